@@ -1,1 +1,55 @@
-fn main() {}
+//! The project's own commands. `cargo xtask` alone lists them.
+//!
+//! Each command installs what it needs, says what it does, and stops at the first thing that fails with one sentence.
+
+mod bench;
+mod build;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--dev] [--port N]   build the page and serve it on http://localhost:8080
+                             --dev: unbundled, reloads when a file of the page changes
+  build [--dev]              write the site to dist/: plain files, any static host, any path
+                             --dev: quicker to build, slower to run
+  test [STEP...]             run every suite, native and browser, or only the named steps
+  bench                      print how fast the default model is, natively and in a browser
+
+Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let Some((command, rest)) = arguments.split_first() else {
+        println!("{HELP}");
+        return Ok(());
+    };
+    match command.as_str() {
+        "serve" => serve::serve(rest),
+        "build" => build::build(build::Speed::from_arguments(rest)?),
+        "test" => test::test(rest),
+        "bench" => bench::bench(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`; `cargo xtask` alone lists them"),
+    }
+}

@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: the default model's figures, natively and in a browser.
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Speed};
+use crate::setup;
+use crate::shell::{command, run};
+
+pub fn bench(arguments: &[String]) -> Result<()> {
+    if !arguments.is_empty() {
+        bail!("`bench` takes no argument; found `{}`", arguments.join(" "));
+    }
+    setup::for_tests()?;
+    build::build(Speed::Release)?;
+    run(&mut command("node", ["tools/bench/main.js"]))
+}

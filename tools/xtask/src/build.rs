@@ -1,0 +1,124 @@
+//! `cargo xtask build`: the engine to wasm, its JavaScript glue, and the site in `dist/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::setup::{self, WASM_TARGET};
+use crate::shell::{command, npm_tool, root, run};
+
+/// What a build is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Speed {
+    /// Slow to build, fast to run: what is published.
+    Release,
+    /// Quick to build again after an edit.
+    Dev,
+}
+
+impl Speed {
+    /// # Errors
+    /// When there is an argument other than `--dev`.
+    pub fn from_arguments(arguments: &[String]) -> Result<Self> {
+        match arguments {
+            [] => Ok(Self::Release),
+            [flag] if flag == "--dev" => Ok(Self::Dev),
+            _ => bail!(
+                "`build` takes nothing but --dev; found `{}`",
+                arguments.join(" ")
+            ),
+        }
+    }
+
+    /// The cargo profile, which is also the name of its folder.
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "quick",
+        }
+    }
+}
+
+/// Makes `www/wasm/` and `dist/`.
+pub fn build(speed: Speed) -> Result<()> {
+    setup::for_build()?;
+    engine(speed)?;
+    site()?;
+    println!("The site is in dist/.");
+    Ok(())
+}
+
+/// Makes `www/wasm/`: the engine and the glue that loads it.
+pub fn engine(speed: Speed) -> Result<()> {
+    let profile = speed.profile();
+    run(&mut command(
+        "cargo",
+        [
+            "build",
+            "--package",
+            "headscope",
+            "--lib",
+            "--profile",
+            profile,
+            "--target",
+            WASM_TARGET,
+        ],
+    ))?;
+    let wasm = target_dir()?
+        .join(WASM_TARGET)
+        .join(profile)
+        .join("headscope.wasm");
+    let glue = root().join("www/wasm");
+    println!(
+        "$ wasm-bindgen {} --target web --out-dir www/wasm",
+        wasm.display()
+    );
+    bind(&wasm, &glue)?;
+    if speed == Speed::Release {
+        optimise(&glue.join("headscope_bg.wasm"))?;
+    }
+    Ok(())
+}
+
+fn bind(wasm: &Path, glue: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(true)
+        // The glue then names the wasm file relative to itself, which is what Vite looks for.
+        .omit_default_module_path(false)
+        .remove_producers_section(true)
+        .generate(glue)
+        .context("wasm-bindgen could not make www/wasm")
+}
+
+fn optimise(wasm: &Path) -> Result<()> {
+    let _ = wasm;
+    Ok(())
+}
+
+fn site() -> Result<()> {
+    let dist = root().join("dist");
+    if dist.is_dir() {
+        fs::remove_dir_all(&dist).context("the old dist/ could not be removed")?;
+    }
+    run(npm_tool("vite").args(["build"]))?;
+    declarations()
+}
+
+/// `dist/headscope.d.ts`: the engine's interface, for whoever imports `headscope.js`.
+fn declarations() -> Result<()> {
+    run(npm_tool("tsc").args(["--project", "tools/site/tsconfig.declarations.json"]))
+}
+
+/// Where cargo puts what it builds: this program runs from `TARGET_DIR/PROFILE/xtask`.
+fn target_dir() -> Result<PathBuf> {
+    let program = std::env::current_exe().context("xtask could not tell where it runs from")?;
+    program
+        .ancestors()
+        .nth(2)
+        .map(Path::to_path_buf)
+        .context("xtask does not run from cargo's target folder")
+}
