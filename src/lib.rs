@@ -1,1 +1,14 @@
-//! x
+//! Headscope's engine: attention-only transformers, every head's attention pattern, and the
+//! detectors that say what a head does.
+//!
+//! Two backends compute the same figures: `gpu` through hand-written WGSL kernels, `cpu` in
+//! plain Rust. `session` puts a model, a backend and the detectors together; `web` is its
+//! JavaScript face.
+
+#![deny(missing_docs)]
+
+pub mod checkpoint;
+pub mod error;
+pub mod model;
+
+pub use error::{Error, Result};

@@ -25,10 +25,7 @@ impl Speed {
         match arguments {
             [] => Ok(Self::Release),
             [flag] if flag == "--dev" => Ok(Self::Dev),
-            _ => bail!(
-                "`build` takes nothing but --dev; found `{}`",
-                arguments.join(" ")
-            ),
+            _ => bail!("`build` takes nothing but --dev; found `{}`", arguments.join(" ")),
         }
     }
 
@@ -55,26 +52,11 @@ pub fn engine(speed: Speed) -> Result<()> {
     let profile = speed.profile();
     run(&mut command(
         "cargo",
-        [
-            "build",
-            "--package",
-            "headscope",
-            "--lib",
-            "--profile",
-            profile,
-            "--target",
-            WASM_TARGET,
-        ],
+        ["build", "--package", "headscope", "--lib", "--profile", profile, "--target", WASM_TARGET],
     ))?;
-    let wasm = target_dir()?
-        .join(WASM_TARGET)
-        .join(profile)
-        .join("headscope.wasm");
+    let wasm = target_dir()?.join(WASM_TARGET).join(profile).join("headscope.wasm");
     let glue = root().join("www/wasm");
-    println!(
-        "$ wasm-bindgen {} --target web --out-dir www/wasm",
-        wasm.display()
-    );
+    println!("$ wasm-bindgen {} --target web --out-dir www/wasm", wasm.display());
     bind(&wasm, &glue)?;
     if speed == Speed::Release {
         optimise(&glue.join("headscope_bg.wasm"))?;
@@ -116,9 +98,5 @@ fn declarations() -> Result<()> {
 /// Where cargo puts what it builds: this program runs from `TARGET_DIR/PROFILE/xtask`.
 fn target_dir() -> Result<PathBuf> {
     let program = std::env::current_exe().context("xtask could not tell where it runs from")?;
-    program
-        .ancestors()
-        .nth(2)
-        .map(Path::to_path_buf)
-        .context("xtask does not run from cargo's target folder")
+    program.ancestors().nth(2).map(Path::to_path_buf).context("xtask does not run from cargo's target folder")
 }

@@ -17,9 +17,7 @@ pub fn serve(arguments: &[String]) -> Result<()> {
             "--dev" => speed = Speed::Dev,
             "--port" => {
                 let value = rest.next().context("--port needs a number")?;
-                port = value
-                    .parse()
-                    .with_context(|| format!("--port needs a number; found `{value}`"))?;
+                port = value.parse().with_context(|| format!("--port needs a number; found `{value}`"))?;
             }
             other => bail!("`serve` takes --dev and --port N; found `{other}`"),
         }
@@ -28,10 +26,7 @@ pub fn serve(arguments: &[String]) -> Result<()> {
     match speed {
         Speed::Release => {
             build::build(speed)?;
-            run(&mut command(
-                "node",
-                ["tools/site/server.js", "dist", "--port", &port],
-            ))
+            run(&mut command("node", ["tools/site/server.js", "dist", "--port", &port]))
         }
         Speed::Dev => {
             setup::for_build()?;

@@ -29,49 +29,32 @@ pub fn for_tests() -> Result<()> {
 }
 
 fn wasm_target() -> Result<()> {
-    let library = output(
-        "rustc",
-        &["--print", "target-libdir", "--target", WASM_TARGET],
-    );
+    let library = output("rustc", &["--print", "target-libdir", "--target", WASM_TARGET]);
     if library.is_some_and(|path| Path::new(&path).is_dir()) {
         return Ok(());
     }
     println!("The Rust target {WASM_TARGET} is missing: adding it.");
-    run(&mut command("rustup", ["target", "add", WASM_TARGET])).with_context(|| {
-        format!("the Rust target {WASM_TARGET} is needed and rustup could not add it")
-    })
+    run(&mut command("rustup", ["target", "add", WASM_TARGET]))
+        .with_context(|| format!("the Rust target {WASM_TARGET} is needed and rustup could not add it"))
 }
 
 fn rust_component(component: &str) -> Result<()> {
-    let subcommand = if component == "rustfmt" {
-        "fmt"
-    } else {
-        component
-    };
+    let subcommand = if component == "rustfmt" { "fmt" } else { component };
     if output("cargo", &[subcommand, "--version"]).is_some() {
         return Ok(());
     }
     println!("The Rust component {component} is missing: adding it.");
-    run(&mut command("rustup", ["component", "add", component])).with_context(|| {
-        format!("the Rust component {component} is needed and rustup could not add it")
-    })
+    run(&mut command("rustup", ["component", "add", component]))
+        .with_context(|| format!("the Rust component {component} is needed and rustup could not add it"))
 }
 
 fn node() -> Result<()> {
     let Some(version) = output("node", &["--version"]) else {
-        bail!(
-            "Node {}.{} or newer is needed and `node` was not found",
-            NODE.0,
-            NODE.1
-        );
+        bail!("Node {}.{} or newer is needed and `node` was not found", NODE.0, NODE.1);
     };
     match node_version(&version) {
         Some(found) if found >= NODE => Ok(()),
-        _ => bail!(
-            "Node {}.{} or newer is needed; found {version}",
-            NODE.0,
-            NODE.1
-        ),
+        _ => bail!("Node {}.{} or newer is needed; found {version}", NODE.0, NODE.1),
     }
 }
 
@@ -83,19 +66,16 @@ fn node_version(printed: &str) -> Option<(u32, u32)> {
 
 /// `npm ci`, unless `node_modules` was made from this very lock file.
 fn npm_packages() -> Result<()> {
-    let lock = fs::read(root().join("package-lock.json"))
-        .context("package-lock.json could not be read")?;
+    let lock = fs::read(root().join("package-lock.json")).context("package-lock.json could not be read")?;
     // A copy of the lock file, not its time: a checkout of another commit changes every time and not always the content.
     let made_from = root().join("node_modules/.made-from-package-lock.json");
     if fs::read(&made_from).is_ok_and(|copy| copy == lock) {
         return Ok(());
     }
     println!("The npm packages are missing or not those of package-lock.json: installing them.");
-    run(&mut command("npm", ["ci", "--no-audit", "--no-fund"])).context(
-        "the npm packages of package-lock.json are needed and npm could not install them",
-    )?;
-    fs::write(&made_from, lock)
-        .with_context(|| format!("{} could not be written", made_from.display()))
+    run(&mut command("npm", ["ci", "--no-audit", "--no-fund"]))
+        .context("the npm packages of package-lock.json are needed and npm could not install them")?;
+    fs::write(&made_from, lock).with_context(|| format!("{} could not be written", made_from.display()))
 }
 
 /// The browser the tests drive: `HEADSCOPE_CHROMIUM`, or Debian's. `playwright.config.js` looks in the same two places.
@@ -107,9 +87,8 @@ fn chromium() -> Option<PathBuf> {
 
 /// Only Linux reaches its GPU through a Vulkan driver that can be missing; elsewhere the system brings Metal or DX12.
 fn vulkan_driver() -> bool {
-    let has_manifest = |folder: &str| {
-        fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()))
-    };
+    let has_manifest =
+        |folder: &str| fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()));
     !cfg!(target_os = "linux")
         || std::env::var_os("VK_DRIVER_FILES").is_some()
         || std::env::var_os("VK_ICD_FILENAMES").is_some()
@@ -151,10 +130,7 @@ fn debian_packages(missing: Vec<&'static str>) -> Result<()> {
     apt(&install)?;
     let still = missing_debian_packages();
     if !still.is_empty() {
-        bail!(
-            "apt-get installed {list}, and yet {} is not where the tests look for it",
-            still.join(" and ")
-        );
+        bail!("apt-get installed {list}, and yet {} is not where the tests look for it", still.join(" and "));
     }
     Ok(())
 }

@@ -11,10 +11,7 @@ use anyhow::{Context, Result, bail};
 pub fn root() -> PathBuf {
     let crate_dir = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    crate_dir
-        .ancestors()
-        .nth(2)
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    crate_dir.ancestors().nth(2).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// A command that runs in the repository's root.
@@ -25,11 +22,7 @@ where
 {
     // npm is a batch file on Windows, which only its full name starts.
     let batch = cfg!(windows) && program == "npm";
-    let mut command = Command::new(if batch {
-        format!("{program}.cmd")
-    } else {
-        program.to_owned()
-    });
+    let mut command = Command::new(if batch { format!("{program}.cmd") } else { program.to_owned() });
     command.args(arguments).current_dir(root());
     command
 }
@@ -53,9 +46,7 @@ pub fn npm_tool(name: &str) -> Command {
 /// When the program cannot be started, or exits with anything but 0.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = announce(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let status = command.status().with_context(|| format!("`{line}` could not be started"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -68,22 +59,17 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// As [`run`].
 pub fn run_watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
     let line = announce(command);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{line}` could not be started"))?;
     if let Some(stdout) = child.stdout.take() {
         for printed in BufReader::new(stdout).split(b'\n') {
-            let printed =
-                printed.with_context(|| format!("the output of `{line}` could not be read"))?;
+            let printed = printed.with_context(|| format!("the output of `{line}` could not be read"))?;
             let printed = String::from_utf8_lossy(&printed);
             println!("{printed}");
             see(&printed);
         }
     }
-    let status = child
-        .wait()
-        .with_context(|| format!("`{line}` could not be waited for"))?;
+    let status = child.wait().with_context(|| format!("`{line}` could not be waited for"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -92,14 +78,8 @@ pub fn run_watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result<(
 
 /// What a command prints, without the line's end; `None` when it cannot be started or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = command(program, arguments)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command(program, arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn announce(command: &Command) -> String {

@@ -1,0 +1,55 @@
+//! Element types: those a file may have, and the two that weights are kept in.
+
+/// Element type of a tensor in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dtype {
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an f32.
+    Bf16,
+    /// Single precision.
+    F32,
+    /// Double precision.
+    F64,
+    /// Anything else, by the file's own name for it. Never holds weights.
+    Other(String),
+}
+
+impl Dtype {
+    /// Bytes of one element; 0 for [`Dtype::Other`], whose elements are never read.
+    pub fn size(&self) -> usize {
+        match self {
+            Dtype::F16 | Dtype::Bf16 => 2,
+            Dtype::F32 => 4,
+            Dtype::F64 => 8,
+            Dtype::Other(_) => 0,
+        }
+    }
+
+    /// What weights of this type are kept in: f16 stays f16, everything else becomes f32.
+    pub fn kept_as(&self) -> WeightDtype {
+        match self {
+            Dtype::F16 => WeightDtype::F16,
+            _ => WeightDtype::F32,
+        }
+    }
+}
+
+/// Element type of a weight matrix in a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WeightDtype {
+    /// IEEE half precision, two to a `u32`.
+    F16,
+    /// Single precision.
+    F32,
+}
+
+impl WeightDtype {
+    /// Bytes of one element.
+    pub fn size(self) -> usize {
+        match self {
+            WeightDtype::F16 => 2,
+            WeightDtype::F32 => 4,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The one error type of the engine.
+//!
+//! Each variant says when it occurs, carries the data a caller needs to act, and has a stable
+//! [`code`](Error::code) that the JavaScript interface shows as the error's `name`.
+
+use serde::Serialize;
+
+/// What can go wrong between a file, a text and a figure.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Error {
+    /// Occurs when a run is asked for with no token at all.
+    #[error("there is nothing to run: at least one token is needed, and the input has none")]
+    EmptyInput {},
+
+    /// Occurs when a figure needs more tokens than the run has.
+    #[error("{what} needs at least {needed} tokens, and the input has {found}")]
+    TooFewTokens {
+        /// The figure that was asked for.
+        what: String,
+        /// Tokens it needs.
+        needed: usize,
+        /// Tokens there are.
+        found: usize,
+    },
+
+    /// Occurs when a sequence is longer than the model's positions.
+    #[error("the model has {expected} positions, and the input has {found} tokens")]
+    TooManyTokens {
+        /// The model's `n_ctx`.
+        expected: usize,
+        /// Tokens given.
+        found: usize,
+    },
+
+    /// Occurs when a token id is not in the model's vocabulary.
+    #[error("token id {found} at position {position} is outside the vocabulary of {expected} ids")]
+    TokenOutOfRange {
+        /// Position of the id in the input.
+        position: usize,
+        /// The id.
+        found: u32,
+        /// The model's `d_vocab`.
+        expected: usize,
+    },
+
+    /// Occurs when a head that the model does not have is asked for.
+    #[error(
+        "there is no head {layer}.{head}: the model has {n_layers} layers of {n_heads} heads, counted from 0"
+    )]
+    HeadOutOfRange {
+        /// Layer asked for.
+        layer: usize,
+        /// Head asked for.
+        head: usize,
+        /// Layers of the model.
+        n_layers: usize,
+        /// Heads of each layer.
+        n_heads: usize,
+    },
+
+    /// Occurs when a position past the run's last token is asked for.
+    #[error("there is no position {found}: the run has {expected} tokens, counted from 0")]
+    PositionOutOfRange {
+        /// Position asked for.
+        found: usize,
+        /// Tokens of the run.
+        expected: usize,
+    },
+
+    /// Occurs when a checkpoint lacks a tensor that the configuration calls for.
+    #[error("the checkpoint has no tensor `{tensor}`, expected with shape {expected:?}")]
+    MissingTensor {
+        /// Its name.
+        tensor: String,
+        /// The shape it should have.
+        expected: Vec<usize>,
+    },
+
+    /// Occurs when a checkpoint has a tensor that an attention-only model of this configuration does not.
+    #[error("the checkpoint has a tensor `{tensor}` that this model has no place for")]
+    UnexpectedTensor {
+        /// Its name.
+        tensor: String,
+    },
+
+    /// Occurs when a tensor's shape is not what the configuration calls for.
+    #[error("tensor `{tensor}` should have shape {expected:?}, and has {found:?}")]
+    TensorShape {
+        /// Its name.
+        tensor: String,
+        /// The shape it should have.
+        expected: Vec<usize>,
+        /// The shape it has.
+        found: Vec<usize>,
+    },
+
+    /// Occurs when a tensor's element type can't hold weights.
+    #[error("tensor `{tensor}` should be one of {expected}, and is {found}")]
+    TensorDtype {
+        /// Its name.
+        tensor: String,
+        /// Element types that are read.
+        expected: &'static str,
+        /// The element type found.
+        found: String,
+    },
+
+    /// Occurs when a weight is NaN or infinite.
+    #[error("tensor `{tensor}` should hold finite numbers, and element {index} is {found}")]
+    NonFiniteWeight {
+        /// Its name.
+        tensor: String,
+        /// Index of the first bad element, row-major.
+        index: usize,
+        /// `NaN`, `inf` or `-inf`.
+        found: String,
+    },
+
+    /// Occurs when a weights file is not the format it should be, or is cut short.
+    #[error("the weights file can't be read as {expected}: {found}")]
+    CheckpointFormat {
+        /// The format.
+        expected: &'static str,
+        /// What was found in its place.
+        found: String,
+    },
+
+    /// Occurs when a configuration is missing a field, contradicts itself or names another kind of model.
+    #[error("the model configuration's `{field}` should be {expected}, and is {found}")]
+    ConfigInvalid {
+        /// The field.
+        field: String,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+
+    /// Occurs when a tokenizer file can't be read.
+    #[error("the tokenizer file should be a Hugging Face tokenizer.json: {found}")]
+    TokenizerInvalid {
+        /// What the tokenizer library says.
+        found: String,
+    },
+
+    /// Occurs when text is given to a model without a tokenizer.
+    #[error("this model has no tokenizer: give it token ids, or load it with its tokenizer.json")]
+    NoTokenizer {},
+
+    /// Occurs when WebGPU is asked for and there is no usable adapter.
+    #[error("no WebGPU adapter can be used here: {found}")]
+    GpuUnavailable {
+        /// What the platform says.
+        found: String,
+    },
+
+    /// Occurs when the GPU stops working for us: a driver reset, a removed device.
+    #[error("the GPU was lost: {found}")]
+    GpuLost {
+        /// What the platform says.
+        found: String,
+    },
+
+    /// Occurs when a model or a text needs more than the device allows.
+    #[error("{what} needs {needed} {unit}, and this GPU's {limit} is {available}")]
+    GpuLimit {
+        /// What does not fit.
+        what: String,
+        /// WebGPU's name of the limit.
+        limit: &'static str,
+        /// Unit of the two figures.
+        unit: &'static str,
+        /// How much it needs.
+        needed: u64,
+        /// How much there is.
+        available: u64,
+    },
+
+    /// Occurs when the GPU refuses a call of ours: a bug in Headscope.
+    #[error("the GPU refused a call, which is a bug in Headscope: {found}")]
+    GpuValidation {
+        /// What the platform says.
+        found: String,
+    },
+
+    /// Occurs when reading from the visitor's file fails halfway.
+    #[error("the file can't be read: {found}")]
+    FileRead {
+        /// What the platform says.
+        found: String,
+    },
+}
+
+impl Error {
+    /// The stable name of this error, the same in every version.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::EmptyInput {} => "EmptyInput",
+            Error::TooFewTokens { .. } => "TooFewTokens",
+            Error::TooManyTokens { .. } => "TooManyTokens",
+            Error::TokenOutOfRange { .. } => "TokenOutOfRange",
+            Error::HeadOutOfRange { .. } => "HeadOutOfRange",
+            Error::PositionOutOfRange { .. } => "PositionOutOfRange",
+            Error::MissingTensor { .. } => "MissingTensor",
+            Error::UnexpectedTensor { .. } => "UnexpectedTensor",
+            Error::TensorShape { .. } => "TensorShape",
+            Error::TensorDtype { .. } => "TensorDtype",
+            Error::NonFiniteWeight { .. } => "NonFiniteWeight",
+            Error::CheckpointFormat { .. } => "CheckpointFormat",
+            Error::ConfigInvalid { .. } => "ConfigInvalid",
+            Error::TokenizerInvalid { .. } => "TokenizerInvalid",
+            Error::NoTokenizer {} => "NoTokenizer",
+            Error::GpuUnavailable { .. } => "GpuUnavailable",
+            Error::GpuLost { .. } => "GpuLost",
+            Error::GpuLimit { .. } => "GpuLimit",
+            Error::GpuValidation { .. } => "GpuValidation",
+            Error::FileRead { .. } => "FileRead",
+        }
+    }
+}
+
+/// A result of the engine.
+pub type Result<T> = std::result::Result<T, Error>;

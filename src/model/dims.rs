@@ -1,0 +1,32 @@
+//! What differs from run to run: how many tokens, and which of them are new.
+
+/// The run's sizes, as both backends take them.
+///
+/// `struct Dims` of `shaders/common.wgsl` is the same struct; `tests/shaders.rs` compares them.
+/// Rows are numbered `sequence * seq + position`. Rows before `first_row` are known from an
+/// earlier run with the same beginning; they exist only where `batch` is 1.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Dims {
+    /// Tokens of each sequence.
+    pub seq: u32,
+    /// Sequences.
+    pub batch: u32,
+    /// The first row to compute.
+    pub first_row: u32,
+    /// Rows in all: `seq * batch`.
+    pub rows: u32,
+}
+
+impl Dims {
+    /// Sizes of a run of `batch` sequences of `seq` tokens, computed from `first_row` on.
+    pub fn new(seq: usize, batch: usize, first_row: usize) -> Self {
+        debug_assert!(first_row == 0 || (batch == 1 && first_row < seq));
+        Dims { seq: seq as u32, batch: batch as u32, first_row: first_row as u32, rows: (seq * batch) as u32 }
+    }
+
+    /// Rows that are computed.
+    pub fn new_rows(&self) -> usize {
+        (self.rows - self.first_row) as usize
+    }
+}

@@ -1,0 +1,15 @@
+//! The model family of DEFINITIONS.md: configuration, tensor names, sizes.
+//!
+//! The only place where they are spelled.
+
+mod config;
+mod dims;
+mod parameters;
+mod row_stats;
+mod shapes;
+
+pub use config::{ModelConfig, Normalization, PositionalEmbedding};
+pub use dims::Dims;
+pub use parameters::{MatrixId, Parameter, VectorId, parameters};
+pub use row_stats::RowStats;
+pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes};

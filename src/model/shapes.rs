@@ -1,0 +1,43 @@
+//! Padded sizes: what the buffers of both backends, and the shaders, are laid out by.
+//!
+//! Kernels read four or eight numbers at a time, so each row is padded with zeros to a whole
+//! number of them. A padded weight is zero and a padded vocabulary entry has a bias of
+//! [`PADDING_BIAS`], so no kernel needs a mask in its inner loop.
+
+use super::ModelConfig;
+
+/// Columns that one invocation of a matrix kernel makes; every matrix is padded to a multiple.
+pub const COLUMN_TILE: usize = 8;
+
+/// Bias of vocabulary entries that do not exist: their probability is exactly 0 in f32.
+pub const PADDING_BIAS: f32 = -1e30;
+
+/// Sizes of a model's buffers, in numbers (not bytes), padding included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shapes {
+    /// `D`: a row of the residual stream.
+    pub d_model: usize,
+    /// `C`: one head's part of a row of q, k or v; a multiple of 4.
+    pub d_head: usize,
+    /// `H * C`: a row of z, and of q, k and v each.
+    pub z: usize,
+    /// A row of `[q | k | v]`, at least `3 * z`.
+    pub qkv: usize,
+    /// `V`: a row of logits.
+    pub d_vocab: usize,
+}
+
+impl Shapes {
+    /// The padded sizes of a model.
+    pub fn of(config: &ModelConfig) -> Self {
+        let d_head = config.d_head.next_multiple_of(4);
+        let z = config.n_heads * d_head;
+        Shapes {
+            d_model: config.d_model.next_multiple_of(COLUMN_TILE),
+            d_head,
+            z,
+            qkv: (3 * z).next_multiple_of(COLUMN_TILE),
+            d_vocab: config.d_vocab.next_multiple_of(COLUMN_TILE),
+        }
+    }
+}
