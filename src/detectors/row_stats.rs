@@ -1,0 +1,47 @@
+//! The detectors' ingredients out of whole patterns, for those that were computed elsewhere.
+
+use crate::model::RowStats;
+
+/// What the attention pass would have left behind for these patterns.
+///
+/// `patterns` is `[layer, head, query_pos, key_pos]` of one sequence; the result is
+/// `[layer, query_pos, head]`. A pattern does not tell its scores, only their differences: they
+/// are given as logarithms of the weights, so that `max_score` is that of the largest.
+///
+/// # Panics
+/// When `patterns` is not of that shape.
+pub fn row_stats_of_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Vec<RowStats> {
+    let seq = tokens.len();
+    if seq == 0 {
+        return Vec::new();
+    }
+    let layer_len = n_heads * seq * seq;
+    assert_eq!(patterns.len() % layer_len, 0, "patterns are [layer, head, query_pos, key_pos]");
+    let mut stats = Vec::with_capacity(patterns.len() / seq);
+    for layer in patterns.chunks_exact(layer_len) {
+        for query_pos in 0..seq {
+            for pattern in layer.chunks_exact(seq * seq) {
+                let row = &pattern[query_pos * seq..][..=query_pos];
+                stats.push(row_stats(row, tokens));
+            }
+        }
+    }
+    stats
+}
+
+/// Ingredients of one row, given its weights up to the diagonal.
+fn row_stats(row: &[f32], tokens: &[u32]) -> RowStats {
+    let query_pos = row.len() - 1;
+    let top = row.iter().copied().fold(0.0, f32::max);
+    let matches = || (0..query_pos).filter(|&key_pos| tokens[key_pos] == tokens[query_pos]);
+    RowStats {
+        top,
+        current: row[query_pos],
+        previous: row[query_pos.saturating_sub(1)],
+        first: row[0],
+        induction: matches().map(|key_pos| f64::from(row[key_pos + 1])).sum::<f64>() as f32,
+        duplicate: matches().map(|key_pos| f64::from(row[key_pos])).sum::<f64>() as f32,
+        max_score: top.ln(),
+        sum_exp: 1.0 / top,
+    }
+}

@@ -1,0 +1,322 @@
+//! Detectors: against TransformerLens, against what the notebook published, on patterns whose
+//! answers are known, and where there is next to nothing to detect.
+
+use headscope::detectors::{
+    Candidates, Detection, Scores, Thresholds, detect, heads_above, row_stats_of_patterns,
+};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// f32 patterns against figures made in f64: a mean of weights can't be off by more than the
+/// rounding of one weight, 6e-8; the rest is room for the sums of `head_detector`.
+const TOLERANCE: f64 = 1e-6;
+
+fn detect_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Detection {
+    let stats = row_stats_of_patterns(patterns, n_heads, tokens);
+    let n_layers = patterns.len() / (n_heads * tokens.len() * tokens.len());
+    detect(&stats, n_layers, n_heads, tokens, &Thresholds::default()).expect("at least one token")
+}
+
+// ---- against TransformerLens in f64 --------------------------------------------------------
+
+const FIXTURES: [&str; 6] = [
+    "planted_f32",
+    "planted_f16",
+    "planted_f16_12heads",
+    "random_1layer",
+    "random_3layer_ln_standard",
+    "random_2layer_lnpre_shortformer",
+];
+
+fn read(path: &str) -> Vec<u8> {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn floats(file: &SafeTensors, name: &str) -> Vec<f32> {
+    let tensor = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+    tensor.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+}
+
+fn token_ids(file: &SafeTensors) -> Vec<u32> {
+    let tensor = file.tensor("tokens").expect("tokens");
+    tensor
+        .data()
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|&bytes| u32::try_from(i64::from_le_bytes(bytes)).expect("a token id"))
+        .collect()
+}
+
+fn compare(fixture: &str, what: &str, found: &Value, expected: &Value) {
+    let (found, expected) = (flatten(found), flatten(expected));
+    assert_eq!(found.len(), expected.len(), "{fixture}: {what} has another number of heads");
+    let largest = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    for (index, (a, b)) in found.iter().zip(&expected).enumerate() {
+        assert!(
+            (a - b).abs() <= TOLERANCE,
+            "{fixture}: {what}, head number {index}: {a}, TransformerLens has {b}; largest error {largest:e}"
+        );
+    }
+}
+
+fn flatten(layers: &Value) -> Vec<f64> {
+    let rows = layers.as_array().expect("[layer][head]");
+    rows.iter()
+        .flat_map(|row| row.as_array().expect("[head]"))
+        .map(|score| score.as_f64().expect("a number"))
+        .collect()
+}
+
+#[test]
+fn figures_are_those_of_transformer_lens() {
+    for fixture in FIXTURES {
+        let bytes = read(&format!("tests/fixtures/{fixture}.safetensors"));
+        let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+        let expected: Value =
+            serde_json::from_slice(&read(&format!("tests/fixtures/{fixture}.expected.json"))).expect("JSON");
+        let n_layers = expected["detectors"]["current"]["fraction"].as_array().expect("[layer]").len();
+        let n_heads = expected["detectors"]["current"]["fraction"][0].as_array().expect("[head]").len();
+        let patterns: Vec<f32> =
+            (0..n_layers).flat_map(|layer| floats(&file, &format!("pattern.{layer}"))).collect();
+        let found = detect_patterns(&patterns, n_heads, &token_ids(&file));
+        let found = serde_json::to_value(found).expect("JSON");
+
+        for candidate in ["current", "previous", "first"] {
+            let (ours, theirs) = (&found["dominant"][candidate], &expected["detectors"][candidate]);
+            compare(fixture, &format!("dominant {candidate}"), &ours["fraction"], &theirs["fraction"]);
+            assert_eq!(ours["heads"], theirs["heads"], "{fixture}: dominant {candidate}");
+            let (ours, theirs) = (&found["mean"][candidate], &expected["mean_scores"][candidate]);
+            compare(fixture, &format!("mean {candidate}"), ours, theirs);
+        }
+        for ideal in ["previous_token_head", "duplicate_token_head", "induction_head"] {
+            for measure in ["mul", "abs"] {
+                let ours = &found["head_detector"][ideal][measure];
+                let theirs = &expected["head_detector"][ideal][measure];
+                compare(fixture, &format!("{ideal} {measure}"), ours, theirs);
+            }
+        }
+    }
+}
+
+// ---- against what the notebook published ---------------------------------------------------
+
+#[test]
+fn heads_are_those_the_notebook_published() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/attn_only_2L_half");
+    if !std::path::Path::new(folder).exists() {
+        println!("skipped: the published patterns are not beside this checkout, at ../shared/golden");
+        return;
+    }
+    let bytes = read("../shared/golden/attn_only_2L_half/patterns.safetensors");
+    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let published: Value =
+        serde_json::from_slice(&read("../shared/golden/attn_only_2L_half/published.json")).expect("JSON");
+    let prompt = &published["prompt"];
+    let tokens: Vec<u32> = serde_json::from_value(prompt["ids"].clone()).expect("token ids");
+    let found = detect_patterns(&floats(&file, "prompt.pattern"), 12, &tokens);
+
+    let Candidates { current, previous, first } = &found.dominant;
+    for (candidate, ours) in [("current", current), ("previous", previous), ("first", first)] {
+        let theirs = &prompt["dominant_weight_detectors"][candidate];
+        assert_eq!(&serde_json::json!(ours.heads), theirs, "dominant {candidate}");
+    }
+    let Candidates { current, previous, first } = &found.mean;
+    for (candidate, ours) in [("current", current), ("previous", previous), ("first", first)] {
+        let theirs = prompt["mean_score_detectors"][candidate].as_object().expect("head: score");
+        let named = heads_above(ours, Thresholds::default().mean);
+        let mut expected: Vec<&String> = theirs.keys().collect();
+        expected.sort_by_key(|name| head_of(name));
+        assert_eq!(named.iter().collect::<Vec<_>>(), expected, "mean {candidate}");
+        for name in &named {
+            let (layer, head) = head_of(name);
+            let (score, published) = (ours[layer][head].expect("named"), theirs[name].as_f64());
+            // Published to four digits.
+            assert!(
+                (score - published.expect("a number")).abs() <= 5.1e-5,
+                "mean {candidate} {name}: {score}"
+            );
+        }
+    }
+}
+
+fn head_of(name: &str) -> (usize, usize) {
+    let (layer, head) = name.split_once('.').expect("layer.head");
+    (layer.parse().expect("a layer"), head.parse().expect("a head"))
+}
+
+// ---- patterns whose answers are known ------------------------------------------------------
+
+/// A pattern `[query_pos, key_pos]` with all of a row's weight on the key that `key_of` names.
+fn perfect(seq: usize, key_of: impl Fn(usize) -> usize) -> Vec<f32> {
+    let mut pattern = vec![0.0; seq * seq];
+    for query_pos in 0..seq {
+        pattern[query_pos * seq + key_of(query_pos)] = 1.0;
+    }
+    pattern
+}
+
+fn score(scores: &Scores, head: usize) -> f64 {
+    scores[0][head].expect("a defined score")
+}
+
+#[test]
+fn perfect_heads_get_perfect_scores_and_no_other_name() {
+    let seq = 10;
+    let tokens: Vec<u32> = (0..seq as u32).collect();
+    let mut patterns = perfect(seq, |query_pos| query_pos);
+    patterns.extend(perfect(seq, |query_pos| query_pos.saturating_sub(1)));
+    patterns.extend(perfect(seq, |_| 0));
+    let found = detect_patterns(&patterns, 3, &tokens);
+
+    // Row 0 has one weight, so it counts for every candidate; row 1's previous token is the first.
+    assert_eq!(found.dominant.current.fraction, [[1.0, 0.1, 0.1]]);
+    assert_eq!(found.dominant.previous.fraction, [[0.1, 1.0, 0.2]]);
+    assert_eq!(found.dominant.first.fraction, [[0.1, 0.2, 1.0]]);
+    assert_eq!(found.dominant.current.heads, ["0.0"]);
+    assert_eq!(found.dominant.previous.heads, ["0.1"]);
+    assert_eq!(found.dominant.first.heads, ["0.2"]);
+
+    assert_eq!(found.mean.current, [[Some(1.0), Some(0.1), Some(0.1)]]);
+    assert_eq!(found.mean.previous, [[Some(0.0), Some(1.0), Some(1.0 / 9.0)]]);
+    assert_eq!(found.mean.first, [[Some(0.1), Some(0.2), Some(1.0)]]);
+
+    // Nine of ten rows match a pattern of nine ones.
+    assert_eq!(score(&found.head_detector.previous_token_head.mul, 1), 0.9);
+    assert_eq!(score(&found.head_detector.previous_token_head.abs, 1), 0.9);
+    // No token occurs twice: nothing to match.
+    assert_eq!(found.token_matching.induction, [[None; 3]]);
+    assert_eq!(found.token_matching.duplicate, [[None; 3]]);
+}
+
+#[test]
+fn an_induction_head_is_one_row_off_a_duplicate_head() {
+    // [BOS, a, b, c, a, b, c]: queries 4, 5 and 6 have seen their token, three places before.
+    let tokens = [0, 7, 8, 9, 7, 8, 9];
+    let seq = tokens.len();
+    let mut patterns = perfect(seq, |query_pos| if query_pos < 4 { 0 } else { query_pos - 2 });
+    patterns.extend(perfect(seq, |query_pos| if query_pos < 4 { 0 } else { query_pos - 3 }));
+    let found = detect_patterns(&patterns, 2, &tokens);
+
+    assert_eq!(found.token_matching.induction, [[Some(1.0), Some(0.0)]]);
+    assert_eq!(found.token_matching.duplicate, [[Some(0.0), Some(1.0)]]);
+    let head_detector = &found.head_detector;
+    assert_eq!(score(&head_detector.induction_head.mul, 0), 3.0 / 7.0);
+    assert_eq!(score(&head_detector.induction_head.abs, 0), 3.0 / 7.0);
+    assert_eq!(score(&head_detector.induction_head.mul, 1), 0.0);
+    assert_eq!(score(&head_detector.duplicate_token_head.mul, 1), 3.0 / 7.0);
+    assert_eq!(score(&head_detector.duplicate_token_head.abs, 0), -3.0 / 7.0);
+}
+
+#[test]
+fn several_earlier_occurrences_are_summed() {
+    // Query 3 has seen its token at 0, 1 and 2; the tokens after those are at 1, 2 and 3.
+    let row = [0.125_f32, 0.25, 0.25, 0.375];
+    let mut pattern = perfect(4, |query_pos| query_pos);
+    pattern[12..].copy_from_slice(&row);
+    let stats = row_stats_of_patterns(&pattern, 1, &[5, 5, 5, 5]);
+    assert_eq!((stats[3].duplicate, stats[3].induction), (0.625, 0.875));
+    assert_eq!(
+        (stats[3].top, stats[3].current, stats[3].previous, stats[3].first),
+        (0.375, 0.375, 0.25, 0.125)
+    );
+    assert_eq!((stats[0].previous, stats[0].induction, stats[0].duplicate), (1.0, 0.0, 0.0));
+}
+
+#[test]
+fn thresholds_are_strict() {
+    // Half of the rows are current, with a weight of exactly one half.
+    let mut pattern = vec![0.0; 16];
+    for (query_pos, row) in pattern.chunks_exact_mut(4).enumerate() {
+        row[query_pos] = if query_pos == 0 { 1.0 } else { 0.5 };
+        row[0] = if query_pos == 0 { 1.0 } else { 0.5 };
+    }
+    let tokens = [1, 2, 3, 4];
+    let stats = row_stats_of_patterns(&pattern, 1, &tokens);
+    let at = |active, fraction| {
+        let thresholds = Thresholds { active, fraction, ..Thresholds::default() };
+        detect(&stats, 1, 1, &tokens, &thresholds).expect("four tokens").dominant.current
+    };
+    assert_eq!(at(0.5, 0.3).fraction, [[0.25]], "0.5 is not above 0.5; row 0 is");
+    assert_eq!(at(0.49, 0.3).fraction, [[1.0]], "ties count");
+    assert!(at(0.5, 0.25).heads.is_empty(), "0.25 is not above 0.25");
+    assert_eq!(at(0.5, 0.24).heads, ["0.0"]);
+}
+
+// ---- the null line, and next to nothing ----------------------------------------------------
+
+/// Uniform causal attention, as a pattern.
+fn uniform(seq: usize) -> Vec<f32> {
+    let mut pattern = vec![0.0; seq * seq];
+    for (query_pos, row) in pattern.chunks_exact_mut(seq).enumerate() {
+        row[..=query_pos].fill(1.0 / (query_pos + 1) as f32);
+    }
+    pattern
+}
+
+#[test]
+fn the_null_line_is_what_uniform_attention_scores() {
+    for tokens in [vec![3], vec![3, 3], vec![0, 1, 2, 1, 2, 2, 4], (0..40).map(|id| id % 7).collect()] {
+        let found = detect_patterns(&uniform(tokens.len()), 1, &tokens);
+        let json = serde_json::to_value(&found).expect("JSON");
+        let null = &json["null"];
+        for candidate in ["current", "previous", "first"] {
+            assert_eq!(json["dominant"][candidate]["fraction"][0][0], null["dominant"][candidate]);
+            assert_eq!(
+                json["dominant"][candidate]["heads"] == serde_json::json!(["0.0"]),
+                null["passes"]["dominant"][candidate] == Value::Bool(true),
+            );
+            assert_eq!(json["mean"][candidate][0][0], null["mean"][candidate]);
+        }
+        for kind in ["induction", "duplicate"] {
+            let (ours, theirs) = (&json["token_matching"][kind][0][0], &null["token_matching"][kind]);
+            match (ours.as_f64(), theirs.as_f64()) {
+                (Some(ours), Some(theirs)) => assert!((ours - theirs).abs() <= TOLERANCE, "{ours} {theirs}"),
+                _ => assert_eq!(ours, theirs),
+            }
+        }
+        for ideal in ["previous_token_head", "duplicate_token_head", "induction_head"] {
+            for measure in ["mul", "abs"] {
+                let ours = json["head_detector"][ideal][measure][0][0].as_f64().expect("a number");
+                let theirs = null["head_detector"][ideal][measure].as_f64().expect("a number");
+                assert!((ours - theirs).abs() <= TOLERANCE, "{ideal} {measure}: {ours} {theirs}");
+            }
+        }
+    }
+}
+
+#[test]
+fn uniform_attention_is_named_up_to_six_tokens() {
+    for seq in 1..=20 {
+        let tokens: Vec<u32> = (0..seq).collect();
+        let passes = detect_patterns(&uniform(tokens.len()), 1, &tokens).null.passes.dominant;
+        assert_eq!((passes.current, passes.first), (seq <= 6, seq <= 6), "{seq} tokens");
+    }
+}
+
+#[test]
+fn one_token_has_no_previous_mean_and_nothing_is_nan() {
+    let found = detect_patterns(&[1.0], 1, &[42]);
+    assert_eq!(found.mean.previous, [[None]]);
+    assert_eq!(found.null.mean.previous, None);
+    assert_eq!(found.dominant.previous.fraction, [[1.0]], "row 0 counts, as in the notebook");
+    assert_eq!(found.token_matching.induction, [[None]]);
+    let text = serde_json::to_string(&found).expect("JSON");
+    assert!(text.contains(r#""mean":{"current":[[1.0]],"previous":[[null]],"first":[[1.0]]}"#), "{text}");
+}
+
+#[test]
+fn two_equal_tokens_match() {
+    // Query 1 has seen its token at 0; what followed is query 1 itself.
+    let found = detect_patterns(&[1.0, 0.0, 0.25, 0.75], 1, &[42, 42]);
+    assert_eq!(found.token_matching.induction, [[Some(0.75)]]);
+    assert_eq!(found.token_matching.duplicate, [[Some(0.25)]]);
+    assert_eq!(found.mean.previous, [[Some(0.25)]]);
+}
+
+#[test]
+fn no_token_is_an_error() {
+    let error = detect(&[], 2, 4, &[], &Thresholds::default()).expect_err("nothing to detect");
+    assert_eq!(error.code(), "EmptyInput");
+}
