@@ -8,6 +8,7 @@ mod serve;
 mod setup;
 mod shell;
 mod test;
+mod totals;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,33 @@
+// The built site in Debian's Chromium, once with WebGPU (in software: SwiftShader) and once without.
+import { defineConfig } from '@playwright/test';
+
+// Playwright's own browsers are downloads; Debian's is a package. setup.rs of tools/xtask looks in the same two places.
+const executablePath = process.env.HEADSCOPE_CHROMIUM ?? '/usr/bin/chromium';
+
+// Found by trial: any other choice of Vulkan driver hangs this browser when it has no GPU. The last five keep it from
+// calling its maker.
+const args = [
+  '--headless=new',
+  '--no-sandbox',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export default defineConfig({
+  testDir: 'tests/page',
+  outputDir: 'test-results',
+  forbidOnly: Boolean(process.env.CI),
+  workers: 2,
+  // A forward pass on software WebGPU takes a tenth of a second, compiling its pipelines a few.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: { trace: 'retain-on-failure' },
+  projects: [
+    { name: 'webgpu', use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } } },
+    { name: 'cpu', use: { launchOptions: { executablePath, args } } },
+  ],
+});

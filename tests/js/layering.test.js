@@ -1,0 +1,111 @@
+// Holds what DESIGN.md says of the page's parts and what each may know, by reading the sources.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, posix } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseAst } from 'vite';
+
+const WWW = fileURLToPath(new URL('../../www', import.meta.url));
+
+/** What the page's modules import and name: path in www/ to both. */
+const modules = new Map(
+  readdirSync(WWW, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.js') && !path.startsWith('wasm/'))
+    .map((path) => [path, read(path, readFileSync(`${WWW}/${path}`, 'utf8'))]),
+);
+
+const ENGINE = ['headscope.js', 'worker.js', 'store.js', 'wasm/headscope.js'];
+
+test('there are sources to read', () => {
+  for (const path of ['main.js', ...ENGINE.slice(0, 3)]) assert.ok(modules.has(path), `www/${path} is missing`);
+  assert.ok([...modules.keys()].some((path) => path.startsWith('views/')), 'www/views/ is empty');
+});
+
+test('only the engine client names the worker', () => {
+  onlyIn('headscope.js', (module) => module.names.has('Worker') || module.files.has('worker.js'));
+});
+
+test('only the worker loads the wasm', () => {
+  onlyIn('worker.js', (module) => module.files.has('wasm/headscope.js'));
+});
+
+test('only link.js names location', () => {
+  onlyIn('link.js', (module) => module.names.has('location'));
+});
+
+test('only the model store fetches, or names a cache', () => {
+  const network = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'caches', 'indexedDB'];
+  onlyIn('store.js', (module) => network.some((name) => module.names.has(name)));
+});
+
+test('a view imports neither the engine nor another view', () => {
+  for (const [path, { files }] of modules) {
+    if (!path.startsWith('views/')) continue;
+    const wrong = [...files].filter((file) => ENGINE.includes(file) || file.startsWith('views/') || file === 'main.js');
+    assert.deepEqual(wrong, [], `www/${path} must not import ${wrong.join(', ')}`);
+  }
+});
+
+test('text is only ever set as text', () => {
+  const html = ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'setHTMLUnsafe', 'createContextualFragment', 'DOMParser'];
+  for (const [path, { properties, names }] of modules) {
+    const found = html.filter((name) => properties.has(name) || names.has(name));
+    assert.deepEqual(found, [], `www/${path} makes HTML from a string`);
+  }
+});
+
+test('the reader tells a global from a property or a key of the same name', () => {
+  const module = read(
+    'views/sample.js',
+    `import { draw } from '../ui/draw.js'; // fetch
+     const url = new URL('./worker.js', import.meta.url);
+     export const look = (state) => draw(state.location, { fetch: 1 }, 'caches', globalThis.indexedDB, \`\${Worker}\`);`,
+  );
+  assert.deepEqual([...module.files], ['ui/draw.js', 'views/worker.js']);
+  assert.ok(module.names.has('indexedDB') && module.names.has('Worker'));
+  for (const name of ['location', 'fetch', 'caches']) assert.ok(!module.names.has(name), name);
+});
+
+/**
+ * @param {string} owner
+ * @param {(module: ReturnType<typeof read>) => boolean} knows
+ */
+function onlyIn(owner, knows) {
+  for (const [path, module] of modules) {
+    if (path !== owner) assert.ok(!knows(module), `www/${path} knows what only www/${owner} may`);
+  }
+}
+
+/**
+ * @param {string} path of the module in www/
+ * @param {string} source
+ */
+function read(path, source) {
+  /** The files it imports, or names relative to itself; paths in www/. */
+  const files = new Set();
+  /** Identifiers that stand for a variable, and properties of the global object. */
+  const names = new Set();
+  const properties = new Set();
+
+  /** @param {any} node @param {any} [parent] @param {string} [role] */
+  const visit = (node, parent, role) => {
+    if (Array.isArray(node)) return node.forEach((child) => visit(child, parent, role));
+    if (typeof node?.type !== 'string') return;
+    const { type } = node;
+    if (type === 'Literal' && typeof node.value === 'string' && /^\.\.?\//.test(node.value)) {
+      files.add(posix.join(dirname(path), node.value));
+    }
+    if (type === 'Identifier') {
+      const ofObject = parent?.type === 'MemberExpression' && role === 'property' && !parent.computed;
+      const ofGlobal = ofObject && ['globalThis', 'self', 'window', 'document'].includes(parent.object.name);
+      const isKey = ['Property', 'MethodDefinition', 'PropertyDefinition'].includes(parent?.type) && role === 'key' && !parent.computed;
+      if (ofObject) properties.add(node.name);
+      if ((!ofObject && !isKey) || ofGlobal) names.add(node.name);
+    }
+    for (const [key, child] of Object.entries(node)) if (typeof child === 'object') visit(child, node, key);
+  };
+  visit(parseAst(source));
+  return { files, names, properties };
+}

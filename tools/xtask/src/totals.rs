@@ -1,0 +1,67 @@
+//! How many tests passed and failed, read off what three runners print.
+
+/// Sums over every runner that was watched.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub passed: usize,
+    pub failed: usize,
+}
+
+impl Totals {
+    /// `test result: ok. 12 passed; 0 failed; ...`
+    pub fn see_cargo(&mut self, line: &str) {
+        if let Some(counts) = line.strip_prefix("test result:") {
+            self.passed += number_before(counts, "passed");
+            self.failed += number_before(counts, "failed");
+        }
+    }
+
+    /// `ℹ pass 12`, `ℹ fail 0`
+    pub fn see_node(&mut self, line: &str) {
+        let after =
+            |prefix| line.strip_prefix(prefix).and_then(|count: &str| count.trim().parse().ok()).unwrap_or(0);
+        self.passed += after("ℹ pass ");
+        self.failed += after("ℹ fail ");
+    }
+
+    /// `  12 passed (3.4s)`, `  1 failed`
+    pub fn see_playwright(&mut self, line: &str) {
+        if line.starts_with("  ") && line.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+            self.passed += number_before(line, "passed");
+            self.failed += number_before(line, "failed");
+        }
+    }
+}
+
+impl std::fmt::Display for Totals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+/// The number in front of `word`, 0 when there is none.
+fn number_before(line: &str, word: &str) -> usize {
+    let words: Vec<&str> =
+        line.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_add_up_over_the_three_runners() {
+        let mut totals = Totals::default();
+        totals.see_cargo(
+            "test result: ok. 12 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.02s",
+        );
+        totals.see_cargo("test forward::every_fixture ... ok");
+        totals.see_node("ℹ pass 5");
+        totals.see_node("ℹ fail 2");
+        totals.see_playwright("  7 passed (3.4s)");
+        totals.see_playwright("  1 failed");
+        assert_eq!(totals, Totals { passed: 24, failed: 4 });
+        assert_eq!(totals.to_string(), "24 passed, 4 failed");
+    }
+}
