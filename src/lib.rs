@@ -10,6 +10,7 @@
 pub mod checkpoint;
 pub mod detectors;
 pub mod error;
+pub mod gpu;
 pub mod model;
 
 pub use error::{Error, Result};

@@ -72,7 +72,8 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
     async fn matrix(&mut self, id: MatrixId, name: &str, rows: usize, columns: usize) -> Result<()> {
         let tensor = self.tensor(name)?;
         let (real_rows, real_columns) = (tensor.shape[0], tensor.shape[1]);
-        let kept = tensor.dtype.kept_as();
+        // Positions are few, and are added to f32 activations.
+        let kept = if id == MatrixId::Positions { WeightDtype::F32 } else { tensor.dtype.kept_as() };
         self.sink.begin_matrix(id, rows, columns, kept)?;
         let rows_at_once = (PIECE / (columns * kept.size())).max(1);
         for first_row in (0..real_rows).step_by(rows_at_once) {

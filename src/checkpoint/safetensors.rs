@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::tensor::SafeTensors;
+use safetensors::tensor::Metadata;
 
 use super::{ByteSource, Dtype, TensorInfo};
 use crate::error::{Error, Result};
@@ -29,8 +29,8 @@ pub(super) async fn read_index(source: &impl ByteSource) -> Result<BTreeMap<Stri
     if data_start > source.len() {
         return Err(malformed(format!("a header of {header_length} bytes in a file of {}", source.len())));
     }
-    let header = source.read(0..data_start).await?;
-    let (_, metadata) = SafeTensors::read_metadata(&header).map_err(|error| malformed(error.to_string()))?;
+    let header = source.read(PREFIX..data_start).await?;
+    let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| malformed(error.to_string()))?;
     let needed = data_start + metadata.data_len() as u64;
     if source.len() < needed {
         return Err(malformed(format!("{} bytes, and its header announces {needed}", source.len())));

@@ -5,11 +5,13 @@
 mod config;
 mod dims;
 mod parameters;
+mod readout;
 mod row_stats;
 mod shapes;
 
 pub use config::{ModelConfig, Normalization, PositionalEmbedding};
 pub use dims::Dims;
 pub use parameters::{MatrixId, Parameter, VectorId, parameters};
+pub use readout::{Readout, THUMBNAIL_SIDE};
 pub use row_stats::RowStats;
 pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes};

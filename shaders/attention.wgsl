@@ -1,0 +1,183 @@
+// attention.wgsl: every head of one layer, in one pass over the keys; the pattern itself is never stored.
+//
+//   score[q, k] = dot(query[q], key[k]) * SCALE                      for k <= q
+//   A[q, k]     = exp(score[q, k] - m) / sum over k of exp(score[q, k] - m),   m the row's largest score
+//   z[q]        = sum over k of A[q, k] * value[k]
+//
+// m, the sum, z and the detectors' sums are kept running: when a tile of keys raises m, what was
+// summed before is scaled by exp(old m - new m) (Milakov and Gimelshein 2018, Dao et al. 2022).
+//
+//   binding  name    type      shape                             access
+//   0.0      dims    Dims                                        uniform
+//   0.1      tokens  u32       [rows]                            read
+//   0.2      qkv     f32       [rows, QKV]: q of every head, k of every head, v of every head   read
+//   0.3      z       f32       [rows, H * C]                     write
+//   0.4      stats   RowStats  [rows, H]                         write
+//
+// One workgroup takes 16 queries of one head of one sequence, and 64 keys at a time.
+// CPU twin: src/cpu/attention.rs.
+
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> tokens: array<u32>;
+@group(0) @binding(2) var<storage, read> qkv: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> z: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> stats: array<RowStats>;
+
+override H: u32;
+override C4: u32;
+override QKV4: u32;
+override SCALE: f32;
+
+const QUERIES = 16u;
+const QUADS = QUERIES / 4;
+const KEYS = 64u;
+const LANES = 64u;
+const LANES_PER_QUERY = LANES / QUERIES;
+
+// [key, quad of queries]: the tile's scores, then exp(score - m).
+var<workgroup> tile: array<vec4f, KEYS * QUADS>;
+var<workgroup> key_token: array<u32, KEYS>;
+var<workgroup> token_before_key: array<u32, KEYS>;
+var<workgroup> lane_max: array<f32, LANES>;
+// exp(old m - new m) of each query, then 1 / sum.
+var<workgroup> rescale: array<f32, QUERIES>;
+// Sum, induction sum and duplicate sum of each lane.
+var<workgroup> lane_sums: array<vec3f, LANES>;
+// Scores of the detectors' candidate keys: the query's own, the one before it, the first.
+var<workgroup> own_score: array<f32, QUERIES>;
+var<workgroup> previous_score: array<f32, QUERIES>;
+var<workgroup> first_score: array<f32, QUERIES>;
+
+@compute @workgroup_size(LANES)
+fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let head = group.y;
+    let sequence = group.z * dims.seq;
+    let first_query = dims.first_row + group.x * QUERIES;
+    let last_query = min(first_query + QUERIES, dims.seq) - 1;
+    let z4 = H * C4;
+
+    // The query that this lane sums up, together with its LANES_PER_QUERY - 1 neighbours.
+    let own = lane / LANES_PER_QUERY;
+    let own_query = first_query + own;
+    let own_token = tokens[sequence + min(own_query, last_query)];
+    var running_max = LOWEST;
+    var sums = vec3f();
+
+    for (var first_key = 0u; first_key <= last_query; first_key += KEYS) {
+        let keys = min(KEYS, last_query - first_key + 1);
+
+        // Scores: this lane's key against all queries.
+        let key = first_key + lane;
+        if lane < keys {
+            let key_at = (sequence + key) * QKV4 + z4 + head * C4;
+            for (var quad = 0u; quad < QUADS; quad++) {
+                let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
+                let at = (sequence + min(queries, vec4u(last_query))) * QKV4 + head * C4;
+                var scores = vec4f();
+                for (var c4 = 0u; c4 < C4; c4++) {
+                    scores += qkv[key_at + c4] * mat4x4f(qkv[at.x + c4], qkv[at.y + c4], qkv[at.z + c4], qkv[at.w + c4]);
+                }
+                scores = select(vec4f(LOWEST), scores * SCALE, vec4u(key) <= queries);
+                tile[lane * QUADS + quad] = scores;
+                for (var q = 0u; q < 4; q++) {
+                    if key == 0 {
+                        first_score[4 * quad + q] = scores[q];
+                    }
+                    if key == queries[q] {
+                        own_score[4 * quad + q] = scores[q];
+                    }
+                    if key + 1 == queries[q] {
+                        previous_score[4 * quad + q] = scores[q];
+                    }
+                }
+            }
+            key_token[lane] = tokens[sequence + key];
+            // Key 0 has none before it; its own query's token, changed in every bit, matches nothing.
+            token_before_key[lane] = select(tokens[sequence + max(key, 1u) - 1], ~tokens[sequence], key == 0);
+        }
+        workgroupBarrier();
+
+        // The running maximum of this lane's query.
+        var tile_max = LOWEST;
+        for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
+            tile_max = max(tile_max, tile[k * QUADS + own / 4][own % 4]);
+        }
+        lane_max[lane] = tile_max;
+        workgroupBarrier();
+        var new_max = running_max;
+        for (var other = 0u; other < LANES_PER_QUERY; other++) {
+            new_max = max(new_max, lane_max[own * LANES_PER_QUERY + other]);
+        }
+
+        // Weights relative to it, and their sums.
+        let scale = exp(running_max - new_max);
+        running_max = new_max;
+        sums *= scale;
+        for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
+            let weight = exp(tile[k * QUADS + own / 4][own % 4] - new_max);
+            tile[k * QUADS + own / 4][own % 4] = weight;
+            let here = first_key + k;
+            let induction = here > 0 && here <= own_query && token_before_key[k] == own_token;
+            let duplicate = here < own_query && key_token[k] == own_token;
+            sums += weight * vec3f(1.0, f32(induction), f32(duplicate));
+        }
+        if lane % LANES_PER_QUERY == 0 {
+            rescale[own] = scale;
+        }
+        workgroupBarrier();
+
+        // z of four queries and four of the head's numbers at a time.
+        for (var item = lane; item < QUADS * C4; item += LANES) {
+            let quad = item / C4;
+            let c4 = item % C4;
+            var mixed = mat4x4f();
+            for (var k = 0u; k < keys; k++) {
+                let weight = tile[k * QUADS + quad];
+                let value = qkv[(sequence + first_key + k) * QKV4 + 2 * z4 + head * C4 + c4];
+                mixed += mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
+            }
+            for (var q = 0u; q < 4; q++) {
+                let query = first_query + 4 * quad + q;
+                if query <= last_query {
+                    let at = (sequence + query) * z4 + head * C4 + c4;
+                    z[at] = select(z[at] * rescale[4 * quad + q], vec4f(), first_key == 0) + mixed[q];
+                }
+            }
+        }
+        workgroupBarrier();
+    }
+
+    // Divide by the sum, and write down what the detectors ask for.
+    lane_sums[lane] = sums;
+    workgroupBarrier();
+    if lane % LANES_PER_QUERY == 0 {
+        var all = vec3f();
+        for (var other = 0u; other < LANES_PER_QUERY; other++) {
+            all += lane_sums[lane + other];
+        }
+        let inverse = 1.0 / all.x;
+        rescale[own] = inverse;
+        if own_query <= last_query {
+            let first = exp(first_score[own] - running_max) * inverse;
+            var previous = first;
+            if own_query > 0 {
+                previous = exp(previous_score[own] - running_max) * inverse;
+            }
+            let current = exp(own_score[own] - running_max) * inverse;
+            stats[(sequence + own_query) * H + head] = RowStats(
+                inverse, current, previous, first, all.y * inverse, all.z * inverse, running_max, all.x,
+            );
+        }
+    }
+    workgroupBarrier();
+    for (var item = lane; item < QUADS * C4; item += LANES) {
+        let quad = item / C4;
+        for (var q = 0u; q < 4; q++) {
+            let query = first_query + 4 * quad + q;
+            if query <= last_query {
+                let at = (sequence + query) * z4 + head * C4 + item % C4;
+                z[at] *= rescale[4 * quad + q];
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The adapter and device, and how they fail.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex};
+
+use crate::error::{Error, Result};
+
+/// An opened GPU.
+#[derive(Debug)]
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    info: wgpu::AdapterInfo,
+    limits: wgpu::Limits,
+    faults: Arc<Faults>,
+    allocated: Cell<u64>,
+}
+
+/// What the device told us outside of any call.
+#[derive(Debug, Default)]
+struct Faults {
+    lost: Mutex<Option<String>>,
+    refused: Mutex<Option<String>>,
+}
+
+impl Gpu {
+    /// Opens the platform's preferred adapter with the largest buffers that it allows.
+    ///
+    /// # Errors
+    /// [`Error::GpuUnavailable`] when there is no adapter or it gives no device.
+    pub async fn open() -> Result<Self> {
+        let instance = wgpu::Instance::default();
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = instance.request_adapter(&options).await.map_err(unavailable)?;
+        let limits = wgpu::Limits {
+            max_buffer_size: adapter.limits().max_buffer_size,
+            max_storage_buffer_binding_size: adapter.limits().max_storage_buffer_binding_size,
+            ..wgpu::Limits::default()
+        };
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("headscope"),
+            required_limits: limits.clone().or_worse_values_from(&adapter.limits()),
+            ..Default::default()
+        };
+        let (device, queue) = adapter.request_device(&descriptor).await.map_err(unavailable)?;
+        let faults = Arc::new(Faults::default());
+        let seen = Arc::clone(&faults);
+        device.set_device_lost_callback(move |reason, message| {
+            note(&seen.lost, format!("{reason:?}: {message}"));
+        });
+        let seen = Arc::clone(&faults);
+        device
+            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&seen.refused, error.to_string())));
+        let (info, limits) = (adapter.get_info(), device.limits());
+        Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0) })
+    }
+
+    /// What the adapter calls itself.
+    pub fn adapter_name(&self) -> &str {
+        if self.info.name.is_empty() { "WebGPU" } else { &self.info.name }
+    }
+
+    /// Whether the adapter is a CPU in disguise, 10 to 20 times slower than the CPU backend.
+    pub fn is_software(&self) -> bool {
+        let name = self.info.name.to_lowercase();
+        self.info.device_type == wgpu::DeviceType::Cpu
+            || ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
+                .iter()
+                .any(|known| name.contains(known))
+    }
+
+    /// Bytes of all buffers allocated and not yet freed.
+    pub fn allocated_bytes(&self) -> u64 {
+        self.allocated.get()
+    }
+
+    /// Why the device is gone, if it is.
+    pub fn lost(&self) -> Option<String> {
+        read(&self.faults.lost)
+    }
+
+    /// Refuses to go on after the device was lost or has refused a call.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] or [`Error::GpuValidation`].
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(found) = self.lost() {
+            return Err(Error::GpuLost { found });
+        }
+        match read(&self.faults.refused) {
+            Some(found) => Err(Error::GpuValidation { found }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn limits(&self) -> &wgpu::Limits {
+        &self.limits
+    }
+
+    pub(super) fn count_allocation(&self, bytes: i64) {
+        self.allocated.set(self.allocated.get().saturating_add_signed(bytes));
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Error {
+    Error::GpuUnavailable { found: error.to_string() }
+}
+
+/// Keeps the first message; what follows a fault is mostly its echo.
+fn note(place: &Mutex<Option<String>>, message: String) {
+    if let Ok(mut place) = place.lock() {
+        place.get_or_insert(message);
+    }
+}
+
+fn read(place: &Mutex<Option<String>>) -> Option<String> {
+    place.lock().ok()?.clone()
+}

@@ -1,0 +1,383 @@
+//! A model on the GPU, and its runs.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::activations::Activations;
+use super::device::Gpu;
+use super::kernel::{Kernels, Step};
+use super::norm::Place;
+use super::pattern::Selection;
+use super::scratch::Scratch;
+use super::tensor::{Tensor, Usage};
+use super::weights::Weights;
+use super::{attention, embed, linear, log_probs, logits, norm, pattern, thumbnails};
+use crate::error::{Error, Result};
+use crate::model::{Dims, ModelConfig, Readout, RowStats, Shapes, THUMBNAIL_SIDE};
+
+/// Rows of the smallest size class; the others are its doublings.
+const SMALLEST_CLASS: usize = 64;
+
+/// Runs of one size class that stay allocated for the next: the one that is shown and the one that replaces it.
+const KEPT: usize = 2;
+
+/// A model whose weights are on the GPU.
+#[derive(Debug)]
+pub struct Model {
+    shared: Rc<Shared>,
+}
+
+/// What a model and its runs have in common.
+#[derive(Debug)]
+struct Shared {
+    gpu: Rc<Gpu>,
+    config: ModelConfig,
+    weights: Weights,
+    kernels: Kernels,
+    /// Scratch of the size class last used.
+    scratch: RefCell<Option<(usize, Rc<Scratch>)>>,
+    /// Plans whose runs were freed.
+    idle: RefCell<Vec<Plan>>,
+}
+
+/// The forward pass of one size class: its buffers, and every dispatch bound to them.
+#[derive(Debug)]
+struct Plan {
+    capacity: usize,
+    activations: Activations,
+    scratch: Rc<Scratch>,
+    steps: Vec<Step>,
+}
+
+/// A finished forward pass. Its activations stay on the GPU until it is dropped.
+#[derive(Debug)]
+pub struct Run {
+    shared: Rc<Shared>,
+    /// `Some` until the run is dropped.
+    plan: Option<Plan>,
+    dims: Dims,
+    tokens: Vec<u32>,
+    readout: Readout,
+}
+
+impl Model {
+    /// A model of loaded weights. Compiles its kernels by running one token.
+    ///
+    /// # Errors
+    /// [`Error::GpuValidation`] when a kernel is refused, [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn new(gpu: &Rc<Gpu>, config: ModelConfig, weights: Weights) -> Result<Self> {
+        let shared = Shared {
+            gpu: Rc::clone(gpu),
+            config,
+            weights,
+            kernels: Kernels::new(gpu),
+            scratch: RefCell::default(),
+            idle: RefCell::default(),
+        };
+        let model = Model { shared: Rc::new(shared) };
+        model.run(&[0], 1, None).await?;
+        Ok(model)
+    }
+
+    /// Runs `batch` sequences of equal length, given one after the other. Rows that a single
+    /// sequence shares with the beginning of `previous`, a run of this model, are copied from it.
+    ///
+    /// # Errors
+    /// [`Error::EmptyInput`], [`Error::TooManyTokens`], [`Error::TokenOutOfRange`],
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn run(&self, tokens: &[u32], batch: usize, previous: Option<&Run>) -> Result<Run> {
+        let Shared { gpu, config, .. } = &*self.shared;
+        let seq = tokens.len() / batch.max(1);
+        if seq == 0 {
+            return Err(Error::EmptyInput {});
+        }
+        for sequence in tokens.chunks(seq) {
+            config.check_tokens(sequence)?;
+        }
+        let known = previous.map_or(0, |previous| previous.rows_shared_with(tokens, batch));
+        let dims = Dims::new(seq, batch, known);
+        let plan = self.plan(dims.rows as usize).await?;
+
+        plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
+        plan.activations.tokens.write(0, bytemuck::cast_slice(tokens));
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        if let (1.., Some(Plan { activations, .. })) = (known, previous.and_then(|run| run.plan.as_ref())) {
+            plan.activations.copy_rows(&mut encoder, activations, known);
+        }
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        for step in &plan.steps {
+            step.record(&mut pass, &dims);
+        }
+        drop(pass);
+        let bytes_read = plan.record_read_back(config, &dims, &mut encoder);
+        gpu.queue.submit([encoder.finish()]);
+        let bytes = plan.scratch.read_back.read(bytes_read).await?;
+        let readout = plan.readout(config, &dims, &bytes);
+        let shared = Rc::clone(&self.shared);
+        Ok(Run { shared, plan: Some(plan), dims, tokens: tokens.to_vec(), readout })
+    }
+
+    /// An idle plan that is large enough, or a new one.
+    async fn plan(&self, rows: usize) -> Result<Plan> {
+        let capacity = rows.next_power_of_two().max(SMALLEST_CLASS);
+        let mut idle = self.shared.idle.borrow_mut();
+        idle.retain(|plan| plan.capacity == capacity);
+        if let Some(plan) = idle.pop() {
+            return Ok(plan);
+        }
+        drop(idle);
+        self.shared.kernels.checked(|| self.shared.new_plan(capacity)).await
+    }
+}
+
+impl Shared {
+    fn new_plan(&self, capacity: usize) -> Result<Plan> {
+        let Shared { gpu, config, weights, kernels, .. } = self;
+        let scratch = self.scratch(capacity)?;
+        let run = Activations::new(gpu, config, capacity)?;
+        let mut steps = vec![embed::step(gpu, kernels, config, weights, &scratch, &run)];
+        for layer in 0..config.n_layers {
+            steps.push(norm::step(gpu, kernels, config, weights, &scratch, &run, Place::Layer(layer)));
+            steps.push(linear::qkv(gpu, kernels, config, weights, &scratch, &run, layer));
+            steps.push(attention::step(gpu, kernels, config, &scratch, &run, layer));
+            steps.push(linear::output(gpu, kernels, weights, &scratch, &run, layer));
+            steps.push(thumbnails::step(gpu, kernels, config, &scratch, &run, layer));
+        }
+        steps.push(norm::step(gpu, kernels, config, weights, &scratch, &run, Place::Final));
+        steps.extend(log_probs::steps(gpu, kernels, weights, &scratch, &run));
+        Ok(Plan { capacity, activations: run, scratch, steps })
+    }
+
+    fn scratch(&self, capacity: usize) -> Result<Rc<Scratch>> {
+        let mut kept = self.scratch.borrow_mut();
+        match &*kept {
+            Some((size, scratch)) if *size == capacity => Ok(Rc::clone(scratch)),
+            _ => {
+                let scratch = Rc::new(Scratch::new(&self.gpu, &self.config, capacity)?);
+                *kept = Some((capacity, Rc::clone(&scratch)));
+                Ok(scratch)
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Copies the run's figures to where they can be read; returns their bytes.
+    fn record_read_back(
+        &self,
+        config: &ModelConfig,
+        dims: &Dims,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> usize {
+        let to = &self.scratch.read_back.buffer;
+        let mut at = 0;
+        let mut copy = |from: &Tensor, offset: usize, bytes: usize| {
+            encoder.copy_buffer_to_buffer(&from.buffer, offset as u64, to, at as u64, bytes as u64);
+            at += bytes;
+        };
+        let sizes = ReadBackSizes::of(config, dims);
+        for layer in 0..config.n_layers {
+            copy(&self.activations.stats, self.activations.stats_offset(layer), sizes.stats);
+        }
+        copy(&self.activations.log_probs, 0, sizes.log_probs);
+        for layer in 0..config.n_layers {
+            copy(&self.scratch.thumbnails, layer * thumbnails::layer_bytes(config), sizes.thumbnails);
+        }
+        at
+    }
+
+    /// Takes apart what [`record_read_back`](Self::record_read_back) has put together.
+    fn readout(&self, config: &ModelConfig, dims: &Dims, bytes: &[u8]) -> Readout {
+        let sizes = ReadBackSizes::of(config, dims);
+        let (stats, rest) = bytes.split_at(config.n_layers * sizes.stats);
+        let (log_probs, cells) = rest.split_at(sizes.log_probs);
+        let thumbnails = cells
+            .chunks_exact(sizes.thumbnails)
+            .flat_map(|layer| thumbnails::unpadded(layer, config.n_heads, dims.seq as usize));
+        Readout {
+            stats: bytemuck::pod_collect_to_vec::<u8, RowStats>(stats),
+            log_probs: bytemuck::pod_collect_to_vec(log_probs),
+            thumbnails: thumbnails.collect(),
+            bytes_read: bytes.len(),
+            dispatches: self.steps.len(),
+        }
+    }
+}
+
+/// Bytes that a run reads back: of one layer's stats, of the log-probabilities, of one layer's thumbnails.
+struct ReadBackSizes {
+    stats: usize,
+    log_probs: usize,
+    thumbnails: usize,
+}
+
+impl ReadBackSizes {
+    fn of(config: &ModelConfig, dims: &Dims) -> Self {
+        let rows = dims.rows as usize;
+        let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
+        ReadBackSizes {
+            stats: size_of::<RowStats>() * config.n_heads * rows,
+            log_probs: 4 * rows,
+            thumbnails: config.n_heads * side * side.next_multiple_of(4),
+        }
+    }
+}
+
+impl Run {
+    /// The tokens, sequence after sequence.
+    pub fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    /// The run's sizes.
+    pub fn dims(&self) -> &Dims {
+        &self.dims
+    }
+
+    /// What was read back.
+    pub fn readout(&self) -> &Readout {
+        &self.readout
+    }
+
+    /// The attention pattern of one head, `[query_pos, key_pos]`; of a batch, of its first sequence.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+        self.shared.config.check_head(layer, head)?;
+        let one = Selection { first_head: head as u32, heads: 1, accumulate: 0, share: 1.0 };
+        self.make_pattern(&[(layer, one)]).await
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+        let config = &self.shared.config;
+        let heads = config.n_heads as u32;
+        let share = 1.0 / config.total_heads() as f32;
+        let all: Vec<_> = (0..config.n_layers)
+            .map(|layer| (layer, Selection { first_head: 0, heads, accumulate: u32::from(layer > 0), share }))
+            .collect();
+        self.make_pattern(&all).await
+    }
+
+    async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
+        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let plan = self.plan();
+        let numbers = (self.dims.seq * self.dims.seq) as usize;
+        let pattern = Tensor::numbers(gpu, "pattern", numbers)?;
+        let mut uniforms = Vec::new();
+        for (_, selection) in selections {
+            let uniform = Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform)?;
+            uniform.write(0, bytemuck::bytes_of(selection));
+            uniforms.push(uniform);
+        }
+        let make = || {
+            let step = |(&(layer, _), uniform): (&(usize, Selection), &Tensor)| {
+                pattern::step(
+                    gpu,
+                    kernels,
+                    config,
+                    &plan.scratch,
+                    &plan.activations,
+                    layer,
+                    uniform,
+                    &pattern,
+                )
+            };
+            Ok(selections.iter().zip(&uniforms).map(step).collect())
+        };
+        let steps: Vec<Step> = kernels.checked(make).await?;
+        let bytes = self.compute(&steps, &pattern, 0, 4 * numbers).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// The logits of one position, `[d_vocab]`.
+    ///
+    /// # Errors
+    /// [`Error::PositionOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
+        let Shared { gpu, config, kernels, weights, .. } = &*self.shared;
+        self.check_row(row)?;
+        let plan = self.plan();
+        let logits = Tensor::numbers(gpu, "logits", Shapes::of(config).d_vocab)?;
+        let position = Tensor::new(gpu, "position", 16, Usage::Uniform)?;
+        position.write(0, bytemuck::bytes_of(&[row as u32, 0, 0, 0]));
+        let make = || {
+            let (scratch, run) = (&*plan.scratch, &plan.activations);
+            Ok([
+                norm::step(gpu, kernels, config, weights, scratch, run, Place::Final),
+                logits::step(gpu, kernels, weights, scratch, &position, &logits),
+            ])
+        };
+        let steps = kernels.checked(make).await?;
+        let bytes = self.compute(&steps, &logits, 0, 4 * config.d_vocab).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// The residual stream before layer `index`, or after the last, `[rows, d_model]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] when `index` is more than `n_layers`; [`Error::GpuLost`].
+    pub async fn residual(&self, index: usize) -> Result<Vec<f32>> {
+        let config = &self.shared.config;
+        if index > config.n_layers {
+            config.check_head(index, 0)?;
+        }
+        let padded = Shapes::of(config).d_model;
+        let bytes = 4 * padded * self.dims.rows as usize;
+        let bytes = self.compute(&[], &self.plan().activations.resid[index], 0, bytes).await?;
+        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+        Ok(numbers.chunks_exact(padded).flat_map(|row| &row[..config.d_model]).copied().collect())
+    }
+
+    /// Runs `steps` over all rows and reads `bytes` of `result` from `offset` on.
+    async fn compute(&self, steps: &[Step], result: &Tensor, offset: usize, bytes: usize) -> Result<Vec<u8>> {
+        let gpu = &self.shared.gpu;
+        let all_rows = Dims { first_row: 0, ..self.dims };
+        self.plan().scratch.dims.write(0, bytemuck::bytes_of(&all_rows));
+        let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        for step in steps {
+            step.record(&mut pass, &all_rows);
+        }
+        drop(pass);
+        let size = (bytes as u64).next_multiple_of(4);
+        encoder.copy_buffer_to_buffer(&result.buffer, offset as u64, &read_back.buffer, 0, size);
+        gpu.queue.submit([encoder.finish()]);
+        read_back.read(bytes).await
+    }
+
+    fn check_row(&self, row: usize) -> Result<()> {
+        let expected = self.dims.rows as usize;
+        if row < expected { Ok(()) } else { Err(Error::PositionOutOfRange { found: row, expected }) }
+    }
+
+    /// Rows at the beginning of `tokens` whose figures this run knows. The last shared token's row
+    /// is not among them: the token that it predicts is another.
+    fn rows_shared_with(&self, tokens: &[u32], batch: usize) -> usize {
+        if batch != 1 || self.dims.batch != 1 {
+            return 0;
+        }
+        let shared = self.tokens.iter().zip(tokens).take_while(|(old, new)| old == new).count();
+        shared.saturating_sub(1)
+    }
+
+    fn plan(&self) -> &Plan {
+        self.plan.as_ref().expect("a run has its plan until it is dropped")
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let mut idle = self.shared.idle.borrow_mut();
+        if let Some(plan) = self.plan.take()
+            && idle.len() < KEPT
+        {
+            idle.push(plan);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A compiled entry point, and a step of a command buffer that runs it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::device::Gpu;
+use crate::error::{Error, Result};
+use crate::model::Dims;
+
+/// Shared WGSL, appended to every kernel's own.
+const COMMON: &str = include_str!("../../shaders/common.wgsl");
+
+/// The WGSL of one kernel and which function of it to run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source {
+    /// The stem of its file.
+    pub stem: &'static str,
+    /// The file.
+    pub wgsl: &'static str,
+    /// The entry point.
+    pub entry: &'static str,
+}
+
+/// Values of a kernel's `override` constants, by name.
+pub(super) type Constants<'a> = &'a [(&'a str, f64)];
+
+/// A compiled kernel.
+#[derive(Debug)]
+pub(super) struct Kernel {
+    label: String,
+    pipeline: wgpu::ComputePipeline,
+}
+
+/// Every kernel of a model, each compiled once for its constants.
+#[derive(Debug)]
+pub(super) struct Kernels {
+    gpu: Rc<Gpu>,
+    compiled: RefCell<HashMap<String, Rc<Kernel>>>,
+}
+
+impl Kernels {
+    pub fn new(gpu: &Rc<Gpu>) -> Self {
+        Kernels { gpu: Rc::clone(gpu), compiled: RefCell::default() }
+    }
+
+    /// The kernel with its shapes baked in; compiled when it is first asked for.
+    pub fn get(&self, source: Source, constants: Constants) -> Rc<Kernel> {
+        let key = format!("{}.{} {constants:?}", source.stem, source.entry);
+        let mut compiled = self.compiled.borrow_mut();
+        Rc::clone(compiled.entry(key).or_insert_with(|| Rc::new(compile(&self.gpu, source, constants))))
+    }
+
+    /// Runs `make`, which asks for kernels and binds them, and reports what the GPU says against it.
+    /// In a browser a WGSL error is silent otherwise, and the kernel writes zeros.
+    ///
+    /// # Errors
+    /// What `make` returns, or [`Error::GpuValidation`].
+    pub async fn checked<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let made = make();
+        match scope.pop().await {
+            Some(error) => Err(Error::GpuValidation { found: error.to_string() }),
+            None => made,
+        }
+    }
+}
+
+fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
+    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(source.stem),
+        source: wgpu::ShaderSource::Wgsl(format!("{}\n{COMMON}", source.wgsl).into()),
+    });
+    let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(source.entry),
+        layout: None,
+        module: &module,
+        entry_point: Some(source.entry),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            constants,
+            // Every kernel writes its workgroup memory before reading it.
+            zero_initialize_workgroup_memory: false,
+        },
+        cache: None,
+    });
+    Kernel { label: source.entry.to_owned(), pipeline }
+}
+
+impl Kernel {
+    /// Binds buffers, by group and binding number, to a step of `workgroups`.
+    pub fn step(
+        self: &Rc<Self>,
+        gpu: &Gpu,
+        groups: &[&[(u32, wgpu::BindingResource)]],
+        workgroups: impl Fn(&Dims) -> [u32; 3] + 'static,
+    ) -> Step {
+        let bind = |(group, entries): (usize, &&[(u32, wgpu::BindingResource)])| {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(binding, resource)| wgpu::BindGroupEntry {
+                    binding: *binding,
+                    resource: resource.clone(),
+                })
+                .collect();
+            gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(&self.label),
+                layout: &self.pipeline.get_bind_group_layout(group as u32),
+                entries: &entries,
+            })
+        };
+        Step {
+            kernel: Rc::clone(self),
+            groups: groups.iter().enumerate().map(bind).collect(),
+            workgroups: Box::new(workgroups),
+        }
+    }
+}
+
+/// A kernel with its buffers: one dispatch.
+pub(super) struct Step {
+    kernel: Rc<Kernel>,
+    groups: Vec<wgpu::BindGroup>,
+    workgroups: Box<dyn Fn(&Dims) -> [u32; 3]>,
+}
+
+impl Step {
+    /// Records the dispatch for a run of these sizes.
+    pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) {
+        let [x, y, z] = (self.workgroups)(dims);
+        pass.set_pipeline(&self.kernel.pipeline);
+        for (index, group) in self.groups.iter().enumerate() {
+            pass.set_bind_group(index as u32, group, &[]);
+        }
+        pass.dispatch_workgroups(x, y, z);
+    }
+}
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Step({})", self.kernel.label)
+    }
+}
+
+/// Workgroups of `size` that cover `items`, as WGSL counts them.
+pub(super) fn covering(items: usize, size: usize) -> u32 {
+    items.div_ceil(size) as u32
+}

@@ -1,0 +1,93 @@
+//! Steps `linear`: q, k and v of a layer, and its heads' output. Shader: shaders/linear.wgsl.
+
+use super::activations::Activations;
+use super::device::Gpu;
+use super::kernel::{Kernels, Source, Step, covering};
+use super::scratch::Scratch;
+use super::tensor::Tensor;
+use super::weights::{Matrix, Weights};
+use crate::model::{MatrixId, ModelConfig, PositionalEmbedding, Shapes, VectorId};
+
+const SOURCE: Source =
+    Source { stem: "linear", wgsl: include_str!("../../shaders/linear.wgsl"), entry: "linear" };
+
+/// Columns and rows of a workgroup's tile, in column tiles and rows.
+const WORKGROUP: (usize, usize) = (8, 32);
+
+/// `[q | k | v]` of a layer; with shortformer positions q and k read the positioned copy of x.
+pub(super) fn qkv(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    config: &ModelConfig,
+    weights: &Weights,
+    scratch: &Scratch,
+    run: &Activations,
+    layer: usize,
+) -> Step {
+    let positioned_columns = match config.positional_embedding {
+        PositionalEmbedding::Shortformer => 2 * Shapes::of(config).z,
+        PositionalEmbedding::Standard => 0,
+    };
+    let buffers = Buffers {
+        x: &scratch.x,
+        matrix: weights.matrix(MatrixId::Qkv(layer)),
+        bias: weights.vector(VectorId::QkvBias(layer)),
+        residual: None,
+        out: &run.qkv[layer],
+    };
+    step(gpu, kernels, weights, scratch, buffers, positioned_columns)
+}
+
+/// `resid_post = resid_pre + z W_O + b_O` of a layer.
+pub(super) fn output(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    weights: &Weights,
+    scratch: &Scratch,
+    run: &Activations,
+    layer: usize,
+) -> Step {
+    let buffers = Buffers {
+        x: &scratch.z,
+        matrix: weights.matrix(MatrixId::Output(layer)),
+        bias: weights.vector(VectorId::OutputBias(layer)),
+        residual: Some(&run.resid[layer]),
+        out: &run.resid[layer + 1],
+    };
+    step(gpu, kernels, weights, scratch, buffers, 0)
+}
+
+struct Buffers<'a> {
+    x: &'a Tensor,
+    matrix: &'a Matrix,
+    bias: &'a Tensor,
+    residual: Option<&'a Tensor>,
+    out: &'a Tensor,
+}
+
+fn step(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    weights: &Weights,
+    scratch: &Scratch,
+    buffers: Buffers,
+    positioned_columns: usize,
+) -> Step {
+    let [f16, n8, k4] = buffers.matrix.constants();
+    let residual = f64::from(u8::from(buffers.residual.is_some()));
+    let constants = [f16, n8, k4, ("POSITIONED_COLUMNS", positioned_columns as f64), ("RESIDUAL", residual)];
+    let tiles = buffers.matrix.column_tiles();
+    kernels.get(SOURCE, &constants).step(
+        gpu,
+        &[
+            &[
+                (0, scratch.dims.binding()),
+                (1, buffers.bias.binding()),
+                (2, buffers.residual.unwrap_or(weights.nothing()).binding()),
+                (3, buffers.out.binding()),
+            ],
+            &[(0, buffers.matrix.tensor.binding()), (1, buffers.x.binding())],
+        ],
+        move |dims| [covering(tiles, WORKGROUP.0), covering(dims.new_rows(), WORKGROUP.1), 1],
+    )
+}

@@ -1,0 +1,61 @@
+//! Steps `log_probs`: each token's log-probability, fused with the unembedding. Shader: shaders/log_probs.wgsl.
+
+use super::activations::Activations;
+use super::device::Gpu;
+use super::kernel::{Kernels, Source, Step, covering};
+use super::scratch::Scratch;
+use super::weights::Weights;
+use crate::model::{COLUMN_TILE, MatrixId, VectorId};
+
+const WGSL: &str = include_str!("../../shaders/log_probs.wgsl");
+const PARTIAL_SUMS: Source = Source { stem: "log_probs", wgsl: WGSL, entry: "partial_sums" };
+const COMBINE: Source = Source { stem: "log_probs", wgsl: WGSL, entry: "combine" };
+
+/// Column tiles that one invocation goes through.
+const TILES: usize = 4;
+
+/// Column tiles and rows of a workgroup at a time.
+const WORKGROUP: (usize, usize) = (16, 16);
+
+/// Shares that a vocabulary of `d_vocab` (padded) entries is divided into.
+pub(super) fn shares(d_vocab: usize) -> usize {
+    (d_vocab / COLUMN_TILE).div_ceil(TILES * WORKGROUP.0)
+}
+
+pub(super) fn steps(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    weights: &Weights,
+    scratch: &Scratch,
+    run: &Activations,
+) -> [Step; 2] {
+    let unembed = weights.matrix(MatrixId::Unembed);
+    let shares = shares(unembed.columns);
+    let share_count = ("SHARES", shares as f64);
+    let [f16, n8, k4] = unembed.constants();
+    let partial_sums = kernels.get(PARTIAL_SUMS, &[f16, n8, k4, ("TILES", TILES as f64), share_count]).step(
+        gpu,
+        &[
+            &[
+                (0, scratch.dims.binding()),
+                (1, run.tokens.binding()),
+                (2, weights.vector(VectorId::UnembedBias).binding()),
+                (3, scratch.partials.binding()),
+                (4, scratch.target_logit.binding()),
+            ],
+            &[(0, unembed.tensor.binding()), (1, scratch.x.binding())],
+        ],
+        move |dims| [shares as u32, covering(dims.new_rows(), WORKGROUP.1), 1],
+    );
+    let combine = kernels.get(COMBINE, &[share_count]).step(
+        gpu,
+        &[&[
+            (0, scratch.dims.binding()),
+            (3, scratch.partials.binding()),
+            (4, scratch.target_logit.binding()),
+            (5, run.log_probs.binding()),
+        ]],
+        |dims| [covering(dims.new_rows(), 64), 1, 1],
+    );
+    [partial_sums, combine]
+}

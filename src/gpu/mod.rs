@@ -1,0 +1,26 @@
+//! The WebGPU backend: the forward pass through hand-written WGSL kernels.
+//!
+//! Each kernel is three files of one stem: `shaders/x.wgsl`, `src/gpu/x.rs`, `src/cpu/x.rs`.
+//! A kernel's Rust side says which buffers it binds and how many workgroups it takes; it makes a
+//! [`Step`](kernel::Step), and a forward pass is a list of steps in one command buffer.
+//! This folder is the only one that names wgpu.
+
+mod activations;
+mod attention;
+mod device;
+mod embed;
+mod forward;
+mod kernel;
+mod linear;
+mod log_probs;
+mod logits;
+mod norm;
+mod pattern;
+mod scratch;
+mod tensor;
+mod thumbnails;
+mod weights;
+
+pub use device::Gpu;
+pub use forward::{Model, Run};
+pub use weights::Weights;

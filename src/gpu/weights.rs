@@ -1,0 +1,96 @@
+//! A model's weights in GPU memory, written row by row as they are read.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::device::Gpu;
+use super::tensor::{Tensor, Usage};
+use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::error::Result;
+use crate::model::{COLUMN_TILE, MatrixId, VectorId};
+
+/// Weights of one model. Filled by [`checkpoint::load`](crate::checkpoint::load).
+#[derive(Debug)]
+pub struct Weights {
+    gpu: Rc<Gpu>,
+    matrices: HashMap<MatrixId, Matrix>,
+    vectors: HashMap<VectorId, Tensor>,
+    nothing: Tensor,
+}
+
+/// A padded, row-major matrix.
+#[derive(Debug)]
+pub(super) struct Matrix {
+    pub tensor: Tensor,
+    pub rows: usize,
+    pub columns: usize,
+    pub dtype: WeightDtype,
+}
+
+impl Weights {
+    /// No weights yet.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit) in no real device.
+    pub fn new(gpu: &Rc<Gpu>) -> Result<Self> {
+        Ok(Weights {
+            gpu: Rc::clone(gpu),
+            matrices: HashMap::new(),
+            vectors: HashMap::new(),
+            nothing: Tensor::numbers(gpu, "nothing", 4)?,
+        })
+    }
+
+    /// The matrix of that name. The loader has delivered every one.
+    pub(super) fn matrix(&self, id: MatrixId) -> &Matrix {
+        &self.matrices[&id]
+    }
+
+    /// The vector of that name; a few zeros where the model has none and no kernel reads it.
+    pub(super) fn vector(&self, id: VectorId) -> &Tensor {
+        self.vectors.get(&id).unwrap_or(&self.nothing)
+    }
+
+    /// A buffer for a binding that this model's constants leave unread.
+    pub(super) fn nothing(&self) -> &Tensor {
+        &self.nothing
+    }
+}
+
+impl WeightSink for Weights {
+    fn begin_matrix(&mut self, id: MatrixId, rows: usize, columns: usize, dtype: WeightDtype) -> Result<()> {
+        let bytes = rows * columns * dtype.size();
+        let tensor = Tensor::new(&self.gpu, &format!("{id:?}"), bytes, Usage::Storage)?;
+        self.matrices.insert(id, Matrix { tensor, rows, columns, dtype });
+        Ok(())
+    }
+
+    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
+        let matrix = self.matrix(id);
+        matrix.tensor.write(first_row * matrix.columns * matrix.dtype.size(), bytes);
+        Ok(())
+    }
+
+    fn vector(&mut self, id: VectorId, values: &[f32]) -> Result<()> {
+        let tensor = Tensor::numbers(&self.gpu, &format!("{id:?}"), values.len())?;
+        tensor.write(0, bytemuck::cast_slice(values));
+        self.vectors.insert(id, tensor);
+        Ok(())
+    }
+}
+
+impl Matrix {
+    /// The constants of `product` in shaders/common.wgsl for this matrix.
+    pub fn constants(&self) -> [(&'static str, f64); 3] {
+        [
+            ("WEIGHTS_F16", f64::from(u8::from(self.dtype == WeightDtype::F16))),
+            ("N8", (self.columns / COLUMN_TILE) as f64),
+            ("K4", (self.rows / 4) as f64),
+        ]
+    }
+
+    /// Column tiles of the matrix.
+    pub fn column_tiles(&self) -> usize {
+        self.columns / COLUMN_TILE
+    }
+}
