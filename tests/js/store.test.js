@@ -1,0 +1,140 @@
+// The model store against a server that is none: what arrives, what is refused, and what the refusal says.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { beforeEach, test } from 'node:test';
+import { bringModel } from '../../www/store.js';
+
+/** @type {Map<string, () => Response | Promise<Response>>} what the server has, by the end of the address */
+const served = new Map();
+const WEIGHTS = 'x'.repeat(1000);
+const CONFIG = '{"n_layers":2}';
+
+/** @param {string} path @param {string} text */
+const file = (path, text) => ({ path, bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') });
+const entry = () => ({ id: 'default', name: 'The default', weights: file('default/w', WEIGHTS), config: file('default/c', CONFIG) });
+/** @param {object} catalogue */
+const serveCatalogue = (catalogue) => served.set('models/catalogue.json', () => new Response(JSON.stringify(catalogue)));
+/** @param {string} text @param {ResponseInit} [init] */
+const serveWeights = (text, init) => served.set('default/w', () => new Response(text, init));
+/** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
+const rejection = (promise) => promise.then(() => assert.fail('it resolved'), (error) => error);
+/** @param {RegExp} message */
+const refused = async (message) => {
+  const error = await rejection(bringModel('default', {}));
+  assert.equal(error.name, 'ModelFetch');
+  assert.match(error.message, message);
+  return error;
+};
+
+beforeEach(() => {
+  served.clear();
+  serveCatalogue({ version: 1, models: [entry()] });
+  serveWeights(WEIGHTS);
+  served.set('default/c', () => new Response(CONFIG));
+  globalThis.fetch = async (address, options) => {
+    options?.signal?.throwIfAborted();
+    const found = [...served].find(([path]) => String(address).endsWith(path));
+    return found ? found[1]() : new Response('', { status: 404, statusText: 'Not Found' });
+  };
+});
+
+test('a model of the catalogue arrives with its name, its digest, and progress in bytes', async () => {
+  /** @type {{ loaded: number, total: number }[]} */ const seen = [];
+  const files = await bringModel('default', { onProgress: (progress) => seen.push(progress) });
+  assert.deepEqual([files.id, files.name, files.weights.size, files.config, files.tokenizer], ['default', 'The default', 1000, CONFIG, undefined]);
+  assert.equal(await files.sha256, entry().weights.sha256);
+  assert.deepEqual(seen.at(-1), { loaded: 1014, total: 1014 });
+  assert.ok(seen.every(({ total }) => total === 1014));
+});
+
+test('an id that the catalogue lacks is named, with those it has', async () => {
+  const error = await rejection(bringModel('other', {}));
+  assert.equal(error.name, 'ModelNotFound');
+  assert.match(error.message, /“other”.*default/);
+});
+
+test('a catalogue of another version is not guessed at', async () => {
+  serveCatalogue({ version: 2 });
+  await refused(/version 1, and is of version 2/);
+});
+
+test('a catalogue that is not there, or not JSON', async () => {
+  served.delete('models/catalogue.json');
+  await refused(/catalogue\.json.*404 Not Found/);
+  served.set('models/catalogue.json', () => new Response('{'));
+  await refused(/should be JSON/);
+});
+
+test('a missing file is told by its address and the server’s status', async () => {
+  served.delete('default/w');
+  const error = await refused(/default\/w could not be had: the server answered 404 Not Found/);
+  assert.equal(error.data.status, 404);
+});
+
+test('a page in the place of a file, whether it says so or not', async () => {
+  serveWeights(WEIGHTS, { headers: { 'content-type': 'text/html; charset=utf-8' } });
+  await refused(/an HTML page was found/);
+  serveWeights('\n<!DOCTYPE html><title>Welcome</title>', { headers: { 'content-type': 'application/octet-stream' } });
+  await refused(/an HTML page was found/);
+});
+
+test('a file that is cut short', async () => {
+  serveWeights(WEIGHTS.slice(1));
+  const error = await refused(/should be 1000 bytes long, and 999 arrived/);
+  assert.deepEqual([error.data.expected, error.data.found], [1000, 999]);
+});
+
+test('a file of one’s own that is shorter than its server promised, unless it came compressed', async () => {
+  const weights = new URL('https://models.example/default/w');
+  serveWeights('abc', { headers: { 'content-length': '9' } });
+  assert.match((await rejection(bringModel({ weights }, {}))).message, /should be 9 bytes long, and 3 arrived/);
+  serveWeights('abc', { headers: { 'content-length': '9', 'content-encoding': 'br' } });
+  assert.equal((await bringModel({ weights }, {})).weights.size, 3);
+});
+
+test('a download that breaks off says after how many bytes', async () => {
+  let pulls = 0;
+  const pull = (/** @type {ReadableStreamDefaultController} */ stream) =>
+    pulls++ ? stream.error(new TypeError('network error')) : stream.enqueue(new Uint8Array(10));
+  served.set('default/w', () => new Response(new ReadableStream({ pull })));
+  await refused(/broke off after 10 bytes: network error/);
+});
+
+test('a server that is not reached', async () => {
+  served.set('default/w', () => Promise.reject(new TypeError('Failed to fetch')));
+  await refused(/default\/w could not be had: Failed to fetch/);
+});
+
+test('a file whose bytes are not the catalogue’s', async () => {
+  serveWeights('y'.repeat(1000));
+  const files = await bringModel('default', {});
+  assert.match((await rejection(files.sha256)).message, /its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64}/);
+  served.set('default/c', () => new Response(CONFIG.replace('2', '3')));
+  await refused(/default\/c could not be had: its sha256/);
+});
+
+test('a stopped download rejects with AbortError, before it starts and during it', async () => {
+  const stop = new AbortController();
+  served.set('default/w', () => {
+    stop.abort();
+    return Promise.reject(new DOMException('aborted', 'AbortError'));
+  });
+  assert.equal((await rejection(bringModel('default', { signal: stop.signal }))).name, 'AbortError');
+  assert.equal((await rejection(bringModel('default', { signal: stop.signal }))).name, 'AbortError');
+});
+
+test('files of one’s own: a File’s name, a configuration as an object, a tokenizer as bytes', async () => {
+  const weights = new File([WEIGHTS], 'mine.safetensors');
+  const files = await bringModel({ weights, config: { n_layers: 2 }, tokenizer: new Blob(['{}']) }, {});
+  assert.deepEqual([files.id, files.name, files.config], ['', 'mine.safetensors', CONFIG]);
+  assert.deepEqual(files.tokenizer, new Uint8Array([123, 125]));
+  assert.equal(files.weights, weights);
+});
+
+test('what is no address says so', async () => {
+  for (const weights of ['http://', undefined]) {
+    const error = await rejection(bringModel(/** @type {any} */ ({ weights }), {}));
+    assert.equal(error.name, 'ModelFetch');
+    assert.match(error.message, /should be a Blob or the address of one/);
+  }
+});

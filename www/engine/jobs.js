@@ -1,0 +1,136 @@
+import { aborted } from './failure.js';
+import { Thread } from './thread.js';
+
+/**
+ * A job that is stopped may finish by itself for this long before the worker is ended. Starting a worker again takes longer
+ * than most runs do, so a run that a newer text overtook is cheaper waited for than killed.
+ */
+const GRACE_MS = 250;
+
+/**
+ * One job at a time, first come, first served, in a worker that is started again whenever it has died.
+ */
+export class Jobs {
+  #startWorker;
+  #opened;
+  #onDeath;
+  /** @type {{ start: () => void, drop: (error: Error) => void }[]} */ #waiting = [];
+  #busy = false;
+  /** Opened, or being opened. @type {{ thread: Thread, ready: Promise<Thread> } | null} */ #engine = null;
+  /** @type {Error | null} */ #closed = null;
+
+  /**
+   * @param {() => Worker} startWorker
+   * @param {(thread: Thread) => Promise<void>} opened a new worker's first calls, before any job
+   * @param {(error: Error) => void} onDeath a worker that was open has died; not called when `close` ended it
+   */
+  constructor(startWorker, opened, onDeath) {
+    this.#startWorker = startWorker;
+    this.#opened = opened;
+    this.#onDeath = onDeath;
+  }
+
+  /**
+   * @template T
+   * @param {(thread: Thread) => Promise<T>} work
+   * @param {AbortSignal} [signal] before its turn the job is dropped at once; during it the promise rejects at once, and
+   *   the worker is ended if the job takes much longer
+   * @returns {Promise<T>}
+   */
+  add(work, signal) {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed);
+      if (signal?.aborted) return reject(aborted(signal));
+      const job = {
+        start: () => {
+          signal?.removeEventListener('abort', dropped);
+          void this.#run(work, signal).then(resolve, reject);
+        },
+        drop: (/** @type {Error} */ error) => {
+          signal?.removeEventListener('abort', dropped);
+          this.#waiting = this.#waiting.filter((other) => other !== job);
+          reject(error);
+        },
+      };
+      const dropped = () => job.drop(aborted(/** @type {AbortSignal} */ (signal)));
+      signal?.addEventListener('abort', dropped);
+      this.#waiting.push(job);
+      this.#next();
+    });
+  }
+
+  /** Ends the worker; every job, waiting or not, rejects. @param {Error} reason */
+  close(reason) {
+    this.#closed = reason;
+    for (const job of [...this.#waiting]) job.drop(reason);
+    this.#engine?.thread.stop(reason);
+    this.#engine = null;
+  }
+
+  #next() {
+    if (this.#busy) return;
+    const job = this.#waiting.shift();
+    if (!job) return;
+    this.#busy = true;
+    job.start();
+  }
+
+  /**
+   * Settles as soon as the caller can be told; the next job waits for the work itself to end.
+   * @template T
+   * @param {(thread: Thread) => Promise<T>} work @param {AbortSignal} [signal]
+   * @returns {Promise<T>}
+   */
+  #run(work, signal) {
+    return new Promise((resolve, reject) => {
+      /** @type {ReturnType<typeof setTimeout> | undefined} */ let grace;
+      const stopped = () => {
+        const reason = aborted(/** @type {AbortSignal} */ (signal));
+        reject(reason);
+        grace = setTimeout(() => this.#restart(reason), GRACE_MS);
+      };
+      signal?.addEventListener('abort', stopped);
+      void this.#open()
+        .then(work)
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(grace);
+          signal?.removeEventListener('abort', stopped);
+          this.#busy = false;
+          this.#next();
+        });
+    });
+  }
+
+  /** The worker that runs, or a new one. @returns {Promise<Thread>} */
+  async #open() {
+    if (this.#closed) throw this.#closed;
+    if (this.#engine) return this.#engine.ready;
+    let open = false;
+    const thread = new Thread(this.#startWorker(), (error) => {
+      if (this.#engine?.thread === thread) this.#engine = null;
+      // One that dies before it is open is told to whoever waits for it.
+      if (open) this.#onDeath(error);
+    });
+    const ready = this.#opened(thread).then(
+      () => {
+        open = true;
+        return thread;
+      },
+      (error) => {
+        if (this.#engine?.thread === thread) this.#engine = null;
+        thread.stop(error);
+        throw error;
+      },
+    );
+    this.#engine = { thread, ready };
+    return ready;
+  }
+
+  /** Ends the worker and starts the next one, which the next job finds on its way. @param {Error} reason */
+  #restart(reason) {
+    this.#engine?.thread.stop(reason);
+    this.#engine = null;
+    this.#open().catch(() => {}); // the next job tries again, and reports
+  }
+}

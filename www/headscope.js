@@ -1,0 +1,438 @@
+/**
+ * Headscope's engine: runs attention-only transformers in the browser, on WebGPU or on the CPU, and shows what every
+ * attention head looks at.
+ *
+ * ```js
+ * import { Headscope } from './headscope.js';
+ *
+ * const hs = await Headscope.open();
+ * const model = await hs.loadModel('default');
+ * const run = await model.run('Harry Potter met Harry Potter');
+ * const pattern = await run.pattern(1, 0); // pattern[query_pos * run.seq + key_pos]
+ * const { dominant } = await run.detect();
+ * console.log('previous token:', dominant.previous.heads);
+ * ```
+ *
+ * All arrays are row-major and all positions, layers and heads count from 0. The work is done in a worker, one job at a time
+ * in the order of the calls. Every promise rejects with an `Error` whose `name` is a stable code, whose `message` is a
+ * sentence that says what was expected and what was found, and whose `data`, if any, has the figures. Codes that any promise
+ * may reject with: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, a bug), `GpuLost` (the GPU
+ * was taken away), `GpuValidation` (the GPU refused a call: a bug), `Freed` (the run, the model or the engine was freed).
+ *
+ * After any of them the engine can be used again. A new worker is started by itself; models are loaded into it again from
+ * the files they came from, and runs are computed again from their ids, when they are next used.
+ *
+ * @module
+ */
+import { failure } from './engine/failure.js';
+import { Held } from './engine/held.js';
+import { Jobs } from './engine/jobs.js';
+import { bringModel } from './store.js';
+
+/**
+ * What computes. `auto` takes WebGPU where there is a real GPU, and the CPU where there is none or only a CPU that poses
+ * as one. `webgpu` takes any adapter there is.
+ * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
+ *
+ * @typedef {object} OwnFiles a model of one's own
+ * @property {Blob | URL | string} weights a safetensors file of f32, f16 or bf16 tensors under TransformerLens' names; or its
+ *   address, a string being relative to the page
+ * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
+ * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the model runs on ids
+ *
+ * @typedef {string | OwnFiles | Download} Source `'default'`, another id of models/catalogue.json, files of one's own, or
+ *   what `Headscope.download` gave
+ *
+ * @typedef {object} LoadOptions
+ * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both in bytes, over
+ *   all files of the model. `total` grows with `loaded` where a server does not tell a file's length
+ * @property {AbortSignal} [signal]
+ *
+ * @typedef {object} Config the fields of TransformerLens' configuration that matter here
+ * @property {number} n_layers
+ * @property {number} n_heads of each layer
+ * @property {number} d_model
+ * @property {number} d_head
+ * @property {number} n_ctx most tokens in a run
+ * @property {number} d_vocab
+ * @property {'LN' | 'LNPre' | null} normalization_type
+ * @property {'standard' | 'shortformer'} positional_embedding_type
+ * @property {number} eps added to the variance where there is a normalization
+ *
+ * @typedef {object} Encoding
+ * @property {Uint32Array} ids
+ * @property {string[]} pieces what each id alone decodes to
+ *
+ * @typedef {object} Timing
+ * @property {number} tokenize_ms
+ * @property {number} forward_ms
+ * @property {number} bytes_read back from the GPU; 0 on the CPU
+ * @property {number} dispatches of GPU kernels; 0 on the CPU
+ * @property {number} reused tokens at the start that were as in the run before, and not computed again
+ *
+ * @typedef {object} Thresholds
+ * @property {number} [active] a row counts when the candidate's weight is its largest and above this; 0.4
+ * @property {number} [fraction] a head is named when more than this part of its rows counts; 0.3
+ * @property {number} [mean] the same for the mean score; 0.4
+ *
+ * @typedef {number[][]} PerHead one figure a head: `[layer][head]`
+ *
+ * @typedef {object} Dominant
+ * @property {PerHead} fraction counted rows / seq
+ * @property {string[]} heads those named, as `layer.head`
+ *
+ * @typedef {object} Detection the figures of every head, by the definitions of DEFINITIONS.md
+ * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant definition 1
+ * @property {{ current: PerHead, previous: PerHead, first: PerHead }} mean definition 2
+ * @property {{ induction: PerHead | null, duplicate: PerHead | null }} token_matching definition 4; null where no token of
+ *   the text occurred before
+ * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: PerHead, abs: PerHead }>} head_detector
+ *   definition 3
+ * @property {NullLine} null the score that uniform causal attention gets on this very text: definition 5
+ *
+ * @typedef {object} NullLine one figure a detector, in the shape of {@link Detection}
+ * @property {{ current: number, previous: number, first: number }} dominant
+ * @property {{ current: number, previous: number, first: number }} mean
+ * @property {{ induction: number | null, duplicate: number | null }} token_matching
+ * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>} head_detector
+ */
+
+/** The engine: a worker, and what it computes with. */
+export class Headscope {
+  /** @type {Jobs} */ #jobs;
+  /** @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }} */ #info;
+
+  /**
+   * Called when the worker died or the GPU went away, with the error (`WorkerDied` or `GpuLost`). The next call starts
+   * another one, perhaps on another backend: see {@link Headscope.backend} after it.
+   * @type {((error: Error) => void) | null}
+   */
+  onLost = null;
+
+  /** @private @param {BackendChoice} backend */
+  constructor(backend) {
+    this.#info = { backend: 'cpu', adapter: '', software: false };
+    this.#jobs = new Jobs(
+      startWorker,
+      async (thread) => {
+        this.#info = await thread.call('open', backend);
+      },
+      (error) => this.onLost?.(error),
+    );
+  }
+
+  /**
+   * Starts an engine.
+   *
+   * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `WorkerDied` when the engine's files
+   * can't be loaded.
+   * @param {{ backend?: BackendChoice }} [options]
+   * @returns {Promise<Headscope>}
+   */
+  static async open({ backend = 'auto' } = {}) {
+    const hs = new Headscope(backend);
+    try {
+      await hs.#jobs.add(async () => {});
+    } catch (error) {
+      hs.close();
+      throw error;
+    }
+    return hs;
+  }
+
+  /**
+   * Brings a model's files here, before there is an engine or for several of them. `loadModel` takes what it gives.
+   *
+   * Rejects with `ModelNotFound` for an id that the catalogue does not have, with `ModelFetch` when a file can't be had:
+   * the server says so, an HTML page is in its place, it is cut short.
+   * @param {Source} source
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Download>}
+   */
+  static async download(source, options = {}) {
+    return source instanceof Download ? source : Download.of(await bringModel(source, options));
+  }
+
+  /** What computes: `'webgpu'` or `'cpu'`. */
+  get backend() {
+    return this.#info.backend;
+  }
+
+  /** What the GPU, or the CPU backend, calls itself. */
+  get adapter() {
+    return this.#info.adapter;
+  }
+
+  /** Whether the WebGPU adapter is a CPU in disguise. */
+  get software() {
+    return this.#info.software;
+  }
+
+  /** Why `auto` took the CPU, in one sentence; null where it did not. @returns {string | null} */
+  get reason() {
+    return this.#info.reason ?? null;
+  }
+
+  /**
+   * Loads a model.
+   *
+   * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `FileRead`, `MissingTensor`, `UnexpectedTensor`,
+   * `TensorShape`, `TensorDtype`, `NonFiniteWeight`, `ConfigInvalid`, `TokenizerInvalid` or `GpuLimit` when the files are
+   * here and can't be used.
+   * @param {Source} source
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Model>}
+   */
+  async loadModel(source, options = {}) {
+    const { files } = await Headscope.download(source, options);
+    const loading = this.#load(files, options.signal);
+    const [loaded, sha256] = await Promise.allSettled([loading, files.sha256]);
+    // That a file arrived damaged explains whatever the engine says of it.
+    if (sha256.status === 'rejected') {
+      if (loaded.status === 'fulfilled') loaded.value.held.free();
+      throw sha256.reason;
+    }
+    if (loaded.status === 'rejected') throw loaded.reason;
+    const { id, name } = files;
+    return Model.of(this.#jobs, { id, name, sha256: sha256.value, ...loaded.value });
+  }
+
+  /** @param {import('./store.js').ModelFiles} files @param {AbortSignal} [signal] */
+  #load({ weights, config, tokenizer }, signal) {
+    const make = (/** @type {import('./engine/thread.js').Thread} */ thread) => thread.call('load_model', weights, config, tokenizer);
+    const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
+    return held.use(async (thread, handle) => {
+      /** @type {{ config: Config, has_tokenizer: boolean }} */ const info = await thread.call('model_info', handle);
+      if (signal?.aborted) held.free();
+      return { held, config: info.config, hasTokenizer: info.has_tokenizer };
+    }, signal);
+  }
+
+  /** Ends the worker and gives back all it held. What was not done rejects with `Freed`. */
+  close() {
+    this.#jobs.close(failure('Freed', 'The engine was closed. Open another with Headscope.open().'));
+  }
+}
+
+/** A model, loaded. */
+export class Model {
+  #jobs;
+  #held;
+
+  /** @private @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */
+  constructor(jobs, { held, id, name, sha256, config, hasTokenizer }) {
+    this.#jobs = jobs;
+    this.#held = held;
+    /** Its id in models/catalogue.json; `''` for files of one's own. */
+    this.id = id;
+    /** What a person calls it: the catalogue's name, or the name of the weights file. */
+    this.name = name;
+    /** Of the weights file, 64 hex digits. */
+    this.sha256 = sha256;
+    this.config = config;
+    /** Whether it can be run on text. */
+    this.hasTokenizer = hasTokenizer;
+  }
+
+  /** @internal @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */
+  static of(jobs, facts) {
+    return new Model(jobs, facts);
+  }
+
+  /**
+   * The tokens of a text, of any length, without the BOS that `run` prepends.
+   *
+   * Rejects with `NoTokenizer`.
+   * @param {string} text
+   * @returns {Promise<Encoding>}
+   */
+  encode(text) {
+    return this.#held.use((thread, handle) => thread.call('encode', handle, text));
+  }
+
+  /**
+   * Runs the model. A text of more than `n_ctx` tokens is run up to there: see {@link Run.dropped}.
+   *
+   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, and with `TooManyTokens` for too many ids.
+   * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
+   * @param {object} [options]
+   * @param {boolean} [options.prependBos] whether a text gets the model's BOS token before it
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<Run>}
+   */
+  async run(textOrIds, { prependBos = true, signal } = {}) {
+    const [method, ...input] = typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
+    return this.#held.use(async (thread, handle) => {
+      /** @type {import('./engine/held.js').RunInfo} */ const info = await thread.call(/** @type {string} */ (method), handle, ...input);
+      if (signal?.aborted) await thread.call('free_run', info.run);
+      const make = async (/** @type {import('./engine/thread.js').Thread} */ other) => (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
+      const held = new Held(this.#jobs, { name: 'run', make, release: 'free_run' }, { thread, handle: info.run });
+      return Run.of({ held, info, model: this });
+    }, signal);
+  }
+
+  /** Gives back what it holds. Its runs stay readable until the worker is started again, so free them first. */
+  free() {
+    this.#held.free();
+  }
+}
+
+/** A finished run: what the model did with one sequence of `seq` tokens. What is asked of it is read or computed then. */
+export class Run {
+  #held;
+  #config;
+
+  /** @private @param {import('./engine/held.js').RunFacts} facts */
+  constructor({ held, info, model }) {
+    this.#held = held;
+    this.#config = model.config;
+    /** The tokens, `[seq]`. @type {Uint32Array} */
+    this.ids = info.ids;
+    /** What each id alone decodes to, `[seq]`. */
+    this.pieces = info.pieces;
+    /** How many tokens there are, BOS included. */
+    this.seq = info.seq;
+    /** How much of the text, in UTF-16 units at its end, was past `n_ctx` and is not in the run. */
+    this.dropped = info.dropped;
+    this.timing = info.timing;
+  }
+
+  /** @internal @param {import('./engine/held.js').RunFacts} facts */
+  static of(facts) {
+    return new Run(facts);
+  }
+
+  /**
+   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the diagonal.
+   *
+   * Rejects with `HeadOutOfRange`.
+   * @param {number} layer
+   * @param {number} head
+   * @returns {Promise<Float32Array>}
+   */
+  pattern(layer, head) {
+    return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
+  }
+
+  /**
+   * The mean of all heads' patterns, `[query_pos, key_pos]`.
+   * @returns {Promise<Float32Array>}
+   */
+  meanPattern() {
+    return this.#held.use((thread, handle) => thread.call('mean_pattern', handle));
+  }
+
+  /**
+   * All heads' patterns made small: `cells` is `[layer, head, query_cell, key_cell]` of `side * side` a head, `side` the
+   * smaller of `seq` and 64; cell `c` covers the positions from `floor(c * seq / side)` up to the next cell's, and is the
+   * largest weight in it times 255, so that thin diagonals stay visible.
+   * @returns {Promise<{ side: number, cells: Uint8Array }>}
+   */
+  thumbnails() {
+    return this.#held.use((thread, handle) => thread.call('thumbnails', handle));
+  }
+
+  /**
+   * The log-probability of each next token, natural logarithm, `[seq - 1]`: entry `t` is that of token `t + 1` after the
+   * tokens up to `t`.
+   *
+   * Rejects with `TooFewTokens` for a run of one token.
+   * @returns {Promise<Float32Array>}
+   */
+  logProbs() {
+    return this.#held.use((thread, handle) => thread.call('log_probs', handle));
+  }
+
+  /**
+   * The logits at one position, `[d_vocab]`.
+   *
+   * Rejects with `PositionOutOfRange`.
+   * @param {number} pos
+   * @returns {Promise<Float32Array>}
+   */
+  logits(pos) {
+    return this.#held.use((thread, handle) => thread.call('logits', handle, pos));
+  }
+
+  /**
+   * The residual stream before or after a layer, `[seq, d_model]`: TransformerLens' `hook_resid_pre` and `hook_resid_post`.
+   *
+   * Rejects with `HeadOutOfRange` for a layer that the model does not have.
+   * @param {number} layer
+   * @param {'pre' | 'post'} place
+   * @returns {Promise<Float32Array>}
+   */
+  async residual(layer, place) {
+    const { n_layers } = this.#config;
+    if (!(layer >= 0 && layer < n_layers)) {
+      throw failure('HeadOutOfRange', `There is no layer ${layer}: the model has ${n_layers}, counted from 0.`, { data: { layer, n_layers } });
+    }
+    return this.#held.use((thread, handle) => thread.call('residual', handle, place === 'post' ? layer + 1 : layer));
+  }
+
+  /**
+   * What the detectors say of every head. Other thresholds on the same run cost nothing to speak of.
+   *
+   * Rejects with `TooFewTokens` for a run of one token.
+   * @param {Thresholds} [thresholds]
+   * @returns {Promise<Detection>}
+   */
+  detect({ active = 0.4, fraction = 0.3, mean = 0.4 } = {}) {
+    return this.#held.use((thread, handle) => thread.call('detect', handle, active, fraction, mean));
+  }
+
+  /** Gives back what it holds. */
+  free() {
+    this.#held.free();
+  }
+}
+
+/** A model's files, all here: what `Headscope.download` gives and `loadModel` takes. */
+export class Download {
+  #files;
+
+  /** @private @param {import('./store.js').ModelFiles} files */
+  constructor(files) {
+    this.#files = files;
+  }
+
+  /** @internal @param {import('./store.js').ModelFiles} files */
+  static of(files) {
+    return new Download(files);
+  }
+
+  /** @internal */
+  get files() {
+    return this.#files;
+  }
+}
+
+/** A new worker, with the wasm beside it on its way already. */
+function startWorker() {
+  // The browser wants a worker's script from the page's own origin. A page elsewhere that imports this module gets a
+  // script of its own origin that imports the real one. It goes by this name since bundlers look for `new Worker(new URL(`.
+  class Worker extends globalThis.Worker {
+    /** @param {URL} script @param {WorkerOptions} options */
+    constructor(script, options) {
+      super(script.origin === globalThis.origin ? script : importing(script), options);
+    }
+  }
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+}
+
+/** @param {URL} script */
+function importing(script) {
+  return URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }));
+}
+
+/** @param {Iterable<number>} ids */
+function idsOf(ids) {
+  const given = Array.from(ids);
+  const position = given.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
+  if (position >= 0) {
+    throw failure('TokenOutOfRange', `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`, {
+      data: { position, found: given[position] },
+    });
+  }
+  return Uint32Array.from(given);
+}
