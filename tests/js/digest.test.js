@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { compare, digestOf, isDigest, TOLERANCE } from '../../www/digest.js';
+import { detection } from './fixtures.js';
+
+/** @param {number} layer @param {number} head @param {string} kind */
+const scoreAt = (layer, head, kind) => (kind === 'induction' && head === 2 ? null : ((layer * 7 + head * 3 + kind.length) % 11) / 10.7);
+
+test('figures compared with themselves are reproduced', () => {
+  const figures = detection(scoreAt);
+  const digest = digestOf(figures, 62);
+  assert.ok(isDigest(digest), digest);
+  const { same, compared, worst } = compare(digest, figures, 62);
+  assert.equal(same, true);
+  assert.equal(compared, 24);
+  assert.ok((worst?.difference ?? 1) <= 1 / 4094);
+});
+
+test('what two backends differ by is reproduced, wherever the rounding falls', () => {
+  for (let shift = 0; shift < 200; shift++) {
+    const figures = detection((...at) => (scoreAt(...at) ?? 0) * 0.99 + shift * 1e-5);
+    const other = detection((...at) => (scoreAt(...at) ?? 0) * 0.99 + shift * 1e-5 + 1e-4);
+    assert.equal(compare(digestOf(figures, 9), other, 9).same, true, `shift ${shift}`);
+  }
+});
+
+test('a difference is told in numbers, with the head it is furthest at', () => {
+  const theirs = detection(() => 0.25);
+  const ours = detection((layer, head, kind) => (kind === 'first' && layer === 1 && head === 2 ? 0.75 : 0.25 + TOLERANCE / 2));
+  const { same, worst } = compare(digestOf(theirs, 9), ours, 9);
+  assert.equal(same, false);
+  assert.equal(worst?.what, 'first token of head 1.2');
+  assert.ok(Math.abs((worst?.difference ?? 0) - 0.5) < 1e-3);
+});
+
+test('another number of tokens, of heads, or an absent score is a difference', () => {
+  const figures = detection(scoreAt);
+  assert.deepEqual(compare(digestOf(figures, 62), figures, 63).tokens, [62, 63]);
+  assert.equal(compare(digestOf(figures, 62), figures, 63).same, false);
+  assert.equal(compare(digestOf(figures, 62), detection(scoreAt, { nHeads: 4 }), 62).same, false);
+  assert.equal(compare(digestOf(detection(() => null), 62), detection(() => 0.5), 62).same, false);
+});
+
+test('a model of many heads has a digest no longer than the cap', () => {
+  const many = detection(scoreAt, { nLayers: 12, nHeads: 16 });
+  const digest = digestOf(many, 2048);
+  assert.ok(digest.length <= 5 + 512, String(digest.length));
+  assert.ok(isDigest(digest));
+  assert.equal(compare(digest, many, 2048).same, true);
+});
+
+test('a digest made by a stranger is compared, never trusted', () => {
+  const figures = detection(scoreAt);
+  assert.equal(compare('62.AA', figures, 62).same, false);
+  assert.equal(compare(`62.${'_'.repeat(48)}`, figures, 62).same, false);
+  for (const wrong of ['', '62', '62.', '62.A', '.AA', '62.A!', `62.${'AA'.repeat(257)}`, '<b>.AA']) assert.equal(isDigest(wrong), false, wrong);
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { asFile, decode, encode, fromFile, LONG, MOST } from '../../www/link.js';
+import { deflated, inflated } from '../../www/pack.js';
+import { DEFAULT_VIEW } from '../../www/state.js';
+
+const NOTHING = { sha: null, digest: null };
+const codes = (/** @type {import('../../www/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
+
+/** @param {Partial<import('../../www/state.js').View>} change */
+const view = (change) => ({ ...DEFAULT_VIEW, ...change });
+
+test('the default view is an empty link but for its version', async () => {
+  assert.equal(await encode(view({}), NOTHING), 'v=1');
+  assert.deepEqual(await decode('#v=1'), { view: {}, shared: null, problems: [] });
+  assert.deepEqual(await decode(''), { view: {}, shared: null, problems: [] });
+});
+
+test('keys are readable, sorted, and only differences; the defaults of version 1 stand', async () => {
+  const link = await encode(view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }), { sha: '0123456789abcdef', digest: '5.AAAA' });
+  assert.equal(link, 'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog');
+  assert.deepEqual({ ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length }, { text: 330, model: 'default', head: null, query: null, key: null, direction: 'from', tab: 'detectors', active: 0.4, fraction: 0.3, mean: 0.4 });
+});
+
+test('what is encoded is decoded', async () => {
+  const texts = ['', ' ', 'a+b=c&d#e%f', '<script>alert(1)</script>', 'مرحبا بالعالم', '\0\u0001\t\n', '𝒳 👩‍👩‍👧 \u200b\u202e', "it's (here)!*~", 'x'.repeat(50_000), 'the cat sat on the mat. '.repeat(40)];
+  for (const text of texts) {
+    const sent = view({ text, head: '0.11', query: 3, fraction: 0.25, mean: 0 });
+    const opened = await decode(`#${await encode(sent, { sha: null, digest: '5.AAAA' })}`);
+    assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent, JSON.stringify(text.slice(0, 40)));
+    assert.deepEqual(opened.problems, []);
+    assert.deepEqual(opened.shared, { sha: null, digest: '5.AAAA', text, model: 'default' });
+  }
+});
+
+test('a lone surrogate does not keep a link from being made: it is U+FFFD in it, as the tokenizer reads it', async () => {
+  const opened = await decode(await encode(view({ text: 'a\ud800b\udc00' }), NOTHING));
+  assert.equal(opened.view.text, 'a\ufffdb\ufffd');
+});
+
+test('a text is deflated only where that saves a fifth', async () => {
+  assert.match(await encode(view({ text: 'short words here' }), NOTHING), /&t=short\+words\+here$/);
+  const long = await encode(view({ text: 'the same words again and again; '.repeat(30) }), NOTHING);
+  assert.match(long, /&z=[\w-]+$/);
+  assert.equal(await inflated(await deflated('𝒳 text'), 100), '𝒳 text');
+});
+
+test('what ends a link in a chat is encoded', async () => {
+  const link = await encode(view({ text: "(see 'this'!)" }), NOTHING);
+  assert.doesNotMatch(link, /[()'!]/);
+});
+
+test('a newer version is named and not guessed at', async () => {
+  const opened = await decode('#v=2&t=hello&head=1.4');
+  assert.deepEqual(codes(opened), ['LinkVersion']);
+  assert.deepEqual(opened.view, {});
+  assert.match(opened.problems[0].detail, /version 2.*version 1/);
+  assert.deepEqual(codes(await decode('#t=hello')), ['LinkBroken']);
+});
+
+test('a value that cannot be read is named, and the rest is kept', async () => {
+  const opened = await decode('#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc');
+  assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
+  assert.deepEqual(codes(opened), ['LinkBroken']);
+  assert.deepEqual(opened.problems[0].data?.keys, ['head', 'query', 'key', 'active', 'digest', 'sha', 'tab', 'model']);
+});
+
+test('broken encodings are broken links, not exceptions', async () => {
+  for (const link of ['v=1&t=%E0%A4', 'v=1&z=!!!!', 'v=1&z=AAAA', `v=1&z=${(await deflated('some words')).slice(0, -3)}`, 'v=1&t=%']) {
+    const opened = await decode(link);
+    assert.deepEqual(codes(opened), ['LinkBroken'], link);
+    assert.equal(opened.view.text, undefined);
+    assert.equal(opened.shared, null);
+  }
+});
+
+test('unknown keys, repeated keys and keys of Object.prototype are passed over', async () => {
+  const opened = await decode('v=1&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x');
+  assert.deepEqual(opened, { view: { text: 'first' }, shared: null, problems: [] });
+});
+
+test('sizes are capped: the fragment, the text, and what a small z inflates to', async () => {
+  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.fragment)}`)), ['LinkTooLarge']);
+  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.text + 1)}`)), ['LinkBroken']);
+  const bomb = await deflated('\0'.repeat(MOST.inflated + 1));
+  assert.ok(bomb.length < 20_000, `a bomb of ${bomb.length} characters`);
+  assert.deepEqual(codes(await decode(`v=1&z=${bomb}`)), ['LinkBroken']);
+});
+
+test('a digest without its text is not held against the default text', async () => {
+  assert.equal((await decode('v=1&z=!!&digest=5.AAAA')).shared, null);
+  assert.equal((await decode('v=1&digest=5.AAAA')).shared?.text, DEFAULT_VIEW.text);
+});
+
+test('a text of any length goes through a file', () => {
+  const sent = view({ text: `${'words and words '.repeat(LONG)}"quoted"\n\0`, head: '1.2' });
+  const opened = fromFile(asFile(sent, { sha: null, digest: '5.AAAA' }));
+  assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
+  assert.equal(opened.shared?.digest, '5.AAAA');
+});
+
+test('files that are no saved analysis say so', () => {
+  for (const content of ['', '{', '[]', 'null', '3', '{"a":1}', '"headscope"']) assert.deepEqual(codes(fromFile(content)), ['FileBroken'], content);
+  assert.deepEqual(codes(fromFile('{"headscope":9,"t":"x"}')), ['LinkVersion']);
+  assert.deepEqual(fromFile('{"headscope":1,"t":7,"head":"1.1","__proto__":"x"}').view, { head: '1.1' });
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { DEFAULT_VIEW, initial, reduce, shownCell, shownHead, shownToken } from '../../www/state.js';
+import { detection } from './fixtures.js';
+
+/** @param {number} seq @param {string} [text] @returns {import('../../www/state.js').Result} */
+const result = (seq, text = DEFAULT_VIEW.text) => ({
+  text, seq, dropped: 0, wall_ms: 1, backend: 'cpu', pieces: Array(seq).fill('a'),
+  timing: { tokenize_ms: 0, forward_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
+  model: { id: 'default', name: 'm', sha256: 'ab', config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 } },
+  thumbnails: { side: 1, cells: new Uint8Array(6) },
+});
+const figures = detection(() => 0.1);
+
+/** @param {import('../../www/state.js').State} state @param {number} seq @param {string} [text] */
+const analysed = (state, seq, text) => reduce(state, { type: 'result', result: result(seq, text), detection: figures, pattern: { head: null, weights: new Float32Array(seq * seq) } });
+
+test('a change makes a new state and leaves the old one; no change is the same state', () => {
+  const before = Object.freeze(initial());
+  const after = reduce(before, { type: 'edit', text: 'new' });
+  assert.equal(before.view.text, DEFAULT_VIEW.text);
+  assert.equal(after.view.text, 'new');
+  assert.equal(reduce(after, { type: 'edit', text: 'new' }), after);
+  assert.equal(reduce(after, { type: 'preview', head: null }), after);
+  assert.equal(reduce(after, { type: 'point', query: null, key: null }), after);
+});
+
+test('a preview shows a head and locks nothing; letting go takes the cell first, then the head', () => {
+  let state = reduce(analysed(initial(), 10), { type: 'lock', head: '1.2' });
+  state = reduce(state, { type: 'preview', head: '0.1' });
+  assert.equal(shownHead(state), '0.1');
+  state = reduce(state, { type: 'preview', head: null });
+  assert.equal(shownHead(state), '1.2');
+  state = reduce(state, { type: 'choose', query: 5, key: 2 });
+  state = reduce(state, { type: 'let go' });
+  assert.deepEqual([state.view.query, state.view.head], [null, '1.2']);
+  state = reduce(state, { type: 'let go' });
+  assert.equal(shownHead(state), null);
+});
+
+test('pointing shows a cell over the chosen one', () => {
+  let state = reduce(analysed(initial(), 10), { type: 'choose', query: 5, key: 2 });
+  assert.deepEqual(shownCell(state), { query: 5, key: 2 });
+  state = reduce(state, { type: 'point', query: 7, key: null });
+  assert.deepEqual(shownCell(state), { query: 7, key: null });
+  assert.equal(shownToken(state), 7);
+});
+
+test('turning the direction round keeps the chosen token and changes its side', () => {
+  let state = reduce(analysed(initial(), 10), { type: 'choose', query: 5, key: null });
+  state = reduce(state, { type: 'direction', direction: 'to' });
+  assert.deepEqual([state.view.query, state.view.key, shownToken(state)], [null, 5, 5]);
+});
+
+test('a result lets go of a position or a head it does not have, and says which head', () => {
+  const state = analysed(initial({ head: '7.9', query: 40, key: 3 }), 10);
+  assert.deepEqual([state.view.head, state.view.query, state.view.key], [null, null, 3]);
+  assert.equal(state.problems[0].code, 'LinkHead');
+  assert.match(state.problems[0].detail, /7\.9.*2 layers of 3 heads/);
+});
+
+test('a failure keeps the text and the last result; a run that worked takes the failure away, but not what was said of the link', () => {
+  let state = analysed(initial({}, null, [{ code: 'LinkBroken', detail: '' }]), 10);
+  state = reduce(state, { type: 'edit', text: 'again' });
+  state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'x' } });
+  state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'y' } });
+  assert.deepEqual(state.problems.map(({ code, detail }) => code + detail), ['LinkBroken', 'WorkerDiedy']);
+  assert.equal(state.view.text, 'again');
+  assert.equal(state.result?.seq, 10);
+  state = analysed(state, 4, 'again');
+  assert.deepEqual(state.problems.map(({ code }) => code), ['LinkBroken']);
+});
+
+test('what a link said of its figures is forgotten once the text is changed', () => {
+  const shared = { digest: '5.AAAA', sha: null, text: DEFAULT_VIEW.text, model: 'default' };
+  const state = initial({}, shared);
+  assert.equal(reduce(state, { type: 'lock', head: '1.1' }).shared, shared);
+  assert.equal(reduce(state, { type: 'edit', text: 'x' }).shared, null);
+});
+
+test('restoring is whole: what a link leaves out is at its default', () => {
+  let state = reduce(initial({ text: 'old', active: 0.9 }), { type: 'lock', head: '1.1' });
+  state = reduce(state, { type: 'restore', view: { text: 'from a link' }, shared: null, problems: [] });
+  assert.deepEqual(state.view, { ...DEFAULT_VIEW, text: 'from a link' });
+});
+
+test('a first click on a figure sorts the largest to the top, a second turns it round', () => {
+  let state = reduce(initial(), { type: 'sort', column: 'mean-first' });
+  assert.deepEqual(state.sort, { column: 'mean-first', descending: true });
+  state = reduce(state, { type: 'sort', column: 'mean-first' });
+  assert.deepEqual(state.sort, { column: 'mean-first', descending: false });
+  assert.equal(reduce(state, { type: 'sort', column: 'head' }).sort.descending, false);
+});

@@ -1,0 +1,234 @@
+/**
+ * The link: the view as a URL fragment, which no server ever sees. The only module that names `location`.
+ *
+ *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
+ *
+ * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults. The text is
+ * `t` or, where it saves a fifth, `z` (deflate-raw, base64url). What arrives in a link is hostile: every size has a cap,
+ * unknown keys are passed over, a value that cannot be read is named and left at its default, and a version other than
+ * ours is named and not guessed at.
+ *
+ * @typedef {import('./state.js').View} View
+ * @typedef {import('./state.js').Problem} Problem
+ * @typedef {import('./state.js').Shared} Shared
+ * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[] }} Opened
+ * @typedef {{ sha: string | null, digest: string | null }} About     of the figures shown: the weights and the digest
+ */
+
+import { isDigest } from './digest.js';
+import { parseHead } from './heads.js';
+import { deflated, inflated } from './pack.js';
+import { DEFAULT_VIEW } from './state.js';
+import { wellFormed } from './tokens.js';
+
+export const VERSION = 1;
+
+/** Beyond this many characters many programs cut a link. */
+export const LONG = 8_000;
+
+/** Caps on what is read. */
+export const MOST = Object.freeze({ fragment: 4_000_000, text: 2_000_000, inflated: 8_000_000, file: 16_000_000, position: 1_000_000 });
+
+/** Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too. @param {string} text */
+const encoded = (text) =>
+  encodeURIComponent(text)
+    .replace(/[!'()*~]|\.$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%20/g, '+');
+
+/** @param {string} text */
+const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
+
+/**
+ * The view's differences from the defaults as plain strings, the text whole under `t`.
+ * @param {View} view @param {About} about @returns {Record<string, string>}
+ */
+export function parameters(view, { sha, digest }) {
+  /** @type {Record<string, string>} */ const found = {};
+  if (view.text !== DEFAULT_VIEW.text) found.t = wellFormed(view.text);
+  if (view.model !== DEFAULT_VIEW.model) found.model = view.model;
+  if (view.direction !== DEFAULT_VIEW.direction) found.direction = view.direction;
+  if (view.tab !== DEFAULT_VIEW.tab) found.tab = view.tab;
+  if (view.head !== null) found.head = view.head;
+  if (view.query !== null) found.query = String(view.query);
+  if (view.key !== null) found.key = String(view.key);
+  if (view.active !== DEFAULT_VIEW.active) found.active = String(view.active);
+  if (view.fraction !== DEFAULT_VIEW.fraction) found.fraction = String(view.fraction);
+  if (view.mean !== DEFAULT_VIEW.mean) found.mean = String(view.mean);
+  if (sha) found.sha = sha.slice(0, 12);
+  if (digest) found.digest = digest;
+  return found;
+}
+
+/**
+ * The fragment of a view, without its `#`.
+ * @param {View} view @param {About} about @returns {Promise<string>}
+ */
+export async function encode(view, about) {
+  const found = parameters(view, about);
+  if (found.t !== undefined) {
+    const plain = encoded(found.t);
+    const packed = await deflated(found.t);
+    if (packed.length <= plain.length * 0.8) {
+      delete found.t;
+      found.z = packed;
+    }
+  }
+  const pairs = Object.keys(found).sort().map((key) => `${key}=${key === 'z' || key === 'digest' ? found[key] : encoded(found[key])}`);
+  return [`v=${VERSION}`, ...pairs].join('&');
+}
+
+/** How each key but the text is read; null where the value is not one. @type {Record<string, (value: string) => unknown>} */
+const READERS = {
+  model: (value) => (/^[\w.-]{1,64}$/.test(value) ? value : null),
+  head: (value) => (parseHead(value) ? value : null),
+  query: position,
+  key: position,
+  direction: (value) => (value === 'from' || value === 'to' ? value : null),
+  tab: (value) => (value === 'detectors' ? value : null),
+  active: share,
+  fraction: share,
+  mean: share,
+  sha: (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null),
+  digest: (value) => (isDigest(value) ? value : null),
+  t: (value) => (value.length <= MOST.text ? wellFormed(value) : null),
+};
+
+/** @param {string} value */
+function position(value) {
+  return /^\d{1,7}$/.test(value) && Number(value) <= MOST.position ? Number(value) : null;
+}
+
+/** @param {string} value */
+function share(value) {
+  return /^\d?\.?\d{1,6}$/.test(value) && Number(value) <= 1 ? Number(value) : null;
+}
+
+/**
+ * A view from plain strings, as a link or a file holds them.
+ * @param {Record<string, string>} given @param {string[]} [unread] keys already found unreadable @returns {Opened}
+ */
+export function fromParameters(given, unread = []) {
+  /** @type {Record<string, unknown>} */ const read = {};
+  const broken = [...unread];
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(READERS, key)) continue;
+    const result = READERS[key](value);
+    if (result === null) broken.push(key);
+    else read[key] = result;
+  }
+  const { t, sha, digest, ...rest } = read;
+  const view = /** @type {Partial<View>} */ (t === undefined ? rest : { ...rest, text: t });
+  // Without its text a link shows something else than it was made for, so its figures are not held against this page.
+  const comparable = (sha || digest) && !broken.includes('t') && !broken.includes('z');
+  const shared = comparable
+    ? /** @type {Shared} */ ({ sha: sha ?? null, digest: digest ?? null, text: view.text ?? DEFAULT_VIEW.text, model: view.model ?? DEFAULT_VIEW.model })
+    : null;
+  return { view, shared, problems: broken.length ? [brokenLink(broken)] : [] };
+}
+
+/** @param {string[]} keys @returns {Problem} */
+const brokenLink = (keys) => ({ code: 'LinkBroken', detail: `What could not be read: ${keys.join(', ')}.`, data: { keys } });
+
+/** @param {string} found @returns {Opened} */
+const otherVersion = (found) => ({
+  view: {},
+  shared: null,
+  problems: [{ code: 'LinkVersion', detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`, data: { found, expected: VERSION } }],
+});
+
+/**
+ * Reads a fragment, with or without its `#`. An empty one is the default view. Never throws.
+ * @param {string} fragment @returns {Promise<Opened>}
+ */
+export async function decode(fragment) {
+  const body = fragment.replace(/^#/, '');
+  if (body === '') return { view: {}, shared: null, problems: [] };
+  if (body.length > MOST.fragment) {
+    return { view: {}, shared: null, problems: [{ code: 'LinkTooLarge', detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.` }] };
+  }
+  /** @type {Record<string, string>} */ const given = Object.create(null);
+  /** @type {string[]} */ const unread = [];
+  for (const pair of body.split('&', 64)) {
+    const split = pair.indexOf('=');
+    const key = split < 0 ? pair : pair.slice(0, split);
+    if (key in given) continue;
+    try {
+      given[key] = decoded(split < 0 ? '' : pair.slice(split + 1));
+    } catch {
+      if (Object.hasOwn(READERS, key) || key === 'z') unread.push(key);
+    }
+  }
+  if (given.v === undefined) return { view: {}, shared: null, problems: [brokenLink(['v'])] };
+  if (given.v !== String(VERSION)) return otherVersion(given.v);
+  if (given.z !== undefined && given.t === undefined) {
+    try {
+      given.t = await inflated(given.z, MOST.inflated);
+    } catch {
+      unread.push('z');
+    }
+  }
+  return fromParameters(given, unread);
+}
+
+/** @param {View} view @param {About} about the whole view as a file, for texts too long for a link */
+export const asFile = (view, about) => JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);
+
+/** Reads such a file. Never throws. @param {string} content @returns {Opened} */
+export function fromFile(content) {
+  /** @type {unknown} */ let parsed;
+  try {
+    parsed = content.length <= MOST.file ? JSON.parse(content) : null;
+  } catch {
+    parsed = null;
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed)) {
+    return { view: {}, shared: null, problems: [{ code: 'FileBroken', detail: 'It is not a JSON object with a "headscope" version in it.' }] };
+  }
+  if (parsed.headscope !== VERSION) return otherVersion(String(parsed.headscope));
+  /** @type {Record<string, string>} */ const given = Object.create(null);
+  for (const [key, value] of Object.entries(parsed)) if (typeof value === 'string') given[key] = value;
+  return fromParameters(given);
+}
+
+/** The address of a fragment on this page. @param {string} fragment */
+export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
+
+/** Fetches the page anew, the address kept. */
+export const reload = () => location.reload();
+
+/**
+ * What the page was opened with: the link's view, or the one its history entry kept for a text too long for an address.
+ * @returns {Promise<Opened>}
+ */
+export async function opened() {
+  if (location.hash.length > 1) return decode(location.hash);
+  return history.state?.headscope === VERSION ? kept(history.state) : { view: {}, shared: null, problems: [] };
+}
+
+/** @param {{ view: View }} entry our own, so that its view can be taken as it is @returns {Opened} */
+const kept = ({ view }) => ({ view, shared: null, problems: [] });
+
+/**
+ * Writes the view into the history entry: the fragment while it is short enough to be an address, and the view itself
+ * beside it, so that going back restores a text of any length.
+ * @param {string} fragment @param {View} view @param {boolean} push
+ */
+export function write(fragment, view, push) {
+  const address = fragment.length <= LONG * 4 ? `#${fragment}` : '#';
+  const entry = { headscope: VERSION, view };
+  if (push) history.pushState(entry, '', address);
+  else history.replaceState(entry, '', address);
+}
+
+/**
+ * Calls `restore` when the visitor goes back or forward, or changes the fragment by hand.
+ * @param {(opened: Opened) => void} restore
+ */
+export function onNavigate(restore) {
+  addEventListener('popstate', (event) => {
+    const entry = event.state;
+    // An entry of our own carries its view; one made by hand in the address bar has only a fragment.
+    if (entry?.headscope === VERSION) restore(kept(entry));
+    else void decode(location.hash).then(restore);
+  });
+}

@@ -1,0 +1,58 @@
+/** Long texts made short enough for a link. */
+
+/** @param {Uint8Array} bytes */
+function base64url(bytes) {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+/** @param {string} text @returns {Uint8Array} */
+function fromBase64url(text) {
+  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}
+
+/**
+ * Passes bytes through a (de)compression stream, stopping once more than `most` have come out.
+ * @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} transform @param {number} most
+ */
+async function through(bytes, transform, most) {
+  const writer = transform.writable.getWriter();
+  // Errors of the stream surface at the reader; the writer's own copies of them are the same ones.
+  writer.write(/** @type {BufferSource} */ (bytes)).catch(() => {});
+  writer.close().catch(() => {});
+  const reader = transform.readable.getReader();
+  /** @type {Uint8Array[]} */ const chunks = [];
+  let total = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    total += value.length;
+    if (total > most) {
+      await reader.cancel();
+      throw new RangeError(`more than ${most} bytes`);
+    }
+    chunks.push(value);
+  }
+  const all = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+/** A text as deflate-raw in base64url. @param {string} text */
+export const deflated = async (text) =>
+  base64url(await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'), Infinity));
+
+/**
+ * The text again. Rejects what is not one, and what grows beyond `most` bytes.
+ * @param {string} packed @param {number} most
+ */
+export async function inflated(packed, most) {
+  const bytes = await through(fromBase64url(packed), new DecompressionStream('deflate-raw'), most);
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}

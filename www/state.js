@@ -1,0 +1,286 @@
+/**
+ * The page's one state object and the pure function that changes it. Views draw it, `analysis.js` acts on it, and the
+ * link is the part called `view`, where it differs from its defaults.
+ *
+ * @typedef {import('./heads.js').Detection} Detection
+ * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
+ * @typedef {'from' | 'to'} Direction     from: what the chosen token looks at; to: what looks at it
+ *
+ * @typedef {object} View                 what a link carries
+ * @property {string} text
+ * @property {string} model               an id of the catalogue
+ * @property {string | null} head         the locked head, `layer.head`; null: the mean of all heads
+ * @property {number | null} query        the chosen query position
+ * @property {number | null} key          the chosen key position
+ * @property {Direction} direction
+ * @property {string} tab
+ * @property {number} active
+ * @property {number} fraction
+ * @property {number} mean
+ *
+ * @typedef {object} Config               TransformerLens' names
+ * @property {number} n_layers
+ * @property {number} n_heads
+ * @property {number} n_ctx
+ * @property {number} d_model
+ * @property {number} d_head
+ * @property {number} d_vocab
+ *
+ * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
+ * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
+ * @typedef {{ tokenize_ms: number, forward_ms: number, bytes_read: number, dispatches: number, reused: number }} Timing
+ * @typedef {{ side: number, cells: Uint8Array }} Thumbnails
+ * @typedef {{ head: string | null, weights: Float32Array }} Pattern    head null: the mean of all heads
+ *
+ * @typedef {object} Result               one analysis; stays until the next one is there
+ * @property {string} text
+ * @property {string[]} pieces
+ * @property {number} seq
+ * @property {number} dropped
+ * @property {Timing} timing
+ * @property {number} wall_ms             from the start of the run to the figures on this page
+ * @property {LoadedModel} model
+ * @property {'webgpu' | 'cpu'} backend
+ * @property {Thumbnails} thumbnails
+ *
+ * @typedef {{ code: string, detail: string, data?: Record<string, unknown> }} Problem
+ * @typedef {{ digest: string | null, sha: string | null, text: string, model: string }} Shared   what an opened link says about itself
+ * @typedef {{ query: number | null, key: number | null }} Cell
+ * @typedef {{ column: string, descending: boolean }} Sort
+ * @typedef {{ href: string, length: number } | null} Link
+ * @typedef {'opening' | 'loading' | 'running' | 'idle'} Phase
+ *
+ * @typedef {object} State
+ * @property {View} view
+ * @property {BackendChoice} backend
+ * @property {Engine | null} engine
+ * @property {LoadedModel | null} model
+ * @property {Phase} phase
+ * @property {{ loaded: number, total: number } | null} progress
+ * @property {Result | null} result
+ * @property {Detection | null} detection      of the result, at the view's thresholds
+ * @property {Pattern | null} pattern          of the result; may lag behind the head being shown
+ * @property {string | null} preview           the head under the pointer or the focus
+ * @property {Cell} pointer                    the cell or token under the pointer or the focus
+ * @property {Sort} sort
+ * @property {Problem[]} problems
+ * @property {Shared | null} shared
+ * @property {Link} link
+ * @property {number | null} copied            the length of the link just copied, for a moment
+ * @property {number} attempt                  raised to run again after a failure
+ * @property {number} stops                    raised to stop the run in progress
+ */
+
+import { DEFAULT_TEXT } from './examples.js';
+import { parseHead } from './heads.js';
+
+/** What a link of version 1 leaves out. Frozen: changing one would change the meaning of links already sent. @type {Readonly<View>} */
+export const DEFAULT_VIEW = Object.freeze({
+  text: DEFAULT_TEXT,
+  model: 'default',
+  head: null,
+  query: null,
+  key: null,
+  direction: 'from',
+  tab: 'detectors',
+  active: 0.4,
+  fraction: 0.3,
+  mean: 0.4,
+});
+
+/** @type {Readonly<Cell>} */
+export const NO_CELL = Object.freeze({ query: null, key: null });
+
+/** @param {Partial<View>} [view] @param {Shared | null} [shared] @param {Problem[]} [problems] @returns {State} */
+export function initial(view = {}, shared = null, problems = []) {
+  return {
+    view: { ...DEFAULT_VIEW, ...view },
+    backend: 'auto',
+    engine: null,
+    model: null,
+    phase: 'opening',
+    progress: null,
+    result: null,
+    detection: null,
+    pattern: null,
+    preview: null,
+    pointer: NO_CELL,
+    sort: { column: 'head', descending: false },
+    problems,
+    shared,
+    link: null,
+    copied: null,
+    attempt: 0,
+    stops: 0,
+  };
+}
+
+/**
+ * @typedef {(
+ *   | { type: 'edit', text: string }
+ *   | { type: 'preview', head: string | null }
+ *   | { type: 'lock', head: string | null }
+ *   | { type: 'point', query: number | null, key: number | null }
+ *   | { type: 'choose', query: number | null, key: number | null }
+ *   | { type: 'let go' }
+ *   | { type: 'direction', direction: Direction }
+ *   | { type: 'tab', tab: string }
+ *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
+ *   | { type: 'sort', column: string }
+ *   | { type: 'backend', backend: BackendChoice }
+ *   | { type: 'open model', model: string }
+ *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
+ *   | { type: 'retry' }
+ *   | { type: 'stop' }
+ *   | { type: 'dismiss', code: string }
+ *   | { type: 'problem', problem: Problem }
+ *   | { type: 'engine', engine: Engine | null }
+ *   | { type: 'model', model: LoadedModel | null }
+ *   | { type: 'phase', phase: Phase, progress?: { loaded: number, total: number } | null }
+ *   | { type: 'result', result: Result, detection: Detection, pattern: Pattern }
+ *   | { type: 'detection', detection: Detection }
+ *   | { type: 'pattern', pattern: Pattern }
+ *   | { type: 'link', link: Link }
+ *   | { type: 'copied', length: number | null }
+ * )} Action
+ * @typedef {(action: Action) => void} Emit
+ */
+
+/** @param {State} state @param {Partial<View>} change @returns {State} */
+const withView = (state, change) => ({ ...state, view: { ...state.view, ...change } });
+
+/** Adds a problem, in place of an earlier one of the same code. @param {Problem[]} problems @param {Problem} problem */
+const withProblem = (problems, problem) => [...problems.filter(({ code }) => code !== problem.code), problem];
+
+/**
+ * A view fitted to what was computed: a head or a position the model or the text does not have is let go of, and said.
+ * @param {State} state @returns {State}
+ */
+function fitted(state) {
+  const { result, view } = state;
+  if (!result) return state;
+  const at = parseHead(view.head);
+  const { n_layers, n_heads } = result.model.config;
+  const headFits = !at || (at.layer < n_layers && at.head < n_heads);
+  /** @param {number | null} position */
+  const kept = (position) => (position !== null && position < result.seq ? position : null);
+  const problems = headFits
+    ? state.problems
+    : withProblem(state.problems, {
+        code: 'LinkHead',
+        detail: `The link points at head ${view.head}; this model has ${n_layers} layers of ${n_heads} heads.`,
+      });
+  const fit = { head: headFits ? view.head : null, query: kept(view.query), key: kept(view.key) };
+  const same = fit.head === view.head && fit.query === view.query && fit.key === view.key;
+  return {
+    ...(same ? state : withView(state, fit)),
+    pointer: { query: kept(state.pointer.query), key: kept(state.pointer.key) },
+    problems,
+  };
+}
+
+/** Problems of an earlier run, which a run that worked has answered. */
+const ANSWERED_BY_A_RUN = new Set([
+  'EmptyInput', 'TooFewTokens', 'TooManyTokens', 'TokenOutOfRange', 'WorkerDied', 'GpuLost', 'GpuLimit', 'GpuValidation',
+  'GpuUnavailable', 'Internal', 'ModelFetch', 'Freed', 'AbortError', 'NoTokenizer',
+]);
+
+/** @param {State} state @param {Action} action @returns {State} */
+export function reduce(state, action) {
+  switch (action.type) {
+    case 'edit':
+      return action.text === state.view.text ? state : { ...withView(state, { text: action.text }), shared: null };
+    case 'preview':
+      return state.preview === action.head ? state : { ...state, preview: action.head };
+    case 'lock':
+      return { ...withView(state, { head: action.head }), preview: null };
+    case 'point': {
+      const { query, key } = action;
+      return state.pointer.query === query && state.pointer.key === key ? state : { ...state, pointer: { query, key } };
+    }
+    case 'choose':
+      return withView(state, { query: action.query, key: action.key });
+    case 'let go': {
+      // The innermost thing first: a cell, then the head.
+      if (state.view.query !== null || state.view.key !== null) {
+        return { ...withView(state, { query: null, key: null }), pointer: NO_CELL };
+      }
+      return { ...withView(state, { head: null }), preview: null, pointer: NO_CELL };
+    }
+    case 'direction': {
+      // The chosen token stays the chosen one; it only changes sides.
+      const { query, key } = state.view;
+      const chosen = state.view.direction === 'from' ? query : key;
+      const sides = action.direction === 'from' ? { query: chosen, key: null } : { query: null, key: chosen };
+      return action.direction === state.view.direction ? state : withView(state, { direction: action.direction, ...sides });
+    }
+    case 'tab':
+      return withView(state, { tab: action.tab });
+    case 'thresholds': {
+      const { active, fraction, mean } = state.view;
+      const change = { active: action.active ?? active, fraction: action.fraction ?? fraction, mean: action.mean ?? mean };
+      return withView(state, change);
+    }
+    case 'sort': {
+      const again = state.sort.column === action.column;
+      // A first click on a figure wants the largest on top; on the name, the model's own order.
+      return { ...state, sort: { column: action.column, descending: again ? !state.sort.descending : action.column !== 'head' } };
+    }
+    case 'backend':
+      return { ...state, backend: action.backend, attempt: state.attempt + 1, problems: [] };
+    case 'open model':
+      return { ...withView(state, { model: action.model, head: null, query: null, key: null }), shared: null, problems: [] };
+    case 'restore': {
+      const view = { ...DEFAULT_VIEW, ...action.view };
+      const restored = { ...state, view, shared: action.shared, problems: action.problems, preview: null, pointer: NO_CELL };
+      // Positions and heads are checked at once when the text is the one already analysed, else when its run is there.
+      return view.text === state.result?.text && view.model === state.result.model.id ? fitted(restored) : restored;
+    }
+    case 'retry':
+      return { ...state, attempt: state.attempt + 1, problems: [] };
+    case 'stop':
+      return { ...state, stops: state.stops + 1 };
+    case 'dismiss':
+      return { ...state, problems: state.problems.filter(({ code }) => code !== action.code) };
+    case 'problem':
+      return { ...state, problems: withProblem(state.problems, action.problem) };
+    case 'engine':
+      return { ...state, engine: action.engine };
+    case 'model':
+      return { ...state, model: action.model };
+    case 'phase':
+      return { ...state, phase: action.phase, progress: action.progress ?? null };
+    case 'result': {
+      const { result, detection, pattern } = action;
+      const problems = state.problems.filter(({ code }) => !ANSWERED_BY_A_RUN.has(code));
+      return fitted({ ...state, result, detection, pattern, problems });
+    }
+    case 'detection':
+      return { ...state, detection: action.detection };
+    case 'pattern':
+      return { ...state, pattern: action.pattern };
+    case 'link':
+      return { ...state, link: action.link };
+    case 'copied':
+      return { ...state, copied: action.length };
+  }
+}
+
+/** The head whose pattern is shown: the previewed one, else the locked one, else null for the mean. @param {State} state */
+export const shownHead = (state) => state.preview ?? state.view.head;
+
+/** The cell the crosshair is on: what is pointed at, else what is chosen. @param {State} state @returns {Cell} */
+export function shownCell(state) {
+  const { pointer, view } = state;
+  if (pointer.query !== null || pointer.key !== null) return pointer;
+  return { query: view.query, key: view.key };
+}
+
+/** The token the strip is coloured from, and the side it stands on. @param {State} state */
+export function shownToken(state) {
+  const { query, key } = shownCell(state);
+  return state.view.direction === 'from' ? query : key;
+}
+
+/** @param {View} view */
+export const thresholdsOf = ({ active, fraction, mean }) => ({ active, fraction, mean });

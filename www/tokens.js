@@ -1,0 +1,45 @@
+/** How a token is shown: every character that would be invisible, or would move its neighbours, gets a visible stand-in. */
+
+/** @type {Record<string, string>} */
+const STAND_INS = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u007f': '␡' };
+
+/** Zero-width, joining and direction-changing characters, which would break a line of tokens. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+
+/**
+ * A piece with its blanks and control characters made visible. An empty piece shows as ∅.
+ * @param {string} piece
+ */
+export function visible(piece) {
+  if (piece === '') return '∅';
+  let shown = '';
+  for (const char of piece) {
+    const code = char.codePointAt(0) ?? 0;
+    if (STAND_INS[char]) shown += STAND_INS[char];
+    else if (code < 0x20) shown += String.fromCodePoint(0x2400 + code);
+    else if (UNSEEN.test(char)) shown += `⟨${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    else shown += char;
+  }
+  return shown;
+}
+
+/** A piece in quotes, for a sentence: `" Potter"`. @param {string} piece */
+export const quoted = (piece) => `“${visible(piece).replace(/^·/, ' ').replace(/·$/, ' ')}”`;
+
+/**
+ * A shorter piece for a narrow place, cut at whole characters.
+ * @param {string} piece @param {number} most
+ */
+export function short(piece, most) {
+  const chars = [...visible(piece)];
+  return chars.length <= most ? chars.join('') : `${chars.slice(0, most - 1).join('')}…`;
+}
+
+/** Halves of a surrogate pair on their own: no tokenizer can read them. */
+const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** How many lone surrogates a text holds. @param {string} text */
+export const loneSurrogates = (text) => text.match(LONE)?.length ?? 0;
+
+/** The text with every lone surrogate read as U+FFFD, which is what the tokenizer sees. @param {string} text */
+export const wellFormed = (text) => text.replace(LONE, '\ufffd');
