@@ -1,0 +1,98 @@
+/** The page: one state, the views that draw it, and the two that act on it, the analysis and the address. */
+
+import { createAddress } from './address.js';
+import { createAnalysis } from './analysis.js';
+import { listenForFiles, listenForKeys } from './gestures.js';
+import { Headscope } from './headscope.js';
+import { opened, onNavigate, reload } from './link.js';
+import { initial, reduce } from './state.js';
+import { answer } from './views/answer.js';
+import { detectors } from './views/detectors.js';
+import { footer } from './views/footer.js';
+import { grid } from './views/grid.js';
+import { header } from './views/header.js';
+import { notices } from './views/notices.js';
+import { pattern } from './views/pattern.js';
+import { strip } from './views/strip.js';
+import { text } from './views/text.js';
+
+/** @typedef {import('./state.js').Action} Action */
+/** @typedef {import('./errors.js').Deed | { type: 'copy link' }} Deed */
+
+const COPIED_MS = 3000;
+
+const VIEWS = Object.entries({ header, text, notices, answer, grid, pattern, strip, detectors, footer }).map(([id, view]) => {
+  const root = document.getElementById(id);
+  if (!root) throw new Error(`index.html has no #${id}`);
+  return { root, view };
+});
+
+const start = await opened();
+let state = initial(start.view, start.shared, start.problems);
+const getState = () => state;
+const analysis = createAnalysis(Headscope, getState, emit);
+const address = createAddress(getState, emit);
+
+let drawing = false;
+let painted = false;
+
+/** Draws the newest state in the next frame, however often it changed until then. */
+function schedule() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    for (const { root, view } of VIEWS) view(root, state, emit);
+    if (painted || !state.result) return;
+    painted = true;
+    requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
+  });
+}
+
+/** @param {Deed} deed */
+function emit(deed) {
+  if (deed.type === 'copy link') void copyLink();
+  else if (deed.type === 'save file') saveFile();
+  else if (deed.type === 'reload page') reload();
+  else change(deed);
+}
+
+/** @param {Action} action */
+function change(action) {
+  const next = reduce(state, action);
+  if (next === state) return;
+  state = next;
+  schedule();
+  analysis.update();
+  address.update();
+}
+
+async function copyLink() {
+  const href = await address.href();
+  try {
+    await navigator.clipboard.writeText(href);
+  } catch {
+    emit({ type: 'problem', problem: { code: 'ClipboardDenied', detail: `The link has ${href.length} characters.` } });
+    return;
+  }
+  emit({ type: 'copied', length: href.length });
+  setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
+}
+
+function saveFile() {
+  const url = URL.createObjectURL(new Blob([address.file()], { type: 'application/json' }));
+  const link = document.createElement('a');
+  Object.assign(link, { href: url, download: 'analysis.headscope.json' });
+  link.click();
+  // The download reads the address after this task; revoking it at once would leave it empty.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+onNavigate((arrived) => {
+  emit({ type: 'restore', ...arrived });
+  address.restored(state);
+});
+listenForKeys(getState, emit);
+listenForFiles(emit);
+schedule();
+analysis.update();

@@ -1,0 +1,53 @@
+/** The answer, first: which heads are of which kind, as one sentence whose heads lead to their evidence. */
+
+import { verdicts } from '../heads.js';
+import { figure } from '../scales.js';
+import { thresholdsOf } from '../state.js';
+import { button, changed, el, once } from '../ui/dom.js';
+
+/** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */
+function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
+  const named = heads.flatMap(({ name, score }, at) => [at ? ' ' : null, el('span', { class: 'together' },
+    button(name, () => show(name), {
+      class: 'head-link', title: `${label} ${figure(score)}: show its pattern`, 'data-head': name,
+      'aria-label': `Head ${name}, ${label.toLowerCase()} score ${figure(score)}`,
+    }),
+    at < heads.length - 1 ? ',' : null,
+  )]);
+  const nobody = !best
+    ? 'none, as no token occurs twice'
+    : `none (best ${best.name} at ${figure(best.score)})`;
+  const warning = nullPasses ? ` (uniform attention scores ${figure(nullLine)} on this text, so it says little)` : '';
+  return el(
+    'span',
+    { class: 'clause', 'data-testid': `answer-${kind}` },
+    el('span', { class: 'kind' }, `${label}: `),
+    ...(heads.length ? named : [el('span', { class: 'nobody' }, nobody)]),
+    warning ? el('span', { class: 'nobody' }, warning) : null,
+  );
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function answer(root, state, emit) {
+  const parts = once(root, () => {
+    const sentence = el('p', { class: 'sentence', 'data-testid': 'answer' });
+    root.append(el('h2', { id: 'answer-title', class: 'unseen' }, 'Which heads do what'), sentence);
+    return { sentence, ofDetection: {}, ofHead: {} };
+  });
+  if (changed(parts.ofDetection, state.detection) && state.detection) {
+    const show = (/** @type {string} */ head) => {
+      emit({ type: 'lock', head });
+      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      document.getElementById('pattern')?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+    };
+    // Duplicate-token heads are rare enough to be told of only when there is one.
+    const told = verdicts(state.detection, thresholdsOf(state.view)).filter(({ kind, heads }) => kind !== 'duplicate' || heads.length);
+    parts.sentence.replaceChildren(...told.map((verdict) => clause(verdict, show)));
+    parts.ofHead = {};
+  }
+  if (changed(parts.ofHead, state.view.head)) {
+    for (const link of parts.sentence.querySelectorAll('[data-head]')) {
+      link.setAttribute('aria-pressed', String(link.getAttribute('data-head') === state.view.head));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** The head of the page: its name, the model, where it runs with a switch, and the copy button. */
+
+import { count } from '../scales.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+
+/** @param {import('../state.js').LoadedModel} model */
+const described = ({ name, config }) => `${name} · ${config.n_layers} ${config.n_layers === 1 ? 'layer' : 'layers'} × ${config.n_heads} heads`;
+
+/**
+ * @param {Element} root @param {import('../state.js').State} state
+ * @param {(action: import('../state.js').Action | { type: 'copy link' }) => void} emit
+ */
+export function header(root, state, emit) {
+  const parts = once(root, () => {
+    const model = el('span', { class: 'model', 'data-testid': 'model' });
+    /** @param {'webgpu' | 'cpu'} backend @param {string} label */
+    const choice = (backend, label) => {
+      const input = el('input', { type: 'radio', name: 'backend', value: backend, 'data-testid': `backend-${backend}` });
+      input.addEventListener('change', () => emit({ type: 'backend', backend }));
+      return { input, label: el('label', {}, input, el('span', {}, label)) };
+    };
+    const gpu = choice('webgpu', 'GPU');
+    const cpu = choice('cpu', 'CPU');
+    const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
+    const backend = el('fieldset', { class: 'switch', 'data-testid': 'backend' }, el('legend', { class: 'unseen' }, 'Runs on'), gpu.label, cpu.label);
+    const copy = button('Copy link', () => emit({ type: 'copy link' }), { class: 'primary', 'data-testid': 'copy-link' });
+    const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
+    root.append(
+      el('div', { class: 'brand' }, el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')),
+      el('div', { class: 'controls' }, model, el('div', { class: 'runs-on' }, backend, adapter), el('div', { class: 'copy' }, copy, said)),
+    );
+    return { model, gpu: gpu.input, cpu: cpu.input, adapter, copy, said, memory: {} };
+  });
+  if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied)) return;
+  setText(parts.model, state.model ? described(state.model) : '');
+  const runsOn = state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend);
+  parts.gpu.checked = runsOn === 'webgpu';
+  parts.cpu.checked = runsOn === 'cpu';
+  const adapter = state.engine?.backend === 'webgpu' ? state.engine.adapter : '';
+  setText(parts.adapter, adapter);
+  parts.adapter.hidden = adapter === '';
+  parts.copy.disabled = state.result === null;
+  setText(parts.copy, state.copied === null ? 'Copy link' : 'Copied');
+  setText(parts.said, state.copied === null ? '' : `${count(state.copied)} characters`);
+}

@@ -1,0 +1,109 @@
+/**
+ * What a person should know beside the figures: problems with what to do about them, and plain lines about this text,
+ * this link and this machine.
+ */
+
+import { explain } from '../errors.js';
+import { compare, TOLERANCE } from '../digest.js';
+import { LONG } from '../link.js';
+import { count, figure } from '../scales.js';
+import { loneSurrogates } from '../tokens.js';
+import { button, changed, el, once } from '../ui/dom.js';
+
+/**
+ * @typedef {import('../errors.js').Deed} Deed
+ * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../errors.js').Remedy[] }} Line
+ */
+
+/** @param {number} number @param {string} one @param {string} many */
+const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
+
+/** Whether an opened link's figures came out the same here. @param {import('../state.js').State} state @returns {Line | null} */
+function reproduction({ shared, result, detection, view }) {
+  if (!shared || !result || !detection || shared.text !== view.text || result.text !== view.text) return null;
+  const { sha256 } = result.model;
+  if (shared.sha && !sha256.startsWith(shared.sha)) {
+    return {
+      id: 'link', tone: 'differs', remedies: [],
+      words: `This link was made with other weights (${shared.sha} …) than the model loaded here (${sha256.slice(0, 12)} …), so its figures are not these.`,
+    };
+  }
+  if (!shared.digest) return null;
+  const { same, compared, worst, tokens } = compare(shared.digest, detection, result.seq);
+  if (same) {
+    const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
+    return { id: 'link', tone: 'good', remedies: [], words: `Reproduced: all ${compared} figures of this link came out the same here${most}.` };
+  }
+  const lengths = tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
+  const furthest = worst && worst.difference > TOLERANCE
+    ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
+    : '';
+  return { id: 'link', tone: 'differs', remedies: [], words: `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}` };
+}
+
+/** @param {import('../state.js').State} state @returns {Line[]} */
+function lines(state) {
+  /** @type {Line[]} */ const found = [];
+  const reproduced = reproduction(state);
+  if (reproduced) found.push(reproduced);
+  const { result, engine, link } = state;
+  if (result?.dropped) {
+    found.push({
+      id: 'dropped', tone: 'plain', remedies: [],
+      words: `This model reads ${count(result.model.config.n_ctx)} tokens at once: the first ${count(result.seq)} are analysed, ${counted(result.dropped, 'character', 'characters')} after them are not.`,
+    });
+  }
+  const lone = result ? loneSurrogates(result.text) : 0;
+  if (lone) found.push({ id: 'surrogates', tone: 'plain', remedies: [], words: `The text holds ${counted(lone, 'broken character', 'broken characters')} (half of a surrogate pair), read as “\ufffd”.` });
+  if (link && link.length > LONG) {
+    found.push({
+      id: 'long', tone: 'plain', remedies: [{ label: 'Save as a file', deed: { type: 'save file' } }],
+      words: `The link to this analysis is ${count(link.length)} characters long, which many programs cut short. A file holds it whole and can be dropped back on this page.`,
+    });
+  }
+  if (engine?.reason) {
+    found.push({ id: 'reason', tone: 'plain', words: `Running on the CPU. ${engine.reason}`, remedies: [{ label: 'Use WebGPU anyway', deed: { type: 'backend', backend: 'webgpu' } }] });
+  }
+  return found;
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {(deed: Deed) => void} emit */
+export function notices(root, state, emit) {
+  const parts = once(root, () => {
+    const problems = el('div', { class: 'problems', role: 'alert' });
+    const told = el('div', { class: 'told', role: 'status' });
+    root.append(problems, told);
+    return { problems, told, ofProblems: {}, ofLines: {} };
+  });
+  // There is no use in offering the backend one is on.
+  const runsOn = state.engine?.backend ?? state.backend;
+  const useful = (/** @type {import('../errors.js').Remedy} */ { deed }) => deed.type !== 'backend' || deed.backend !== runsOn;
+  if (changed(parts.ofProblems, state.problems, runsOn)) {
+    parts.problems.replaceChildren(
+      ...state.problems.map(({ code, detail }) => {
+        const { tone, title, sentence, remedies } = explain(code);
+        return el(
+          'div',
+          { class: `problem ${tone}`, 'data-testid': 'problem', 'data-code': code },
+          el('p', { class: 'title' }, title),
+          el('p', {}, sentence),
+          detail ? el('p', { class: 'detail' }, detail) : null,
+          el(
+            'p',
+            { class: 'remedies' },
+            ...remedies.filter(useful).map(({ label, deed }) => button(label, () => emit(deed))),
+            button('Dismiss', () => emit({ type: 'dismiss', code }), { class: 'quiet' }),
+          ),
+        );
+      }),
+    );
+  }
+  const shown = lines(state);
+  if (changed(parts.ofLines, shown.map(({ id, words }) => id + words).join('\n'))) {
+    parts.told.replaceChildren(
+      ...shown.map(({ id, words, tone, remedies }) =>
+        el('p', { class: `line ${tone}`, 'data-testid': `line-${id}` }, el('span', {}, words), ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' }))),
+      ),
+    );
+  }
+}

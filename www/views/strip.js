@@ -1,0 +1,132 @@
+/**
+ * The text as its tokens, each with its index and, under it, the attention between it and the chosen token, over the shown
+ * head or the mean of all. Hover or focus looks at a token, click or Enter keeps it, arrows move.
+ */
+
+import { bluesTable, css, figure, ink } from '../scales.js';
+import { shownHead, shownToken } from '../state.js';
+import { quoted, visible } from '../tokens.js';
+import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+
+/** Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not. */
+const LEAST = 0.005;
+
+/**
+ * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: number }} Token
+ * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table
+ */
+function paint(token, weight, table) {
+  const shown = weight < LEAST ? 0 : Math.round(weight * 100);
+  if (token.shown === shown) return;
+  token.shown = shown;
+  token.piece.style.background = shown ? css(table, weight) : '';
+  token.piece.style.color = shown ? ink(table, weight) : '';
+  setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function strip(root, state, emit) {
+  const parts = once(root, () => {
+    /** @param {import('../state.js').Direction} direction @param {string} label */
+    const choice = (direction, label) => {
+      const input = el('input', { type: 'radio', name: 'direction', value: direction, 'data-testid': `direction-${direction}` });
+      input.addEventListener('change', () => emit({ type: 'direction', direction }));
+      return { input, label: el('label', {}, input, el('span', {}, label)) };
+    };
+    const from = choice('from', 'looks at');
+    const to = choice('to', 'is looked at by');
+    const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
+    const list = el('div', { class: 'tokens', role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal', 'data-testid': 'tokens' });
+    root.append(
+      el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, 'A token'), from.label, to.label)),
+      caption,
+      list,
+    );
+    /** @type {{ from: HTMLInputElement, to: HTMLInputElement, caption: HTMLElement, list: HTMLElement, tokens: Token[], latest: import('../state.js').State, table: Uint8ClampedArray, at: number, ofText: {}, ofPaint: {} }} */
+    const built = { from: from.input, to: to.input, caption, list, tokens: [], latest: state, table: bluesTable(isDark()), at: 0, ofText: {}, ofPaint: {} };
+    listen(built, emit);
+    onSchemeChange(() => {
+      built.table = bluesTable(isDark());
+      built.tokens.forEach((token) => (token.shown = -1));
+      built.ofPaint = {};
+      strip(root, built.latest, emit);
+    });
+    return built;
+  });
+  parts.latest = state;
+  const { result, pattern, view } = state;
+  parts.from.checked = view.direction === 'from';
+  parts.to.checked = view.direction === 'to';
+  if (!result) return;
+  if (changed(parts.ofText, result)) {
+    parts.tokens = result.pieces.map((piece, position) => {
+      const shown = el('span', { class: 'piece' }, visible(piece));
+      const weight = el('span', { class: 'weight' });
+      const element = el('span', { class: 'token', role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-position': position }, el('span', { class: 'index' }, String(position)), shown, weight);
+      return { element, piece: shown, weight, shown: 0 };
+    });
+    parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
+    parts.at = Math.min(parts.at, parts.tokens.length - 1);
+    if (parts.tokens.length) parts.tokens[Math.max(0, parts.at)].element.tabIndex = 0;
+    parts.ofPaint = {};
+  }
+  // The pattern may still be of the head shown before, or of the text before; then the old colours stay for a moment.
+  const side = result.seq;
+  if (!pattern || pattern.head !== shownHead(state) || pattern.weights.length !== side * side) return;
+  const from = view.direction === 'from';
+  const chosen = shownToken(state) ?? (from ? side - 1 : 0);
+  if (!changed(parts.ofPaint, pattern, chosen, from)) return;
+  parts.tokens.forEach((token, position) => {
+    paint(token, pattern.weights[from ? chosen * side + position : position * side + chosen], parts.table);
+    const selected = position === chosen;
+    if ((token.element.getAttribute('aria-selected') === 'true') !== selected) token.element.setAttribute('aria-selected', String(selected));
+  });
+  const over = pattern.head ? `head ${pattern.head}` : 'the mean of all heads';
+  setText(parts.caption, `${from ? 'What' : 'What looks at'} token ${chosen} ${quoted(result.pieces[chosen] ?? '')}${from ? ' looks at' : ''}, in ${over}`);
+}
+
+/**
+ * @param {{ list: HTMLElement, tokens: Token[], latest: import('../state.js').State, at: number }} parts
+ * @param {import('../state.js').Emit} emit
+ */
+function listen(parts, emit) {
+  /** @param {number | null} position */
+  const cell = (position) => (parts.latest.view.direction === 'from' ? { query: position, key: null } : { query: null, key: position });
+  /** @param {Event} event */
+  const positionOf = (event) => {
+    const token = event.target instanceof Element ? event.target.closest('[data-position]') : null;
+    return token ? Number(token.getAttribute('data-position')) : null;
+  };
+  const { list } = parts;
+  list.addEventListener('pointerover', (event) => {
+    const position = positionOf(event);
+    if (position !== null && event.pointerType === 'mouse') emit({ type: 'point', ...cell(position) });
+  });
+  list.addEventListener('pointerleave', () => emit({ type: 'point', query: null, key: null }));
+  list.addEventListener('click', (event) => {
+    const position = positionOf(event);
+    if (position !== null) emit({ type: 'choose', ...cell(position) });
+  });
+  list.addEventListener('focusin', (event) => {
+    const position = positionOf(event);
+    if (position === null) return;
+    parts.tokens[parts.at]?.element.setAttribute('tabindex', '-1');
+    parts.at = position;
+    parts.tokens[position].element.tabIndex = 0;
+    if (event.target instanceof Element && event.target.matches(':focus-visible')) emit({ type: 'point', ...cell(position) });
+  });
+  list.addEventListener('focusout', () => emit({ type: 'point', query: null, key: null }));
+  list.addEventListener('keydown', (event) => {
+    const last = parts.tokens.length - 1;
+    const step = event.shiftKey ? 10 : 1;
+    /** @type {Record<string, number>} */
+    const goals = { ArrowLeft: parts.at - step, ArrowRight: parts.at + step, ArrowUp: parts.at - 10, ArrowDown: parts.at + 10, Home: 0, End: last };
+    if (event.key in goals) {
+      event.preventDefault();
+      parts.tokens[Math.min(last, Math.max(0, goals[event.key]))]?.element.focus();
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      emit({ type: 'choose', ...cell(parts.at) });
+    }
+  });
+}

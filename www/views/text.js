@@ -1,0 +1,60 @@
+/** The text box, which grows with its text, the example chips, and the line that says what is being done. */
+
+import { EXAMPLES } from '../examples.js';
+import { count, megabytes } from '../scales.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+
+/** Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway. */
+const MEASURED = 20_000;
+const grows = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
+
+/** @param {number} milliseconds */
+const duration = (milliseconds) => (milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
+
+/** What is being done, or what was: one line. @param {import('../state.js').State} state */
+function told({ phase, progress, result, view, engine }) {
+  if (phase === 'opening') return 'Starting the engine …';
+  if (phase === 'loading') {
+    if (!progress) return 'Loading the model …';
+    return `Loading the model: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
+  }
+  if (phase === 'running') return result?.text === view.text ? 'Analysing …' : `Analysing ${count(view.text.length)} characters …`;
+  if (!result) return engine ? '' : 'The engine is not running.';
+  const where = result.backend === 'webgpu' ? 'GPU' : 'CPU';
+  if (result.text !== view.text) return `The last result: ${count(result.seq)} tokens`;
+  return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function text(root, state, emit) {
+  const parts = once(root, () => {
+    const box = el('textarea', {
+      rows: 3, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', dir: 'auto',
+      'aria-label': 'Text to analyse', placeholder: 'Type or paste any text', 'data-testid': 'text',
+    });
+    box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
+    const chips = EXAMPLES.map((example) =>
+      button(example.name, () => emit({ type: 'edit', text: example.text }), { class: 'chip', title: example.hint, 'data-testid': 'example' }),
+    );
+    const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
+    const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
+    const stop = button('Stop', () => emit({ type: 'stop' }), { class: 'quiet', hidden: true, 'data-testid': 'stop' });
+    root.append(
+      box,
+      el('div', { class: 'under-text' }, el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips), el('div', { class: 'work' }, bar, line, stop)),
+    );
+    return { box, chips, line, bar, stop, memory: {} };
+  });
+  if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
+  const { box, chips, line, bar, stop } = parts;
+  if (box.value !== state.view.text) box.value = state.view.text;
+  if (!grows && state.view.text.length < MEASURED) {
+    box.style.height = 'auto';
+    box.style.height = `${box.scrollHeight + 2}px`;
+  } else if (!grows) box.style.height = '';
+  chips.forEach((chip, at) => chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)));
+  setText(line, told(state));
+  bar.hidden = state.phase !== 'loading' || !state.progress;
+  if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });
+  stop.hidden = state.phase !== 'running';
+}
