@@ -4,30 +4,18 @@
  * There is no queue. After every change `update()` is called; the loop below looks at the newest state, does the first
  * thing that is missing, and looks again. A text that was overtaken while another ran is therefore never run at all.
  *
+ * The engine looks after itself: a worker that died is started again by the next call, with its model and the run shown.
+ *
  * @typedef {import('./state.js').State} State
  * @typedef {import('./state.js').Emit} Emit
- * @typedef {import('./state.js').Config} Config
- * @typedef {import('./heads.js').Detection} Detection
- * @typedef {{
- *   ids: Uint32Array, pieces: string[], seq: number, dropped: number, timing: import('./state.js').Timing,
- *   pattern(layer: number, head: number): Promise<Float32Array>, meanPattern(): Promise<Float32Array>,
- *   thumbnails(): Promise<import('./state.js').Thumbnails>,
- *   detect(thresholds: import('./heads.js').Thresholds): Promise<Detection>, free(): void,
- * }} Run
- * @typedef {{
- *   config: Config, id: string, name: string, sha256: string,
- *   run(text: string, options: { signal: AbortSignal }): Promise<Run>, free(): void,
- * }} Model
- * @typedef {{
- *   backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null, onLost: (error: Error) => void,
- *   loadModel(source: string, options: { onProgress: (progress: { loaded: number, total: number }) => void }): Promise<Model>,
- *   close(): void,
- * }} Handle
- * @typedef {{ open(options: { backend: import('./state.js').BackendChoice }): Promise<Handle> }} Opener
+ * @typedef {import('./headscope.js').Run} Run
+ * @typedef {import('./headscope.js').Model} Model
+ * @typedef {import('./headscope.js').Headscope} Engine
+ * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
  */
 
 import { problemOf } from './errors.js';
-import { parseHead } from './heads.js';
+import { parseHead, perHead } from './heads.js';
 import { shownHead, thresholdsOf } from './state.js';
 import { wellFormed } from './tokens.js';
 
@@ -37,15 +25,13 @@ const PATIENCE_MS = 1500;
 /** Patterns kept for the run shown, in bytes: going back to a head costs nothing. */
 const PATTERN_BYTES = 96 * 1024 * 1024;
 
-/** After these the worker's runs and models are gone. */
-const LOST = new Set(['WorkerDied', 'GpuLost', 'Freed', 'AbortError']);
-
 /**
  * @param {Opener} opener @param {() => State} getState @param {Emit} emit
  * @returns {{ update(): void }}
  */
 export function createAnalysis(opener, getState, emit) {
-  /** @type {{ handle: Handle, choice: string } | null} */ let engine = null;
+  /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
+  /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
   /** @type {{ model: Model, source: string } | null} */ let loaded = null;
   /** @type {{ run: Run, key: string, detected: string, patterns: Map<string, Float32Array> } | null} */ let shown = null;
   /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
@@ -68,30 +54,45 @@ export function createAnalysis(opener, getState, emit) {
     shown = null;
   }
 
-  /** @param {string} choice */
-  async function open(choice) {
+  /** Tells what the engine runs on, which may have changed since it was opened: a GPU that is gone leaves the CPU. */
+  function tell() {
+    if (!engine) return;
+    const { backend, adapter, software, reason } = engine.handle;
+    const told = getState().engine;
+    if (told?.backend !== backend || told.adapter !== adapter || told.reason !== reason) {
+      emit({ type: 'engine', engine: { backend, adapter, software, reason } });
+    }
+  }
+
+  /** @param {State} state */
+  async function open({ backend, view }) {
     emit({ type: 'phase', phase: 'opening' });
     engine?.handle.close();
     engine = null;
     forget();
     emit({ type: 'engine', engine: null });
-    const handle = await opener.open({ backend: /** @type {import('./state.js').BackendChoice} */ (choice) });
-    handle.onLost = (error) => {
-      forget();
-      failed.run = keyOf(getState());
-      emit({ type: 'problem', problem: problemOf(error) });
-    };
-    engine = { handle, choice };
-    const { backend, adapter, software, reason } = handle;
-    emit({ type: 'engine', engine: { backend, adapter, software, reason } });
+    // The model's files come while the engine starts; what is wrong with them is told when they are to be loaded.
+    const files = fetchFiles(view.model);
+    files.download.catch(() => {});
+    const handle = await opener.open({ backend });
+    handle.onLost = (error) => emit({ type: 'problem', problem: problemOf(error) });
+    engine = { handle, choice: backend };
+    coming = files;
+    tell();
   }
 
-  /** @param {Handle} handle @param {string} source */
+  /** @param {string} source */
+  const fetchFiles = (source) => ({
+    source,
+    download: opener.download(source, { onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }) }),
+  });
+
+  /** @param {Engine} handle @param {string} source */
   async function load(handle, source) {
-    emit({ type: 'phase', phase: 'loading', progress: null });
-    const model = await handle.loadModel(source, {
-      onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }),
-    });
+    if (getState().phase !== 'loading') emit({ type: 'phase', phase: 'loading', progress: null });
+    const files = coming?.source === source ? coming : fetchFiles(source);
+    coming = null;
+    const model = await handle.loadModel(await files.download);
     loaded?.model.free();
     loaded = { model, source };
     const { id, name, sha256, config } = model;
@@ -104,7 +105,7 @@ export function createAnalysis(opener, getState, emit) {
     return at ? run.pattern(at.layer, at.head) : run.meanPattern();
   }
 
-  /** @param {State} state @param {Model} model @param {Handle} handle */
+  /** @param {State} state @param {Model} model @param {Engine} handle */
   async function analyse(state, model, handle) {
     const text = wellFormed(state.view.text);
     if (text === '') throw Object.assign(new Error('The text box is empty.'), { name: 'EmptyInput' });
@@ -139,7 +140,7 @@ export function createAnalysis(opener, getState, emit) {
           backend: handle.backend,
           thumbnails,
         },
-        detection,
+        detection: perHead(detection),
         pattern: { head, weights },
       });
     } finally {
@@ -149,7 +150,7 @@ export function createAnalysis(opener, getState, emit) {
 
   /** @param {State} state */
   async function showRun(state) {
-    if (!engine || engine.choice !== state.backend) await open(state.backend);
+    if (!engine || engine.choice !== state.backend) await open(state);
     else if (!loaded || loaded.source !== state.view.model) await load(engine.handle, state.view.model);
     else await analyse(state, loaded.model, engine.handle);
   }
@@ -158,7 +159,7 @@ export function createAnalysis(opener, getState, emit) {
   async function showDetection(state, current) {
     const detection = await current.run.detect(thresholdsOf(state.view));
     current.detected = thresholdKey(state);
-    emit({ type: 'detection', detection });
+    emit({ type: 'detection', detection: perHead(detection) });
   }
 
   /** @param {State} state @param {NonNullable<typeof shown>} current */
@@ -202,9 +203,10 @@ export function createAnalysis(opener, getState, emit) {
       const { kind, wanted } = work;
       try {
         await act();
+        tell();
       } catch (thrown) {
         const problem = problemOf(thrown);
-        if (LOST.has(problem.code)) forget();
+        if (problem.code === 'Freed') forget();
         // Overtaken, not stopped: the newer text runs next, and there is nothing to tell.
         const overtaken = kind === 'run' && problem.code === 'AbortError' && wanted !== keyOf(getState());
         if (!overtaken) {

@@ -36,6 +36,7 @@ const EXPLAINED = Object.freeze({
 
   ModelFetch: () => failure('The model could not be fetched', `Check the connection and try again. ${KEPT}`, RETRY, DEFAULT_MODEL),
   ModelNotFound: () => failure('There is no such model here', 'This page’s catalogue does not have it; the default model can be loaded instead.', DEFAULT_MODEL),
+  FileRead: () => failure('A file could not be read', `It may have been moved or changed since it was chosen. ${KEPT}`, RETRY, DEFAULT_MODEL),
   MissingTensor: BROKEN_MODEL,
   UnexpectedTensor: BROKEN_MODEL,
   TensorShape: BROKEN_MODEL,

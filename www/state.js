@@ -18,17 +18,11 @@
  * @property {number} fraction
  * @property {number} mean
  *
- * @typedef {object} Config               TransformerLens' names
- * @property {number} n_layers
- * @property {number} n_heads
- * @property {number} n_ctx
- * @property {number} d_model
- * @property {number} d_head
- * @property {number} d_vocab
+ * @typedef {Pick<import('./headscope.js').Config, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
- * @typedef {{ tokenize_ms: number, forward_ms: number, bytes_read: number, dispatches: number, reused: number }} Timing
+ * @typedef {import('./headscope.js').Timing} Timing
  * @typedef {{ side: number, cells: Uint8Array }} Thumbnails
  * @typedef {{ head: string | null, weights: Float32Array }} Pattern    head null: the mean of all heads
  *

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { explain, known, problemOf } from '../../www/errors.js';
 import { EXAMPLES } from '../../www/examples.js';
-import { above, bestKind, neighbour, parseHead, verdicts } from '../../www/heads.js';
+import { above, bestKind, neighbour, parseHead, perHead, verdicts } from '../../www/heads.js';
 import { bluesTable, css, entryOf, figure, ink } from '../../www/scales.js';
 import { columns, groups, passes, rowsOf, sorted } from '../../www/table.js';
 import { loneSurrogates, short, visible, wellFormed } from '../../www/tokens.js';
@@ -35,6 +35,13 @@ test('verdicts flag a null line that passes its own threshold', () => {
 test('a head’s best kind is its largest score, with every kind it is named for', () => {
   const figures = detection((layer, head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
   assert.deepEqual(bestKind(figures, THRESHOLDS, 1, 1), { kind: 'first', label: 'First token', score: 0.8, named: ['first', 'induction'] });
+});
+
+test('a score that no head has is absent for every head', () => {
+  const figures = detection(() => 0.5);
+  const told = perHead({ ...figures, token_matching: { induction: null, duplicate: null } });
+  assert.deepEqual(told.token_matching.induction, [[null, null, null], [null, null, null]]);
+  assert.deepEqual(perHead(figures).token_matching, figures.token_matching);
 });
 
 test('a kind that uniform attention passes for is no head’s best', () => {
@@ -124,7 +131,7 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
 });
 
 test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
-  const engine = ['EmptyInput', 'TokenOutOfRange', 'TooManyTokens', 'TooFewTokens', 'MissingTensor', 'UnexpectedTensor', 'TensorShape', 'TensorDtype', 'NonFiniteWeight', 'CheckpointFormat', 'ConfigInvalid', 'TokenizerInvalid', 'NoTokenizer', 'GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'Internal', 'AbortError', 'WorkerDied', 'ModelFetch', 'ModelNotFound', 'Freed'];
+  const engine = ['EmptyInput', 'TokenOutOfRange', 'TooManyTokens', 'TooFewTokens', 'MissingTensor', 'UnexpectedTensor', 'TensorShape', 'TensorDtype', 'NonFiniteWeight', 'CheckpointFormat', 'ConfigInvalid', 'TokenizerInvalid', 'NoTokenizer', 'GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'Internal', 'AbortError', 'WorkerDied', 'ModelFetch', 'ModelNotFound', 'Freed', 'FileRead'];
   for (const code of engine) {
     const { title, sentence, remedies } = explain(code);
     assert.ok(known(code), `${code} is not explained`);
