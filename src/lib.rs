@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod checkpoint;
+pub mod cpu;
 pub mod detectors;
 pub mod error;
 pub mod gpu;

@@ -1,0 +1,128 @@
+//! Every head of one layer: z, and the detectors' ingredients.
+//!
+//! ```text
+//! score[q, k] = dot(query[q], key[k]) / sqrt(d_head)      for k <= q
+//! A[q, k]     = exp(score[q, k] - m) / sum over k of exp(score[q, k] - m)
+//! z[q]        = sum over k of A[q, k] * value[k]
+//! ```
+//!
+//! with `m` the row's largest score. Four rows of one head's pattern exist at a time, never more.
+//! GPU twin: `shaders/attention.wgsl`.
+
+use std::collections::HashMap;
+
+use super::exp::{exp_minus, largest};
+use super::scores::{Layout, Place, Scores};
+use super::tile::{COLUMNS, ROWS, multiply};
+use crate::model::{Dims, ModelConfig, RowStats};
+
+/// Writes the new rows of `z [rows, H * C]` and `stats [rows, H]` from `qkv [rows, qkv]`.
+pub fn attention(
+    dims: &Dims,
+    config: &ModelConfig,
+    tokens: &[u32],
+    qkv: &[f32],
+    z: &mut [f32],
+    stats: &mut [RowStats],
+) {
+    let layout = Layout::of(config);
+    let seq = dims.seq as usize;
+    for (sequence, tokens) in tokens.chunks_exact(seq).enumerate() {
+        let before = same_token_before(tokens);
+        for head in 0..config.n_heads {
+            attend(dims, layout, Place { sequence, head }, &before, qkv, z, stats);
+        }
+    }
+}
+
+/// One head of one sequence.
+fn attend(
+    dims: &Dims,
+    layout: Layout,
+    place: Place,
+    same_token_before: &[Option<usize>],
+    qkv: &[f32],
+    z: &mut [f32],
+    stats: &mut [RowStats],
+) {
+    let Place { sequence, head } = place;
+    let seq = dims.seq as usize;
+    let values = value_panels(dims, layout, qkv, place);
+    let mut columns = vec![[0.0; ROWS]; seq];
+
+    let scores = Scores::new(dims, layout, qkv, place, dims.first_row as usize);
+    scores.for_each_tile(|mut tile| {
+        let queries = tile.queries();
+        // One key's weights for all four queries, as far as the last of them sees.
+        let columns = &mut columns[..queries.end];
+        let mut inverse = [0.0; ROWS];
+        for (lane, (query_pos, row)) in tile.rows().enumerate() {
+            let max_score = largest(row);
+            let sum_exp = exp_minus(row, max_score);
+            inverse[lane] = 1.0 / sum_exp;
+            stats[(sequence * seq + query_pos) * layout.n_heads() + head] =
+                row_stats(query_pos, row, max_score, sum_exp, same_token_before);
+            for (column, &weight) in columns.iter_mut().zip(&*row) {
+                column[lane] = weight;
+            }
+        }
+        for (index, panel) in values.chunks_exact(seq).enumerate() {
+            let sums = multiply(columns, panel);
+            let from = head * layout.d_head() + index * COLUMNS;
+            let real = COLUMNS.min(layout.d_head() - index * COLUMNS);
+            for (lane, query_pos) in queries.clone().enumerate() {
+                let at = (sequence * seq + query_pos) * layout.z() + from;
+                for (to, sum) in z[at..at + real].iter_mut().zip(&sums[lane]) {
+                    *to = sum * inverse[lane];
+                }
+            }
+        }
+    });
+}
+
+/// The detectors' ingredients of a row, given `exp(score - m)` of each key. Every weight is such a
+/// number over the same sum, so weights of equal scores are equal, the largest one included.
+fn row_stats(
+    query_pos: usize,
+    row: &[f32],
+    max_score: f32,
+    sum_exp: f32,
+    same_token_before: &[Option<usize>],
+) -> RowStats {
+    let mut induction = 0.0;
+    let mut duplicate = 0.0;
+    let mut key = same_token_before[query_pos];
+    while let Some(key_pos) = key {
+        induction += row[key_pos + 1];
+        duplicate += row[key_pos];
+        key = same_token_before[key_pos];
+    }
+    RowStats {
+        top: 1.0 / sum_exp,
+        current: row[query_pos] / sum_exp,
+        previous: row[query_pos.saturating_sub(1)] / sum_exp,
+        first: row[0] / sum_exp,
+        induction: induction / sum_exp,
+        duplicate: duplicate / sum_exp,
+        max_score,
+        sum_exp,
+    }
+}
+
+/// For each position, the last one before it with the same token.
+fn same_token_before(tokens: &[u32]) -> Vec<Option<usize>> {
+    let mut last = HashMap::new();
+    tokens.iter().enumerate().map(|(position, &token)| last.insert(token, position)).collect()
+}
+
+/// A head's values as `[C / COLUMNS][seq]` of `[COLUMNS]`, the last panel filled with zeros.
+fn value_panels(dims: &Dims, layout: Layout, qkv: &[f32], place: Place) -> Vec<[f32; COLUMNS]> {
+    let seq = dims.seq as usize;
+    let mut panels = vec![[0.0; COLUMNS]; layout.d_head().div_ceil(COLUMNS) * seq];
+    for (key_pos, value) in layout.rows(dims, qkv, place, 2).enumerate() {
+        for (index, part) in value.chunks(COLUMNS).enumerate() {
+            panels[index * seq + key_pos][..part.len()].copy_from_slice(part);
+        }
+    }
+    panels
+}

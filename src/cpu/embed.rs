@@ -1,0 +1,25 @@
+//! The residual stream before the first layer.
+//!
+//! ```text
+//! resid[row, :] = W_E[token[row], :] + W_pos[pos(row), :]     W_pos with standard positions only
+//! ```
+//!
+//! GPU twin: `shaders/embed.wgsl`.
+
+use super::Matrix;
+use crate::model::Dims;
+
+/// Writes the new rows of `resid [rows, D]`. `positions` is `W_pos`, given with standard
+/// positional embeddings.
+pub fn embed(dims: &Dims, tokens: &[u32], embed: &Matrix, positions: Option<&Matrix>, resid: &mut [f32]) {
+    let width = embed.columns();
+    let mut position = vec![0.0; width];
+    let rows = resid.chunks_exact_mut(width).enumerate().skip(dims.first_row as usize);
+    for (row, to) in rows {
+        embed.read(tokens[row] as usize, 0, to);
+        if let Some(positions) = positions {
+            positions.read(row % dims.seq as usize, 0, &mut position);
+            to.iter_mut().zip(&position).for_each(|(to, position)| *to += position);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! One head's attention pattern, made again from queries, keys and the rows' sums.
+//!
+//! ```text
+//! A[q, k] = exp(score[q, k] - max_score[q]) / sum_exp[q]      for k <= q, else 0
+//! ```
+//!
+//! GPU twin: `shaders/pattern.wgsl`.
+
+use super::exp::exp_minus;
+use super::scores::{Layout, Place, Scores};
+use crate::model::{Dims, ModelConfig, RowStats};
+
+/// Adds `share` times the pattern of a head, in the first sequence, to `pattern [query_pos, key_pos]`.
+///
+/// `qkv [rows, qkv]` and `stats [rows, H]` are those of the head's layer.
+pub fn add_pattern(
+    dims: &Dims,
+    config: &ModelConfig,
+    head: usize,
+    share: f32,
+    qkv: &[f32],
+    stats: &[RowStats],
+    pattern: &mut [f32],
+) {
+    let layout = Layout::of(config);
+    let seq = dims.seq as usize;
+    let scores = Scores::new(dims, layout, qkv, Place { sequence: 0, head }, 0);
+    scores.for_each_tile(|mut tile| {
+        for (query_pos, row) in tile.rows() {
+            let RowStats { max_score, sum_exp, .. } = stats[query_pos * config.n_heads + head];
+            exp_minus(row, max_score);
+            for (to, &weight) in pattern[query_pos * seq..][..=query_pos].iter_mut().zip(&*row) {
+                *to += share * (weight / sum_exp);
+            }
+        }
+    });
+}

@@ -1,0 +1,126 @@
+//! The inner loop of all matrix products: 4 rows times 8 columns, summed in registers.
+//!
+//! Both operands are packed so that it reads straight ahead. 4 x 8 sums are 8 of the 16 registers
+//! that a 128-bit machine has, which leaves room for the operands; larger tiles spill.
+
+use super::matrix::Matrix;
+
+/// Rows of a tile.
+pub const ROWS: usize = 4;
+
+/// Columns of a tile.
+pub const COLUMNS: usize = crate::model::COLUMN_TILE;
+
+/// `[COLUMNS]` sums for each of `[ROWS]` rows.
+pub type Tile = [[f32; COLUMNS]; ROWS];
+
+/// `tile[row][column] = sum over k of rows[k][row] * panel[k][column]`, as far as the shorter goes.
+#[inline]
+pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
+    let mut tile = [[0.0; COLUMNS]; ROWS];
+    for (left, right) in rows.iter().zip(panel) {
+        for row in 0..ROWS {
+            for column in 0..COLUMNS {
+                tile[row][column] += left[row] * right[column];
+            }
+        }
+    }
+    tile
+}
+
+/// Rows of a left operand, in tiles of `[depth]` of `[ROWS]`; the last tile is filled with zeros.
+pub struct RowTiles {
+    depth: usize,
+    packed: Vec<[f32; ROWS]>,
+}
+
+impl RowTiles {
+    /// Packs rows of `depth` numbers each.
+    pub fn pack<'a>(depth: usize, rows: impl ExactSizeIterator<Item = &'a [f32]>) -> Self {
+        let mut packed = vec![[0.0; ROWS]; rows.len().div_ceil(ROWS) * depth];
+        for (index, row) in rows.enumerate() {
+            let (tile, lane) = (index / ROWS, index % ROWS);
+            for (to, &value) in packed[tile * depth..][..depth].iter_mut().zip(row) {
+                to[lane] = value;
+            }
+        }
+        RowTiles { depth, packed }
+    }
+
+    /// Number of tiles.
+    pub fn len(&self) -> usize {
+        self.packed.len() / self.depth
+    }
+
+    /// One tile, `[depth]` of `[ROWS]`.
+    pub fn tile(&self, index: usize) -> &[[f32; ROWS]] {
+        &self.packed[index * self.depth..][..self.depth]
+    }
+}
+
+/// Columns of a right operand that are widened at once, in panels of `[depth]` of `[COLUMNS]`.
+///
+/// A block stays in the second-level cache, one of its panels in the first, while all rows pass.
+pub struct ColumnBlock {
+    panels: Vec<[f32; COLUMNS]>,
+    depth: usize,
+    first_column: usize,
+}
+
+/// Size of a block: a half or less of what second-level caches have.
+const BLOCK_BYTES: usize = 256 << 10;
+
+/// Columns of a block at most, also of a shallow matrix.
+const MAX_BLOCK_COLUMNS: usize = 256;
+
+/// Rows of a matrix that are widened together: enough to fill whole cache lines of a panel, too few
+/// for rows that lie a power of two apart to drive each other out of the cache.
+const ROWS_AT_ONCE: usize = 4;
+
+impl ColumnBlock {
+    /// Columns of a block of a matrix with that many rows.
+    pub fn columns_of(depth: usize) -> usize {
+        let panels = BLOCK_BYTES / (depth * size_of::<[f32; COLUMNS]>());
+        (panels * COLUMNS).clamp(COLUMNS, MAX_BLOCK_COLUMNS)
+    }
+
+    /// Calls `with_block` for each block of a matrix, in order.
+    pub fn for_each(matrix: &Matrix, mut with_block: impl FnMut(&ColumnBlock)) {
+        let depth = matrix.rows();
+        let columns = Self::columns_of(depth);
+        let mut block = ColumnBlock { panels: Vec::new(), depth, first_column: 0 };
+        for first_column in (0..matrix.columns()).step_by(columns) {
+            block.fill(matrix, first_column, columns.min(matrix.columns() - first_column));
+            with_block(&block);
+        }
+    }
+
+    fn fill(&mut self, matrix: &Matrix, first_column: usize, columns: usize) {
+        self.first_column = first_column;
+        self.panels.resize(columns / COLUMNS * self.depth, [0.0; COLUMNS]);
+        for first_row in (0..self.depth).step_by(ROWS_AT_ONCE) {
+            let rows = first_row..(first_row + ROWS_AT_ONCE).min(self.depth);
+            for (index, panel) in self.panels.chunks_exact_mut(self.depth).enumerate() {
+                for row in rows.clone() {
+                    panel[row] = matrix.read_tile(row, first_column + index * COLUMNS);
+                }
+            }
+        }
+    }
+
+    /// Each panel, with the number of its first column in the matrix.
+    pub fn panels(&self) -> impl Iterator<Item = (usize, &[[f32; COLUMNS]])> {
+        let panels = self.panels.chunks_exact(self.depth).enumerate();
+        panels.map(|(index, panel)| (self.first_column + index * COLUMNS, panel))
+    }
+
+    /// Number of the block's first column in the matrix.
+    pub fn first_column(&self) -> usize {
+        self.first_column
+    }
+
+    /// Number of its columns.
+    pub fn columns(&self) -> usize {
+        self.panels.len() / self.depth * COLUMNS
+    }
+}

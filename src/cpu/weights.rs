@@ -1,0 +1,45 @@
+//! A model's weights in memory, as they were stored.
+
+use std::collections::BTreeMap;
+
+use super::Matrix;
+use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::error::Result;
+use crate::model::{MatrixId, VectorId};
+
+/// Every matrix and vector of a model.
+#[derive(Debug, Clone, Default)]
+pub struct Weights {
+    matrices: BTreeMap<MatrixId, Matrix>,
+    vectors: BTreeMap<VectorId, Vec<f32>>,
+}
+
+impl Weights {
+    /// A matrix that was loaded.
+    pub(super) fn matrix(&self, id: MatrixId) -> &Matrix {
+        self.matrices.get(&id).unwrap_or_else(|| panic!("{id:?} was not loaded"))
+    }
+
+    /// A vector that was loaded.
+    pub(super) fn vector(&self, id: VectorId) -> &[f32] {
+        self.vectors.get(&id).unwrap_or_else(|| panic!("{id:?} was not loaded"))
+    }
+}
+
+impl WeightSink for Weights {
+    fn begin_matrix(&mut self, id: MatrixId, rows: usize, columns: usize, dtype: WeightDtype) -> Result<()> {
+        self.matrices.insert(id, Matrix::zeros(rows, columns, dtype));
+        Ok(())
+    }
+
+    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
+        let matrix = self.matrices.get_mut(&id).unwrap_or_else(|| panic!("{id:?} was not announced"));
+        matrix.write_rows(first_row, bytes);
+        Ok(())
+    }
+
+    fn vector(&mut self, id: VectorId, values: &[f32]) -> Result<()> {
+        self.vectors.insert(id, values.to_vec());
+        Ok(())
+    }
+}
