@@ -1,11 +1,14 @@
 //! Detectors: against TransformerLens, against what the notebook published, on patterns whose
 //! answers are known, and where there is next to nothing to detect.
 
+mod support;
+
 use headscope::detectors::{
     Candidates, Detection, Scores, Thresholds, detect, heads_above, row_stats_of_patterns,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
+use support::{FIXTURES, Fixture};
 
 /// f32 patterns against figures made in f64: a mean of weights can't be off by more than the
 /// rounding of one weight, 6e-8; the rest is room for the sums of `head_detector`.
@@ -19,34 +22,10 @@ fn detect_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Detectio
 
 // ---- against TransformerLens in f64 --------------------------------------------------------
 
-const FIXTURES: [&str; 6] = [
-    "planted_f32",
-    "planted_f16",
-    "planted_f16_12heads",
-    "random_1layer",
-    "random_3layer_ln_standard",
-    "random_2layer_lnpre_shortformer",
-];
-
-fn read(path: &str) -> Vec<u8> {
+fn json(path: &str) -> Value {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn floats(file: &SafeTensors, name: &str) -> Vec<f32> {
-    let tensor = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-    tensor.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
-}
-
-fn token_ids(file: &SafeTensors) -> Vec<u32> {
-    let tensor = file.tensor("tokens").expect("tokens");
-    tensor
-        .data()
-        .as_chunks::<8>()
-        .0
-        .iter()
-        .map(|&bytes| u32::try_from(i64::from_le_bytes(bytes)).expect("a token id"))
-        .collect()
+    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 fn compare(fixture: &str, what: &str, found: &Value, expected: &Value) {
@@ -71,30 +50,27 @@ fn flatten(layers: &Value) -> Vec<f64> {
 
 #[test]
 fn figures_are_those_of_transformer_lens() {
-    for fixture in FIXTURES {
-        let bytes = read(&format!("tests/fixtures/{fixture}.safetensors"));
-        let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
-        let expected: Value =
-            serde_json::from_slice(&read(&format!("tests/fixtures/{fixture}.expected.json"))).expect("JSON");
-        let n_layers = expected["detectors"]["current"]["fraction"].as_array().expect("[layer]").len();
-        let n_heads = expected["detectors"]["current"]["fraction"][0].as_array().expect("[head]").len();
-        let patterns: Vec<f32> =
-            (0..n_layers).flat_map(|layer| floats(&file, &format!("pattern.{layer}"))).collect();
-        let found = detect_patterns(&patterns, n_heads, &token_ids(&file));
+    for name in FIXTURES {
+        let fixture = Fixture::open(name);
+        let expected = json(&format!("tests/fixtures/{name}.expected.json"));
+        let patterns: Vec<f32> = (0..fixture.config.n_layers)
+            .flat_map(|layer| fixture.figure(&format!("pattern.{layer}")).1)
+            .collect();
+        let found = detect_patterns(&patterns, fixture.config.n_heads, &fixture.tokens());
         let found = serde_json::to_value(found).expect("JSON");
 
         for candidate in ["current", "previous", "first"] {
             let (ours, theirs) = (&found["dominant"][candidate], &expected["detectors"][candidate]);
-            compare(fixture, &format!("dominant {candidate}"), &ours["fraction"], &theirs["fraction"]);
-            assert_eq!(ours["heads"], theirs["heads"], "{fixture}: dominant {candidate}");
+            compare(name, &format!("dominant {candidate}"), &ours["fraction"], &theirs["fraction"]);
+            assert_eq!(ours["heads"], theirs["heads"], "{name}: dominant {candidate}");
             let (ours, theirs) = (&found["mean"][candidate], &expected["mean_scores"][candidate]);
-            compare(fixture, &format!("mean {candidate}"), ours, theirs);
+            compare(name, &format!("mean {candidate}"), ours, theirs);
         }
         for ideal in ["previous_token_head", "duplicate_token_head", "induction_head"] {
             for measure in ["mul", "abs"] {
                 let ours = &found["head_detector"][ideal][measure];
                 let theirs = &expected["head_detector"][ideal][measure];
-                compare(fixture, &format!("{ideal} {measure}"), ours, theirs);
+                compare(name, &format!("{ideal} {measure}"), ours, theirs);
             }
         }
     }
@@ -109,13 +85,15 @@ fn heads_are_those_the_notebook_published() {
         println!("skipped: the published patterns are not beside this checkout, at ../shared/golden");
         return;
     }
-    let bytes = read("../shared/golden/attn_only_2L_half/patterns.safetensors");
-    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
-    let published: Value =
-        serde_json::from_slice(&read("../shared/golden/attn_only_2L_half/published.json")).expect("JSON");
+    let file = std::fs::read(format!("{folder}/patterns.safetensors")).expect("patterns");
+    let file = SafeTensors::deserialize(&file).expect("a safetensors file");
+    let patterns = file.tensor("prompt.pattern").expect("a pattern");
+    let (patterns, _) = patterns.data().as_chunks::<4>();
+    let patterns: Vec<f32> = patterns.iter().map(|&weight| f32::from_le_bytes(weight)).collect();
+    let published = json("../shared/golden/attn_only_2L_half/published.json");
     let prompt = &published["prompt"];
     let tokens: Vec<u32> = serde_json::from_value(prompt["ids"].clone()).expect("token ids");
-    let found = detect_patterns(&floats(&file, "prompt.pattern"), 12, &tokens);
+    let found = detect_patterns(&patterns, 12, &tokens);
 
     let Candidates { current, previous, first } = &found.dominant;
     for (candidate, ours) in [("current", current), ("previous", previous), ("first", first)] {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use headscope::checkpoint::{Checkpoint, WeightSink, load};
+use headscope::cpu;
 use headscope::gpu::{self, Gpu};
 use headscope::model::ModelConfig;
 use safetensors::SafeTensors;
@@ -91,6 +92,13 @@ pub fn gpu_model(gpu: &Rc<Gpu>, fixture: &Fixture) -> gpu::Model {
     let mut weights = gpu::Weights::new(gpu).expect("room");
     fixture.load_into(&mut weights);
     pollster::block_on(gpu::Model::new(gpu, fixture.config.clone(), weights)).expect("a model")
+}
+
+/// A fixture's model on the CPU.
+pub fn cpu_model(fixture: &Fixture) -> cpu::Model {
+    let mut weights = cpu::Weights::default();
+    fixture.load_into(&mut weights);
+    cpu::Model::new(fixture.config.clone(), weights)
 }
 
 /// Compares two tensors; a failure says where, what, and how far off at worst.
