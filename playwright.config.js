@@ -28,6 +28,7 @@ export default defineConfig({
   use: { trace: 'retain-on-failure' },
   projects: [
     { name: 'webgpu', use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } } },
-    { name: 'cpu', use: { launchOptions: { executablePath, args } } },
+    // What only a GPU has is not tested where there is none.
+    { name: 'cpu', testIgnore: '**/gpu_*.spec.js', use: { launchOptions: { executablePath, args } } },
   ],
 });

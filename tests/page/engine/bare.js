@@ -1,0 +1,37 @@
+/// <reference path="globals.d.ts" />
+// A page with the built engine and nothing else, and the fixtures beside it as files of some server's.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test as base } from '../harness.js';
+
+const BARE = fileURLToPath(new URL('bare.html', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+
+/**
+ * @typedef {object} Bare
+ * @property {'webgpu' | 'cpu'} backend the one that this project's browser is there to test
+ * @property {import('@playwright/test').Page} bare the page, with `Headscope` in it
+ */
+
+/** @type {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>} */
+const fixtures = {
+  backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
+  bare: async ({ page }, use) => {
+    await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
+    await page.route('**/fixtures/*', (route) => {
+      const path = FIXTURES + new URL(route.request().url()).pathname.split('/').pop();
+      return existsSync(path) ? route.fulfill({ path, contentType: 'application/octet-stream' }) : route.fulfill({ status: 404 });
+    });
+    await page.goto('bare.html');
+    await page.waitForFunction(() => 'Headscope' in globalThis);
+    await use(page);
+  },
+};
+
+export const test = base.extend(fixtures);
+export { expect };
+
+/** @param {string} name of a file in tests/fixtures */
+export const fixtureBytes = (name) => readFileSync(FIXTURES + name);
+/** @param {string} name */
+export const fixtureJson = (name) => JSON.parse(readFileSync(FIXTURES + name, 'utf8'));

@@ -1,0 +1,13 @@
+// What bare.html has for the functions that tests run in it.
+import type { Headscope as Engine } from '../../../www/headscope.js';
+
+declare global {
+  /** The class, as the built site exports it. */
+  var Headscope: typeof Engine;
+  /** Every worker that was made, oldest first. */
+  var workers: Worker[];
+  /** What a promise rejects with, as plain data; null if it resolves. */
+  function rejection(
+    promise: Promise<unknown>,
+  ): Promise<{ isError: boolean; name: string; message: string; data?: Record<string, unknown> } | null>;
+}

@@ -1,0 +1,131 @@
+// Files and input that can't be used: each has its code, and the engine goes on.
+import { expect, fixtureBytes, fixtureJson, test } from './bare.js';
+
+const NAME = 'random_1layer';
+
+test('a missing file, a page in its place, a server that is not there', async ({ bare, backend }) => {
+  await bare.route('**/page.safetensors', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Home</title>' }));
+  await bare.route('**/unreachable.safetensors', (route) => route.abort());
+  const found = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const load = (/** @type {string} */ weights) => rejection(hs.loadModel({ weights }));
+    const errors = [await load('fixtures/missing.safetensors'), await load('page.safetensors'), await load('unreachable.safetensors')];
+    return { errors, unknown: await rejection(hs.loadModel('no-such-model')), then: (await hs.loadModel('default')).name };
+  }, backend);
+  expect(found.errors.map((error) => [error?.isError, error?.name])).toEqual(Array(3).fill([true, 'ModelFetch']));
+  expect(found.errors[0]?.message).toContain('404');
+  expect(found.errors[1]?.message).toContain('HTML');
+  expect(found.unknown?.name).toBe('ModelNotFound');
+  expect(found.then).not.toBe('');
+});
+
+test('a damaged default model is told as such, and not as what the engine makes of it', async ({ bare, backend }) => {
+  await bare.route('**/models/default/model.safetensors', async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body[body.length >> 1] ^= 0x40;
+    await route.fulfill({ response, body });
+  });
+  const error = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    return rejection(hs.loadModel('default'));
+  }, backend);
+  expect(error?.name).toBe('ModelFetch');
+  expect(error?.message).toContain('sha256');
+});
+
+test('a checkpoint that is none, is cut short, or does not fit its configuration', async ({ bare, backend }) => {
+  const whole = fixtureBytes(`${NAME}.weights.safetensors`);
+  const config = fixtureJson(`${NAME}.config.json`);
+  const nan = Buffer.from(whole);
+  nan.writeFloatLE(NaN, nan.length - 4);
+  /** @type {[string, Buffer, object | undefined][]} */
+  const cases = [
+    ['CheckpointFormat', Buffer.from('this is a text and no checkpoint'), config],
+    ['CheckpointFormat', whole.subarray(0, whole.length >> 1), config],
+    ['CheckpointFormat', Buffer.alloc(0), config],
+    ['NonFiniteWeight', nan, config],
+    ['TensorShape', whole, { ...config, d_head: 16 }],
+    ['MissingTensor', whole, { ...config, n_layers: 2 }],
+    ['ConfigInvalid', whole, { ...config, n_heads: 'four' }],
+  ];
+  const files = cases.map(([, bytes, given]) => ({ bytes: bytes.toString('base64'), config: given }));
+  const found = await bare.evaluate(
+    async ({ backend, files }) => {
+      const hs = await Headscope.open({ backend });
+      const errors = [];
+      for (const { bytes, config } of files) {
+        const weights = new Blob([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))]);
+        errors.push(await rejection(hs.loadModel({ weights, config })));
+      }
+      const broken = hs.loadModel({ weights: 'fixtures/random_1layer.weights.safetensors', config: files[0].config, tokenizer: new Blob(['{"model": 1}']) });
+      errors.push(await rejection(broken));
+      return { errors, workers: workers.length };
+    },
+    { backend, files },
+  );
+  expect(found.errors.map((error) => error?.name)).toEqual([...cases.map(([code]) => code), 'TokenizerInvalid']);
+  for (const error of found.errors) expect(error?.message).toMatch(/\w+ \w+/);
+  expect(found.errors[4]?.data).toMatchObject({ tensor: expect.any(String), expected: expect.any(Array), found: expect.any(Array) });
+  expect(found.workers, 'a file that is refused costs no worker').toBe(1);
+});
+
+test('input that a model cannot run, and questions that a run cannot answer', async ({ bare, backend }) => {
+  const found = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const model = await hs.loadModel('default');
+    const { n_ctx, d_vocab, n_layers, n_heads } = model.config;
+    const run = await model.run('Two tokens');
+    const single = await model.run([1]);
+    const long = await model.run('a b c d e '.repeat(n_ctx));
+    return {
+      codes: [
+        await rejection(model.run([])),
+        await rejection(model.run('', { prependBos: false })),
+        await rejection(model.run([d_vocab])),
+        await rejection(model.run(Array(n_ctx + 1).fill(1))),
+        await rejection(run.pattern(n_layers, 0)),
+        await rejection(run.pattern(0, n_heads)),
+        await rejection(run.residual(n_layers, 'pre')),
+        await rejection(run.logits(run.seq)),
+        await rejection(single.logProbs()),
+      ].map((error) => error?.name),
+      n_ctx,
+      longSeq: long.seq,
+      dropped: long.dropped,
+      rest: 'a b c d e '.repeat(n_ctx).length,
+      workers: workers.length,
+    };
+  }, backend);
+  expect(found.codes).toEqual([
+    'EmptyInput',
+    'EmptyInput',
+    'TokenOutOfRange',
+    'TooManyTokens',
+    'HeadOutOfRange',
+    'HeadOutOfRange',
+    'HeadOutOfRange',
+    'PositionOutOfRange',
+    'TooFewTokens',
+  ]);
+  expect(found.longSeq).toBe(found.n_ctx);
+  expect(found.dropped).toBeGreaterThan(0);
+  expect(found.dropped).toBeLessThan(found.rest);
+  expect(found.workers).toBe(1);
+});
+
+test('any text runs: lone surrogates, NUL, right-to-left, markup, emoji', async ({ bare, backend }) => {
+  const seqs = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const model = await hs.loadModel('default');
+    const texts = ['a\ud800b', '\udc00', 'nul\0nul', 'שלום עולם', '<script>alert(1)</script>', '👩‍👩‍👧 family', '\u202eright', ' \n\t '];
+    const seqs = [];
+    for (const text of texts) {
+      const run = await model.run(text);
+      const pattern = await run.pattern(0, 0);
+      seqs.push(run.seq === run.pieces.length && pattern.length === run.seq ** 2 && pattern.every(Number.isFinite) ? run.seq : 0);
+    }
+    return seqs;
+  }, backend);
+  for (const seq of seqs) expect(seq).toBeGreaterThan(1);
+});
