@@ -64,8 +64,7 @@ import { bringModel } from './store.js';
  * @property {string[]} pieces what each id alone decodes to
  *
  * @typedef {object} Timing
- * @property {number} tokenize_ms
- * @property {number} forward_ms
+ * @property {number} run_ms in the engine, from the text or the ids to the figures
  * @property {number} bytes_read back from the GPU; 0 on the CPU
  * @property {number} dispatches of GPU kernels; 0 on the CPU
  * @property {number} reused tokens at the start that were as in the run before, and not computed again

@@ -23,7 +23,7 @@ const CATALOGUE_VERSION = 1;
  * @property {string} id the catalogue's, or '' for a model of the visitor's own
  * @property {string} name what a person calls it: the catalogue's name, or the name of the weights file
  * @property {Blob} weights
- * @property {string | undefined} config JSON
+ * @property {string} config JSON; an empty object where there is none, so that the engine says which field it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
  * @property {Promise<string>} sha256 of the weights, hex, found while the engine reads them already; rejects with
  *   `ModelFetch` when the catalogue has another
@@ -60,7 +60,7 @@ export async function bringModel(source, { onProgress, signal }) {
       id: wanted.id,
       name: wanted.name,
       weights,
-      config: await config?.text(),
+      config: (await config?.text()) ?? '{}',
       tokenizer: tokenizer && new Uint8Array(await tokenizer.arrayBuffer()),
       sha256: digest,
     };

@@ -6,7 +6,7 @@ import { detection } from './fixtures.js';
 /** @param {number} seq @param {string} [text] @returns {import('../../www/state.js').Result} */
 const result = (seq, text = DEFAULT_VIEW.text) => ({
   text, seq, dropped: 0, wall_ms: 1, backend: 'cpu', pieces: Array(seq).fill('a'),
-  timing: { tokenize_ms: 0, forward_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
+  timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
   model: { id: 'default', name: 'm', sha256: 'ab', config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 } },
   thumbnails: { side: 1, cells: new Uint8Array(6) },
 });
