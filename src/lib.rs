@@ -13,5 +13,9 @@ pub mod detectors;
 pub mod error;
 pub mod gpu;
 pub mod model;
+pub mod session;
+pub mod tokenizer;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
 
 pub use error::{Error, Result};

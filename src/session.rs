@@ -1,0 +1,283 @@
+//! A backend, the models loaded on it, and their runs: what a face such as `web` is made of.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use crate::checkpoint::{ByteSource, Checkpoint, load};
+use crate::detectors::{Detection, Thresholds, detect};
+use crate::error::{Error, Result};
+use crate::gpu::Gpu;
+use crate::model::{ModelConfig, Readout};
+use crate::tokenizer::Tokenizer;
+use crate::{cpu, gpu};
+
+/// Which backend is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// The GPU if there is a real one, else the CPU.
+    Auto,
+    /// The GPU, even one made of software.
+    WebGpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// An opened backend.
+#[derive(Debug)]
+pub struct Engine {
+    gpu: Option<Rc<Gpu>>,
+    reason: Option<String>,
+}
+
+/// A loaded model.
+#[derive(Debug)]
+pub struct Model {
+    config: ModelConfig,
+    tokenizer: Option<Tokenizer>,
+    forward: Forward,
+    /// The latest run, whose unchanged beginning the next one goes on from while somebody still holds it.
+    latest: RefCell<Weak<Run>>,
+}
+
+#[derive(Debug)]
+enum Forward {
+    Gpu(gpu::Model),
+    Cpu(cpu::Model),
+}
+
+/// A finished run of one sequence.
+#[derive(Debug)]
+pub struct Run {
+    config: ModelConfig,
+    ids: Vec<u32>,
+    dropped: usize,
+    reused: usize,
+    pass: Pass,
+}
+
+#[derive(Debug)]
+enum Pass {
+    Gpu(gpu::Run),
+    Cpu(cpu::Run),
+}
+
+impl Engine {
+    /// Opens a backend. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or made of software.
+    ///
+    /// # Errors
+    /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
+    pub async fn open(preference: Preference) -> Result<Self> {
+        let on_cpu = |reason| Engine { gpu: None, reason };
+        if preference == Preference::Cpu {
+            return Ok(on_cpu(None));
+        }
+        match Gpu::open().await {
+            Ok(gpu) if preference == Preference::Auto && gpu.is_software() => {
+                let name = gpu.adapter_name();
+                Ok(on_cpu(Some(format!(
+                    "The only GPU here, {name}, is made of software and slower than the CPU."
+                ))))
+            }
+            Ok(gpu) => Ok(Engine { gpu: Some(Rc::new(gpu)), reason: None }),
+            Err(error) if preference == Preference::WebGpu => Err(error),
+            Err(_) => Ok(on_cpu(Some("This browser offers no GPU through WebGPU.".to_owned()))),
+        }
+    }
+
+    /// The GPU, when it is the backend.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.gpu.as_deref()
+    }
+
+    /// Why `Auto` took the CPU, in one sentence; nothing when it was asked for.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// Loads a model from a weights file, read by ranges.
+    ///
+    /// # Errors
+    /// What [`load`] refuses, or the backend has no room for.
+    pub async fn load_model(
+        &self,
+        weights: impl ByteSource,
+        config: ModelConfig,
+        tokenizer: Option<Tokenizer>,
+    ) -> Result<Model> {
+        let checkpoint = Checkpoint::open(weights).await?;
+        let forward = match &self.gpu {
+            Some(gpu) => {
+                let mut weights = gpu::Weights::new(gpu)?;
+                load(&checkpoint, &config, &mut weights).await?;
+                Forward::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?)
+            }
+            None => {
+                let mut weights = cpu::Weights::default();
+                load(&checkpoint, &config, &mut weights).await?;
+                Forward::Cpu(cpu::Model::new(config.clone(), weights))
+            }
+        };
+        Ok(Model { config, tokenizer, forward, latest: RefCell::default() })
+    }
+}
+
+impl Model {
+    /// Sizes and kind.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// The tokenizer.
+    ///
+    /// # Errors
+    /// [`Error::NoTokenizer`] when the model was loaded without one.
+    pub fn tokenizer(&self) -> Result<&Tokenizer> {
+        self.tokenizer.as_ref().ok_or(Error::NoTokenizer {})
+    }
+
+    /// What each id stands for; without a tokenizer, the id in figures.
+    ///
+    /// # Errors
+    /// [`Error::TokenizerInvalid`].
+    pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        match &self.tokenizer {
+            Some(tokenizer) => tokenizer.pieces(ids),
+            None => Ok(ids.iter().map(u32::to_string).collect()),
+        }
+    }
+
+    /// Runs a text: its first `n_ctx` tokens, a BOS included if it is asked for and there is one.
+    ///
+    /// # Errors
+    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], and what the backend refuses.
+    pub async fn run_text(&self, text: &str, prepend_bos: bool) -> Result<Rc<Run>> {
+        let tokenizer = self.tokenizer()?;
+        let mut ids: Vec<u32> = tokenizer.bos().filter(|_| prepend_bos).into_iter().collect();
+        let encoded = tokenizer.encode_beginning(text, self.config.n_ctx - ids.len())?;
+        if encoded.ids.is_empty() {
+            return Err(Error::EmptyInput {});
+        }
+        ids.extend(encoded.ids);
+        let dropped = text[encoded.end..].encode_utf16().count();
+        self.run(ids, dropped).await
+    }
+
+    /// Runs token ids as they are.
+    ///
+    /// # Errors
+    /// [`Error::EmptyInput`], [`Error::TooManyTokens`], [`Error::TokenOutOfRange`], and what the backend refuses.
+    pub async fn run_ids(&self, ids: Vec<u32>) -> Result<Rc<Run>> {
+        self.run(ids, 0).await
+    }
+
+    async fn run(&self, ids: Vec<u32>, dropped: usize) -> Result<Rc<Run>> {
+        self.config.check_tokens(&ids)?;
+        let latest = self.latest.borrow().upgrade();
+        let (pass, reused) = match &self.forward {
+            Forward::Gpu(model) => {
+                let previous = latest.as_deref().and_then(|run| match &run.pass {
+                    Pass::Gpu(pass) => Some(pass),
+                    Pass::Cpu(_) => None,
+                });
+                let pass = model.run(&ids, 1, previous).await?;
+                let reused = pass.dims().first_row as usize;
+                (Pass::Gpu(pass), reused)
+            }
+            Forward::Cpu(model) => {
+                let previous = latest.as_deref().and_then(|run| match &run.pass {
+                    Pass::Cpu(pass) => Some(pass),
+                    Pass::Gpu(_) => None,
+                });
+                let pass = model.run(&ids, 1, previous)?;
+                let reused = pass.dims().first_row as usize;
+                (Pass::Cpu(pass), reused)
+            }
+        };
+        let run = Rc::new(Run { config: self.config.clone(), ids, dropped, reused, pass });
+        *self.latest.borrow_mut() = Rc::downgrade(&run);
+        Ok(run)
+    }
+}
+
+impl Run {
+    /// The tokens that were run.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// How much of the text's end did not fit, in UTF-16 code units as JavaScript counts.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Rows that were taken over from the run before.
+    pub fn reused(&self) -> usize {
+        self.reused
+    }
+
+    /// What was read back.
+    pub fn readout(&self) -> &Readout {
+        match &self.pass {
+            Pass::Gpu(pass) => pass.readout(),
+            Pass::Cpu(pass) => pass.readout(),
+        }
+    }
+
+    /// Log-probability of each token but the first, given those before it: `[seq - 1]`.
+    pub fn log_probs(&self) -> &[f32] {
+        &self.readout().log_probs[..self.ids.len() - 1]
+    }
+
+    /// Every detector's figures.
+    ///
+    /// # Errors
+    /// None for a finished run; the detectors check their input.
+    pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
+        let (layers, heads) = (self.config.n_layers, self.config.n_heads);
+        detect(&self.readout().stats, layers, heads, &self.ids, thresholds)
+    }
+
+    /// One head's attention pattern, `[query_pos, key_pos]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`], and what the backend refuses.
+    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+        match &self.pass {
+            Pass::Gpu(pass) => pass.pattern(layer, head).await,
+            Pass::Cpu(pass) => pass.pattern(layer, head),
+        }
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    ///
+    /// # Errors
+    /// What the backend refuses.
+    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+        match &self.pass {
+            Pass::Gpu(pass) => pass.mean_pattern().await,
+            Pass::Cpu(pass) => Ok(pass.mean_pattern()),
+        }
+    }
+
+    /// The logits at one position, `[d_vocab]`.
+    ///
+    /// # Errors
+    /// [`Error::PositionOutOfRange`], and what the backend refuses.
+    pub async fn logits(&self, position: usize) -> Result<Vec<f32>> {
+        match &self.pass {
+            Pass::Gpu(pass) => pass.logits(position).await,
+            Pass::Cpu(pass) => pass.logits(position),
+        }
+    }
+
+    /// The residual stream before layer `index`, or after the last: `[seq, d_model]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] for a layer that is not there, and what the backend refuses.
+    pub async fn residual(&self, index: usize) -> Result<Vec<f32>> {
+        match &self.pass {
+            Pass::Gpu(pass) => pass.residual(index).await,
+            Pass::Cpu(pass) => pass.residual(index),
+        }
+    }
+}

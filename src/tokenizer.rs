@@ -1,0 +1,99 @@
+//! Text to token ids and back, as Hugging Face's own library does it.
+
+use crate::error::{Error, Result};
+
+/// Names of the token that TransformerLens puts before a text, the commonest first.
+const BOS_TOKENS: [&str; 3] = ["<|endoftext|>", "<|BOS|>", "<s>"];
+
+/// Characters that are encoded first for each token that is wanted; most texts need fewer.
+const CHARACTERS_PER_TOKEN: usize = 8;
+
+/// A loaded `tokenizer.json`.
+#[derive(Debug)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+}
+
+/// The beginning of a text, encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// Token ids, without a BOS.
+    pub ids: Vec<u32>,
+    /// Where in the text the last token ends, in bytes.
+    pub end: usize,
+}
+
+impl Tokenizer {
+    /// Reads a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// [`Error::TokenizerInvalid`] when the library can't read it.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let inner = tokenizers::Tokenizer::from_bytes(json)
+            .map_err(|error| Error::TokenizerInvalid { found: error.to_string() })?;
+        Ok(Tokenizer { inner })
+    }
+
+    /// The id that goes before a text, if the vocabulary has one.
+    pub fn bos(&self) -> Option<u32> {
+        BOS_TOKENS.iter().find_map(|token| self.inner.token_to_id(token))
+    }
+
+    /// Encodes a whole text. Special tokens that are spelled out in it are recognised, as in Python.
+    ///
+    /// # Errors
+    /// [`Error::TokenizerInvalid`] when the library refuses, which byte-level tokenizers never do.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.encode_beginning(text, usize::MAX)?.ids)
+    }
+
+    /// The first `limit` tokens of a text, without encoding much more than they cover.
+    ///
+    /// The text is cut before a space between two words, where every pre-tokenizer of this family
+    /// cuts as well, so that the tokens are those of the whole text.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_beginning(&self, text: &str, limit: usize) -> Result<Encoded> {
+        let mut window = limit.saturating_mul(CHARACTERS_PER_TOKEN);
+        loop {
+            let cut = word_boundary(text, window);
+            let encoding = self
+                .inner
+                .encode(&text[..cut], false)
+                .map_err(|error| Error::TokenizerInvalid { found: error.to_string() })?;
+            let ids = encoding.get_ids();
+            if ids.len() > limit {
+                let end = encoding.get_offsets()[limit.saturating_sub(1)].1;
+                return Ok(Encoded { ids: ids[..limit].to_vec(), end });
+            }
+            if cut == text.len() || ids.len() == limit {
+                return Ok(Encoded { ids: ids.to_vec(), end: cut });
+            }
+            window = cut.saturating_mul(4);
+        }
+    }
+
+    /// What each id stands for, decoded alone: a token that ends inside a character shows U+FFFD.
+    ///
+    /// # Errors
+    /// [`Error::TokenizerInvalid`] when the library refuses an id.
+    pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        ids.iter()
+            .map(|&id| {
+                self.inner
+                    .decode(&[id], false)
+                    .map_err(|error| Error::TokenizerInvalid { found: error.to_string() })
+            })
+            .collect()
+    }
+}
+
+/// The first place from byte `least` on where a single space stands between two words, or the end.
+fn word_boundary(text: &str, least: usize) -> usize {
+    let bytes = text.as_bytes();
+    let solid = |at: usize| bytes.get(at).is_some_and(|byte| !byte.is_ascii_whitespace() && byte.is_ascii());
+    (least.max(1)..bytes.len())
+        .find(|&at| bytes[at] == b' ' && solid(at - 1) && solid(at + 1))
+        .unwrap_or(bytes.len())
+}

@@ -1,0 +1,288 @@
+//! The JavaScript face: what the worker calls. Arrays cross as typed arrays, records as plain
+//! objects, errors as `Error` objects with a stable `name` and a `data` record.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array, Uint32Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::checkpoint::ByteSource;
+use crate::detectors::Thresholds;
+use crate::error::Error;
+use crate::model::{ModelConfig, THUMBNAIL_SIDE};
+use crate::session::{self, Model, Preference, Run};
+use crate::tokenizer::Tokenizer;
+
+/// The engine of one worker: a backend, its models and their runs, by handle.
+#[wasm_bindgen]
+pub struct Engine {
+    inner: session::Engine,
+    models: Table<Model>,
+    runs: Table<Run>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens `'auto'`, `'webgpu'` or `'cpu'`.
+    pub async fn open(backend: String) -> Result<Engine, JsValue> {
+        let preference = match backend.as_str() {
+            "webgpu" => Preference::WebGpu,
+            "cpu" => Preference::Cpu,
+            _ => Preference::Auto,
+        };
+        let inner = session::Engine::open(preference).await.map_err(to_js)?;
+        Ok(Engine { inner, models: Table::default(), runs: Table::default() })
+    }
+
+    /// `{ backend, adapter, software, reason }`.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Info<'a> {
+            backend: &'a str,
+            adapter: &'a str,
+            software: bool,
+            reason: Option<&'a str>,
+        }
+        let reason = self.inner.reason();
+        record(&match self.inner.gpu() {
+            Some(gpu) => {
+                Info { backend: "webgpu", adapter: gpu.adapter_name(), software: gpu.is_software(), reason }
+            }
+            None => Info { backend: "cpu", adapter: "CPU", software: false, reason },
+        })
+    }
+
+    /// Why the GPU is gone, if it is.
+    pub fn is_lost(&self) -> Option<String> {
+        self.inner.gpu().and_then(|gpu| gpu.lost())
+    }
+
+    /// Bytes of GPU memory in use.
+    pub fn gpu_bytes(&self) -> f64 {
+        self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
+    }
+
+    /// Loads a model from a weights file, which is read by ranges; returns its handle.
+    pub async fn load_model(
+        &self,
+        weights: web_sys::Blob,
+        config_json: String,
+        tokenizer_json: Option<Vec<u8>>,
+    ) -> Result<u32, JsValue> {
+        let config = ModelConfig::from_json(&config_json).map_err(to_js)?;
+        let tokenizer = tokenizer_json.map(|json| Tokenizer::from_json(&json)).transpose().map_err(to_js)?;
+        let model = self.inner.load_model(BlobSource(weights), config, tokenizer).await.map_err(to_js)?;
+        Ok(self.models.insert(Rc::new(model)))
+    }
+
+    /// `{ config, has_tokenizer }`.
+    pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Info<'a> {
+            config: &'a ModelConfig,
+            has_tokenizer: bool,
+        }
+        let model = self.models.get(model)?;
+        record(&Info { config: model.config(), has_tokenizer: model.tokenizer().is_ok() })
+    }
+
+    /// `{ ids, pieces }` of a text, without BOS.
+    pub fn encode(&self, model: u32, text: String) -> Result<JsValue, JsValue> {
+        let model = self.models.get(model)?;
+        let ids = model.tokenizer().and_then(|tokenizer| tokenizer.encode(&text)).map_err(to_js)?;
+        let pieces = model.pieces(&ids).map_err(to_js)?;
+        object(&[("ids", Uint32Array::from(&ids[..]).into()), ("pieces", strings(&pieces))])
+    }
+
+    /// Runs the first `n_ctx` tokens of a text: `{ run, ids, pieces, seq, dropped, timing }`.
+    pub async fn run_text(&self, model: u32, text: String, prepend_bos: bool) -> Result<JsValue, JsValue> {
+        let model = self.models.get(model)?;
+        let started = now();
+        let run = model.run_text(&text, prepend_bos).await.map_err(to_js)?;
+        self.keep_run(&model, run, started)
+    }
+
+    /// Runs token ids as they are; answers as [`run_text`](Self::run_text).
+    pub async fn run_ids(&self, model: u32, ids: Vec<u32>) -> Result<JsValue, JsValue> {
+        let model = self.models.get(model)?;
+        let started = now();
+        let run = model.run_ids(ids).await.map_err(to_js)?;
+        self.keep_run(&model, run, started)
+    }
+
+    fn keep_run(&self, model: &Model, run: Rc<Run>, started: f64) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Timing {
+            /// Text or ids to figures, in milliseconds.
+            run_ms: f64,
+            bytes_read: usize,
+            dispatches: usize,
+            /// Rows taken over from the run before.
+            reused: usize,
+        }
+        let timing = Timing {
+            run_ms: now() - started,
+            bytes_read: run.readout().bytes_read,
+            dispatches: run.readout().dispatches,
+            reused: run.reused(),
+        };
+        let pieces = model.pieces(run.ids()).map_err(to_js)?;
+        object(&[
+            ("ids", Uint32Array::from(run.ids()).into()),
+            ("pieces", strings(&pieces)),
+            ("seq", (run.ids().len() as f64).into()),
+            ("dropped", (run.dropped() as f64).into()),
+            ("timing", record(&timing)?),
+            ("run", self.runs.insert(run).into()),
+        ])
+    }
+
+    /// One head's attention pattern, `[query_pos, key_pos]`.
+    pub async fn pattern(&self, run: u32, layer: usize, head: usize) -> Result<Float32Array, JsValue> {
+        floats(self.runs.get(run)?.pattern(layer, head).await)
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    pub async fn mean_pattern(&self, run: u32) -> Result<Float32Array, JsValue> {
+        floats(self.runs.get(run)?.mean_pattern().await)
+    }
+
+    /// `{ side, cells }`: max-pooled patterns, `[layer, head, side, side]`, 255 is a weight of 1.
+    pub fn thumbnails(&self, run: u32) -> Result<JsValue, JsValue> {
+        let run = self.runs.get(run)?;
+        let side = run.ids().len().min(THUMBNAIL_SIDE);
+        let cells = Uint8Array::from(&run.readout().thumbnails[..]);
+        object(&[("side", (side as f64).into()), ("cells", cells.into())])
+    }
+
+    /// Log-probability of each token but the first, given those before it.
+    pub fn log_probs(&self, run: u32) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(self.runs.get(run)?.log_probs()))
+    }
+
+    /// The logits at one position, `[d_vocab]`.
+    pub async fn logits(&self, run: u32, position: usize) -> Result<Float32Array, JsValue> {
+        floats(self.runs.get(run)?.logits(position).await)
+    }
+
+    /// The residual stream before layer `index`, or after the last, `[seq, d_model]`.
+    pub async fn residual(&self, run: u32, index: usize) -> Result<Float32Array, JsValue> {
+        floats(self.runs.get(run)?.residual(index).await)
+    }
+
+    /// Every detector's figures at these thresholds.
+    pub fn detect(&self, run: u32, active: f64, fraction: f64, mean: f64) -> Result<JsValue, JsValue> {
+        let thresholds = Thresholds { active, fraction, mean };
+        record(&self.runs.get(run)?.detect(&thresholds).map_err(to_js)?)
+    }
+
+    /// Lets a run go.
+    pub fn free_run(&self, run: u32) {
+        self.runs.remove(run);
+    }
+
+    /// Lets a model go; its runs live on until they are freed.
+    pub fn free_model(&self, model: u32) {
+        self.models.remove(model);
+    }
+}
+
+/// Things by handle. A handle is never given out twice.
+struct Table<T> {
+    entries: RefCell<(u32, HashMap<u32, Rc<T>>)>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table { entries: RefCell::new((0, HashMap::new())) }
+    }
+}
+
+impl<T> Table<T> {
+    fn insert(&self, entry: Rc<T>) -> u32 {
+        let (next, entries) = &mut *self.entries.borrow_mut();
+        *next += 1;
+        entries.insert(*next, entry);
+        *next
+    }
+
+    fn get(&self, handle: u32) -> Result<Rc<T>, JsValue> {
+        self.entries.borrow().1.get(&handle).cloned().ok_or_else(|| {
+            let error = js_sys::Error::new("this model or run has been freed");
+            error.set_name("Freed");
+            error.into()
+        })
+    }
+
+    fn remove(&self, handle: u32) {
+        self.entries.borrow_mut().1.remove(&handle);
+    }
+}
+
+/// A file of the visitor's, read by ranges: the wasm heap never holds it whole.
+struct BlobSource(web_sys::Blob);
+
+impl ByteSource for BlobSource {
+    fn len(&self) -> u64 {
+        self.0.size() as u64
+    }
+
+    async fn read(&self, range: Range<u64>) -> crate::Result<Vec<u8>> {
+        let failed = |error: JsValue| Error::FileRead { found: error_text(&error) };
+        let part = self.0.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(failed)?;
+        let buffer = JsFuture::from(part.array_buffer()).await.map_err(failed)?;
+        let bytes = Uint8Array::new(&buffer).to_vec();
+        let (expected, found) = (range.end - range.start, bytes.len() as u64);
+        if found < expected {
+            return Err(Error::FileRead { found: format!("{found} bytes where {expected} were expected") });
+        }
+        Ok(bytes)
+    }
+}
+
+/// An `Error` with the code as its name and the variant's fields as `data`.
+fn to_js(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    js.set_name(error.code());
+    let data = record(&error).unwrap_or(JsValue::UNDEFINED);
+    // Setting a property of an object just made can't fail.
+    let _ = Reflect::set(&js, &"data".into(), &data);
+    js.into()
+}
+
+fn error_text(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
+}
+
+/// A serde value as a plain object, with `null` for `None`.
+fn record(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsValue::from)
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value)?;
+    }
+    Ok(object.into())
+}
+
+fn strings(pieces: &[String]) -> JsValue {
+    pieces.iter().map(|piece| JsValue::from_str(piece)).collect::<Array>().into()
+}
+
+fn floats(values: crate::Result<Vec<f32>>) -> Result<Float32Array, JsValue> {
+    values.map(|values| Float32Array::from(&values[..])).map_err(to_js)
+}
+
+/// Milliseconds on the worker's clock.
+fn now() -> f64 {
+    let performance = Reflect::get(&js_sys::global(), &"performance".into());
+    performance.ok().and_then(|it| it.dyn_into::<web_sys::Performance>().ok()).map_or(0.0, |it| it.now())
+}
