@@ -9,7 +9,7 @@
 //! GPU twin: `shaders/linear.wgsl`.
 
 use super::Matrix;
-use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
+use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
 use crate::model::Dims;
 
 /// Positions that are added to the inputs of the first columns.
@@ -17,7 +17,7 @@ use crate::model::Dims;
 pub struct Positions<'a> {
     /// `W_pos [n_ctx, K]`.
     pub table: &'a Matrix,
-    /// Number of columns that they reach; a multiple of 4.
+    /// Number of columns that they reach; a multiple of [`COLUMNS`], since q and k are of `2 * H * C`.
     pub columns: usize,
 }
 
@@ -44,14 +44,7 @@ pub fn linear(
         for (column, panel) in block.panels() {
             for index in 0..plain.len() {
                 let product = match &placed {
-                    Some((placed, until)) if column < *until => {
-                        let with = multiply(placed.tile(index), panel);
-                        if column + COLUMNS <= *until {
-                            with
-                        } else {
-                            join(with, multiply(plain.tile(index), panel), until - column)
-                        }
-                    }
+                    Some((placed, until)) if column < *until => multiply(placed.tile(index), panel),
                     _ => multiply(plain.tile(index), panel),
                 };
                 let rows = first_row + index * ROWS..dims.rows as usize;
@@ -80,12 +73,4 @@ fn add_positions(dims: &Dims, new: &[f32], table: &Matrix) -> Vec<f32> {
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
     }
     sums
-}
-
-/// The first columns of one tile and the rest of another: where positions end within it.
-fn join(mut left: Tile, right: Tile, left_columns: usize) -> Tile {
-    for (left, right) in left.iter_mut().zip(&right) {
-        left[left_columns..].copy_from_slice(&right[left_columns..]);
-    }
-    left
 }

@@ -16,12 +16,12 @@ pub struct Weights {
 
 impl Weights {
     /// A matrix that was loaded.
-    pub(super) fn matrix(&self, id: MatrixId) -> &Matrix {
+    pub(crate) fn matrix(&self, id: MatrixId) -> &Matrix {
         self.matrices.get(&id).unwrap_or_else(|| panic!("{id:?} was not loaded"))
     }
 
     /// A vector that was loaded.
-    pub(super) fn vector(&self, id: VectorId) -> &[f32] {
+    pub(crate) fn vector(&self, id: VectorId) -> &[f32] {
         self.vectors.get(&id).unwrap_or_else(|| panic!("{id:?} was not loaded"))
     }
 }

@@ -11,6 +11,8 @@ mod device;
 mod embed;
 mod forward;
 mod kernel;
+#[cfg(test)]
+mod kernel_tests;
 mod linear;
 mod log_probs;
 mod logits;

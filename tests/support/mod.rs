@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+mod close;
+pub mod tolerance;
+
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -11,17 +14,7 @@ use headscope::gpu::{self, Gpu};
 use headscope::model::ModelConfig;
 use safetensors::SafeTensors;
 
-/// Largest differences allowed, and why.
-pub mod tolerance {
-    /// Any figure of a forward pass against TransformerLens in float64. A sum of K products in f32 is off by
-    /// about `sqrt(K) * 6e-8` of its terms' size: 5e-6 here, for logits of size 10 and K = 66; the rest is the room
-    /// that Vulkan grants `exp` (3 + 2 |x| units in the last place).
-    pub const FORWARD: f32 = 1e-4;
-    /// A kernel against its CPU twin, relative to the largest magnitude of the tensor.
-    pub const KERNEL: f32 = 2e-5;
-    /// A thumbnail's cell, in steps of 1/255: both sides round, a weight on the edge either way.
-    pub const THUMBNAIL: u8 = 1;
-}
+pub use close::assert_close;
 
 /// A reference model and what TransformerLens computes on it.
 pub struct Fixture {
@@ -99,27 +92,4 @@ pub fn cpu_model(fixture: &Fixture) -> cpu::Model {
     let mut weights = cpu::Weights::default();
     fixture.load_into(&mut weights);
     cpu::Model::new(fixture.config.clone(), weights)
-}
-
-/// Compares two tensors; a failure says where, what, and how far off at worst.
-pub fn assert_close(what: &str, shape: &[usize], found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), shape.iter().product::<usize>(), "{what}: length of the figures found");
-    assert_eq!(expected.len(), found.len(), "{what}: length of the figures expected");
-    let error = |at: usize| (found[at] - expected[at]).abs();
-    let bad = |at: &usize| error(*at).is_nan() || error(*at) > tolerance;
-    let Some(first) = (0..found.len()).find(bad) else { return };
-    let worst =
-        (0..found.len()).map(error).fold(0.0, |a, b| if b.is_nan() { f32::NAN } else { f32::max(a, b) });
-    let (mut rest, mut coordinates) = (first, Vec::new());
-    for &side in shape.iter().rev() {
-        coordinates.insert(0, rest % side);
-        rest /= side;
-    }
-    panic!(
-        "{what}{coordinates:?}: found {}, expected {}; largest error {worst:e}, allowed {tolerance:e}, {} of {} bad",
-        found[first],
-        expected[first],
-        (0..found.len()).filter(bad).count(),
-        found.len()
-    );
 }
