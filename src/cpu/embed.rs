@@ -16,9 +16,9 @@ pub fn embed(dims: &Dims, tokens: &[u32], embed: &Matrix, positions: Option<&Mat
     let mut position = vec![0.0; width];
     let rows = resid.chunks_exact_mut(width).enumerate().skip(dims.first_row as usize);
     for (row, to) in rows {
-        embed.read(tokens[row] as usize, 0, to);
+        embed.read_row(tokens[row] as usize, to);
         if let Some(positions) = positions {
-            positions.read(row % dims.seq as usize, 0, &mut position);
+            positions.read_row(row % dims.seq as usize, &mut position);
             to.iter_mut().zip(&position).for_each(|(to, position)| *to += position);
         }
     }

@@ -69,7 +69,7 @@ fn add_positions(dims: &Dims, new: &[f32], table: &Matrix) -> Vec<f32> {
     let mut sums = vec![0.0; new.len()];
     for (index, (sum, row)) in sums.chunks_exact_mut(depth).zip(new.chunks_exact(depth)).enumerate() {
         let pos = (dims.first_row as usize + index) % dims.seq as usize;
-        table.read(pos, 0, sum);
+        table.read_row(pos, sum);
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
     }
     sums

@@ -1,9 +1,10 @@
 //! Weights as they are stored, and their widening to f32.
 
 use crate::checkpoint::WeightDtype;
+use crate::model::COLUMN_TILE;
 
 /// A weight matrix `[rows, columns]`, row-major, of finite numbers; columns are padded to a
-/// multiple of [`COLUMN_TILE`](crate::model::COLUMN_TILE).
+/// multiple of [`COLUMN_TILE`].
 #[derive(Debug, Clone)]
 pub struct Matrix {
     rows: usize,
@@ -11,19 +12,26 @@ pub struct Matrix {
     elements: Elements,
 }
 
+/// Row after row, eight columns at a time.
 #[derive(Debug, Clone)]
 enum Elements {
     /// Bits of IEEE half precision.
-    F16(Vec<u16>),
-    F32(Vec<f32>),
+    F16(Vec<[u16; COLUMN_TILE]>),
+    F32(Vec<[f32; COLUMN_TILE]>),
 }
+
+/// Rows that are widened together: enough to fill whole cache lines of a panel, too few for rows
+/// that lie a power of two apart to drive each other out of the cache.
+const ROWS_AT_ONCE: usize = 4;
 
 impl Matrix {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize, dtype: WeightDtype) -> Self {
+        debug_assert!(columns.is_multiple_of(COLUMN_TILE));
+        let tiles = rows * columns / COLUMN_TILE;
         let elements = match dtype {
-            WeightDtype::F16 => Elements::F16(vec![0; rows * columns]),
-            WeightDtype::F32 => Elements::F32(vec![0.0; rows * columns]),
+            WeightDtype::F16 => Elements::F16(vec![[0; COLUMN_TILE]; tiles]),
+            WeightDtype::F32 => Elements::F32(vec![[0.0; COLUMN_TILE]; tiles]),
         };
         Matrix { rows, columns, elements }
     }
@@ -45,59 +53,76 @@ impl Matrix {
     pub fn write_rows(&mut self, first_row: usize, bytes: &[u8]) {
         let first = first_row * self.columns;
         match &mut self.elements {
-            Elements::F16(halves) => write(&mut halves[first..], self.columns, bytes, u16::from_le_bytes),
-            Elements::F32(floats) => write(&mut floats[first..], self.columns, bytes, f32::from_le_bytes),
+            Elements::F16(tiles) => {
+                write(&mut tiles.as_flattened_mut()[first..], self.columns, bytes, u16::from_le_bytes);
+            }
+            Elements::F32(tiles) => {
+                write(&mut tiles.as_flattened_mut()[first..], self.columns, bytes, f32::from_le_bytes);
+            }
         }
     }
 
-    /// Copies `into.len()` elements of a row, from a column on, widened. The length is a multiple
-    /// of 8.
-    #[inline]
-    pub fn read(&self, row: usize, first_column: usize, into: &mut [f32]) {
-        let first = row * self.columns + first_column;
+    /// Copies a whole row, widened.
+    pub fn read_row(&self, row: usize, into: &mut [f32]) {
+        let tiles = self.columns / COLUMN_TILE;
+        let (into, _) = into.as_chunks_mut();
         match &self.elements {
-            Elements::F16(halves) => widen(&halves[first..][..into.len()], into),
-            Elements::F32(floats) => into.copy_from_slice(&floats[first..][..into.len()]),
+            Elements::F16(elements) => {
+                let row = &elements[row * tiles..][..tiles];
+                into.iter_mut().zip(row).for_each(|(to, from)| *to = widen(from));
+            }
+            Elements::F32(elements) => into.copy_from_slice(&elements[row * tiles..][..tiles]),
         }
     }
 
-    /// Eight elements of a row from a column on, widened.
-    #[inline(always)]
-    pub fn read_tile(&self, row: usize, first_column: usize) -> [f32; 8] {
-        let mut tile = [0.0; 8];
-        self.read(row, first_column, &mut tile);
-        tile
+    /// Copies columns from `first_column` on, widened, to panels `[panel][row]` of eight columns.
+    pub fn read_columns(&self, first_column: usize, panels: &mut [[f32; COLUMN_TILE]]) {
+        let (tiles, first) = (self.columns / COLUMN_TILE, first_column / COLUMN_TILE);
+        match &self.elements {
+            Elements::F16(elements) => read_columns(elements, self.rows, tiles, first, panels, widen),
+            Elements::F32(elements) => read_columns(elements, self.rows, tiles, first, panels, |tile| *tile),
+        }
     }
 }
 
 fn write<const N: usize, T>(to: &mut [T], columns: usize, bytes: &[u8], element: impl Fn([u8; N]) -> T) {
     let (elements, rest) = bytes.as_chunks::<N>();
-    assert!(rest.is_empty() && elements.len() % columns == 0, "weights come in whole rows");
+    assert!(rest.is_empty() && elements.len().is_multiple_of(columns), "weights come in whole rows");
     for (to, &bytes) in to[..elements.len()].iter_mut().zip(elements) {
         *to = element(bytes);
     }
 }
 
-/// Widens a run of halves, eight at a time.
-#[inline]
-fn widen(halves: &[u16], into: &mut [f32]) {
-    let (from, _) = halves.as_chunks::<8>();
-    let (to, rest) = into.as_chunks_mut::<8>();
-    debug_assert!(rest.is_empty());
-    for (to, from) in to.iter_mut().zip(from) {
-        for lane in 0..8 {
-            to[lane] = widen_one(from[lane]);
+fn read_columns<T>(
+    elements: &[T],
+    rows: usize,
+    tiles_of_row: usize,
+    first_tile: usize,
+    panels: &mut [[f32; COLUMN_TILE]],
+    widen: impl Fn(&T) -> [f32; COLUMN_TILE],
+) {
+    for first_row in (0..rows).step_by(ROWS_AT_ONCE) {
+        let end = rows.min(first_row + ROWS_AT_ONCE);
+        for (index, panel) in panels.chunks_exact_mut(rows).enumerate() {
+            for (row, to) in (first_row..end).zip(&mut panel[first_row..end]) {
+                *to = widen(&elements[row * tiles_of_row + first_tile + index]);
+            }
         }
     }
 }
 
-/// A finite half as f32, exactly, subnormal ones too, without a branch: the 15 bits of exponent and
-/// fraction are put where f32 has them, and the product makes up for the exponents' other zero.
+/// Finite halves as f32, exactly, subnormal ones too, without a branch: the 15 bits of exponent
+/// and fraction are put where f32 has them, and the product makes up for the exponents' other zero.
 #[inline(always)]
-fn widen_one(half: u16) -> f32 {
-    let bits = u32::from(half);
-    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits((127 + 127 - 15) << 23);
-    f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
+fn widen(halves: &[u16; COLUMN_TILE]) -> [f32; COLUMN_TILE] {
+    let rescale = f32::from_bits((127 + 127 - 15) << 23);
+    let mut floats = [0.0; COLUMN_TILE];
+    for lane in 0..COLUMN_TILE {
+        let bits = u32::from(halves[lane]);
+        let magnitude = f32::from_bits((bits & 0x7fff) << 13) * rescale;
+        floats[lane] = f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16);
+    }
+    floats
 }
 
 #[cfg(test)]
@@ -109,7 +134,7 @@ mod tests {
         for bits in 0..=u16::MAX {
             let half = half::f16::from_bits(bits);
             if half.is_finite() {
-                let (found, expected) = (widen_one(bits), half.to_f32());
+                let (found, expected) = (widen(&[bits; COLUMN_TILE])[7], half.to_f32());
                 assert_eq!(found.to_bits(), expected.to_bits(), "half {bits:#06x}: {found}, not {expected}");
             }
         }
@@ -121,8 +146,12 @@ mod tests {
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let mut matrix = Matrix::zeros(4, 8, WeightDtype::F16);
         matrix.write_rows(1, &bytes);
-        assert_eq!(matrix.read_tile(0, 0), [0.0; 8]);
-        assert_eq!(matrix.read_tile(1, 0), [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
-        assert_eq!(matrix.read_tile(3, 0)[7], 5.75);
+        let mut row = [1.0; 8];
+        matrix.read_row(0, &mut row);
+        assert_eq!(row, [0.0; 8]);
+        matrix.read_row(1, &mut row);
+        assert_eq!(row, [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
+        matrix.read_row(3, &mut row);
+        assert_eq!(row[7], 5.75);
     }
 }

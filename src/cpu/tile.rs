@@ -73,10 +73,6 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// Columns of a block at most, also of a shallow matrix.
 const MAX_BLOCK_COLUMNS: usize = 256;
 
-/// Rows of a matrix that are widened together: enough to fill whole cache lines of a panel, too few
-/// for rows that lie a power of two apart to drive each other out of the cache.
-const ROWS_AT_ONCE: usize = 4;
-
 impl ColumnBlock {
     /// Columns of a block of a matrix with that many rows.
     pub fn columns_of(depth: usize) -> usize {
@@ -90,21 +86,11 @@ impl ColumnBlock {
         let columns = Self::columns_of(depth);
         let mut block = ColumnBlock { panels: Vec::new(), depth, first_column: 0 };
         for first_column in (0..matrix.columns()).step_by(columns) {
-            block.fill(matrix, first_column, columns.min(matrix.columns() - first_column));
+            let panels = columns.min(matrix.columns() - first_column) / COLUMNS;
+            block.panels.resize(panels * depth, [0.0; COLUMNS]);
+            block.first_column = first_column;
+            matrix.read_columns(first_column, &mut block.panels);
             with_block(&block);
-        }
-    }
-
-    fn fill(&mut self, matrix: &Matrix, first_column: usize, columns: usize) {
-        self.first_column = first_column;
-        self.panels.resize(columns / COLUMNS * self.depth, [0.0; COLUMNS]);
-        for first_row in (0..self.depth).step_by(ROWS_AT_ONCE) {
-            let rows = first_row..(first_row + ROWS_AT_ONCE).min(self.depth);
-            for (index, panel) in self.panels.chunks_exact_mut(self.depth).enumerate() {
-                for row in rows.clone() {
-                    panel[row] = matrix.read_tile(row, first_column + index * COLUMNS);
-                }
-            }
         }
     }
 
