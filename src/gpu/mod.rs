@@ -25,4 +25,5 @@ mod weights;
 
 pub use device::Gpu;
 pub use forward::{Model, Run};
+pub use pattern::Selection;
 pub use weights::Weights;

@@ -1,0 +1,88 @@
+//! What may know what: the sources are read, and an import that crosses a layer is named.
+
+use std::path::{Path, PathBuf};
+
+/// A module of the engine and the modules of it that it may name.
+const MAY_NAME: [(&str, &[&str]); 9] = [
+    ("error", &[]),
+    ("model", &["error"]),
+    ("tokenizer", &["error"]),
+    ("checkpoint", &["error", "model"]),
+    ("detectors", &["error", "model"]),
+    ("cpu", &["error", "model", "checkpoint"]),
+    ("gpu", &["error", "model", "checkpoint"]),
+    ("session", &["error", "model", "checkpoint", "detectors", "cpu", "gpu", "tokenizer"]),
+    ("web", &["error", "model", "checkpoint", "detectors", "tokenizer", "session"]),
+];
+
+/// Libraries that only one module may name.
+const OWNED: [(&str, &str); 5] = [
+    ("wgpu", "gpu"),
+    ("tokenizers", "tokenizer"),
+    ("safetensors", "checkpoint"),
+    ("wasm_bindgen", "web"),
+    ("js_sys", "web"),
+];
+
+/// Tests of a kernel compare it with its twin, across the two backends.
+const TESTS_OF_BOTH: &str = "kernel_tests";
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let inside = path.strip_prefix(&root).expect("inside src");
+            let module =
+                inside.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
+            let code = std::fs::read_to_string(&path).expect("a source");
+            let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            found.push((module, inside.to_owned(), code.join("\n")));
+        }
+    }
+    assert!(found.len() > 30, "the engine's sources were not found");
+    found
+}
+
+/// Whether `code` names `word` as the start of a path, as in `word::`.
+fn names(code: &str, word: &str) -> bool {
+    code.match_indices(&format!("{word}::")).any(|(at, _)| {
+        !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+    })
+}
+
+#[test]
+fn modules_name_only_the_layers_below_them() {
+    for (module, path, code) in sources().iter().filter(|(module, ..)| module != "lib") {
+        let (_, allowed) = MAY_NAME
+            .iter()
+            .find(|(name, _)| name == module)
+            .unwrap_or_else(|| panic!("src/{}: the layer `{module}` is not listed", path.display()));
+        for (other, _) in MAY_NAME {
+            let imported =
+                code.contains(&format!("crate::{other}")) || names(code, &format!("headscope::{other}"));
+            let crosses = imported && other != module && !allowed.contains(&other);
+            assert!(
+                !crosses || path.to_string_lossy().contains(TESTS_OF_BOTH),
+                "src/{}: `{module}` may not name `{other}`",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn libraries_are_named_by_their_one_owner() {
+    for (module, path, code) in sources() {
+        for (library, owner) in OWNED {
+            let foreign = names(&code, library) && module != owner;
+            assert!(!foreign, "src/{}: only `{owner}` may name {library}", path.display());
+        }
+    }
+}
