@@ -1,0 +1,87 @@
+// Runs inside the page, through the engine's public interface. The function is sent there as text, so it refers to
+// nothing outside itself.
+
+/**
+ * @typedef {object} Row
+ * @property {number} tokens of the text, BOS included
+ * @property {number[]} whole ms from a text that shares no word with the last one, to everything the page shows first
+ * @property {number[]} forward ms of it inside the forward pass
+ * @property {number[]} edit ms from a text whose last word was changed, to the same
+ * @property {number} reused rows of the last run that the edit kept
+ * @property {number} dispatches
+ * @property {number} bytesRead
+ */
+
+/**
+ * @param {{ backend: 'cpu' | 'webgpu', tokens: number[], module: string }} what
+ * @returns {Promise<{ adapter: string, rows: Row[] }>}
+ */
+export async function measure({ backend, tokens, module }) {
+  const { Headscope } = await import(module);
+  const engine = await Headscope.open({ backend });
+  const model = await engine.loadModel('default');
+
+  /** What the page waits for before it shows an analysis. @param {string} text */
+  const figures = async (text) => {
+    const since = performance.now();
+    const run = await model.run(text);
+    await Promise.all([run.thumbnails(), run.detect(), run.meanPattern()]);
+    const wall = performance.now() - since;
+    run.free();
+    return { wall, timing: run.timing, seq: run.seq };
+  };
+
+  /** @type {Row[]} */
+  const rows = [];
+  for (const count of tokens) {
+    const texts = [textOf(count, 0), textOf(count, 7)];
+    const allButLast = texts[0].slice(0, texts[0].lastIndexOf(' '));
+    const edited = [`${allButLast} sea`, `${allButLast} rain`];
+    await figures(texts[0]);
+    // A fixed time each, within bounds: enough runs for a median where one is quick, not minutes where one is slow.
+    /** @type {Row} */
+    const row = { tokens: 0, whole: [], forward: [], edit: [], reused: 0, dispatches: 0, bytesRead: 0 };
+    const until = performance.now() + 4000;
+    for (let turn = 0; turn < 5 || (turn < 60 && performance.now() < until); turn += 1) {
+      const { wall, timing, seq } = await figures(texts[(turn + 1) % 2]);
+      row.tokens = seq;
+      row.whole.push(wall);
+      row.forward.push(timing.forward_ms);
+      row.dispatches = timing.dispatches;
+      row.bytesRead = timing.bytes_read;
+    }
+    await figures(edited[0]);
+    for (let turn = 0; turn < row.whole.length; turn += 1) {
+      const { wall, timing } = await figures(edited[(turn + 1) % 2]);
+      row.edit.push(wall);
+      row.reused = timing.reused;
+    }
+    rows.push(row);
+  }
+  const { adapter } = engine;
+  model.free();
+  engine.close();
+  return { adapter, rows };
+
+  /**
+   * The longest run of words, from the given one on, that has at most `count` tokens with BOS, then filled up with full
+   * stops, a token each.
+   * @param {number} count
+   * @param {number} first
+   */
+  function textOf(count, first) {
+    const words =
+      'the harbour was quiet that morning and nobody on the long stone wall said a word while the small boats went out one ' +
+      'after another past the light into the grey water where the rain had already begun to fall upon the open sea';
+    const list = words.split(' ');
+    const length = (/** @type {string} */ text) => model.encode(text).ids.length + 1;
+    let text = list[first];
+    for (let next = first + 1; ; next += 1) {
+      const longer = `${text} ${list[next % list.length]}`;
+      if (length(longer) > count) break;
+      text = longer;
+    }
+    while (length(`${text} .`) <= count) text += ' .';
+    return text;
+  }
+}

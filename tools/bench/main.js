@@ -1,0 +1,75 @@
+// The default model's figures in a real browser, printed as tables: how long a text takes on each backend, what it costs
+// in dispatches and bytes read back, what an edit costs, and what a first visit transfers and takes.
+import { chromium } from '@playwright/test';
+import { arch, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import config from '../../playwright.config.js';
+import { serve } from '../site/server.js';
+import { coldVisits } from './visit.js';
+import { measure } from './engine.js';
+import { median, table } from './table.js';
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const TOKENS = [16, 64, 256, 512];
+const VISITS = 5;
+
+/** @param {string} name of a project in playwright.config.js: the benchmark drives the browsers that the tests drive */
+function launch(name) {
+  const options = config.projects?.find((project) => project.name === name)?.use?.launchOptions;
+  if (options === undefined) throw new Error(`playwright.config.js has no project ${name}`);
+  return chromium.launch(options);
+}
+
+const site = await serve(DIST, { brotli: true });
+try {
+  console.log(`\nIn Chromium, on ${cpus().length} x ${cpus()[0]?.model.trim() ?? arch()}\n`);
+
+  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
+    const browser = await launch(backend);
+    const page = await browser.newPage();
+    await page.goto(site.url);
+    // The page's own analysis of its example is not to run beside what is timed.
+    await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0, null, { timeout: 120_000 });
+    const figures = await page.evaluate(measure, { backend, tokens: TOKENS, module: `${site.url}headscope.js` });
+    await browser.close();
+
+    console.log(`${backend}: ${figures.adapter}`);
+    console.log(
+      table(
+        ['tokens', 'text to figures', 'of it forward', 'last word edited', 'rows kept', 'runs', 'dispatches', 'read back'],
+        figures.rows.map((row) => [
+          String(row.tokens),
+          ms(median(row.whole)),
+          ms(median(row.forward)),
+          ms(median(row.edit)),
+          String(row.reused),
+          String(row.whole.length),
+          String(row.dispatches),
+          bytes(row.bytesRead),
+        ]),
+      ),
+    );
+  }
+
+  const visits = await coldVisits(() => launch('webgpu'), site, VISITS);
+  console.log(`A first visit, nothing cached, bodies in brotli (median of ${VISITS}, each in a new browser)`);
+  console.log(
+    table(
+      ['file', 'transferred'],
+      [...visits.files.map(({ path, size }) => [path, bytes(size)]), ['all', bytes(visits.bytes)]],
+    ),
+  );
+  console.log(`time to first analysis: ${ms(median(visits.times))}\n`);
+} finally {
+  await site.close();
+}
+
+/** @param {number} value */
+function ms(value) {
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+}
+
+/** @param {number} value */
+function bytes(value) {
+  return value < 10_000 ? `${value} B` : value < 1e6 ? `${(value / 1e3).toFixed(0)} kB` : `${(value / 1e6).toFixed(2)} MB`;
+}
