@@ -40,11 +40,12 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/headscope.js` },
-      // A page of someone else's imports headscope.js, so it keeps its name and every export. It must also hold the code and
-      // not hand on another file's, since it finds models/ beside itself: 'strict' would move the code to assets/.
-      preserveEntrySignatures: 'allow-extension',
+      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which the page
+      // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
+      preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: (chunk) => (chunk.name === 'headscope' ? 'headscope.js' : 'assets/[name]-[hash].js'),
+        chunkFileNames: '[name]-[hash].js',
       },
     },
   },
