@@ -74,26 +74,27 @@ import { bringModel } from './store.js';
  * @property {number} [fraction] a head is named when more than this part of its rows counts; 0.3
  * @property {number} [mean] the same for the mean score; 0.4
  *
- * @typedef {number[][]} PerHead one figure a head: `[layer][head]`
+ * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where it is undefined on this text
  *
  * @typedef {object} Dominant
- * @property {PerHead} fraction counted rows / seq
+ * @property {number[][]} fraction `[layer][head]`, counted rows / seq
  * @property {string[]} heads those named, as `layer.head`
  *
  * @typedef {object} Detection the figures of every head, by the definitions of DEFINITIONS.md
  * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant definition 1
- * @property {{ current: PerHead, previous: PerHead, first: PerHead }} mean definition 2
- * @property {{ induction: PerHead | null, duplicate: PerHead | null }} token_matching definition 4; null where no token of
- *   the text occurred before
- * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: PerHead, abs: PerHead }>} head_detector
+ * @property {{ current: Scores, previous: Scores, first: Scores }} mean definition 2; `previous` is undefined for one token
+ * @property {{ induction: Scores, duplicate: Scores }} token_matching definition 4; undefined where no token occurs twice
+ * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: Scores, abs: Scores }>} head_detector
  *   definition 3
- * @property {NullLine} null the score that uniform causal attention gets on this very text: definition 5
+ * @property {NullLine} null definition 5: what uniform causal attention scores on this very text
  *
- * @typedef {object} NullLine one figure a detector, in the shape of {@link Detection}
+ * @typedef {object} NullLine one figure a detector
  * @property {{ current: number, previous: number, first: number }} dominant
- * @property {{ current: number, previous: number, first: number }} mean
+ * @property {{ current: number | null, previous: number | null, first: number | null }} mean
  * @property {{ induction: number | null, duplicate: number | null }} token_matching
  * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>} head_detector
+ * @property {Record<'dominant' | 'mean', { current: boolean, previous: boolean, first: boolean }>} passes whether uniform
+ *   attention would be named at these thresholds, so that naming a head says nothing
  */
 
 /** The engine: a worker, and what it computes with. */
@@ -333,9 +334,7 @@ export class Run {
 
   /**
    * The log-probability of each next token, natural logarithm, `[seq - 1]`: entry `t` is that of token `t + 1` after the
-   * tokens up to `t`.
-   *
-   * Rejects with `TooFewTokens` for a run of one token.
+   * tokens up to `t`. Empty for a run of one token.
    * @returns {Promise<Float32Array>}
    */
   logProbs() {
@@ -371,8 +370,6 @@ export class Run {
 
   /**
    * What the detectors say of every head. Other thresholds on the same run cost nothing to speak of.
-   *
-   * Rejects with `TooFewTokens` for a run of one token.
    * @param {Thresholds} [thresholds]
    * @returns {Promise<Detection>}
    */

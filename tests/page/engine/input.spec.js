@@ -88,8 +88,8 @@ test('input that a model cannot run, and questions that a run cannot answer', as
         await rejection(run.pattern(0, n_heads)),
         await rejection(run.residual(n_layers, 'pre')),
         await rejection(run.logits(run.seq)),
-        await rejection(single.logProbs()),
       ].map((error) => error?.name),
+      single: { logProbs: (await single.logProbs()).length, pattern: [...(await single.pattern(0, 0))], detection: await single.detect() },
       n_ctx,
       longSeq: long.seq,
       dropped: long.dropped,
@@ -106,8 +106,13 @@ test('input that a model cannot run, and questions that a run cannot answer', as
     'HeadOutOfRange',
     'HeadOutOfRange',
     'PositionOutOfRange',
-    'TooFewTokens',
   ]);
+  expect(found.single.logProbs).toBe(0);
+  expect(found.single.pattern).toEqual([1]);
+  expect(found.single.detection.mean.current[0][0]).toBe(1);
+  for (const undefinedHere of [found.single.detection.mean.previous, found.single.detection.token_matching.induction]) {
+    expect(undefinedHere.flat().every((score) => score === null)).toBe(true);
+  }
   expect(found.longSeq).toBe(found.n_ctx);
   expect(found.dropped).toBeGreaterThan(0);
   expect(found.dropped).toBeLessThan(found.rest);
