@@ -8,11 +8,11 @@ use headscope::detectors::{
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
-use support::{FIXTURES, Fixture};
+use support::{FIXTURES, Fixture, assert_close};
 
 /// f32 patterns against figures made in f64: a mean of weights can't be off by more than the
 /// rounding of one weight, 6e-8; the rest is room for the sums of `head_detector`.
-const TOLERANCE: f64 = 1e-6;
+const TOLERANCE: f32 = 1e-6;
 
 fn detect_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Detection {
     let stats = row_stats_of_patterns(patterns, n_heads, tokens);
@@ -29,23 +29,13 @@ fn json(path: &str) -> Value {
 }
 
 fn compare(fixture: &str, what: &str, found: &Value, expected: &Value) {
-    let (found, expected) = (flatten(found), flatten(expected));
-    assert_eq!(found.len(), expected.len(), "{fixture}: {what} has another number of heads");
-    let largest = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    for (index, (a, b)) in found.iter().zip(&expected).enumerate() {
-        assert!(
-            (a - b).abs() <= TOLERANCE,
-            "{fixture}: {what}, head number {index}: {a}, TransformerLens has {b}; largest error {largest:e}"
-        );
-    }
+    let (found, expected) = (figures(found), figures(expected));
+    let shape = [expected.len(), expected[0].len()];
+    assert_close(&format!("{fixture} {what}"), &shape, &found.concat(), &expected.concat(), TOLERANCE);
 }
 
-fn flatten(layers: &Value) -> Vec<f64> {
-    let rows = layers.as_array().expect("[layer][head]");
-    rows.iter()
-        .flat_map(|row| row.as_array().expect("[head]"))
-        .map(|score| score.as_f64().expect("a number"))
-        .collect()
+fn figures(scores: &Value) -> Vec<Vec<f32>> {
+    serde_json::from_value(scores.clone()).expect("[layer][head]")
 }
 
 #[test]
@@ -250,7 +240,9 @@ fn the_null_line_is_what_uniform_attention_scores() {
         for kind in ["induction", "duplicate"] {
             let (ours, theirs) = (&json["token_matching"][kind][0][0], &null["token_matching"][kind]);
             match (ours.as_f64(), theirs.as_f64()) {
-                (Some(ours), Some(theirs)) => assert!((ours - theirs).abs() <= TOLERANCE, "{ours} {theirs}"),
+                (Some(ours), Some(theirs)) => {
+                    assert!((ours - theirs).abs() <= f64::from(TOLERANCE), "{ours} {theirs}")
+                }
                 _ => assert_eq!(ours, theirs),
             }
         }
@@ -258,7 +250,7 @@ fn the_null_line_is_what_uniform_attention_scores() {
             for measure in ["mul", "abs"] {
                 let ours = json["head_detector"][ideal][measure][0][0].as_f64().expect("a number");
                 let theirs = null["head_detector"][ideal][measure].as_f64().expect("a number");
-                assert!((ours - theirs).abs() <= TOLERANCE, "{ideal} {measure}: {ours} {theirs}");
+                assert!((ours - theirs).abs() <= f64::from(TOLERANCE), "{ideal} {measure}: {ours} {theirs}");
             }
         }
     }

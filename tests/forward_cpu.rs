@@ -78,7 +78,8 @@ fn row_statistics_are_those_of_the_patterns() {
         let patterns = all_patterns(&run, config);
         let expected = row_stats_of_patterns(&patterns, config.n_heads, &tokens);
         let shape = [config.n_layers, tokens.len(), config.n_heads];
-        let figures: [(&str, fn(&RowStats) -> f32); 6] = [
+        type Figure = fn(&RowStats) -> f32;
+        let figures: [(&str, Figure); 6] = [
             ("top", |row| row.top),
             ("current", |row| row.current),
             ("previous", |row| row.previous),
