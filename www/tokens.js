@@ -43,3 +43,15 @@ export const loneSurrogates = (text) => text.match(LONE)?.length ?? 0;
 
 /** The text with every lone surrogate read as U+FFFD, which is what the tokenizer sees. @param {string} text */
 export const wellFormed = (text) => text.replace(LONE, '\ufffd');
+
+const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;
+
+/**
+ * Which way a text runs, by its first letter. A text box with `dir="auto"` finds that out too, but takes seconds over
+ * a megabyte.
+ * @param {string} text @returns {'ltr' | 'rtl'}
+ */
+export function directionOf(text) {
+  const letter = /\p{L}/u.exec(text.slice(0, 1000));
+  return letter && RIGHT_TO_LEFT.test(letter[0]) ? 'rtl' : 'ltr';
+}

@@ -6,7 +6,7 @@ import { EXAMPLES } from '../../www/examples.js';
 import { above, bestKind, neighbour, parseHead, perHead, verdicts } from '../../www/heads.js';
 import { bluesTable, css, entryOf, figure, ink } from '../../www/scales.js';
 import { columns, groups, passes, rowsOf, sorted } from '../../www/table.js';
-import { loneSurrogates, short, visible, wellFormed } from '../../www/tokens.js';
+import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/tokens.js';
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
@@ -110,6 +110,10 @@ test('what cannot be seen in a token is made visible, and nothing can turn the l
   assert.equal(visible(''), '∅');
   assert.equal(visible('<b>&amp;'), '<b>&amp;');
   assert.equal(short('𝒳𝒴𝒵𝒲', 3), '𝒳𝒴…');
+});
+
+test('a text runs the way of its first letter', () => {
+  assert.deepEqual(['مرحبا', '123 שלום hello', 'hello مرحبا', '', '42'].map(directionOf), ['rtl', 'rtl', 'ltr', 'ltr', 'ltr']);
 });
 
 test('lone surrogates are counted and read as U+FFFD, pairs are left', () => {

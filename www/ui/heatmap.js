@@ -5,7 +5,7 @@
  * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the labels.
  */
 
-import { entryOf, figure, ink } from '../scales.js';
+import { figure, ink } from '../scales.js';
 import { short } from '../tokens.js';
 import { labelStep } from './viewport.js';
 
@@ -24,7 +24,12 @@ const LABEL_PX = 12;
 
 /** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @returns {Level[]} */
 export function pyramid(weights, n) {
-  const entries = weights instanceof Uint8Array ? weights : Uint8Array.from(weights, entryOf);
+  const entries = weights instanceof Uint8Array ? weights : new Uint8Array(n * n);
+  if (entries !== weights) {
+    for (let query = 0; query < n; query++) {
+      for (let at = query * n; at <= query * n + query; at++) entries[at] = weights[at] * 255 + 0.5;
+    }
+  }
   /** @type {Level[]} */ const levels = [{ side: n, scale: 1, entries, image: null }];
   for (let below = levels[0]; below.side > 256; below = levels[levels.length - 1]) {
     const side = Math.ceil(below.side / 2);

@@ -24,6 +24,29 @@ function paint(token, weight, table) {
   setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
 }
 
+/** This many tokens are coloured at once; of longer texts those in sight first, the others while nothing else is to be done. */
+const AT_ONCE = 512;
+const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1));
+
+/**
+ * Paints tokens 0 to `count`. A call made meanwhile takes the place of this one.
+ * @param {{ list: HTMLElement, tokens: Token[], turn: number }} parts @param {number} count @param {(position: number) => void} paintAt
+ */
+function inTurn(parts, count, paintAt) {
+  const turn = ++parts.turn;
+  let done = 0;
+  const some = () => {
+    if (turn !== parts.turn) return;
+    for (const end = Math.min(count, done + AT_ONCE); done < end; done++) paintAt(done);
+    if (done < count) whenIdle(some);
+  };
+  if (count <= AT_ONCE) return some();
+  const { scrollTop, clientHeight } = parts.list;
+  const first = parts.tokens.findIndex(({ element }) => element.offsetTop + element.offsetHeight >= scrollTop);
+  for (let at = Math.max(0, first); at < count && parts.tokens[at].element.offsetTop <= scrollTop + clientHeight; at++) paintAt(at);
+  whenIdle(some);
+}
+
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function strip(root, state, emit) {
   const parts = once(root, () => {
@@ -42,8 +65,8 @@ export function strip(root, state, emit) {
       caption,
       list,
     );
-    /** @type {{ from: HTMLInputElement, to: HTMLInputElement, caption: HTMLElement, list: HTMLElement, tokens: Token[], latest: import('../state.js').State, table: Uint8ClampedArray, at: number, ofText: {}, ofPaint: {} }} */
-    const built = { from: from.input, to: to.input, caption, list, tokens: [], latest: state, table: bluesTable(isDark()), at: 0, ofText: {}, ofPaint: {} };
+    /** @type {{ from: HTMLInputElement, to: HTMLInputElement, caption: HTMLElement, list: HTMLElement, tokens: Token[], latest: import('../state.js').State, table: Uint8ClampedArray, at: number, chosen: number, turn: number, ofText: {}, ofPaint: {} }} */
+    const built = { from: from.input, to: to.input, caption, list, tokens: [], latest: state, table: bluesTable(isDark()), at: 0, chosen: 0, turn: 0, ofText: {}, ofPaint: {} };
     listen(built, emit);
     onSchemeChange(() => {
       built.table = bluesTable(isDark());
@@ -68,6 +91,7 @@ export function strip(root, state, emit) {
     parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
     parts.at = Math.min(parts.at, parts.tokens.length - 1);
     if (parts.tokens.length) parts.tokens[Math.max(0, parts.at)].element.tabIndex = 0;
+    parts.chosen = 0;
     parts.ofPaint = {};
   }
   // The pattern may still be of the head shown before, or of the text before; then the old colours stay for a moment.
@@ -76,11 +100,13 @@ export function strip(root, state, emit) {
   const from = view.direction === 'from';
   const chosen = shownToken(state) ?? (from ? side - 1 : 0);
   if (!changed(parts.ofPaint, pattern, chosen, from)) return;
-  parts.tokens.forEach((token, position) => {
-    paint(token, pattern.weights[from ? chosen * side + position : position * side + chosen], parts.table);
-    const selected = position === chosen;
-    if ((token.element.getAttribute('aria-selected') === 'true') !== selected) token.element.setAttribute('aria-selected', String(selected));
-  });
+  const { tokens, table } = parts;
+  tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
+  tokens[chosen]?.element.setAttribute('aria-selected', 'true');
+  parts.chosen = chosen;
+  /** @param {number} position */
+  const paintAt = (position) => paint(tokens[position], pattern.weights[from ? chosen * side + position : position * side + chosen], table);
+  inTurn(parts, tokens.length, paintAt);
   const over = pattern.head ? `head ${pattern.head}` : 'the mean of all heads';
   setText(parts.caption, `${from ? 'What' : 'What looks at'} token ${chosen} ${quoted(result.pieces[chosen] ?? '')}${from ? ' looks at' : ''}, in ${over}`);
 }

@@ -2,6 +2,7 @@
 
 import { EXAMPLES } from '../examples.js';
 import { count, megabytes } from '../scales.js';
+import { directionOf } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway. */
@@ -29,7 +30,7 @@ function told({ phase, progress, result, view, engine }) {
 export function text(root, state, emit) {
   const parts = once(root, () => {
     const box = el('textarea', {
-      rows: 3, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', dir: 'auto',
+      rows: 3, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off',
       'aria-label': 'Text to analyse', placeholder: 'Type or paste any text', 'data-testid': 'text',
     });
     box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
@@ -48,6 +49,7 @@ export function text(root, state, emit) {
   if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
   const { box, chips, line, bar, stop } = parts;
   if (box.value !== state.view.text) box.value = state.view.text;
+  box.dir = directionOf(state.view.text);
   if (!grows && state.view.text.length < MEASURED) {
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight + 2}px`;
