@@ -1,0 +1,192 @@
+// What gets computed, and what does not, with an engine that answers when the test says so.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createAnalysis } from '../../www/analysis.js';
+import { initial, reduce } from '../../www/state.js';
+import { detection } from './fixtures.js';
+
+const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };
+
+/** @param {string} name @param {string} message */
+const error = (name, message) => Object.assign(new Error(message), { name });
+
+/** Lets everything that can happen without the test's doing happen. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/**
+ * The page's state with an analysis at work on it, and everything asked of the engine.
+ * @param {Partial<import('../../www/state.js').View>} view
+ * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the call as it is written in `asked`
+ */
+function page(view, instead = new Map()) {
+  let state = initial(view);
+  /** @type {string[]} */ const asked = [];
+  /** @param {string} call @param {() => any} usual */
+  const answer = async (call, usual) => {
+    asked.push(call);
+    return instead.has(call) ? instead.get(call)?.() : usual();
+  };
+  /** @param {string} text @param {{ signal: AbortSignal }} options */
+  const run = (text, { signal }) => {
+    const call = `run ${text}`;
+    const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))));
+    const made = answer(call, () => ({
+      ids: new Uint32Array(3), pieces: ['a', 'b', 'c'], seq: 3, dropped: 0, timing: {},
+      pattern: (/** @type {number} */ layer, /** @type {number} */ head) => answer(`pattern ${layer}.${head} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
+      meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
+      thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
+      detect: (/** @type {{ active: number }} */ { active }) => answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
+      free: () => asked.push(`free ${text}`),
+    }));
+    return Promise.race([made, stopped]);
+  };
+  /** @type {any} */ const handle = {
+    backend: 'cpu', adapter: 'wasm', software: false, reason: null, onLost: null,
+    loadModel: (/** @type {{ source: string }} */ { source }) => answer(`load ${source}`, () => ({ id: source, name: source, sha256: 'ab', config: CONFIG, run, free: () => asked.push(`free ${source}`) })),
+    close: () => asked.push('close'),
+  };
+  /** @type {any} */ const opener = {
+    open: (/** @type {{ backend: string }} */ { backend }) => answer(`open ${backend}`, () => handle),
+    download: async (/** @type {string} */ source) => ({ source }),
+  };
+  const analysis = createAnalysis(opener, () => state, emit);
+  /** @param {import('../../www/state.js').Action} action */
+  function emit(action) {
+    state = reduce(state, action);
+    analysis.update();
+  }
+  analysis.update();
+  return { emit, asked, instead, handle, state: () => state, codes: () => state.problems.map(({ code }) => code) };
+}
+
+test('a page opens an engine, loads its model, runs its text, and then rests', async () => {
+  const { asked, state } = page({ text: 'one' });
+  await settled();
+  assert.deepEqual(asked, ['open auto', 'load default', 'run one', 'detect 0.4 of one', 'mean of one']);
+  assert.equal(state().result?.text, 'one');
+  assert.equal(state().phase, 'idle');
+});
+
+test('of texts that come while one runs only the newest is run, and the run shown before is freed', async () => {
+  const { emit, asked, instead, state } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  emit({ type: 'edit', text: 'two' });
+  emit({ type: 'edit', text: 'three' });
+  emit({ type: 'edit', text: 'four' });
+  assert.equal(state().result?.text, 'one', 'the last result stays until the next is there');
+  await settled();
+  assert.deepEqual(asked.filter((call) => /^(run|free)/.test(call)), ['run two', 'free one', 'run four', 'free two']);
+  assert.equal(state().result?.text, 'four');
+  assert.equal(instead.size, 0);
+});
+
+test('a long run that was overtaken is stopped, and says nothing', { timeout: 5000 }, async () => {
+  const { emit, asked, instead, state, codes } = page({ text: 'one' });
+  await settled();
+  instead.set('run slow', () => new Promise(() => {}));
+  emit({ type: 'edit', text: 'slow' });
+  await settled();
+  emit({ type: 'edit', text: 'quick' });
+  while (state().result?.text !== 'quick') await settled();
+  assert.deepEqual(codes(), []);
+  assert.equal(asked.filter((call) => call.startsWith('run')).join(), 'run one,run slow,run quick');
+});
+
+test('a run can be stopped: its text and the last result stay, and it is not begun again by itself', async () => {
+  const { emit, asked, instead, state, codes } = page({ text: 'one' });
+  await settled();
+  instead.set('run slow', () => new Promise(() => {}));
+  emit({ type: 'edit', text: 'slow' });
+  await settled();
+  emit({ type: 'stop' });
+  await settled();
+  assert.deepEqual(codes(), ['AbortError']);
+  assert.deepEqual([state().view.text, state().result?.text, state().phase], ['slow', 'one', 'idle']);
+  instead.clear();
+  emit({ type: 'lock', head: '1.2' });
+  await settled();
+  assert.equal(asked.at(-1), 'pattern 1.2 of one', 'the last result can still be looked into');
+  emit({ type: 'retry' });
+  await settled();
+  assert.deepEqual([state().result?.text, codes().length], ['slow', 0]);
+});
+
+test('thresholds are judged anew without a run', async () => {
+  const { emit, asked } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  for (const active of [0.5, 0.6, 0.7]) emit({ type: 'thresholds', active });
+  await settled();
+  assert.deepEqual(asked, ['detect 0.5 of one', 'detect 0.7 of one']);
+});
+
+test('a head’s pattern is fetched once, however often it is looked at', async () => {
+  const { emit, asked, state } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  for (const head of ['0.1', null, '0.1', '1.0']) {
+    emit({ type: 'preview', head });
+    await settled();
+    assert.equal(state().pattern?.head, head);
+  }
+  assert.deepEqual(asked, ['pattern 0.1 of one', 'pattern 1.0 of one']);
+});
+
+test('an empty text is not run; the last result stays and can be looked into', async () => {
+  const { emit, asked, codes, state } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  emit({ type: 'edit', text: '' });
+  emit({ type: 'lock', head: '0.2' });
+  await settled();
+  assert.deepEqual(codes(), ['EmptyInput']);
+  assert.deepEqual(asked, ['pattern 0.2 of one']);
+  assert.equal(state().result?.text, 'one');
+});
+
+test('each failure is told, is not tried again by itself, and leaves the next run to work', async () => {
+  for (const [call, code] of [['open auto', 'GpuUnavailable'], ['load default', 'ModelFetch'], ['run bad', 'WorkerDied'], ['detect 0.4 of bad', 'Internal'], ['mean of bad', 'GpuLost']]) {
+    const instead = new Map([[call, () => Promise.reject(error(code, 'as told to'))]]);
+    const { emit, asked, codes, state } = page({ text: 'good' }, instead);
+    await settled();
+    emit({ type: 'edit', text: 'bad' });
+    await settled();
+    assert.deepEqual(codes(), [code], call);
+    assert.equal(asked.filter((made) => made === call).length, call.endsWith('bad') ? 1 : 2, `${call}: once for each text`);
+    instead.clear();
+    emit({ type: 'retry' });
+    await settled();
+    assert.deepEqual([state().result?.text, codes().length], ['bad', 0], call);
+  }
+});
+
+test('a pattern that cannot be had does not keep the page busy', async () => {
+  const { emit, asked, instead, codes } = page({ text: 'one' });
+  await settled();
+  instead.set('pattern 0.1 of one', () => Promise.reject(error('Internal', 'no')));
+  emit({ type: 'lock', head: '0.1' });
+  await settled();
+  assert.deepEqual(codes(), ['Internal']);
+  assert.equal(asked.filter((call) => call === 'pattern 0.1 of one').length, 1);
+});
+
+test('another backend closes the engine and opens one', async () => {
+  const { emit, asked } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  emit({ type: 'backend', backend: 'webgpu' });
+  await settled();
+  assert.deepEqual(asked.slice(0, 4), ['close', 'open webgpu', 'load default', 'run one']);
+});
+
+test('a lost engine is told of when it happens, and what it runs on after that too', async () => {
+  const { emit, handle, state, codes } = page({ text: 'one' });
+  await settled();
+  handle.onLost(error('GpuLost', 'gone'));
+  assert.deepEqual(codes(), ['GpuLost']);
+  Object.assign(handle, { backend: 'webgpu', adapter: 'another' });
+  emit({ type: 'edit', text: 'two' });
+  await settled();
+  assert.deepEqual([codes().length, state().engine?.adapter, state().result?.text], [0, 'another', 'two']);
+});
