@@ -47,12 +47,16 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::EmptyInput`], [`Error::TooManyTokens`], [`Error::TokenOutOfRange`].
+    ///
+    /// # Panics
+    /// When the sequences are not of equal length.
     pub fn run(&self, tokens: &[u32], batch: usize, previous: Option<&Run>) -> Result<Run> {
         let config = &self.shared.config;
         let seq = tokens.len() / batch.max(1);
         if seq == 0 {
             return Err(Error::EmptyInput {});
         }
+        assert_eq!(tokens.len(), seq * batch, "a batch is of sequences of equal length");
         for sequence in tokens.chunks(seq) {
             config.check_tokens(sequence)?;
         }

@@ -17,7 +17,7 @@ use crate::model::Dims;
 pub struct Positions<'a> {
     /// `W_pos [n_ctx, K]`.
     pub table: &'a Matrix,
-    /// Number of columns that they reach; a multiple of [`COLUMNS`], since q and k are of `2 * H * C`.
+    /// Number of columns that they reach; a multiple of 8, since those of q and k are `2 * H * C`.
     pub columns: usize,
 }
 

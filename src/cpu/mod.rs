@@ -10,7 +10,7 @@
 //! ```
 //!
 //! with the letters of [`Shapes`](crate::model::Shapes) and rows numbered as in
-//! [`Dims`](crate::model::Dims). Everything heavy is one inner loop, [`tile::multiply`], over
+//! [`Dims`](crate::model::Dims). Everything heavy is one inner loop, `tile::multiply`, over
 //! arrays of fixed size that the compiler turns into SIMD on every target; weights stay f16 and
 //! are widened a block of columns at a time.
 

@@ -14,7 +14,7 @@ mod null_line;
 mod row_stats;
 mod token_matching;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::RowStats;
@@ -40,8 +40,7 @@ pub struct Candidates<T> {
 }
 
 /// Above which figures a row counts and a head is named. Every comparison is strict.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// A row counts for the dominant-weight detector when its largest weight is above this.
     pub active: f64,
