@@ -201,11 +201,13 @@ export class Headscope {
   #load({ weights, config, tokenizer }, signal) {
     const make = (/** @type {import('./engine/thread.js').Thread} */ thread) => thread.call('load_model', weights, config, tokenizer);
     const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
-    return held.use(async (thread, handle) => {
+    const described = held.use(async (thread, handle) => {
       /** @type {{ config: Config, has_tokenizer: boolean }} */ const info = await thread.call('model_info', handle);
-      if (signal?.aborted) held.free();
       return { held, config: info.config, hasTokenizer: info.has_tokenizer };
     }, signal);
+    // One that was stopped may be loaded all the same.
+    described.catch(() => held.free());
+    return described;
   }
 
   /** Ends the worker and gives back all it held. What was not done rejects with `Freed`. */

@@ -129,6 +129,27 @@ test('a job stopped while it runs, if it does not end, ends the worker; the next
   assert.equal(lost, 0, 'a worker that was ended on purpose is not lost');
 });
 
+test('a load that is stopped rejects at once, and what was loaded all the same is freed', async () => {
+  const hs = await Headscope.open();
+  /** @type {Call[]} */ const held = [];
+  answers.set('load_model', (call) => held.push(call));
+  const stop = new AbortController();
+  const load = hs.loadModel({ weights: WEIGHTS }, { signal: stop.signal });
+  await pause(5);
+  stop.abort();
+  assert.equal((await rejection(load)).name, 'AbortError');
+  workers[0].reply(held[0], 7);
+  await pause(5);
+  assert.deepEqual(workers[0].calls.filter(({ method }) => method === 'free_model').map(({ args }) => args), [[7]]);
+});
+
+test('files that were downloaded once load into several engines', async () => {
+  const files = await Headscope.download({ weights: WEIGHTS });
+  const models = await Promise.all([Headscope.open(), Headscope.open()].map(async (hs) => (await hs).loadModel(files)));
+  assert.equal(models[0].sha256, models[1].sha256);
+  assert.equal(await Headscope.download(files), files);
+});
+
 test('a worker that dies is told, and what is asked next is made again in another', async () => {
   const { hs, model } = await loaded();
   /** @type {Error[]} */ const lost = [];

@@ -9,30 +9,60 @@ const WATCH = `
   };
 `;
 
-test('a GPU that goes away is noticed, and the next run opens it again', async ({ bare }) => {
+/** @type {import('@playwright/test').Page} */ let page;
+
+test.beforeEach(async ({ bare }) => {
+  page = bare;
   await bare.route('**/assets/worker-*.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: WATCH + (await response.text()) });
   });
   await bare.reload();
   await bare.waitForFunction(() => 'Headscope' in globalThis);
-  const before = await bare.evaluate(async () => {
+  await bare.evaluate(async () => {
     const hs = await Headscope.open({ backend: 'webgpu' });
     const model = await hs.loadModel('default');
     const run = await model.run('The GPU goes away.');
-    const lost = new Promise((resolve) => (hs.onLost = (error) => resolve([error.name, error.message])));
-    Object.assign(globalThis, { hs, model, run, lost });
-    return [...(await run.pattern(1, 0))];
+    const before = [...(await run.pattern(1, 0))];
+    const lost = new Promise((resolve) => (hs.onLost = (error) => resolve(error.name)));
+    Object.assign(globalThis, { hs, model, run, before, lost });
   });
-  for (const worker of bare.workers()) await worker.evaluate(() => /** @type {any} */ (self).device.destroy());
-  const after = await bare.evaluate(async () => {
-    const { hs, model, run, lost } = /** @type {any} */ (globalThis);
-    const [name] = await lost;
+});
+
+async function loseGpu() {
+  for (const worker of page.workers()) await worker.evaluate(() => /** @type {any} */ (self).device.destroy());
+}
+
+/** What the engine says of the loss, and what it gives after it. */
+function recovered() {
+  return page.evaluate(async () => {
+    const { hs, model, run, before, lost } = /** @type {any} */ (globalThis);
+    const name = await lost;
     const next = await model.run('And is there again.');
-    return { name, backend: hs.backend, pieces: next.pieces, pattern: [...(await run.pattern(1, 0))] };
+    return { name, backend: hs.backend, text: next.pieces.slice(1).join(''), before, after: [...(await run.pattern(1, 0))] };
   });
-  expect(after.name).toBe('GpuLost');
-  expect(after.backend).toBe('webgpu');
-  expect(after.pieces.slice(1).join('')).toBe('And is there again.');
-  expect(after.pattern).toEqual(before);
+}
+
+/** @param {Awaited<ReturnType<typeof recovered>>} found */
+function expectRecovered({ name, backend, text, before, after }) {
+  expect(name).toBe('GpuLost');
+  expect(backend).toBe('webgpu');
+  expect(text).toBe('And is there again.');
+  expect(after).toEqual(before);
+}
+
+test('a GPU that goes away between two runs is noticed, and opened again by the next', async () => {
+  await loseGpu();
+  expectRecovered(await recovered());
+});
+
+test('a GPU that goes away during a run fails that run, and is opened again by the next', async () => {
+  await page.evaluate(() => {
+    const { model } = /** @type {any} */ (globalThis);
+    Object.assign(globalThis, { running: rejection(model.run('one two three four five six seven eight '.repeat(60))) });
+  });
+  await loseGpu();
+  const error = await page.evaluate(() => /** @type {any} */ (globalThis).running);
+  expect(error?.name).toBe('GpuLost');
+  expectRecovered(await recovered());
 });

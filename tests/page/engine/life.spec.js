@@ -36,6 +36,13 @@ test('models are found beside the engine, with progress in bytes', async ({ bare
   expect(found.seen.length).toBeGreaterThan(2);
 });
 
+test('its type declarations lie beside it and need no other file', async ({ bare }) => {
+  const declarations = await bare.evaluate(async () => (await fetch('headscope.d.ts')).text());
+  const code = declarations.replace(/\/\*[^]*?\*\//g, '');
+  expect(code).toContain('export declare class Headscope');
+  expect(code).not.toMatch(/\b(import|from)\b|Held|Jobs/);
+});
+
 test('a run that is stopped rejects at once, and the engine runs the next', async ({ bare, backend }) => {
   const found = await bare.evaluate(async (backend) => {
     const hs = await Headscope.open({ backend });
