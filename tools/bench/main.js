@@ -36,11 +36,11 @@ try {
     console.log(`${backend}: ${figures.adapter}`);
     console.log(
       table(
-        ['tokens', 'text to figures', 'of it forward', 'last word edited', 'rows kept', 'runs', 'dispatches', 'read back'],
+        ['tokens', 'text to figures', 'of it the run', 'last word edited', 'rows kept', 'runs', 'dispatches', 'read back'],
         figures.rows.map((row) => [
           String(row.tokens),
           ms(median(row.whole)),
-          ms(median(row.forward)),
+          ms(median(row.engine)),
           ms(median(row.edit)),
           String(row.reused),
           String(row.whole.length),
