@@ -34,7 +34,6 @@ pub fn npm_tool(name: &str) -> Command {
         "vite" => "node_modules/vite/bin/vite.js",
         "tsc" => "node_modules/typescript/bin/tsc",
         "playwright" => "node_modules/@playwright/test/cli.js",
-        "wasm-opt" => "node_modules/binaryen/bin/wasm-opt",
         other => unreachable!("{other} is not an npm tool of this project"),
     };
     command("node", [script])
