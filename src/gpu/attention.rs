@@ -1,9 +1,6 @@
 //! Step `attention`: z and the detectors' ingredients of one layer. Shader: shaders/attention.wgsl.
 
-use super::activations::Activations;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step, covering};
 use crate::model::{ModelConfig, Shapes};
 
 const SOURCE: Source =
@@ -23,14 +20,8 @@ pub(super) fn head_constants(config: &ModelConfig) -> [(&'static str, f64); 4] {
     ]
 }
 
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    scratch: &Scratch,
-    run: &Activations,
-    layer: usize,
-) -> Step {
+pub(super) fn step(site: Site, layer: usize) -> Step {
+    let Site { gpu, kernels, config, scratch, run, .. } = site;
     let heads = config.n_heads as u32;
     kernels.get(SOURCE, &head_constants(config)).step(
         gpu,

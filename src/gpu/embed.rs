@@ -1,23 +1,13 @@
 //! Step `embed`: the residual stream before the first layer. Shader: shaders/embed.wgsl.
 
-use super::activations::Activations;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
-use super::weights::Weights;
-use crate::model::{MatrixId, ModelConfig, PositionalEmbedding};
+use super::kernel::{Site, Source, Step, covering};
+use crate::model::{MatrixId, PositionalEmbedding};
 
 const SOURCE: Source =
     Source { stem: "embed", wgsl: include_str!("../../shaders/embed.wgsl"), entry: "embed" };
 
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    weights: &Weights,
-    scratch: &Scratch,
-    run: &Activations,
-) -> Step {
+pub(super) fn step(site: Site) -> Step {
+    let Site { gpu, kernels, config, weights, scratch, run } = site;
     let table = weights.matrix(MatrixId::Embed);
     let standard = config.positional_embedding == PositionalEmbedding::Standard;
     // `embed` looks rows up and multiplies nothing, so K4 is not read.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::activations::Activations;
 use super::device::Gpu;
-use super::kernel::{Kernels, Step};
+use super::kernel::{Kernels, Site, Step};
 use super::norm::Place;
 use super::pattern::Selection;
 use super::scratch::Scratch;
@@ -120,31 +120,36 @@ impl Model {
     /// An idle plan that is large enough, or a new one.
     async fn plan(&self, rows: usize) -> Result<Plan> {
         let capacity = rows.next_power_of_two().max(SMALLEST_CLASS);
-        let mut idle = self.shared.idle.borrow_mut();
-        idle.retain(|plan| plan.capacity == capacity);
-        if let Some(plan) = idle.pop() {
+        if let Some(plan) = self.shared.idle_plan(capacity) {
             return Ok(plan);
         }
-        drop(idle);
         self.shared.kernels.checked(|| self.shared.new_plan(capacity)).await
     }
 }
 
 impl Shared {
+    /// An idle plan of that capacity; idle ones of another are freed.
+    fn idle_plan(&self, capacity: usize) -> Option<Plan> {
+        let mut idle = self.idle.borrow_mut();
+        idle.retain(|plan| plan.capacity == capacity);
+        idle.pop()
+    }
+
     fn new_plan(&self, capacity: usize) -> Result<Plan> {
         let Shared { gpu, config, weights, kernels, .. } = self;
         let scratch = self.scratch(capacity)?;
         let run = Activations::new(gpu, config, capacity)?;
-        let mut steps = vec![embed::step(gpu, kernels, config, weights, &scratch, &run)];
+        let site = Site { gpu, kernels, config, weights, scratch: &scratch, run: &run };
+        let mut steps = vec![embed::step(site)];
         for layer in 0..config.n_layers {
-            steps.push(norm::step(gpu, kernels, config, weights, &scratch, &run, Place::Layer(layer)));
-            steps.push(linear::qkv(gpu, kernels, config, weights, &scratch, &run, layer));
-            steps.push(attention::step(gpu, kernels, config, &scratch, &run, layer));
-            steps.push(linear::output(gpu, kernels, weights, &scratch, &run, layer));
-            steps.push(thumbnails::step(gpu, kernels, config, &scratch, &run, layer));
+            steps.push(norm::step(site, Place::Layer(layer)));
+            steps.push(linear::qkv(site, layer));
+            steps.push(attention::step(site, layer));
+            steps.push(linear::output(site, layer));
+            steps.push(thumbnails::step(site, layer));
         }
-        steps.push(norm::step(gpu, kernels, config, weights, &scratch, &run, Place::Final));
-        steps.extend(log_probs::steps(gpu, kernels, weights, &scratch, &run));
+        steps.push(norm::step(site, Place::Final));
+        steps.extend(log_probs::steps(site));
         Ok(Plan { capacity, activations: run, scratch, steps })
     }
 
@@ -264,8 +269,7 @@ impl Run {
     }
 
     async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
-        let plan = self.plan();
+        let Shared { gpu, kernels, .. } = &*self.shared;
         let numbers = (self.dims.seq * self.dims.seq) as usize;
         let pattern = Tensor::numbers(gpu, "pattern", numbers)?;
         let mut uniforms = Vec::new();
@@ -275,17 +279,8 @@ impl Run {
             uniforms.push(uniform);
         }
         let make = || {
-            let step = |(&(layer, _), uniform): (&(usize, Selection), &Tensor)| {
-                pattern::step(
-                    gpu,
-                    kernels,
-                    config,
-                    &plan.scratch,
-                    &plan.activations,
-                    layer,
-                    uniform,
-                    &pattern,
-                )
+            let step = |((layer, _), uniform): (&(usize, Selection), &Tensor)| {
+                pattern::step(self.site(), *layer, uniform, &pattern)
             };
             Ok(selections.iter().zip(&uniforms).map(step).collect())
         };
@@ -299,18 +294,14 @@ impl Run {
     /// # Errors
     /// [`Error::PositionOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
     pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
-        let Shared { gpu, config, kernels, weights, .. } = &*self.shared;
+        let Shared { gpu, config, kernels, .. } = &*self.shared;
         self.check_row(row)?;
-        let plan = self.plan();
         let logits = Tensor::numbers(gpu, "logits", Shapes::of(config).d_vocab)?;
         let position = Tensor::new(gpu, "position", 16, Usage::Uniform)?;
         position.write(0, bytemuck::bytes_of(&[row as u32, 0, 0, 0]));
         let make = || {
-            let (scratch, run) = (&*plan.scratch, &plan.activations);
-            Ok([
-                norm::step(gpu, kernels, config, weights, scratch, run, Place::Final),
-                logits::step(gpu, kernels, weights, scratch, &position, &logits),
-            ])
+            let site = self.site();
+            Ok([norm::step(site, Place::Final), logits::step(site, &position, &logits)])
         };
         let steps = kernels.checked(make).await?;
         let bytes = self.compute(&steps, &logits, 0, 4 * config.d_vocab).await?;
@@ -364,6 +355,12 @@ impl Run {
         }
         let shared = self.tokens.iter().zip(tokens).take_while(|(old, new)| old == new).count();
         shared.saturating_sub(1)
+    }
+
+    fn site(&self) -> Site<'_> {
+        let Shared { gpu, kernels, config, weights, .. } = &*self.shared;
+        let Plan { scratch, activations, .. } = self.plan();
+        Site { gpu, kernels, config, weights, scratch, run: activations }
     }
 
     fn plan(&self) -> &Plan {

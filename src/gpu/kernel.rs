@@ -4,9 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::activations::Activations;
 use super::device::Gpu;
+use super::scratch::Scratch;
+use super::weights::Weights;
 use crate::error::{Error, Result};
-use crate::model::Dims;
+use crate::model::{Dims, ModelConfig};
 
 /// Shared WGSL, appended to every kernel's own.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
@@ -24,6 +27,17 @@ pub(super) struct Source {
 
 /// Values of a kernel's `override` constants, by name.
 pub(super) type Constants<'a> = &'a [(&'a str, f64)];
+
+/// What every step is made from: the kernels of a model, and the buffers of one run of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub gpu: &'a Rc<Gpu>,
+    pub kernels: &'a Kernels,
+    pub config: &'a ModelConfig,
+    pub weights: &'a Weights,
+    pub scratch: &'a Scratch,
+    pub run: &'a Activations,
+}
 
 /// A compiled kernel.
 #[derive(Debug)]
@@ -116,11 +130,14 @@ impl Kernel {
     }
 }
 
+/// How many workgroups a run of some sizes takes.
+type Workgroups = dyn Fn(&Dims) -> [u32; 3];
+
 /// A kernel with its buffers: one dispatch.
 pub(super) struct Step {
     kernel: Rc<Kernel>,
     groups: Vec<wgpu::BindGroup>,
-    workgroups: Box<dyn Fn(&Dims) -> [u32; 3]>,
+    workgroups: Box<Workgroups>,
 }
 
 impl Step {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::activations::Activations;
 use super::device::Gpu;
 use super::forward::Model;
-use super::kernel::{Kernels, Step};
+use super::kernel::{Kernels, Site, Step};
 use super::norm::Place;
 use super::pattern::Selection;
 use super::scratch::Scratch;
@@ -148,6 +148,11 @@ impl Bench {
         (qkv, z, stats)
     }
 
+    fn site(&self) -> Site<'_> {
+        let Bench { gpu, kernels, config, weights, scratch, run, .. } = self;
+        Site { gpu, kernels, config, weights, scratch, run }
+    }
+
     fn submit(&self, steps: &[Step], dims: &Dims, from: &Tensor, bytes: usize) -> Vec<u8> {
         let read_back = Tensor::new(&self.gpu, "read_back", bytes, Usage::ReadBack).expect("room");
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
@@ -216,13 +221,12 @@ fn embed_agrees() {
     for positional_embedding in [PositionalEmbedding::Shortformer, PositionalEmbedding::Standard] {
         let config = ModelConfig { positional_embedding, ..CONFIG };
         at_every_size(&config, |bench, what| {
-            let Bench { gpu, config, shapes, dims, tokens, weights, twin, kernels, scratch, run, .. } =
-                &*bench;
+            let Bench { shapes, dims, tokens, twin, run, .. } = &*bench;
             let mut expected = vec![0.0; dims.rows as usize * shapes.d_model];
             let standard = (positional_embedding == PositionalEmbedding::Standard)
                 .then(|| twin.matrix(MatrixId::Positions));
             cpu::embed::embed(dims, tokens, twin.matrix(MatrixId::Embed), standard, &mut expected);
-            let step = embed::step(gpu, kernels, config, weights, scratch, run);
+            let step = embed::step(bench.site());
             bench.compare(&format!("embed, {what}"), &[step], &run.resid[0], shapes.d_model, &expected);
         });
     }
@@ -235,14 +239,14 @@ fn norm_agrees() {
         at_every_size(&config, |bench, what| {
             let width = bench.shapes.d_model;
             let resid = bench.rows(width, bench.config.d_model);
-            let Bench { gpu, config, dims, weights, twin, kernels, scratch, run, .. } = &*bench;
+            let Bench { config, dims, twin, scratch, run, .. } = &*bench;
             run.resid[0].write(0, bytemuck::cast_slice(&resid));
             let mut expected = resid.clone();
             if normalization.is_some() {
                 let (weight, bias) = (twin.vector(VectorId::Ln1Weight(0)), twin.vector(VectorId::Ln1Bias(0)));
                 cpu::norm::norm(dims, config, &resid, weight, bias, &mut expected);
             }
-            let step = || norm::step(gpu, kernels, config, weights, scratch, run, Place::Layer(0));
+            let step = || norm::step(bench.site(), Place::Layer(0));
             bench.compare(&format!("norm, {what}"), &[step()], &scratch.x, width, &expected);
 
             // The second half of x has W_pos added.
@@ -251,7 +255,7 @@ fn norm_agrees() {
             let positioned: Vec<f32> = bytemuck::pod_collect_to_vec(&all[half..][..4 * expected.len()]);
             let mut position = vec![0.0; width];
             for (row, expected) in expected.chunks_exact_mut(width).enumerate() {
-                twin.matrix(MatrixId::Positions).read(row % dims.seq as usize, 0, &mut position);
+                twin.matrix(MatrixId::Positions).read_row(row % dims.seq as usize, &mut position);
                 expected.iter_mut().zip(&position).for_each(|(x, position)| *x += position);
             }
             bench.compare_rows(&format!("positioned, {what}"), width, &positioned, &expected);
@@ -265,7 +269,7 @@ fn linear_agrees() {
         let (width, z) = (bench.shapes.d_model, bench.shapes.z);
         let resid = bench.rows(width, bench.config.d_model);
         let mixed = bench.rows(z, z);
-        let Bench { gpu, config, shapes, dims, weights, twin, kernels, scratch, run, .. } = &*bench;
+        let Bench { shapes, dims, twin, scratch, run, .. } = &*bench;
         run.resid[0].write(0, bytemuck::cast_slice(&resid));
         scratch.z.write(0, bytemuck::cast_slice(&mixed));
 
@@ -273,16 +277,13 @@ fn linear_agrees() {
         let positions = cpu::linear::Positions { table: twin.matrix(MatrixId::Positions), columns: 2 * z };
         let (matrix, bias) = (twin.matrix(MatrixId::Qkv(0)), twin.vector(VectorId::QkvBias(0)));
         cpu::linear::linear(dims, &resid, matrix, bias, Some(positions), None, &mut expected);
-        let steps = [
-            norm::step(gpu, kernels, config, weights, scratch, run, Place::Layer(0)),
-            linear::qkv(gpu, kernels, config, weights, scratch, run, 0),
-        ];
+        let steps = [norm::step(bench.site(), Place::Layer(0)), linear::qkv(bench.site(), 0)];
         bench.compare(&format!("qkv, {what}"), &steps, &run.qkv[0], shapes.qkv, &expected);
 
         let mut expected = vec![0.0; resid.len()];
         let (matrix, bias) = (twin.matrix(MatrixId::Output(0)), twin.vector(VectorId::OutputBias(0)));
         cpu::linear::linear(dims, &mixed, matrix, bias, None, Some(&resid), &mut expected);
-        let step = linear::output(gpu, kernels, weights, scratch, run, 0);
+        let step = linear::output(bench.site(), 0);
         bench.compare(&format!("output, {what}"), &[step], &run.resid[1], width, &expected);
     });
 }
@@ -291,8 +292,8 @@ fn linear_agrees() {
 fn attention_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let (_, z, stats) = bench.attended();
-        let Bench { gpu, config, shapes, dims, kernels, scratch, run, .. } = &*bench;
-        let step = || attention::step(gpu, kernels, config, scratch, run, 0);
+        let Bench { config, shapes, dims, scratch, run, .. } = &*bench;
+        let step = || attention::step(bench.site(), 0);
         bench.compare(&format!("z, {what}"), &[step()], &scratch.z, shapes.z, &z);
         let bytes = bench.submit(&[step()], dims, &run.stats, size_of_val(&stats[..]));
         let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
@@ -305,14 +306,13 @@ fn attention_agrees() {
 fn log_probs_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let resid = bench.rows(bench.shapes.d_model, bench.config.d_model);
-        let Bench { gpu, config, dims, tokens, weights, twin, kernels, scratch, run, .. } = &*bench;
+        let Bench { dims, tokens, twin, run, .. } = &*bench;
         run.resid[1].write(0, bytemuck::cast_slice(&resid));
         let (matrix, bias) = (twin.matrix(MatrixId::Unembed), twin.vector(VectorId::UnembedBias));
         let mut expected = vec![0.0; dims.rows as usize];
         cpu::log_probs::log_probs(dims, tokens, &resid, matrix, bias, &mut expected);
-        let [partial_sums, combine] = log_probs::steps(gpu, kernels, weights, scratch, run);
-        let steps =
-            [norm::step(gpu, kernels, config, weights, scratch, run, Place::Final), partial_sums, combine];
+        let [partial_sums, combine] = log_probs::steps(bench.site());
+        let steps = [norm::step(bench.site(), Place::Final), partial_sums, combine];
         bench.compare(&format!("log_probs, {what}"), &steps, &run.log_probs, 1, &expected);
     });
 }
@@ -322,7 +322,7 @@ fn logits_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let width = bench.shapes.d_model;
         let resid = bench.rows(width, bench.config.d_model);
-        let Bench { gpu, config, shapes, dims, weights, twin, kernels, scratch, run, .. } = &*bench;
+        let Bench { gpu, config, shapes, dims, twin, run, .. } = &*bench;
         run.resid[1].write(0, bytemuck::cast_slice(&resid));
         let row = dims.rows as usize - 1;
         let (matrix, bias) = (twin.matrix(MatrixId::Unembed), twin.vector(VectorId::UnembedBias));
@@ -330,10 +330,7 @@ fn logits_agrees() {
         let position = Tensor::new(gpu, "position", 16, Usage::Uniform).expect("room");
         position.write(0, bytemuck::bytes_of(&[row as u32, 0, 0, 0]));
         let out = Tensor::numbers(gpu, "logits", shapes.d_vocab).expect("room");
-        let steps = [
-            norm::step(gpu, kernels, config, weights, scratch, run, Place::Final),
-            logits::step(gpu, kernels, weights, scratch, &position, &out),
-        ];
+        let steps = [norm::step(bench.site(), Place::Final), logits::step(bench.site(), &position, &out)];
         let found: Vec<f32> =
             bytemuck::pod_collect_to_vec(&bench.submit(&steps, dims, &out, 4 * config.d_vocab));
         let expected = &expected[..config.d_vocab];
@@ -351,7 +348,7 @@ fn logits_agrees() {
 fn pattern_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let (qkv, _, stats) = bench.attended();
-        let Bench { gpu, config, dims, kernels, scratch, run, .. } = &*bench;
+        let Bench { gpu, config, dims, run, .. } = &*bench;
         run.stats.write(0, bytemuck::cast_slice(&stats));
         let seq = dims.seq as usize;
         let mut expected = vec![0.0; seq * seq];
@@ -362,7 +359,7 @@ fn pattern_agrees() {
         let heads = Selection { first_head: 1, heads: 2, accumulate: 0, share: 0.25 };
         selection.write(0, bytemuck::bytes_of(&heads));
         let out = Tensor::numbers(gpu, "pattern", seq * seq).expect("room");
-        let step = pattern::step(gpu, kernels, config, scratch, run, 0, &selection, &out);
+        let step = pattern::step(bench.site(), 0, &selection, &out);
         let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bench.submit(&[step], dims, &out, 4 * seq * seq));
         assert_close(&format!("pattern, {what}"), &[seq, seq], &found, &expected, tolerance::KERNEL);
     });
@@ -372,10 +369,10 @@ fn pattern_agrees() {
 fn thumbnails_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let (qkv, _, stats) = bench.attended();
-        let Bench { gpu, config, dims, kernels, scratch, run, .. } = &*bench;
+        let Bench { config, dims, scratch, run, .. } = &*bench;
         run.stats.write(0, bytemuck::cast_slice(&stats));
         let expected = cpu::thumbnails::thumbnails(dims, config, &qkv, &stats);
-        let step = thumbnails::step(gpu, kernels, config, scratch, run, 0);
+        let step = thumbnails::step(bench.site(), 0);
         let bytes = bench.submit(&[step], dims, &scratch.thumbnails, thumbnails::layer_bytes(config));
         let found = thumbnails::unpadded(&bytes, config.n_heads, dims.seq as usize);
         assert_eq!(found.len(), expected.len(), "thumbnails, {what}");

@@ -1,12 +1,9 @@
 //! Steps `linear`: q, k and v of a layer, and its heads' output. Shader: shaders/linear.wgsl.
 
-use super::activations::Activations;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step, covering};
 use super::tensor::Tensor;
-use super::weights::{Matrix, Weights};
-use crate::model::{MatrixId, ModelConfig, PositionalEmbedding, Shapes, VectorId};
+use super::weights::Matrix;
+use crate::model::{MatrixId, PositionalEmbedding, Shapes, VectorId};
 
 const SOURCE: Source =
     Source { stem: "linear", wgsl: include_str!("../../shaders/linear.wgsl"), entry: "linear" };
@@ -15,15 +12,8 @@ const SOURCE: Source =
 const WORKGROUP: (usize, usize) = (8, 32);
 
 /// `[q | k | v]` of a layer; with shortformer positions q and k read the positioned copy of x.
-pub(super) fn qkv(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    weights: &Weights,
-    scratch: &Scratch,
-    run: &Activations,
-    layer: usize,
-) -> Step {
+pub(super) fn qkv(site: Site, layer: usize) -> Step {
+    let Site { config, weights, scratch, run, .. } = site;
     let positioned_columns = match config.positional_embedding {
         PositionalEmbedding::Shortformer => 2 * Shapes::of(config).z,
         PositionalEmbedding::Standard => 0,
@@ -35,18 +25,12 @@ pub(super) fn qkv(
         residual: None,
         out: &run.qkv[layer],
     };
-    step(gpu, kernels, weights, scratch, buffers, positioned_columns)
+    step(site, buffers, positioned_columns)
 }
 
 /// `resid_post = resid_pre + z W_O + b_O` of a layer.
-pub(super) fn output(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    weights: &Weights,
-    scratch: &Scratch,
-    run: &Activations,
-    layer: usize,
-) -> Step {
+pub(super) fn output(site: Site, layer: usize) -> Step {
+    let Site { weights, scratch, run, .. } = site;
     let buffers = Buffers {
         x: &scratch.z,
         matrix: weights.matrix(MatrixId::Output(layer)),
@@ -54,7 +38,7 @@ pub(super) fn output(
         residual: Some(&run.resid[layer]),
         out: &run.resid[layer + 1],
     };
-    step(gpu, kernels, weights, scratch, buffers, 0)
+    step(site, buffers, 0)
 }
 
 struct Buffers<'a> {
@@ -65,14 +49,8 @@ struct Buffers<'a> {
     out: &'a Tensor,
 }
 
-fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    weights: &Weights,
-    scratch: &Scratch,
-    buffers: Buffers,
-    positioned_columns: usize,
-) -> Step {
+fn step(site: Site, buffers: Buffers, positioned_columns: usize) -> Step {
+    let Site { gpu, kernels, weights, scratch, .. } = site;
     let [f16, n8, k4] = buffers.matrix.constants();
     let residual = f64::from(u8::from(buffers.residual.is_some()));
     let constants = [f16, n8, k4, ("POSITIONED_COLUMNS", positioned_columns as f64), ("RESIDUAL", residual)];

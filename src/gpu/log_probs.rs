@@ -1,10 +1,6 @@
 //! Steps `log_probs`: each token's log-probability, fused with the unembedding. Shader: shaders/log_probs.wgsl.
 
-use super::activations::Activations;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
-use super::weights::Weights;
+use super::kernel::{Site, Source, Step, covering};
 use crate::model::{COLUMN_TILE, MatrixId, VectorId};
 
 const WGSL: &str = include_str!("../../shaders/log_probs.wgsl");
@@ -22,13 +18,8 @@ pub(super) fn shares(d_vocab: usize) -> usize {
     (d_vocab / COLUMN_TILE).div_ceil(TILES * WORKGROUP.0)
 }
 
-pub(super) fn steps(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    weights: &Weights,
-    scratch: &Scratch,
-    run: &Activations,
-) -> [Step; 2] {
+pub(super) fn steps(site: Site) -> [Step; 2] {
+    let Site { gpu, kernels, weights, scratch, run, .. } = site;
     let unembed = weights.matrix(MatrixId::Unembed);
     let shares = shares(unembed.columns);
     let share_count = ("SHARES", shares as f64);

@@ -1,24 +1,15 @@
 //! Step `logits`: the logits of one position. Shader: shaders/logits.wgsl.
 
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step, covering};
 use super::tensor::Tensor;
-use super::weights::Weights;
 use crate::model::{MatrixId, VectorId};
 
 const SOURCE: Source =
     Source { stem: "logits", wgsl: include_str!("../../shaders/logits.wgsl"), entry: "logits_at" };
 
 /// `x` holds normalized rows; `position` is a uniform of four u32 whose first is the row.
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    weights: &Weights,
-    scratch: &Scratch,
-    position: &Tensor,
-    logits: &Tensor,
-) -> Step {
+pub(super) fn step(site: Site, position: &Tensor, logits: &Tensor) -> Step {
+    let Site { gpu, kernels, weights, scratch, .. } = site;
     let unembed = weights.matrix(MatrixId::Unembed);
     let tiles = unembed.column_tiles();
     kernels.get(SOURCE, &unembed.constants()).step(

@@ -1,11 +1,7 @@
 //! Step `norm`: what attention and the unembedding read, from the residual stream. Shader: shaders/norm.wgsl.
 
-use super::activations::Activations;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step};
-use super::scratch::Scratch;
-use super::weights::Weights;
-use crate::model::{MatrixId, ModelConfig, PositionalEmbedding, Shapes, VectorId};
+use super::kernel::{Site, Source, Step};
+use crate::model::{MatrixId, PositionalEmbedding, Shapes, VectorId};
 
 const SOURCE: Source = Source { stem: "norm", wgsl: include_str!("../../shaders/norm.wgsl"), entry: "norm" };
 
@@ -18,15 +14,8 @@ pub(super) enum Place {
     Final,
 }
 
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    weights: &Weights,
-    scratch: &Scratch,
-    run: &Activations,
-    place: Place,
-) -> Step {
+pub(super) fn step(site: Site, place: Place) -> Step {
+    let Site { gpu, kernels, config, weights, scratch, run } = site;
     let shortformer = config.positional_embedding == PositionalEmbedding::Shortformer;
     let (resid, weight, bias, positioned) = match place {
         Place::Layer(layer) => {

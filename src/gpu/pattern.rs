@@ -1,12 +1,8 @@
 //! Step `pattern`: the attention pattern of one head, or the mean of several. Shader: shaders/pattern.wgsl.
 
-use super::activations::Activations;
 use super::attention::head_constants;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step};
 use super::tensor::Tensor;
-use crate::model::ModelConfig;
 
 const SOURCE: Source =
     Source { stem: "pattern", wgsl: include_str!("../../shaders/pattern.wgsl"), entry: "head_pattern" };
@@ -26,16 +22,8 @@ pub struct Selection {
     pub share: f32,
 }
 
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    scratch: &Scratch,
-    run: &Activations,
-    layer: usize,
-    selection: &Tensor,
-    pattern: &Tensor,
-) -> Step {
+pub(super) fn step(site: Site, layer: usize, selection: &Tensor, pattern: &Tensor) -> Step {
+    let Site { gpu, kernels, config, scratch, run, .. } = site;
     kernels.get(SOURCE, &head_constants(config)).step(
         gpu,
         &[&[

@@ -1,10 +1,7 @@
 //! Step `thumbnails`: every head's pattern of a layer, small. Shader: shaders/thumbnails.wgsl.
 
-use super::activations::Activations;
 use super::attention::head_constants;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step, covering};
 use crate::model::{ModelConfig, THUMBNAIL_SIDE};
 
 const SOURCE: Source =
@@ -15,14 +12,8 @@ pub(super) fn layer_bytes(config: &ModelConfig) -> usize {
     config.n_heads * THUMBNAIL_SIDE * THUMBNAIL_SIDE
 }
 
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    scratch: &Scratch,
-    run: &Activations,
-    layer: usize,
-) -> Step {
+pub(super) fn step(site: Site, layer: usize) -> Step {
+    let Site { gpu, kernels, config, scratch, run, .. } = site;
     let heads = config.n_heads as u32;
     let bytes = layer_bytes(config);
     let [h, c4, qkv4, scale] = head_constants(config);

@@ -87,7 +87,9 @@ fn site() -> Result<()> {
 /// `dist/headscope.d.ts`: the engine's interface, for whoever imports `headscope.js`.
 fn declarations() -> Result<()> {
     let folder = target_dir()?.join("declarations");
-    run(npm_tool("tsc").args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"]).arg(&folder))?;
+    run(npm_tool("tsc")
+        .args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"])
+        .arg(&folder))?;
     // tsc writes a file for each module; this one has all that is public, and needs none of the others.
     fs::copy(folder.join("headscope.d.ts"), root().join("dist/headscope.d.ts"))
         .context("dist/headscope.d.ts could not be written")?;
