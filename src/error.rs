@@ -34,6 +34,28 @@ pub enum Error {
         found: usize,
     },
 
+    /// Occurs when a batch holds more sequences than one run has room for.
+    #[error("a batch of sequences of this length may have {expected} of them, and {found} are asked for")]
+    BatchTooLarge {
+        /// Sequences of this length that have room.
+        expected: usize,
+        /// Sequences asked for.
+        found: usize,
+    },
+
+    /// Occurs when tokens given to a repeated-sequence experiment do not repeat.
+    #[error(
+        "row {row} should be a first token and twice the same others, {expected} in all, and has {found} tokens that are not"
+    )]
+    NotRepeated {
+        /// The first such row.
+        row: usize,
+        /// Tokens that it should have.
+        expected: usize,
+        /// Tokens that it has.
+        found: usize,
+    },
+
     /// Occurs when a token id is not in the model's vocabulary.
     #[error("token id {found} at position {position} is outside the vocabulary of {expected} ids")]
     TokenOutOfRange {
@@ -200,6 +222,8 @@ impl Error {
             Error::EmptyInput {} => "EmptyInput",
             Error::TooFewTokens { .. } => "TooFewTokens",
             Error::TooManyTokens { .. } => "TooManyTokens",
+            Error::BatchTooLarge { .. } => "BatchTooLarge",
+            Error::NotRepeated { .. } => "NotRepeated",
             Error::TokenOutOfRange { .. } => "TokenOutOfRange",
             Error::HeadOutOfRange { .. } => "HeadOutOfRange",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",

@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod cpu;
 pub mod detectors;
 pub mod error;
+pub mod experiments;
 pub mod gpu;
 pub mod model;
 pub mod session;

@@ -1,5 +1,7 @@
 //! A backend, the models loaded on it, and their runs: what a face such as `web` is made of.
 
+mod experiments;
+
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -7,9 +9,10 @@ use crate::checkpoint::{ByteSource, Checkpoint, load};
 use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
-use crate::model::{ModelConfig, Readout};
+use crate::model::{Dims, ModelConfig, Readout};
 use crate::tokenizer::Tokenizer;
 use crate::{cpu, gpu};
+use experiments::Base;
 
 /// Which backend is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct Model {
     forward: Forward,
     /// The latest run, whose unchanged beginning the next one goes on from while somebody still holds it.
     latest: RefCell<Weak<Run>>,
+    /// The latest run that an experiment starts from.
+    base: RefCell<Option<Rc<Base>>>,
 }
 
 #[derive(Debug)]
@@ -117,7 +122,7 @@ impl Engine {
                 Forward::Cpu(cpu::Model::new(config.clone(), weights))
             }
         };
-        Ok(Model { config, tokenizer, forward, latest: RefCell::default() })
+        Ok(Model { config, tokenizer, forward, latest: RefCell::default(), base: RefCell::default() })
     }
 }
 
@@ -173,29 +178,49 @@ impl Model {
     async fn run(&self, ids: Vec<u32>, dropped: usize) -> Result<Rc<Run>> {
         self.config.check_tokens(&ids)?;
         let latest = self.latest.borrow().upgrade();
-        let (pass, reused) = match &self.forward {
-            Forward::Gpu(model) => {
-                let previous = latest.as_deref().and_then(|run| match &run.pass {
-                    Pass::Gpu(pass) => Some(pass),
-                    Pass::Cpu(_) => None,
-                });
-                let pass = model.run(&ids, 1, previous).await?;
-                let reused = pass.dims().first_row as usize;
-                (Pass::Gpu(pass), reused)
-            }
-            Forward::Cpu(model) => {
-                let previous = latest.as_deref().and_then(|run| match &run.pass {
-                    Pass::Cpu(pass) => Some(pass),
-                    Pass::Gpu(_) => None,
-                });
-                let pass = model.run(&ids, 1, previous)?;
-                let reused = pass.dims().first_row as usize;
-                (Pass::Cpu(pass), reused)
-            }
-        };
+        let pass = self.forward.run(&ids, 1, latest.as_deref().map(|run| &run.pass)).await?;
+        let reused = pass.dims().first_row as usize;
         let run = Rc::new(Run { config: self.config.clone(), ids, dropped, reused, pass });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
+    }
+}
+
+impl Forward {
+    /// Runs `batch` sequences; what a single one shares with `previous` is taken over.
+    async fn run(&self, ids: &[u32], batch: usize, previous: Option<&Pass>) -> Result<Pass> {
+        match self {
+            Forward::Gpu(model) => {
+                let previous = previous.and_then(|pass| match pass {
+                    Pass::Gpu(pass) => Some(pass),
+                    Pass::Cpu(_) => None,
+                });
+                model.run(ids, batch, previous).await.map(Pass::Gpu)
+            }
+            Forward::Cpu(model) => {
+                let previous = previous.and_then(|pass| match pass {
+                    Pass::Cpu(pass) => Some(pass),
+                    Pass::Gpu(_) => None,
+                });
+                model.run(ids, batch, previous).map(Pass::Cpu)
+            }
+        }
+    }
+}
+
+impl Pass {
+    fn dims(&self) -> &Dims {
+        match self {
+            Pass::Gpu(pass) => pass.dims(),
+            Pass::Cpu(pass) => pass.dims(),
+        }
+    }
+
+    fn readout(&self) -> &Readout {
+        match self {
+            Pass::Gpu(pass) => pass.readout(),
+            Pass::Cpu(pass) => pass.readout(),
+        }
     }
 }
 
@@ -217,10 +242,7 @@ impl Run {
 
     /// What was read back.
     pub fn readout(&self) -> &Readout {
-        match &self.pass {
-            Pass::Gpu(pass) => pass.readout(),
-            Pass::Cpu(pass) => pass.readout(),
-        }
+        self.pass.readout()
     }
 
     /// Log-probability of each token but the first, given those before it: `[seq - 1]`.

@@ -39,6 +39,11 @@ impl Tokenizer {
         BOS_TOKENS.iter().find_map(|token| self.inner.token_to_id(token))
     }
 
+    /// Which of the ids from 0 to `d_vocab - 1` stand for something.
+    pub fn decodable(&self, d_vocab: usize) -> Vec<u32> {
+        (0..d_vocab as u32).filter(|&id| self.inner.id_to_token(id).is_some()).collect()
+    }
+
     /// Encodes a whole text. Special tokens that are spelled out in it are recognised, as in Python.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The JavaScript face: what the worker calls. Arrays cross as typed arrays, records as plain
 //! objects, errors as `Error` objects with a stable `name` and a `data` record.
 
+mod experiments;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;

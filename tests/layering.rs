@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 /// A module of the engine and the modules of it that it may name.
-const MAY_NAME: [(&str, &[&str]); 9] = [
+const MAY_NAME: [(&str, &[&str]); 10] = [
     ("error", &[]),
     ("model", &["error"]),
     ("tokenizer", &["error"]),
     ("checkpoint", &["error", "model"]),
     ("detectors", &["error", "model"]),
+    ("experiments", &["error", "model"]),
     ("cpu", &["error", "model", "checkpoint"]),
     ("gpu", &["error", "model", "checkpoint"]),
-    ("session", &["error", "model", "checkpoint", "detectors", "cpu", "gpu", "tokenizer"]),
-    ("web", &["error", "model", "checkpoint", "detectors", "tokenizer", "session"]),
+    ("session", &["error", "model", "checkpoint", "detectors", "experiments", "cpu", "gpu", "tokenizer"]),
+    ("web", &["error", "model", "checkpoint", "detectors", "experiments", "tokenizer", "session"]),
 ];
 
 /// Libraries that only one module may name.

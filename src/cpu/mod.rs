@@ -17,6 +17,7 @@
 pub mod attention;
 pub mod embed;
 mod exp;
+mod experiments;
 mod forward;
 pub mod linear;
 pub mod log_probs;
@@ -27,6 +28,7 @@ pub mod norm;
 pub mod pattern;
 mod run;
 mod scores;
+pub mod stripe;
 pub mod thumbnails;
 mod tile;
 mod weights;

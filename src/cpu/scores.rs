@@ -46,6 +46,11 @@ impl Layout {
         self.shapes.d_head
     }
 
+    /// The score of a query and a key of one head.
+    pub fn score(&self, query: &[f32], key: &[f32]) -> f32 {
+        query.iter().zip(key).map(|(query, key)| query * key).sum::<f32>() * self.scale
+    }
+
     /// A head's part of `q` (0), `k` (1) or `v` (2) in each row of a sequence.
     pub fn rows<'a>(
         &self,

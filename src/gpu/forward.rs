@@ -1,5 +1,7 @@
 //! A model on the GPU, and its runs.
 
+mod experiments;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

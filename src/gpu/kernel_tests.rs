@@ -1,5 +1,7 @@
 //! Every kernel against its CPU twin, on random numbers, at sizes that fill no tile.
 
+mod experiments;
+
 use std::rc::Rc;
 
 use super::activations::Activations;

@@ -19,6 +19,7 @@ mod logits;
 mod norm;
 mod pattern;
 mod scratch;
+mod stripe;
 mod tensor;
 mod thumbnails;
 mod weights;

@@ -12,8 +12,10 @@ use headscope::checkpoint::{Checkpoint, WeightSink, load};
 use headscope::cpu;
 use headscope::gpu::{self, Gpu};
 use headscope::model::ModelConfig;
+use headscope::session::{Engine, Model, Preference};
 use safetensors::SafeTensors;
 
+#[allow(unused_imports, reason = "for the files that compare whole tensors")]
 pub use close::assert_close;
 
 /// A reference model and what TransformerLens computes on it.
@@ -55,6 +57,23 @@ impl Fixture {
             let checkpoint = Checkpoint::open(&self.weights[..]).await.expect("an index");
             load(&checkpoint, &self.config, sink).await.expect("weights");
         });
+    }
+
+    /// The model on a backend, without a tokenizer.
+    pub fn session_model(&self, preference: Preference) -> Model {
+        pollster::block_on(async {
+            let engine = Engine::open(preference).await.expect("a backend");
+            assert_eq!(engine.gpu().is_some(), preference == Preference::WebGpu);
+            engine.load_model(&self.weights[..], self.config.clone(), None).await.expect("a model")
+        })
+    }
+
+    /// TransformerLens' figures that are no tensors, by key.
+    pub fn expected(&self, key: &str) -> serde_json::Value {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("tests/fixtures/{}.expected.json", self.name));
+        let json = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_slice::<serde_json::Value>(&json).expect("JSON")[key].clone()
     }
 
     pub fn tokens(&self) -> Vec<u32> {

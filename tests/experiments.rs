@@ -1,0 +1,152 @@
+//! The experiments against TransformerLens, on both backends, and as pure functions of figures known by hand.
+
+mod support;
+
+use headscope::experiments::{MAX_ROWS, RepeatedTokens, Stripes, stripe_of_patterns};
+use headscope::session::{Model, Preference};
+use pollster::block_on;
+use safetensors::SafeTensors;
+use serde_json::Value;
+use support::{FIXTURES, Fixture, tolerance};
+
+const BACKENDS: [Preference; 2] = [Preference::Cpu, Preference::WebGpu];
+
+/// Calls `check` with every fixture's model on every backend, its figures, and its tokens.
+fn with_every_fixture(check: impl Fn(&str, &Fixture, &Model, &Value, &RepeatedTokens)) {
+    for name in FIXTURES {
+        let fixture = Fixture::open(name);
+        let expected = fixture.expected("repeated");
+        let rows: Vec<Vec<u32>> = serde_json::from_value(expected["tokens"].clone()).expect("rows of ids");
+        let tokens = RepeatedTokens::given(&rows).expect("repeated tokens");
+        assert_eq!(expected["seq_len"], tokens.seq_len);
+        for preference in BACKENDS {
+            let model = fixture.session_model(preference);
+            check(&format!("{name}, {preference:?}"), &fixture, &model, &expected, &tokens);
+        }
+    }
+}
+
+/// Compares nested arrays of numbers; a failure says where.
+fn assert_figures(what: &str, found: &Value, expected: &Value, tolerance: f64) {
+    match (found, expected) {
+        (Value::Array(found), Value::Array(expected)) => {
+            assert_eq!(found.len(), expected.len(), "{what}: length");
+            for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
+                assert_figures(&format!("{what}[{at}]"), found, expected, tolerance);
+            }
+        }
+        _ => {
+            let number =
+                |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{what}: {value} is no number"));
+            let error = (number(found) - number(expected)).abs();
+            assert!(error <= tolerance, "{what}: found {found}, expected {expected}, off by {error:e}");
+        }
+    }
+}
+
+fn json(value: impl serde::Serialize) -> Value {
+    serde_json::to_value(value).expect("JSON")
+}
+
+#[test]
+fn repeated_sequences_agree_with_transformer_lens() {
+    with_every_fixture(|what, _, model, expected, tokens| {
+        let found = json(block_on(model.repeated(tokens)).expect("an experiment"));
+        assert_eq!(found["tokens"], expected["tokens"], "{what}");
+        for (key, reference, tolerance) in [
+            ("logProbs", "log_probs", tolerance::EXPERIMENT),
+            ("meanFirst", "mean_log_prob_first_half", tolerance::EXPERIMENT),
+            ("meanSecond", "mean_log_prob_second_half", tolerance::EXPERIMENT),
+            ("stripe", "induction_stripe", tolerance::PATTERN_MEAN),
+            ("strict", "induction_strict", tolerance::PATTERN_MEAN),
+        ] {
+            assert_figures(&format!("{what}, {key}"), &found[key], &expected[reference], tolerance);
+        }
+    });
+}
+
+#[test]
+fn drawn_sequences_follow_from_the_seed() {
+    let model = Fixture::open("planted_f16").session_model(Preference::Cpu);
+    let draw = |seed| model.draw_repeated(20, 3, seed).expect("a draw");
+    assert_eq!(draw(7), draw(7));
+    assert_ne!(draw(7), draw(8));
+    let tokens = draw(7);
+    assert_eq!((tokens.seq(), tokens.batch()), (41, 3));
+    for row in tokens.ids.chunks_exact(41) {
+        assert_eq!(row[0], 0, "the BOS of a model without a tokenizer");
+        assert_eq!(row[1..21], row[21..]);
+        assert!(row[1..].iter().all(|id| (1..500).contains(id)), "{row:?}");
+    }
+    // Rows that are given come back as they are.
+    let rows: Vec<Vec<u32>> = tokens.ids.chunks_exact(41).map(<[u32]>::to_vec).collect();
+    assert_eq!(RepeatedTokens::given(&rows), Ok(tokens));
+}
+
+#[test]
+fn what_can_not_be_repeated_says_why() {
+    let code = |tokens: headscope::Result<RepeatedTokens>| tokens.err().map(|error| error.code());
+    let draw = |seq_len, batch| code(RepeatedTokens::draw(seq_len, batch, 0, 0, &[1, 2, 3]));
+    assert_eq!(draw(50, 0), Some("EmptyInput"));
+    assert_eq!(draw(1, 1), Some("TooFewTokens"));
+    assert_eq!(draw(50, MAX_ROWS / 101), None);
+    assert_eq!(draw(50, MAX_ROWS / 101 + 1), Some("BatchTooLarge"));
+    let given = |rows: &[Vec<u32>]| code(RepeatedTokens::given(rows));
+    assert_eq!(given(&[]), Some("EmptyInput"));
+    assert_eq!(given(&[vec![]]), Some("TooFewTokens"));
+    assert_eq!(given(&[vec![0, 1, 2, 1, 3]]), Some("NotRepeated"));
+    assert_eq!(given(&[vec![0, 1, 2, 1, 2], vec![0, 1, 2, 1, 2, 1, 2]]), Some("NotRepeated"));
+    assert_eq!(given(&[vec![0, 1, 2, 1, 2, 3]]), Some("NotRepeated"));
+    let fixture = Fixture::open("random_1layer");
+    for preference in BACKENDS {
+        let model = fixture.session_model(preference);
+        let tokens = model.draw_repeated(48, 2, 0).expect("a draw");
+        let refused = block_on(model.repeated(&tokens)).expect_err("97 tokens in 96 positions");
+        assert_eq!(refused.code(), "TooManyTokens");
+        let tokens = RepeatedTokens::given(&[vec![0, 1, 257, 1, 257]]).expect("repeated tokens");
+        assert_eq!(block_on(model.repeated(&tokens)).expect_err("257 ids").code(), "TokenOutOfRange");
+    }
+}
+
+#[test]
+fn stripes_of_perfect_patterns_are_known() {
+    // Three tokens twice: the induction key of query q is q - 2.
+    let tokens = RepeatedTokens::draw(3, 1, 0, 0, &[1, 2, 3]).expect("a draw");
+    let mut induction = vec![0.0; 49];
+    let mut first = vec![0.0; 49];
+    for query_pos in 0..7 {
+        first[query_pos * 7] = 1.0;
+        let key_pos = if query_pos >= 4 { query_pos - 2 } else { query_pos };
+        induction[query_pos * 7 + key_pos] = 1.0;
+    }
+    let stripe = stripe_of_patterns(&[induction, first].concat(), 7, tokens.offset());
+    let scores = Stripes::of(&tokens, 2, &stripe);
+    // The diagonal at -2 has five entries, of queries 2 to 6; the second copy is queries 4 to 6.
+    assert_eq!(scores.stripe, [[3.0 / 5.0, 1.0 / 5.0]]);
+    assert_eq!(scores.strict, [[1.0, 0.0]]);
+    assert_eq!(scores.sd, [[0.0, 0.0]]);
+}
+
+#[test]
+fn stripes_of_the_notebooks_model_are_the_published_ones() {
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/attn_only_2L_half/patterns.safetensors");
+    let Ok(file) = std::fs::read(path) else {
+        println!("skipped: {path} is not on this machine");
+        return;
+    };
+    let file = SafeTensors::deserialize(&file).expect("safetensors");
+    let patterns: Vec<f32> =
+        bytemuck::pod_collect_to_vec(file.tensor("repeated.pattern").expect("patterns").data());
+    let tokens = RepeatedTokens { seq_len: 50, ids: vec![0; 101] };
+    let stripe: Vec<f32> = patterns
+        .chunks_exact(12 * 101 * 101)
+        .flat_map(|layer| stripe_of_patterns(layer, 101, tokens.offset()))
+        .collect();
+    let scores = Stripes::of(&tokens, 12, &stripe);
+    for (head, stripe, strict) in [(10, 0.9051, 0.9228), (4, 0.7485, 0.7597), (6, 0.0240, 0.0091)] {
+        let found = (scores.stripe[1][head], scores.strict[1][head]);
+        let close = |found: f64, expected: f64| (found - expected).abs() < 5e-5;
+        assert!(close(found.0, stripe) && close(found.1, strict), "1.{head}: {found:?}");
+    }
+}
