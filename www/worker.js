@@ -23,7 +23,15 @@ let calls = 0;
 async function open(backend) {
   await started;
   engine = await Engine.open(backend);
-  return engine.info();
+  const info = engine.info();
+  if (info.backend === 'webgpu') setInterval(lookForGpu, LOOK_MS);
+  return info;
+}
+
+function lookForGpu() {
+  // The engine must not be asked while a call has it, and is asked after every call anyway.
+  const lost = calls === 0 ? engine.is_lost() : undefined;
+  if (lost !== undefined) postMessage({ broken: told(gpuLost(lost)) });
 }
 
 /** @param {string} method @param {unknown[]} args */
@@ -52,19 +60,15 @@ addEventListener('unhandledrejection', (event) => {
   postMessage({ broken: told(event.reason) });
 });
 
-// The engine must not be asked while a call has it.
-setInterval(() => {
-  const lost = calls === 0 ? engine?.is_lost() : undefined;
-  if (lost !== undefined) postMessage({ broken: told(gpuLost(lost)) });
-}, LOOK_MS);
-
-// Only pages from https or localhost have locks; elsewhere a worker that is ended without a word stays unnoticed.
+// Only pages from https or localhost have locks, and some frames may not use them; there a worker that is ended without a
+// word stays unnoticed.
 if (navigator.locks) {
   const lock = `headscope-${crypto.randomUUID()}`;
-  void navigator.locks.request(lock, () => {
+  const held = navigator.locks.request(lock, () => {
     postMessage({ lock });
     return new Promise(() => {});
   });
+  held.catch(() => {});
 }
 
 /** @param {string} reason what the platform says */

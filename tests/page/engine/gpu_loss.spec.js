@@ -9,6 +9,9 @@ const WATCH = `
   };
 `;
 
+// Each opens a device and compiles its pipelines twice, in software.
+test.describe.configure({ timeout: 120_000 });
+
 /** @type {import('@playwright/test').Page} */ let page;
 
 test.beforeEach(async ({ bare }) => {
@@ -56,11 +59,11 @@ test('a GPU that goes away between two runs is noticed, and opened again by the 
   expectRecovered(await recovered());
 });
 
-test('a GPU that goes away during a run fails that run, and is opened again by the next', async () => {
-  await page.evaluate(() => {
+test('a GPU that goes away during a run fails that run, and is opened again by the next', async ({ longText }) => {
+  await page.evaluate((longText) => {
     const { model } = /** @type {any} */ (globalThis);
-    Object.assign(globalThis, { running: rejection(model.run('one two three four five six seven eight '.repeat(60))) });
-  });
+    Object.assign(globalThis, { running: rejection(model.run(longText)) });
+  }, longText);
   await loseGpu();
   const error = await page.evaluate(() => /** @type {any} */ (globalThis).running);
   expect(error?.name).toBe('GpuLost');

@@ -43,24 +43,23 @@ test('its type declarations lie beside it and need no other file', async ({ bare
   expect(code).not.toMatch(/\b(import|from)\b|Held|Jobs/);
 });
 
-test('a run that is stopped rejects at once, and the engine runs the next', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
+test('a run that is stopped rejects at once, and the engine runs the next', async ({ bare, backend, longText }) => {
+  const found = await bare.evaluate(async ({ backend, longText }) => {
     const hs = await Headscope.open({ backend });
     const model = await hs.loadModel('default');
     const kept = await model.run('The last result stays.');
     const before = [...(await kept.pattern(1, 0))];
-    const text = 'one two three four five six seven eight '.repeat(60);
     const stop = new AbortController();
-    const running = rejection(model.run(text, { signal: stop.signal }));
+    const running = rejection(model.run(longText, { signal: stop.signal }));
     const waiting = rejection(model.run('waiting', { signal: stop.signal }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 5));
     const since = performance.now();
     stop.abort();
     const errors = [await running, await waiting];
     const took = performance.now() - since;
     const next = await model.run('The next one.');
     return { errors, took, next: next.pieces.slice(1).join(''), before, after: [...(await kept.pattern(1, 0))] };
-  }, backend);
+  }, { backend, longText });
   expect(found.errors.map((error) => error?.name)).toEqual(['AbortError', 'AbortError']);
   expect(found.took).toBeLessThan(200);
   expect(found.next).toBe('The next one.');
@@ -83,8 +82,8 @@ test('what was freed says so', async ({ bare, backend }) => {
   expect(found.map((error) => error?.name)).toEqual(['Freed', 'Freed', 'Freed']);
 });
 
-test('a worker that the browser ends, idle or at work, is noticed and replaced', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
+test('a worker that the browser ends, idle or at work, is noticed and replaced', async ({ bare, backend, longText }) => {
+  const found = await bare.evaluate(async ({ backend, longText }) => {
     const hs = await Headscope.open({ backend });
     /** @type {string[]} */ const lost = [];
     const oneMore = () => new Promise((resolve) => (hs.onLost = (error) => resolve(lost.push(error.name))));
@@ -98,13 +97,13 @@ test('a worker that the browser ends, idle or at work, is noticed and replaced',
     const after = [...(await run.pattern(1, 0))];
 
     const busy = oneMore();
-    const running = rejection(model.run('one two three four five six seven eight '.repeat(60)));
+    const running = rejection(model.run(longText));
     workers.at(-1)?.terminate();
     await busy;
     const error = await running;
     const next = await model.run('next');
     return { lost, error, before, after, next: next.seq, workers: workers.length };
-  }, backend);
+  }, { backend, longText });
   expect(found.lost).toEqual(['WorkerDied', 'WorkerDied']);
   expect(found.error?.name).toBe('WorkerDied');
   expect(found.after).toEqual(found.before);
@@ -132,4 +131,25 @@ test('a page of another origin can import the engine', async ({ bare, site, back
     { url: `${site.url}headscope.js`, backend },
   );
   expect(name).toBe('default');
+});
+
+test('a page without https has no locks, no hash of the browser’s and no GPU, and the engine works', async ({ bare, site, page }) => {
+  const plain = 'http://headscope.example/';
+  await page.context().route(`${plain}**`, async (route) => {
+    const path = route.request().url().slice(plain.length);
+    if (path === '') await route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Plain</title>' });
+    else await route.fulfill({ response: await route.fetch({ url: site.url + path }) });
+  });
+  await bare.goto(plain);
+  const found = await bare.evaluate(async (url) => {
+    /** @type {typeof import('../../../www/headscope.js')} */
+    const { Headscope } = await import(url);
+    const hs = await Headscope.open();
+    const model = await hs.loadModel('default');
+    const run = await model.run('plain');
+    return { secure: isSecureContext, backend: hs.backend, reason: hs.reason, seq: run.seq, sha256: model.sha256 };
+  }, `${plain}headscope.js`);
+  expect(found).toMatchObject({ secure: false, backend: 'cpu', reason: expect.stringContaining('GPU') });
+  expect(found.seq).toBeGreaterThan(1);
+  expect(found.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
