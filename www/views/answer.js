@@ -14,16 +14,14 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
     }),
     at < heads.length - 1 ? ',' : null,
   )]);
-  const nobody = !best
-    ? 'none, as no token occurs twice'
-    : `none (best ${best.name} at ${figure(best.score)})`;
-  const warning = nullPasses ? ` (uniform attention scores ${figure(nullLine)} on this text, so it says little)` : '';
+  // Uniform attention passes on a text this short or this repetitive: naming every head would tell nothing.
+  const untold = nullPasses ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)` : null;
+  const nobody = best ? `none (best ${best.name} at ${figure(best.score)})` : 'none, as no token occurs twice';
   return el(
     'span',
     { class: 'clause', 'data-testid': `answer-${kind}` },
     el('span', { class: 'kind' }, `${label}: `),
-    ...(heads.length ? named : [el('span', { class: 'nobody' }, nobody)]),
-    warning ? el('span', { class: 'nobody' }, warning) : null,
+    ...(heads.length && !untold ? named : [el('span', { class: 'nobody' }, untold ?? nobody)]),
   );
 }
 

@@ -4,7 +4,8 @@ import { count } from '../scales.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @param {import('../state.js').LoadedModel} model */
-const described = ({ name, config }) => `${name} · ${config.n_layers} ${config.n_layers === 1 ? 'layer' : 'layers'} × ${config.n_heads} heads`;
+const described = ({ sha256, config }) =>
+  `${config.n_layers} layers of ${config.n_heads} heads, d_model ${config.d_model}, n_ctx ${config.n_ctx}, sha256 ${sha256.slice(0, 12)}…`;
 
 /**
  * @param {Element} root @param {import('../state.js').State} state
@@ -32,7 +33,8 @@ export function header(root, state, emit) {
     return { model, gpu: gpu.input, cpu: cpu.input, adapter, copy, said, memory: {} };
   });
   if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied)) return;
-  setText(parts.model, state.model ? described(state.model) : '');
+  setText(parts.model, state.model?.name ?? '');
+  parts.model.title = state.model ? described(state.model) : '';
   const runsOn = state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend);
   parts.gpu.checked = runsOn === 'webgpu';
   parts.cpu.checked = runsOn === 'cpu';
