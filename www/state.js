@@ -173,17 +173,21 @@ function fitted(state) {
   };
 }
 
-/** Problems of an earlier run, which a run that worked has answered. */
-const ANSWERED_BY_A_RUN = new Set([
+/** Problems of a run: another text or a run that worked takes them away. */
+const OF_A_RUN = new Set([
   'EmptyInput', 'TooFewTokens', 'TooManyTokens', 'TokenOutOfRange', 'WorkerDied', 'GpuLost', 'GpuLimit', 'GpuValidation',
   'GpuUnavailable', 'Internal', 'ModelFetch', 'Freed', 'AbortError', 'NoTokenizer',
 ]);
+
+/** @param {Problem[]} problems */
+const withoutRuns = (problems) => problems.filter(({ code }) => !OF_A_RUN.has(code));
 
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   switch (action.type) {
     case 'edit':
-      return action.text === state.view.text ? state : { ...withView(state, { text: action.text }), shared: null };
+      if (action.text === state.view.text) return state;
+      return { ...withView(state, { text: action.text }), shared: null, problems: withoutRuns(state.problems) };
     case 'preview':
       return state.preview === action.head ? state : { ...state, preview: action.head };
     case 'lock':
@@ -193,7 +197,8 @@ export function reduce(state, action) {
       return state.pointer.query === query && state.pointer.key === key ? state : { ...state, pointer: { query, key } };
     }
     case 'choose':
-      return withView(state, { query: action.query, key: action.key });
+      // A pointer resting somewhere does not hide what a key has just chosen.
+      return { ...withView(state, { query: action.query, key: action.key }), pointer: NO_CELL };
     case 'let go': {
       // The innermost thing first: a cell, then the head.
       if (state.view.query !== null || state.view.key !== null) {
@@ -246,8 +251,7 @@ export function reduce(state, action) {
       return { ...state, phase: action.phase, progress: action.progress ?? null };
     case 'result': {
       const { result, detection, pattern } = action;
-      const problems = state.problems.filter(({ code }) => !ANSWERED_BY_A_RUN.has(code));
-      return fitted({ ...state, result, detection, pattern, problems });
+      return fitted({ ...state, result, detection, pattern, problems: withoutRuns(state.problems) });
     }
     case 'detection':
       return { ...state, detection: action.detection };

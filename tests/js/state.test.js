@@ -71,6 +71,15 @@ test('a failure keeps the text and the last result; a run that worked takes the 
   assert.deepEqual(state.problems.map(({ code }) => code), ['LinkBroken']);
 });
 
+test('a text’s own problem goes with the text; a chosen cell shows over a resting pointer', () => {
+  let state = reduce(analysed(initial(), 10), { type: 'problem', problem: { code: 'EmptyInput', detail: '' } });
+  state = reduce(state, { type: 'edit', text: 'not empty' });
+  assert.deepEqual(state.problems, []);
+  state = reduce(state, { type: 'point', query: 3, key: 3 });
+  state = reduce(state, { type: 'choose', query: 5, key: 2 });
+  assert.deepEqual(shownCell(state), { query: 5, key: 2 });
+});
+
 test('what a link said of its figures is forgotten once the text is changed', () => {
   const shared = { digest: '5.AAAA', sha: null, text: DEFAULT_VIEW.text, model: 'default' };
   const state = initial({}, shared);

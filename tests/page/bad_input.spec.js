@@ -1,14 +1,5 @@
 // What bad input gets: a clear message with what to do; the text and the last result stay; the next run works.
-import { analysed, box, expect, figures, head, paste, pieces, problem, shows, status, test } from './page.js';
-
-const NEXT = 'and then it works again';
-
-/** @param {import('@playwright/test').Page} page */
-async function nextRunWorks(page) {
-  await box(page).fill(NEXT);
-  await shows(page, NEXT);
-  await expect(page.getByTestId('problem')).toHaveCount(0);
-}
+import { analysed, box, expect, figures, head, nextRunWorks, paste, pieces, problem, shows, test } from './page.js';
 
 test('an empty text', async ({ page, open }) => {
   await open();
@@ -140,23 +131,6 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
   await head(page, '0.2').click();
   await expect(page.getByTestId('top-keys')).toContainText('1.000');
   await nextRunWorks(page);
-});
-
-test('a GPU that goes away', async ({ page, open, webgpu }) => {
-  test.fixme(!webgpu, 'only a browser with WebGPU has one to lose');
-  await page.route('**/assets/worker-*.js', async (route) => {
-    const response = await route.fetch();
-    const watch = `const make = GPUAdapter.prototype.requestDevice;
-      GPUAdapter.prototype.requestDevice = async function (...given) { return (self.device = await make.apply(this, given)); };`;
-    await route.fulfill({ response, body: watch + (await response.text()) });
-  });
-  await open();
-  const before = await figures(page);
-  for (const worker of page.workers()) await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
-  await expect(problem(page, 'GpuLost')).toContainText('The GPU went away');
-  expect(await figures(page)).toEqual(before);
-  await nextRunWorks(page);
-  await expect(status(page)).toContainText('on the GPU');
 });
 
 test('a text too long for a link: its length is said, and a file holds it that can be dropped back', async ({ page, open }) => {

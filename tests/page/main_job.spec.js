@@ -20,18 +20,19 @@ test('a copied link opens the same analysis in another browser, and says that it
   await box(page).fill(PHRASE.repeat(3).trim());
   await expect(page.getByTestId('answer-induction')).toContainText('1.0');
   await page.getByTestId('answer-induction').getByRole('button', { name: /Head 1\.0/ }).click();
+  await page.mouse.move(0, 0);
   await page.getByTestId('explorer').focus();
   for (const key of ['ArrowDown', 'Shift+ArrowUp', 'Shift+ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
   await page.getByTestId('threshold-fraction').fill('0.5');
   await expect(page.getByTestId('printed-dominant-first')).not.toContainText('1.7');
   const readout = (await page.getByTestId('readout').textContent()) ?? '';
-  expect(readout).toMatch(/^query 55 “.*” → key 11 “.*” {3}0\.\d{3}$/);
+  expect(readout).toMatch(/^query 56 “.*” → key 11 “.*” {3}0\.\d{3}$/);
   await page.getByTestId('copy-link').click();
   await expect(page.getByTestId('copy-link')).toHaveText('Copied');
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.getByTestId('copied')).toHaveText(`${link.length} characters`);
   expect(link.startsWith(`${baseURL}#v=1&digest=`)).toBe(true);
-  expect(link).toContain('&fraction=0.5&head=1.0&key=11&query=55&sha=');
+  expect(link).toContain('&fraction=0.5&head=1.0&key=11&query=56&sha=');
 
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();

@@ -60,3 +60,10 @@ export const figures = (page) => page.getByTestId('figures').locator('tbody td')
 
 /** Waits until a text's figures are those shown: its tokens, put together, begin it. @param {Page} page @param {string} text with plain letters and blanks only */
 export const shows = (page, text) => expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);
+
+/** A text that has nothing wrong with it is analysed, and nothing is complained of. @param {Page} page */
+export async function nextRunWorks(page) {
+  await box(page).fill('and then it works again');
+  await shows(page, 'and then it works again');
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+}

@@ -1,0 +1,18 @@
+// A GPU that goes away while the page is open: only a browser with WebGPU has one to lose.
+import { expect, figures, nextRunWorks, problem, status, test } from './page.js';
+
+test('a GPU that goes away', async ({ page, open }) => {
+  await page.route('**/assets/worker-*.js', async (route) => {
+    const response = await route.fetch();
+    const watch = `const make = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...given) { return (self.device = await make.apply(this, given)); };`;
+    await route.fulfill({ response, body: watch + (await response.text()) });
+  });
+  await open();
+  const before = await figures(page);
+  for (const worker of page.workers()) await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
+  await expect(problem(page, 'GpuLost')).toContainText('The GPU went away');
+  expect(await figures(page)).toEqual(before);
+  await nextRunWorks(page);
+  await expect(status(page)).toContainText('on the GPU');
+});
