@@ -134,11 +134,14 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
 });
 
 test('a text too long for a link: its length is said, and a file holds it that can be dropped back', async ({ page, open }) => {
+  test.slow();
   await open();
   // Digits drawn by a small generator: nothing that deflate could make short.
   const noise = Array.from({ length: 4000 }, (_, at) => ((at * 48_271 * (at + 7)) % 2_147_483_647).toString(36)).join(' ');
   await paste(page, noise);
   await expect(page.getByTestId('line-long')).toHaveText(/The link to this analysis is \d.* characters long/);
+  // Until its figures are there the file would hold no digest of them; 512 tokens take software WebGPU seconds.
+  await expect(page.getByTestId('line-dropped')).toBeVisible({ timeout: 45_000 });
   await head(page, '1.1').click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save as a file' }).click();
@@ -150,7 +153,7 @@ test('a text too long for a link: its length is said, and a file holds it that c
   await drop(page, 'analysis.headscope.json', content);
   await expect(box(page)).toHaveValue(noise);
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.1');
-  await expect(page.getByTestId('line-link')).toContainText('Reproduced');
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced', { timeout: 45_000 });
   await drop(page, 'notes.txt', 'not an analysis');
   await expect(problem(page, 'FileBroken')).toContainText('This is not a saved analysis');
   await expect(box(page)).toHaveValue(noise);
