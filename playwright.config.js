@@ -27,7 +27,8 @@ export default defineConfig({
   reporter: 'list',
   use: { trace: 'retain-on-failure' },
   projects: [
-    { name: 'webgpu', use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } } },
+    // The page's marks and keys are the same on every backend, and axe takes half a minute a page.
+    { name: 'webgpu', testIgnore: '**/access.spec.js', use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } } },
     // What only a GPU has is not tested where there is none.
     { name: 'cpu', testIgnore: '**/gpu_*.spec.js', use: { launchOptions: { executablePath, args } } },
   ],
