@@ -2,12 +2,14 @@
 //
 //   pattern[q, k] = sum over the selected heads of exp(score[q, k] - m[q]) / sum_exp[q] * share      for k <= q, else 0
 //
+// It is made in bands of queries, so that a long text's pattern is never whole on the GPU.
+//
 //   binding  name       type       shape               access
 //   0.0      dims       Dims                           uniform
 //   0.1      selection  Selection                      uniform
 //   0.2      qkv        f32        [rows, QKV]         read
 //   0.3      stats      RowStats   [rows, H]           read
-//   0.4      pattern    f32        [seq, seq]          write; read when accumulating over layers
+//   0.4      pattern    f32        [queries, seq]      write; read when accumulating over layers
 //
 // Of a batch, the first sequence. One invocation makes one weight. CPU twin: src/cpu/pattern.rs.
 
@@ -16,6 +18,8 @@ struct Selection {
     heads: u32,
     accumulate: u32,
     share: f32,
+    first_query: u32,
+    queries: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -32,13 +36,14 @@ override SCALE: f32;
 @compute @workgroup_size(8, 8)
 fn head_pattern(@builtin(global_invocation_id) id: vec3u) {
     let key = id.x;
-    let query = id.y;
-    if key >= dims.seq || query >= dims.seq {
+    if key >= dims.seq || id.y >= selection.queries {
         return;
     }
+    let query = selection.first_query + id.y;
+    let cell = id.y * dims.seq + key;
     var weight = 0.0;
     if selection.accumulate > 0 {
-        weight = pattern[query * dims.seq + key];
+        weight = pattern[cell];
     }
     if key <= query {
         for (var head = selection.first_head; head < selection.first_head + selection.heads; head++) {
@@ -52,5 +57,5 @@ fn head_pattern(@builtin(global_invocation_id) id: vec3u) {
             weight += exp(score * SCALE - row.max_score) / row.sum_exp * selection.share;
         }
     }
-    pattern[query * dims.seq + key] = weight;
+    pattern[cell] = weight;
 }

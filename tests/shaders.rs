@@ -94,6 +94,6 @@ fn structs_lie_alike_in_rust_and_wgsl() {
     let stats =
         rust_layout!(RowStats: top, current, previous, first, induction, duplicate, max_score, sum_exp);
     assert_eq!(layout(&shared, "RowStats"), stats);
-    let selection = rust_layout!(Selection: first_head, heads, accumulate, share);
+    let selection = rust_layout!(Selection: first_head, heads, accumulate, share, first_query, queries);
     assert_eq!(layout(&module("pattern"), "Selection"), selection);
 }

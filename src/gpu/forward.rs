@@ -5,6 +5,8 @@ mod experiments;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use bytemuck::Zeroable;
+
 use super::activations::Activations;
 use super::device::Gpu;
 use super::kernel::{Kernels, Site, Step};
@@ -20,8 +22,10 @@ use crate::model::{Dims, ModelConfig, Readout, RowStats, Shapes, THUMBNAIL_SIDE}
 /// Rows of the smallest size class; the others are its doublings.
 const SMALLEST_CLASS: usize = 64;
 
-/// Runs of one size class that stay allocated for the next: the one that is shown and the one that replaces it.
+/// Freed plans that stay allocated for the next run, of up to this many rows: the one of the text that is shown and the
+/// one of the text that replaces it. Larger ones cost memory that a visitor misses, and little time to make again.
 const KEPT: usize = 2;
+const LARGEST_KEPT: usize = 512;
 
 /// A model whose weights are on the GPU.
 #[derive(Debug)]
@@ -252,7 +256,7 @@ impl Run {
     /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
     pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
         self.shared.config.check_head(layer, head)?;
-        let one = Selection { first_head: head as u32, heads: 1, accumulate: 0, share: 1.0 };
+        let one = Selection { first_head: head as u32, heads: 1, share: 1.0, ..Selection::zeroed() };
         self.make_pattern(&[(layer, one)]).await
     }
 
@@ -264,31 +268,38 @@ impl Run {
         let config = &self.shared.config;
         let heads = config.n_heads as u32;
         let share = 1.0 / config.total_heads() as f32;
-        let all: Vec<_> = (0..config.n_layers)
-            .map(|layer| (layer, Selection { first_head: 0, heads, accumulate: u32::from(layer > 0), share }))
-            .collect();
-        self.make_pattern(&all).await
+        let layer = |layer| {
+            (layer, Selection { heads, accumulate: u32::from(layer > 0), share, ..Selection::zeroed() })
+        };
+        self.make_pattern(&(0..config.n_layers).map(layer).collect::<Vec<_>>()).await
     }
 
+    /// The sum of what is selected of each layer, band after band.
     async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
         let Shared { gpu, kernels, .. } = &*self.shared;
-        let numbers = (self.dims.seq * self.dims.seq) as usize;
-        let pattern = Tensor::numbers(gpu, "pattern", numbers)?;
-        let mut uniforms = Vec::new();
-        for (_, selection) in selections {
-            let uniform = Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform)?;
-            uniform.write(0, bytemuck::bytes_of(selection));
-            uniforms.push(uniform);
-        }
+        let seq = self.dims.seq as usize;
+        let queries = pattern::band_queries(seq);
+        let band = Tensor::numbers(gpu, "pattern", queries * seq)?;
+        let uniform = |_| Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform);
+        let uniforms = selections.iter().map(uniform).collect::<Result<Vec<_>>>()?;
         let make = || {
             let step = |((layer, _), uniform): (&(usize, Selection), &Tensor)| {
-                pattern::step(self.site(), *layer, uniform, &pattern)
+                pattern::step(self.site(), *layer, uniform, queries, &band)
             };
             Ok(selections.iter().zip(&uniforms).map(step).collect())
         };
         let steps: Vec<Step> = kernels.checked(make).await?;
-        let bytes = self.compute(&steps, &pattern, 0, 4 * numbers).await?;
-        Ok(bytemuck::pod_collect_to_vec(&bytes))
+        let mut whole = Vec::with_capacity(seq * seq);
+        for first_query in (0..seq).step_by(queries) {
+            let here = queries.min(seq - first_query);
+            for ((_, selection), uniform) in selections.iter().zip(&uniforms) {
+                let (first_query, queries) = (first_query as u32, here as u32);
+                uniform.write(0, bytemuck::bytes_of(&Selection { first_query, queries, ..*selection }));
+            }
+            let bytes = self.compute(&steps, &band, 0, 4 * here * seq).await?;
+            whole.extend(bytemuck::pod_collect_to_vec::<u8, f32>(&bytes));
+        }
+        Ok(whole)
     }
 
     /// The logits of one position, `[d_vocab]`.
@@ -375,6 +386,7 @@ impl Drop for Run {
         let mut idle = self.shared.idle.borrow_mut();
         if let Some(plan) = self.plan.take()
             && idle.len() < KEPT
+            && plan.capacity <= LARGEST_KEPT
         {
             idle.push(plan);
         }

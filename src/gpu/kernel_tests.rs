@@ -358,12 +358,24 @@ fn pattern_agrees() {
             cpu::pattern::add_pattern(dims, config, head, 0.25, &qkv, &stats, &mut expected);
         }
         let selection = Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform).expect("room");
-        let heads = Selection { first_head: 1, heads: 2, accumulate: 0, share: 0.25 };
+        // All queries but the first, so that a band's place counts; from the last two heads.
+        let (first_query, queries) = (1.min(seq - 1), (seq - 1).max(1));
+        let band = (first_query as u32, queries as u32);
+        let heads = Selection {
+            first_head: 1,
+            heads: 2,
+            accumulate: 0,
+            share: 0.25,
+            first_query: band.0,
+            queries: band.1,
+        };
         selection.write(0, bytemuck::bytes_of(&heads));
         let out = Tensor::numbers(gpu, "pattern", seq * seq).expect("room");
-        let step = pattern::step(bench.site(), 0, &selection, &out);
-        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bench.submit(&[step], dims, &out, 4 * seq * seq));
-        assert_close(&format!("pattern, {what}"), &[seq, seq], &found, &expected, tolerance::KERNEL);
+        let step = pattern::step(bench.site(), 0, &selection, queries, &out);
+        let bytes = bench.submit(&[step], dims, &out, 4 * queries * seq);
+        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+        let expected = &expected[first_query * seq..];
+        assert_close(&format!("pattern, {what}"), &[queries, seq], &found, expected, tolerance::KERNEL);
     });
 }
 

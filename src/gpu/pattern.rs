@@ -1,13 +1,13 @@
 //! Step `pattern`: the attention pattern of one head, or the mean of several. Shader: shaders/pattern.wgsl.
 
 use super::attention::head_constants;
-use super::kernel::{Site, Source, Step};
+use super::kernel::{Site, Source, Step, covering};
 use super::tensor::Tensor;
 
 const SOURCE: Source =
     Source { stem: "pattern", wgsl: include_str!("../../shaders/pattern.wgsl"), entry: "head_pattern" };
 
-/// Which heads of a layer go into the pattern. `Selection` of shaders/pattern.wgsl is the same struct;
+/// Which heads of a layer go into which band of the pattern. `Selection` of shaders/pattern.wgsl is the same struct;
 /// `tests/shaders.rs` compares them.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
@@ -20,9 +20,22 @@ pub struct Selection {
     pub accumulate: u32,
     /// What each head's weight is multiplied by.
     pub share: f32,
+    /// The band's first query.
+    pub first_query: u32,
+    /// Queries of the band.
+    pub queries: u32,
 }
 
-pub(super) fn step(site: Site, layer: usize, selection: &Tensor, pattern: &Tensor) -> Step {
+/// Weights of a band at most: 4 MiB.
+const BAND: usize = 1 << 20;
+
+/// Queries of a band of a text of `seq` tokens.
+pub(super) fn band_queries(seq: usize) -> usize {
+    (BAND / seq).clamp(1, seq)
+}
+
+/// `pattern` has room for `queries` rows; of `selection`, the last band may have fewer.
+pub(super) fn step(site: Site, layer: usize, selection: &Tensor, queries: usize, pattern: &Tensor) -> Step {
     let Site { gpu, kernels, config, scratch, run, .. } = site;
     kernels.get(SOURCE, &head_constants(config)).step(
         gpu,
@@ -33,6 +46,6 @@ pub(super) fn step(site: Site, layer: usize, selection: &Tensor, pattern: &Tenso
             (3, run.stats_of(layer)),
             (4, pattern.binding()),
         ]],
-        |dims| [dims.seq.div_ceil(8), dims.seq.div_ceil(8), 1],
+        move |dims| [dims.seq.div_ceil(8), covering(queries, 8), 1],
     )
 }
