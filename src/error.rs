@@ -82,6 +82,13 @@ pub enum Error {
         n_heads: usize,
     },
 
+    /// Occurs when what should name a head does not.
+    #[error("a head is named by its layer and number, such as 1.4, and not by `{found}`")]
+    HeadName {
+        /// What was given.
+        found: String,
+    },
+
     /// Occurs when a position past the run's last token is asked for.
     #[error("there is no position {found}: the run has {expected} tokens, counted from 0")]
     PositionOutOfRange {
@@ -225,7 +232,7 @@ impl Error {
             Error::BatchTooLarge { .. } => "BatchTooLarge",
             Error::NotRepeated { .. } => "NotRepeated",
             Error::TokenOutOfRange { .. } => "TokenOutOfRange",
-            Error::HeadOutOfRange { .. } => "HeadOutOfRange",
+            Error::HeadOutOfRange { .. } | Error::HeadName { .. } => "HeadOutOfRange",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",
             Error::MissingTensor { .. } => "MissingTensor",
             Error::UnexpectedTensor { .. } => "UnexpectedTensor",

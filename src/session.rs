@@ -6,13 +6,15 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use crate::checkpoint::{ByteSource, Checkpoint, load};
-use crate::detectors::{Detection, Thresholds, detect};
+use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::model::{Dims, ModelConfig, Readout};
 use crate::tokenizer::Tokenizer;
 use crate::{cpu, gpu};
 use experiments::Base;
+
+pub use experiments::Ablated;
 
 /// Which backend is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub struct Run {
 
 #[derive(Debug)]
 enum Pass {
-    Gpu(gpu::Run),
+    Gpu(Box<gpu::Run>),
     Cpu(cpu::Run),
 }
 
@@ -192,10 +194,10 @@ impl Forward {
         match self {
             Forward::Gpu(model) => {
                 let previous = previous.and_then(|pass| match pass {
-                    Pass::Gpu(pass) => Some(pass),
+                    Pass::Gpu(pass) => Some(&**pass),
                     Pass::Cpu(_) => None,
                 });
-                model.run(ids, batch, previous).await.map(Pass::Gpu)
+                model.run(ids, batch, previous).await.map(|pass| Pass::Gpu(Box::new(pass)))
             }
             Forward::Cpu(model) => {
                 let previous = previous.and_then(|pass| match pass {
@@ -255,8 +257,7 @@ impl Run {
     /// # Errors
     /// None for a finished run; the detectors check their input.
     pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
-        let (layers, heads) = (self.config.n_layers, self.config.n_heads);
-        detect(&self.readout().stats, layers, heads, &self.ids, thresholds)
+        self.pass.detect(&self.config, &self.ids, thresholds)
     }
 
     /// One head's attention pattern, `[query_pos, key_pos]`.

@@ -2,7 +2,9 @@
 
 mod support;
 
+use headscope::detectors::Thresholds;
 use headscope::experiments::{MAX_ROWS, RepeatedTokens, Stripes, stripe_of_patterns};
+use headscope::model::{Ablation, AblationKind};
 use headscope::session::{Model, Preference};
 use pollster::block_on;
 use safetensors::SafeTensors;
@@ -63,6 +65,78 @@ fn repeated_sequences_agree_with_transformer_lens() {
             assert_figures(&format!("{what}, {key}"), &found[key], &expected[reference], tolerance);
         }
     });
+}
+
+#[test]
+fn ablations_agree_with_transformer_lens() {
+    with_every_fixture(|what, fixture, model, expected, tokens| {
+        let before = json(block_on(model.repeated(tokens)).expect("an experiment"));
+        for (kind, reference) in [
+            (AblationKind::Zero, "zero_ablation_loss_increase"),
+            (AblationKind::Mean, "mean_ablation_loss_increase"),
+        ] {
+            for layer in 0..fixture.config.n_layers {
+                for head in 0..fixture.config.n_heads {
+                    let ablation = Ablation::new(&fixture.config, kind, &[(layer, head)]).expect("a head");
+                    let found = block_on(model.ablate_repeated(tokens, &ablation, &Thresholds::default()));
+                    let found = found.expect("figures");
+                    let what = format!("{what}, {kind:?} {layer}.{head}");
+                    let expected = &expected[reference][layer][head];
+                    assert_figures(&what, &json(found.loss_increase), expected, tolerance::EXPERIMENT);
+                    let alone = block_on(model.repeated_loss_increase(tokens, &ablation)).expect("a figure");
+                    assert_eq!(alone, found.loss_increase, "{what}");
+                    // What comes before the head is as it was, to the last bit.
+                    let strict = json(found.strict.expect("of a repeated sequence"));
+                    for layer in 0..=layer {
+                        assert_eq!(strict[layer], before["strict"][layer], "{what}, layer {layer}");
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn several_heads_go_off_together() {
+    let fixture = Fixture::open("random_3layer_ln_standard");
+    let config = &fixture.config;
+    let all: Vec<(usize, usize)> =
+        (0..config.total_heads()).map(|index| (index / config.n_heads, index % config.n_heads)).collect();
+    let ids = fixture.tokens();
+    let mut losses = Vec::new();
+    for preference in BACKENDS {
+        let model = fixture.session_model(preference);
+        let run = block_on(model.run_ids(ids.clone())).expect("a run");
+        let ablate = |kind, heads: &[(usize, usize)]| {
+            let ablation = Ablation::new(config, kind, heads).expect("heads");
+            block_on(run.ablate(&ablation, &Thresholds::default())).expect("figures")
+        };
+        let none = ablate(AblationKind::Zero, &[]);
+        assert_eq!(none.loss_increase, 0.0);
+        assert_eq!(none.detect, run.detect(&Thresholds::default()).expect("figures"));
+        assert_eq!(none.strict, None, "a text has no stripe");
+        // The mean over a batch of one is the sequence's own.
+        assert!(ablate(AblationKind::Mean, &all).loss_increase.abs() < 1e-6);
+        losses.push([ablate(AblationKind::Zero, &all[3..7]).loss, ablate(AblationKind::Zero, &all).loss]);
+        let one = block_on(model.run_ids(ids[..1].to_vec())).expect("a run");
+        let off = Ablation::new(config, AblationKind::Zero, &all).expect("heads");
+        let refused = block_on(one.ablate(&off, &Thresholds::default())).expect_err("nothing to predict");
+        assert_eq!(refused.code(), "TooFewTokens");
+    }
+    for (cpu, gpu) in losses[0].iter().zip(losses[1]) {
+        assert!((cpu - gpu).abs() < 1e-4, "{losses:?}");
+    }
+}
+
+#[test]
+fn heads_go_by_their_names() {
+    let config = Fixture::open("planted_f16").config;
+    assert_eq!(config.head_named("1.3"), Ok((1, 3)));
+    for name in
+        ["2.0", "0.4", "", "1", "1.", ".1", "a.b", "1.2.3", "-1.0", "+1.0", "1 .2", "99999999999999999999.0"]
+    {
+        assert_eq!(config.head_named(name).expect_err(name).code(), "HeadOutOfRange");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::ablate::ablate;
 use super::attention::attention;
 use super::embed::embed;
 use super::linear::{Positions, linear};
@@ -11,7 +12,9 @@ use super::norm::norm;
 use super::thumbnails::thumbnails;
 use super::{Run, Weights};
 use crate::error::{Error, Result};
-use crate::model::{Dims, MatrixId, ModelConfig, PositionalEmbedding, Readout, RowStats, Shapes, VectorId};
+use crate::model::{
+    Ablation, Dims, MatrixId, ModelConfig, PositionalEmbedding, Readout, RowStats, Shapes, VectorId,
+};
 
 /// A model whose weights are in memory.
 #[derive(Debug)]
@@ -67,7 +70,7 @@ impl Model {
             activations.copy_rows(&previous.activations, known, &dims);
             copy_figures(&mut readout, &previous.readout, known, previous.dims.rows as usize, config);
         }
-        self.shared.forward(&dims, tokens, &mut activations, &mut readout);
+        self.shared.forward(&dims, tokens, None, &mut activations, &mut readout);
         Ok(Run { shared: Arc::clone(&self.shared), dims, tokens: tokens.to_vec(), activations, readout })
     }
 }
@@ -89,8 +92,16 @@ impl Shared {
         (activations, readout)
     }
 
-    /// The whole model, for the new rows.
-    fn forward(&self, dims: &Dims, tokens: &[u32], run: &mut Activations, readout: &mut Readout) {
+    /// The whole model, for the new rows. With an ablation, `run` and `readout` are those of the same
+    /// tokens without it, and only what comes after its first head is computed.
+    pub(super) fn forward(
+        &self,
+        dims: &Dims,
+        tokens: &[u32],
+        ablation: Option<&Ablation>,
+        run: &mut Activations,
+        readout: &mut Readout,
+    ) {
         let Shared { config, weights } = self;
         let shapes = Shapes::of(config);
         let table = weights.matrix(MatrixId::Positions);
@@ -98,18 +109,28 @@ impl Shared {
             PositionalEmbedding::Standard => (Some(table), None),
             PositionalEmbedding::Shortformer => (None, Some(Positions { table, columns: 2 * shapes.z })),
         };
-        embed(dims, tokens, weights.matrix(MatrixId::Embed), standard, &mut run.resid[0]);
+        let resumed = ablation.map(|ablation| ablation.first_layer().unwrap_or(config.n_layers));
+        if resumed.is_none() {
+            embed(dims, tokens, weights.matrix(MatrixId::Embed), standard, &mut run.resid[0]);
+        }
+        let first_layer = resumed.unwrap_or(0);
+        readout.thumbnails.truncate(readout.thumbnails.len() / config.n_layers * first_layer);
 
         let mut z = vec![0.0; dims.rows as usize * shapes.z];
         let stats_per_layer = dims.rows as usize * config.n_heads;
-        for layer in 0..config.n_layers {
+        for layer in first_layer..config.n_layers {
             let (before, after) = run.resid.split_at_mut(layer + 1);
             let (before, after, qkv) = (&before[layer], &mut after[0], &mut run.qkv[layer]);
             let stats = &mut readout.stats[layer * stats_per_layer..][..stats_per_layer];
-            let x = self.normalized(dims, before, VectorId::Ln1Weight(layer), VectorId::Ln1Bias(layer));
-            let (matrix, bias) = self.product(MatrixId::Qkv(layer), VectorId::QkvBias(layer));
-            linear(dims, &x, matrix, bias, shortformer, None, qkv);
+            if resumed != Some(layer) {
+                let x = self.normalized(dims, before, VectorId::Ln1Weight(layer), VectorId::Ln1Bias(layer));
+                let (matrix, bias) = self.product(MatrixId::Qkv(layer), VectorId::QkvBias(layer));
+                linear(dims, &x, matrix, bias, shortformer, None, qkv);
+            }
             attention(dims, config, tokens, qkv, &mut z, stats);
+            if let Some(ablation) = ablation {
+                ablate(dims, config, &ablation.fates(layer, config.n_heads), &mut z);
+            }
             let (matrix, bias) = self.product(MatrixId::Output(layer), VectorId::OutputBias(layer));
             linear(dims, &z, matrix, bias, None, Some(before), after);
             readout.thumbnails.extend(thumbnails(dims, config, qkv, stats));

@@ -14,6 +14,7 @@
 //! arrays of fixed size that the compiler turns into SIMD on every target; weights stay f16 and
 //! are widened a block of columns at a time.
 
+pub mod ablate;
 pub mod attention;
 pub mod embed;
 mod exp;

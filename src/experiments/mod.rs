@@ -7,4 +7,4 @@ mod random;
 mod repeated;
 
 pub use random::Random;
-pub use repeated::{MAX_ROWS, Repeated, RepeatedTokens, Stripes, stripe_of_patterns};
+pub use repeated::{MAX_ROWS, Repeated, RepeatedTokens, Stripes, stripe_of_patterns, text_loss};

@@ -192,6 +192,17 @@ impl Repeated {
     }
 }
 
+/// Loss in nats of an ordinary text: minus the mean of all its log-probabilities, `[seq - 1]`.
+///
+/// # Errors
+/// [`Error::TooFewTokens`] for a single token, which predicts nothing that is known.
+pub fn text_loss(log_probs: &[f32]) -> Result<f64> {
+    if log_probs.is_empty() {
+        return Err(Error::TooFewTokens { what: "a loss".to_owned(), needed: 2, found: 1 });
+    }
+    Ok(-mean(log_probs.iter().copied()))
+}
+
 /// The mean of at least one number.
 fn mean(values: impl Iterator<Item = f32>) -> f64 {
     let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + f64::from(value), count + 1));

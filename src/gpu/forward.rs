@@ -53,6 +53,8 @@ struct Plan {
     activations: Activations,
     scratch: Rc<Scratch>,
     steps: Vec<Step>,
+    /// Where each layer's attention stands among the steps.
+    attention: Vec<usize>,
 }
 
 /// A finished forward pass. Its activations stay on the GPU until it is dropped.
@@ -102,7 +104,7 @@ impl Model {
         }
         let known = previous.map_or(0, |previous| previous.rows_shared_with(tokens, batch));
         let dims = Dims::new(seq, batch, known);
-        let plan = self.plan(dims.rows as usize).await?;
+        let plan = self.shared.plan(dims.rows as usize).await?;
 
         plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
         plan.activations.tokens.write(0, bytemuck::cast_slice(tokens));
@@ -115,25 +117,35 @@ impl Model {
             step.record(&mut pass, &dims);
         }
         drop(pass);
-        let bytes_read = plan.record_read_back(config, &dims, &mut encoder);
-        gpu.queue.submit([encoder.finish()]);
-        let bytes = plan.scratch.read_back.read(bytes_read).await?;
-        let readout = plan.readout(config, &dims, &bytes);
-        let shared = Rc::clone(&self.shared);
-        Ok(Run { shared, plan: Some(plan), dims, tokens: tokens.to_vec(), readout })
-    }
-
-    /// An idle plan that is large enough, or a new one.
-    async fn plan(&self, rows: usize) -> Result<Plan> {
-        let capacity = rows.next_power_of_two().max(SMALLEST_CLASS);
-        if let Some(plan) = self.shared.idle_plan(capacity) {
-            return Ok(plan);
-        }
-        self.shared.kernels.checked(|| self.shared.new_plan(capacity)).await
+        self.shared.finish(plan, dims, tokens, encoder).await
     }
 }
 
 impl Shared {
+    /// An idle plan that is large enough, or a new one.
+    async fn plan(&self, rows: usize) -> Result<Plan> {
+        let capacity = rows.next_power_of_two().max(SMALLEST_CLASS);
+        if let Some(plan) = self.idle_plan(capacity) {
+            return Ok(plan);
+        }
+        self.kernels.checked(|| self.new_plan(capacity)).await
+    }
+
+    /// Submits what was recorded for a plan, and waits for the run's figures.
+    async fn finish(
+        self: &Rc<Self>,
+        plan: Plan,
+        dims: Dims,
+        tokens: &[u32],
+        mut encoder: wgpu::CommandEncoder,
+    ) -> Result<Run> {
+        let bytes_read = plan.record_read_back(&self.config, &dims, &mut encoder);
+        self.gpu.queue.submit([encoder.finish()]);
+        let bytes = plan.scratch.read_back.read(bytes_read).await?;
+        let readout = plan.readout(&self.config, &dims, &bytes);
+        Ok(Run { shared: Rc::clone(self), plan: Some(plan), dims, tokens: tokens.to_vec(), readout })
+    }
+
     /// An idle plan of that capacity; idle ones of another are freed.
     fn idle_plan(&self, capacity: usize) -> Option<Plan> {
         let mut idle = self.idle.borrow_mut();
@@ -147,16 +159,18 @@ impl Shared {
         let run = Activations::new(gpu, config, capacity)?;
         let site = Site { gpu, kernels, config, weights, scratch: &scratch, run: &run };
         let mut steps = vec![embed::step(site)];
+        let mut attention_steps = Vec::new();
         for layer in 0..config.n_layers {
             steps.push(norm::step(site, Place::Layer(layer)));
             steps.push(linear::qkv(site, layer));
+            attention_steps.push(steps.len());
             steps.push(attention::step(site, layer));
             steps.push(linear::output(site, layer));
             steps.push(thumbnails::step(site, layer));
         }
         steps.push(norm::step(site, Place::Final));
         steps.extend(log_probs::steps(site));
-        Ok(Plan { capacity, activations: run, scratch, steps })
+        Ok(Plan { capacity, activations: run, scratch, steps, attention: attention_steps })
     }
 
     fn scratch(&self, capacity: usize) -> Result<Rc<Scratch>> {
@@ -173,6 +187,11 @@ impl Shared {
 }
 
 impl Plan {
+    fn site<'a>(&'a self, shared: &'a Shared) -> Site<'a> {
+        let Shared { gpu, kernels, config, weights, .. } = shared;
+        Site { gpu, kernels, config, weights, scratch: &self.scratch, run: &self.activations }
+    }
+
     /// Copies the run's figures to where they can be read; returns their bytes.
     fn record_read_back(
         &self,
@@ -371,9 +390,7 @@ impl Run {
     }
 
     fn site(&self) -> Site<'_> {
-        let Shared { gpu, kernels, config, weights, .. } = &*self.shared;
-        let Plan { scratch, activations, .. } = self.plan();
-        Site { gpu, kernels, config, weights, scratch, run: activations }
+        self.plan().site(&self.shared)
     }
 
     fn plan(&self) -> &Plan {

@@ -5,6 +5,7 @@
 //! [`Step`](kernel::Step), and a forward pass is a list of steps in one command buffer.
 //! This folder is the only one that names wgpu.
 
+mod ablate;
 mod activations;
 mod attention;
 mod device;

@@ -1,26 +1,15 @@
 //! Step `stripe`: one diagonal of every head's pattern in one layer. Shader: shaders/stripe.wgsl.
 
-use super::activations::Activations;
 use super::attention::head_constants;
-use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
-use super::scratch::Scratch;
+use super::kernel::{Site, Source, Step, covering};
 use super::tensor::Tensor;
-use crate::model::ModelConfig;
 
 const SOURCE: Source =
     Source { stem: "stripe", wgsl: include_str!("../../shaders/stripe.wgsl"), entry: "weights_on_stripe" };
 
 /// `offset` is a uniform of four u32 whose first is the distance; `stripe` gets `[rows, H]`.
-pub(super) fn step(
-    gpu: &Gpu,
-    kernels: &Kernels,
-    config: &ModelConfig,
-    scratch: &Scratch,
-    run: &Activations,
-    (layer, offset): (usize, &Tensor),
-    stripe: wgpu::BindingResource,
-) -> Step {
+pub(super) fn step(site: Site, layer: usize, offset: &Tensor, stripe: wgpu::BindingResource) -> Step {
+    let Site { gpu, kernels, config, scratch, run, .. } = site;
     let heads = config.n_heads;
     kernels.get(SOURCE, &head_constants(config)).step(
         gpu,

@@ -117,6 +117,21 @@ impl ModelConfig {
         Err(Error::HeadOutOfRange { layer, head, n_layers: self.n_layers, n_heads: self.n_heads })
     }
 
+    /// Layer and head of a name such as `1.4`.
+    ///
+    /// # Errors
+    /// [`Error::HeadName`], [`Error::HeadOutOfRange`].
+    pub fn head_named(&self, name: &str) -> Result<(usize, usize)> {
+        let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => text.parse().ok(),
+            false => None,
+        };
+        let numbers = name.split_once('.').and_then(|(layer, head)| Some((number(layer)?, number(head)?)));
+        let (layer, head) = numbers.ok_or_else(|| Error::HeadName { found: name.to_owned() })?;
+        self.check_head(layer, head)?;
+        Ok((layer, head))
+    }
+
     /// Refuses a sequence that the model can't run.
     ///
     /// # Errors

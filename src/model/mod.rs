@@ -2,6 +2,7 @@
 //!
 //! The only place where they are spelled.
 
+mod ablation;
 mod config;
 mod dims;
 mod parameters;
@@ -9,6 +10,7 @@ mod readout;
 mod row_stats;
 mod shapes;
 
+pub use ablation::{Ablation, AblationKind, HeadFate};
 pub use config::{ModelConfig, Normalization, PositionalEmbedding};
 pub use dims::Dims;
 pub use parameters::{MatrixId, Parameter, VectorId, parameters};

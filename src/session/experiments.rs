@@ -2,9 +2,13 @@
 
 use std::rc::Rc;
 
-use super::{Model, Pass};
+use serde::Serialize;
+
+use super::{Model, Pass, Run};
+use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::Result;
-use crate::experiments::{Repeated, RepeatedTokens, Stripes};
+use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
+use crate::model::{Ablation, ModelConfig};
 
 /// A run of a whole batch, that an experiment starts from and the next one on the same tokens finds again.
 #[derive(Debug)]
@@ -12,6 +16,20 @@ pub(super) struct Base {
     ids: Vec<u32>,
     batch: usize,
     pass: Pass,
+}
+
+/// The figures of a model with heads switched off.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ablated {
+    /// Loss in nats: of a repeated sequence on its last `seq_len - 1` predictions, of a run on all.
+    pub loss: f64,
+    /// How much more that is than with every head on.
+    pub loss_increase: f64,
+    /// Every head's strict induction score, of a repeated sequence.
+    pub strict: Option<Vec<Vec<f64>>>,
+    /// Every detector's figures; of a batch, on its first sequence.
+    pub detect: Detection,
 }
 
 impl Model {
@@ -42,6 +60,38 @@ impl Model {
         Ok(Repeated::of(tokens, &base.pass.readout().log_probs, stripes))
     }
 
+    /// The experiment's figures with heads switched off.
+    ///
+    /// # Errors
+    /// As [`repeated`](Self::repeated).
+    pub async fn ablate_repeated(
+        &self,
+        tokens: &RepeatedTokens,
+        ablation: &Ablation,
+        thresholds: &Thresholds,
+    ) -> Result<Ablated> {
+        let base = self.base(&tokens.ids, tokens.batch()).await?;
+        let pass = base.pass.ablated(ablation).await?;
+        let stripes = self.stripes(tokens, &pass).await?;
+        let loss = tokens.loss(&pass.readout().log_probs);
+        Ok(Ablated {
+            loss,
+            loss_increase: loss - tokens.loss(&base.pass.readout().log_probs),
+            strict: Some(stripes.strict),
+            detect: pass.detect(&self.config, &tokens.ids[..tokens.seq()], thresholds)?,
+        })
+    }
+
+    /// How much a repeated sequence's loss grows with heads switched off.
+    ///
+    /// # Errors
+    /// As [`repeated`](Self::repeated).
+    pub async fn repeated_loss_increase(&self, tokens: &RepeatedTokens, ablation: &Ablation) -> Result<f64> {
+        let base = self.base(&tokens.ids, tokens.batch()).await?;
+        let pass = base.pass.ablated(ablation).await?;
+        Ok(tokens.loss(&pass.readout().log_probs) - tokens.loss(&base.pass.readout().log_probs))
+    }
+
     async fn stripes(&self, tokens: &RepeatedTokens, pass: &Pass) -> Result<Stripes> {
         let stripe = match pass {
             Pass::Gpu(pass) => pass.stripe(tokens.offset()).await?,
@@ -62,5 +112,55 @@ impl Model {
         let base = Rc::new(Base { ids: ids.to_vec(), batch, pass });
         *self.base.borrow_mut() = Some(Rc::clone(&base));
         Ok(base)
+    }
+}
+
+impl Run {
+    /// The run's figures with heads switched off.
+    ///
+    /// # Errors
+    /// [`Error::TooFewTokens`](crate::Error::TooFewTokens) for a single token, and what the backend refuses.
+    pub async fn ablate(&self, ablation: &Ablation, thresholds: &Thresholds) -> Result<Ablated> {
+        let loss_before = text_loss(self.log_probs())?;
+        let pass = self.pass.ablated(ablation).await?;
+        let loss = text_loss(&pass.readout().log_probs[..self.ids.len() - 1])?;
+        Ok(Ablated {
+            loss,
+            loss_increase: loss - loss_before,
+            strict: None,
+            detect: pass.detect(&self.config, &self.ids, thresholds)?,
+        })
+    }
+
+    /// How much the loss grows with heads switched off.
+    ///
+    /// # Errors
+    /// As [`ablate`](Self::ablate).
+    pub async fn loss_increase(&self, ablation: &Ablation) -> Result<f64> {
+        let loss_before = text_loss(self.log_probs())?;
+        let pass = self.pass.ablated(ablation).await?;
+        Ok(text_loss(&pass.readout().log_probs[..self.ids.len() - 1])? - loss_before)
+    }
+}
+
+impl Pass {
+    async fn ablated(&self, ablation: &Ablation) -> Result<Pass> {
+        match self {
+            Pass::Gpu(pass) => pass.ablated(ablation).await.map(|pass| Pass::Gpu(Box::new(pass))),
+            Pass::Cpu(pass) => Ok(Pass::Cpu(pass.ablated(ablation))),
+        }
+    }
+
+    /// Every detector's figures on the first sequence, whose tokens are given.
+    pub(super) fn detect(
+        &self,
+        config: &ModelConfig,
+        tokens: &[u32],
+        thresholds: &Thresholds,
+    ) -> Result<Detection> {
+        let ModelConfig { n_layers, n_heads, .. } = *config;
+        let layers = self.readout().stats.chunks_exact(self.dims().rows as usize * n_heads);
+        let stats = layers.flat_map(|layer| &layer[..tokens.len() * n_heads]).copied();
+        detect(&stats.collect::<Vec<_>>(), n_layers, n_heads, tokens, thresholds)
     }
 }

@@ -3,31 +3,73 @@
 use super::{Run, Shared};
 use crate::error::Result;
 use crate::gpu::kernel::Step;
-use crate::gpu::stripe;
 use crate::gpu::tensor::{Tensor, Usage};
+use crate::gpu::{ablate, stripe};
+use crate::model::{Ablation, Dims};
 
 /// Offsets of bindings within a buffer are multiples of this many bytes on every device.
 const BINDING_ALIGNMENT: usize = 256;
 
 impl Run {
+    /// The same tokens with heads switched off. What comes before the first of them is taken over.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
+        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let rows = self.dims.rows as usize;
+        let plan = self.shared.plan(rows).await?;
+        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
+        // The steps that switch heads off, each after its layer's attention.
+        let make = || {
+            let step = |layer| {
+                let fates: Vec<u32> =
+                    ablation.fates(layer, config.n_heads).iter().map(|&fate| fate as u32).collect();
+                let uniform = Tensor::numbers(gpu, "fates", fates.len())?;
+                uniform.write(0, bytemuck::cast_slice(&fates));
+                let step = ablate::step(plan.site(&self.shared), &uniform);
+                Ok((plan.attention[layer], step, uniform))
+            };
+            (first_layer..config.n_layers).map(step).collect()
+        };
+        let ablations: Vec<(usize, Step, Tensor)> = kernels.checked(make).await?;
+
+        let dims = Dims { first_row: 0, ..self.dims };
+        plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
+        plan.activations.tokens.write(0, bytemuck::cast_slice(&self.tokens));
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        plan.activations.copy_rows(&mut encoder, &self.plan().activations, rows);
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        // Without a head off, all that there is to do is to read back.
+        let first_step = plan.attention.get(first_layer).copied().unwrap_or(plan.steps.len());
+        for (index, step) in plan.steps.iter().enumerate().skip(first_step) {
+            step.record(&mut pass, &dims);
+            if let Some((_, ablate, _)) = ablations.iter().find(|(after, ..)| *after == index) {
+                ablate.record(&mut pass, &dims);
+            }
+        }
+        drop(pass);
+        let mut run = self.shared.finish(plan, dims, &self.tokens, encoder).await?;
+        // Thumbnails are made in scratch, which has another run's where this one began later.
+        let known = self.readout.thumbnails.len() / config.n_layers * first_layer;
+        run.readout.thumbnails[..known].copy_from_slice(&self.readout.thumbnails[..known]);
+        Ok(run)
+    }
+
     /// The weight on the key `offset` before each query, `[layer, row, head]`; 0 where there is none.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn stripe(&self, offset: usize) -> Result<Vec<f32>> {
         let Shared { gpu, config, kernels, .. } = &*self.shared;
-        let plan = self.plan();
         let bytes = 4 * self.dims.rows as usize * config.n_heads;
         let stride = bytes.next_multiple_of(BINDING_ALIGNMENT);
         let stripes = Tensor::new(gpu, "stripes", stride * config.n_layers, Usage::Storage)?;
         let uniform = Tensor::new(gpu, "offset", 16, Usage::Uniform)?;
         uniform.write(0, bytemuck::bytes_of(&[offset as u32, 0, 0, 0]));
         let make = || {
-            let (scratch, run) = (&plan.scratch, &plan.activations);
-            let step = |layer| {
-                let to = stripes.part(layer * stride, stride);
-                stripe::step(gpu, kernels, config, scratch, run, (layer, &uniform), to)
-            };
+            let step =
+                |layer| stripe::step(self.site(), layer, &uniform, stripes.part(layer * stride, stride));
             Ok((0..config.n_layers).map(step).collect())
         };
         let steps: Vec<Step> = kernels.checked(make).await?;
