@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the default model's figures, natively and in a browser.
+//! `cargo xtask bench`: what the default model costs in a browser, on both backends.
 
 use anyhow::{Result, bail};
 

@@ -22,7 +22,7 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
-  bench                      print how fast the default model is, natively and in a browser
+  bench                      print what the default model costs in a browser: texts, edits, the first visit
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
 
