@@ -15,44 +15,46 @@ import { DEFAULT_TEXT } from './examples.js';
 /** @type {Remedy} */ const EXAMPLE = { label: 'Put the example back', deed: { type: 'edit', text: DEFAULT_TEXT } };
 /** @type {Remedy} */ const RELOAD = { label: 'Reload the page', deed: { type: 'reload page' } };
 
-const KEPT = 'Your text and the last result are still here.';
+/** What a failure has not taken, in words. @param {boolean} result whether there is one */
+const keptWith = (result) => (result ? 'Your text and the last result are still here.' : 'Your text is still here.');
 
 /** @param {string} title @param {string} sentence @param {Remedy[]} remedies @returns {Explained} */
 const failure = (title, sentence, ...remedies) => ({ tone: 'error', title, sentence, remedies });
 /** @param {string} title @param {string} sentence @param {Remedy[]} remedies @returns {Explained} */
 const notice = (title, sentence, ...remedies) => ({ tone: 'notice', title, sentence, remedies });
 
-const BROKEN_MODEL = () =>
-  failure('The model file cannot be used', `It is damaged, incomplete or not what its name says. ${KEPT}`, RETRY, DEFAULT_MODEL);
+/** @param {string} kept */
+const BROKEN_MODEL = (kept) =>
+  failure('The model file cannot be used', `It is damaged, incomplete or not what its name says. ${kept}`, RETRY, DEFAULT_MODEL);
 
-/** @type {Readonly<Record<string, () => Explained>>} */
+/** @type {Readonly<Record<string, (kept: string) => Explained>>} */
 const EXPLAINED = Object.freeze({
   EmptyInput: () => notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
   TooFewTokens: () => notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
   TooManyTokens: () => failure('There are too many tokens', 'Shorten the text to what the model can read at once.', EXAMPLE),
   TokenOutOfRange: () => failure('A token is not in this model’s vocabulary', 'The text or the ids belong to another model’s tokenizer.', EXAMPLE, DEFAULT_MODEL),
   NoTokenizer: () => failure('This model came without a tokenizer', 'It can be run on token ids, but not on text.', DEFAULT_MODEL),
-  TokenizerInvalid: () => failure('The tokenizer file cannot be read', `It is damaged or of a kind this page does not know. ${KEPT}`, RETRY, DEFAULT_MODEL),
+  TokenizerInvalid: (kept) => failure('The tokenizer file cannot be read', `It is damaged or of a kind this page does not know. ${kept}`, RETRY, DEFAULT_MODEL),
 
-  ModelFetch: () => failure('The model could not be fetched', `Check the connection and try again. ${KEPT}`, RETRY, DEFAULT_MODEL),
+  ModelFetch: (kept) => failure('The model could not be fetched', `Check the connection and try again. ${kept}`, RETRY, DEFAULT_MODEL),
   ModelNotFound: () => failure('There is no such model here', 'This page’s catalogue does not have it; the default model can be loaded instead.', DEFAULT_MODEL),
-  FileRead: () => failure('A file could not be read', `It may have been moved or changed since it was chosen. ${KEPT}`, RETRY, DEFAULT_MODEL),
+  FileRead: (kept) => failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
   MissingTensor: BROKEN_MODEL,
   UnexpectedTensor: BROKEN_MODEL,
   TensorShape: BROKEN_MODEL,
   TensorDtype: BROKEN_MODEL,
   NonFiniteWeight: BROKEN_MODEL,
   CheckpointFormat: BROKEN_MODEL,
-  ConfigInvalid: () => failure('The model’s configuration cannot be used', `It does not describe an attention-only model this page can run. ${KEPT}`, RETRY, DEFAULT_MODEL),
+  ConfigInvalid: (kept) => failure('The model’s configuration cannot be used', `It does not describe an attention-only model this page can run. ${kept}`, RETRY, DEFAULT_MODEL),
 
   GpuUnavailable: () => failure('WebGPU is not available here', 'The browser gave this page no GPU. The same analysis runs on the CPU.', USE_CPU),
-  GpuLost: () => failure('The GPU went away', `The browser or the system took it back. ${KEPT} It is opened afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
+  GpuLost: (kept) => failure('The GPU went away', `The browser or the system took it back. ${kept} It is opened afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
   GpuLimit: () => failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
-  GpuValidation: () => failure('The GPU refused the work', `This is a fault of the page, not of the text. ${KEPT}`, USE_CPU, RETRY),
-  WorkerDied: () => failure('The engine stopped', `It may have run out of memory. ${KEPT} It starts afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
-  Freed: () => notice('The result was let go of', `The engine no longer holds it. ${KEPT}`, { ...RETRY, label: 'Run again' }),
-  AbortError: () => notice('Stopped', `The run was stopped. ${KEPT}`, { ...RETRY, label: 'Run again' }),
-  Internal: () => failure('Something went wrong inside the engine', `This is a fault of the page, not of the text. ${KEPT}`, RETRY, USE_CPU, RELOAD),
+  GpuValidation: (kept) => failure('The GPU refused the work', `This is a fault of the page, not of the text. ${kept}`, USE_CPU, RETRY),
+  WorkerDied: (kept) => failure('The engine stopped', `It may have run out of memory. ${kept} It starts afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
+  Freed: (kept) => notice('The result was let go of', `The engine no longer holds it. ${kept}`, { ...RETRY, label: 'Run again' }),
+  AbortError: (kept) => notice('Stopped', `The run was stopped. ${kept}`, { ...RETRY, label: 'Run again' }),
+  Internal: (kept) => failure('Something went wrong inside the engine', `This is a fault of the page, not of the text. ${kept}`, RETRY, USE_CPU, RELOAD),
 
   LinkBroken: () => notice('Part of this link could not be read', 'It may have been cut or changed on its way. What could be read is shown; the rest is at its default.'),
   LinkVersion: () => notice('This link was made by another version of Headscope', 'Nothing in it was guessed at; the page opened as new. Reloading fetches the newest page.', RELOAD),
@@ -68,9 +70,9 @@ export const known = (code) => Object.hasOwn(EXPLAINED, code);
 
 /**
  * What to tell a person about a code. A code this table lacks is told as an internal error.
- * @param {string} code @returns {Explained}
+ * @param {string} code @param {boolean} [result] whether an earlier result is still shown @returns {Explained}
  */
-export const explain = (code) => EXPLAINED[known(code) ? code : 'Internal']();
+export const explain = (code, result = false) => EXPLAINED[known(code) ? code : 'Internal'](keptWith(result));
 
 /**
  * The code and the words of anything that was thrown.

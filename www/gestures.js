@@ -9,7 +9,9 @@ const isTextField = (target) => target instanceof HTMLTextAreaElement || (target
 /** @param {() => import('./state.js').State} getState @param {import('./state.js').Emit} emit */
 export function listenForKeys(getState, emit) {
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isTextField(event.target)) return;
+    // On many keyboards brackets take AltGr, which Windows reports as Alt and Ctrl together.
+    const shortcut = event.metaKey || ((event.altKey || event.ctrlKey) && !event.getModifierState('AltGraph'));
+    if (event.defaultPrevented || shortcut || isTextField(event.target)) return;
     const { result, view } = getState();
     if (event.key === 'Escape') emit({ type: 'let go' });
     else if ((event.key === '[' || event.key === ']') && result) {

@@ -18,7 +18,7 @@
 import { isDigest } from './digest.js';
 import { parseHead } from './heads.js';
 import { deflated, inflated } from './pack.js';
-import { DEFAULT_VIEW } from './state.js';
+import { DEFAULT_VIEW, TABS } from './state.js';
 import { wellFormed } from './tokens.js';
 
 export const VERSION = 1;
@@ -84,7 +84,7 @@ const READERS = {
   query: position,
   key: position,
   direction: (value) => (value === 'from' || value === 'to' ? value : null),
-  tab: (value) => (value === 'detectors' ? value : null),
+  tab: (value) => (TABS.includes(value) ? value : null),
   active: share,
   fraction: share,
   mean: share,
@@ -170,6 +170,9 @@ export async function decode(fragment) {
   return fromParameters(given, unread);
 }
 
+/** @type {About} */
+const NOTHING = Object.freeze({ sha: null, digest: null });
+
 /** @param {View} view @param {About} about the whole view as a file, for texts too long for a link */
 export const asFile = (view, about) => JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);
 
@@ -197,12 +200,11 @@ export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`
 export const reload = () => location.reload();
 
 /**
- * What the page was opened with: the link's view, or the one its history entry kept for a text too long for an address.
+ * What the page was opened with: a link or, when it was only reloaded, the view its history entry kept.
  * @returns {Promise<Opened>}
  */
 export async function opened() {
-  if (location.hash.length > 1) return decode(location.hash);
-  return history.state?.headscope === VERSION ? kept(history.state) : { view: {}, shared: null, problems: [] };
+  return history.state?.headscope === VERSION ? kept(history.state) : decode(location.hash);
 }
 
 /** @param {{ view: View }} entry our own, so that its view can be taken as it is @returns {Opened} */
@@ -214,7 +216,9 @@ const kept = ({ view }) => ({ view, shared: null, problems: [] });
  * @param {string} fragment @param {View} view @param {boolean} push
  */
 export function write(fragment, view, push) {
-  const address = fragment.length <= LONG * 4 ? `#${fragment}` : '#';
+  // A page as it opens has an address as it opens; a text of a book's length would make one that browsers refuse.
+  const bare = Object.keys(parameters(view, NOTHING)).length === 0 || fragment.length > LONG * 4;
+  const address = bare ? location.pathname + location.search : `#${fragment}`;
   const entry = { headscope: VERSION, view };
   if (push) history.pushState(entry, '', address);
   else history.replaceState(entry, '', address);

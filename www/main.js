@@ -43,6 +43,7 @@ function schedule() {
   requestAnimationFrame(() => {
     drawing = false;
     for (const { root, view } of VIEWS) view(root, state, emit);
+    document.body.classList.toggle('waiting', !state.result);
     if (painted || !state.result) return;
     painted = true;
     requestAnimationFrame(() => performance.mark('headscope:first-analysis'));

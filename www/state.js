@@ -68,6 +68,9 @@
 import { DEFAULT_TEXT } from './examples.js';
 import { parseHead } from './heads.js';
 
+/** What stands under the evidence, one at a time. */
+export const TABS = Object.freeze(['detectors']);
+
 /** What a link of version 1 leaves out. Frozen: changing one would change the meaning of links already sent. @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
   text: DEFAULT_TEXT,
@@ -76,7 +79,7 @@ export const DEFAULT_VIEW = Object.freeze({
   query: null,
   key: null,
   direction: 'from',
-  tab: 'detectors',
+  tab: TABS[0],
   active: 0.4,
   fraction: 0.3,
   mean: 0.4,

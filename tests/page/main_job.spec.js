@@ -1,5 +1,5 @@
 // The main job, whole: open, analyse, look at a head, copy the link, open it elsewhere, see the same.
-import { box, expect, figures, head, openIn, pieces, shows, status, test } from './page.js';
+import { box, expect, figures, head, openIn, pieces, problem, shows, status, test } from './page.js';
 
 const PHRASE = 'seven copper lanterns drift beyond the quiet harbour wall; ';
 
@@ -47,7 +47,8 @@ test('a copied link opens the same analysis in another browser, and says that it
 
 test('a link whose figures are others says how far they are', async ({ page, open, browser, webgpu }) => {
   await open();
-  await expect(page).toHaveURL(/digest=/);
+  await head(page, '0.2').click();
+  await expect(page).toHaveURL(/digest=.*head=0\.2/);
   const link = page.url().replace(/digest=(\d+\.)....../, 'digest=$1gAgAgA');
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();
@@ -121,4 +122,35 @@ test('back and forward walk through the texts that were run', async ({ page, ope
   await expect(box(page)).toHaveValue(/^seven copper/);
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
   await expect(page.getByTestId('answer-induction')).toContainText('1.0');
+});
+
+test('a reload keeps the view, and makes no claim of having been sent it', async ({ page, open }) => {
+  await open();
+  expect(new URL(page.url()).hash).toBe('');
+  await box(page).fill('what was typed stays');
+  await shows(page, 'what was typed stays');
+  await expect(page).toHaveURL(/t=what\+was\+typed\+stays$/);
+  await page.reload();
+  await shows(page, 'what was typed stays');
+  await expect(page.getByTestId('line-link')).toHaveCount(0);
+});
+
+test('the switch: WebGPU where there is one, else a word on it and the way back, with the figures still there', async ({ page, webgpu }) => {
+  await page.goto('');
+  await expect(status(page)).toContainText('on the CPU');
+  await expect(page.getByTestId('line-reason')).toContainText('Running on the CPU.');
+  const before = await figures(page);
+  await page.getByRole('button', { name: 'Use WebGPU anyway' }).click();
+  if (webgpu) {
+    await expect(status(page)).toContainText('on the GPU');
+    await expect(page.getByTestId('line-reason')).toHaveCount(0);
+    await page.getByRole('radio', { name: 'CPU' }).check({ force: true });
+  } else {
+    await expect(problem(page, 'GpuUnavailable')).toContainText('WebGPU is not available here');
+    expect(await figures(page)).toEqual(before);
+    await problem(page, 'GpuUnavailable').getByRole('button', { name: 'Use the CPU' }).click();
+  }
+  await expect(status(page)).toContainText('on the CPU');
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+  expect(await figures(page)).toEqual(before);
 });

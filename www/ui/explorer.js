@@ -61,6 +61,8 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
   function move(next) {
     if (!shown) return;
     viewport = inside(next, shown.n);
+    // A finger scrolls the page over the whole pattern, and moves the window of a part of it.
+    element.style.touchAction = viewport.span < shown.n ? 'none' : '';
     onZoom(viewport.span, shown.n);
     schedule();
   }
@@ -133,6 +135,8 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
       const query = Math.min(n - 1, Math.max(0, (cell.query ?? n - 1) + down));
       const key = Math.min(query, Math.max(0, (cell.key ?? 0) + right));
       viewport = showing(viewport, query, key, n);
+      // A second key may come before the page has drawn the first.
+      shown = { ...shown, cell: { query, key } };
       onChoose(query, key);
     } else if (event.key === '+' || event.key === '=') zoom(ZOOM_STEP);
     else if (event.key === '-' || event.key === '_') zoom(1 / ZOOM_STEP);

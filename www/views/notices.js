@@ -75,13 +75,15 @@ export function notices(root, state, emit) {
     root.append(problems, told);
     return { problems, told, ofProblems: {}, ofLines: {} };
   });
-  // There is no use in offering the backend one is on.
+  // There is no use in offering the backend or the model one has.
   const runsOn = state.engine?.backend ?? state.backend;
-  const useful = (/** @type {import('../errors.js').Remedy} */ { deed }) => deed.type !== 'backend' || deed.backend !== runsOn;
-  if (changed(parts.ofProblems, state.problems, runsOn)) {
+  const useful = (/** @type {import('../errors.js').Remedy} */ { deed }) =>
+    !(deed.type === 'backend' && deed.backend === runsOn) && !(deed.type === 'open model' && deed.model === state.view.model);
+  const hasResult = state.result !== null;
+  if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
     parts.problems.replaceChildren(
       ...state.problems.map(({ code, detail }) => {
-        const { tone, title, sentence, remedies } = explain(code);
+        const { tone, title, sentence, remedies } = explain(code, hasResult);
         return el(
           'div',
           { class: `problem ${tone}`, 'data-testid': 'problem', 'data-code': code },
@@ -102,7 +104,7 @@ export function notices(root, state, emit) {
   if (changed(parts.ofLines, shown.map(({ id, words }) => id + words).join('\n'))) {
     parts.told.replaceChildren(
       ...shown.map(({ id, words, tone, remedies }) =>
-        el('p', { class: `line ${tone}`, 'data-testid': `line-${id}` }, el('span', {}, words), ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' }))),
+        el('p', { class: `line ${tone}`, 'data-testid': `line-${id}` }, el('span', {}, remedies.length ? `${words} ` : words), ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' }))),
       ),
     );
   }
