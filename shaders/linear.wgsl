@@ -12,7 +12,7 @@
 //   1.0      weights   f16 or f32  W [K, N]      read
 //   1.1      x         f32   [capacity, K], or [2, capacity, K] with a positioned half   read
 //
-// One invocation makes 4 rows of 8 columns, a workgroup 32 rows of 64. CPU twin: src/cpu/linear.rs.
+// One invocation makes ROW_QUADS times 4 rows of 8 columns, a workgroup four times the rows of 128 columns. CPU twin: src/cpu/linear.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
@@ -22,31 +22,38 @@
 override POSITIONED_COLUMNS: u32;
 override RESIDUAL: bool;
 
-@compute @workgroup_size(8, 8)
+fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
+    for (var r = 0u; r < 4 && first_row + r < dims.rows; r++) {
+        let to = 2 * ((first_row + r) * N8 + column_tile);
+        var left = low[r] + bias[2 * column_tile];
+        var right = high[r] + bias[2 * column_tile + 1];
+        if RESIDUAL {
+            left += residual[to];
+            right += residual[to + 1];
+        }
+        out[to] = left;
+        out[to + 1] = right;
+    }
+}
+
+@compute @workgroup_size(16, 4)
 fn linear(@builtin(global_invocation_id) id: vec3u) {
     let column_tile = id.x;
-    let first_row = dims.first_row + 4 * id.y;
+    let first_row = dims.first_row + 4 * ROW_QUADS * id.y;
     if column_tile >= N8 || first_row >= dims.rows {
         return;
     }
-    var rows = min(vec4u(first_row) + vec4u(0, 1, 2, 3), vec4u(dims.rows - 1));
+    var half = 0u;
     if 8 * column_tile < POSITIONED_COLUMNS {
-        rows += arrayLength(&x) / K4 / 2;
+        half = arrayLength(&x) / K4 / 2;
     }
-    let tile = product(rows, column_tile);
-    for (var r = 0u; r < 4; r++) {
-        let row = first_row + r;
-        if row >= dims.rows {
-            return;
-        }
-        let to = 2 * (row * N8 + column_tile);
-        var low = tile.low[r] + bias[2 * column_tile];
-        var high = tile.high[r] + bias[2 * column_tile + 1];
-        if RESIDUAL {
-            low += residual[to];
-            high += residual[to + 1];
-        }
-        out[to] = low;
-        out[to + 1] = high;
+    let tile = product(half + first_row, half + dims.rows - 1, column_tile);
+    store(first_row, column_tile, tile.low0, tile.high0);
+    if ROW_QUADS > 1 {
+        store(first_row + 4, column_tile, tile.low1, tile.high1);
+    }
+    if ROW_QUADS > 2 {
+        store(first_row + 8, column_tile, tile.low2, tile.high2);
+        store(first_row + 12, column_tile, tile.low3, tile.high3);
     }
 }

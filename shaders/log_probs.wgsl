@@ -16,7 +16,8 @@
 //   1.0      weights       f16 or f32  W_U [D, V]          read
 //   1.1      x             f32    [rows, D]                read
 //
-// partial_sums: one invocation makes 4 rows of TILES times 8 columns, a workgroup 16 rows of one share.
+// partial_sums: one invocation makes ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four times the rows of one
+// share.
 // combine: one invocation makes one row. CPU twin: src/cpu/log_probs.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -36,59 +37,90 @@ const ROW_LANES = 4u;
 var<workgroup> lane_max: array<vec4f, ROW_LANES * COLUMN_LANES>;
 var<workgroup> lane_sum: array<vec4f, ROW_LANES * COLUMN_LANES>;
 
+// Of four rows: the largest logit so far, and the sum of exp(logit - largest).
+struct Running {
+    largest: vec4f,
+    sum: vec4f,
+}
+
+// Takes eight logits of each of four rows in, and writes a target's down where it is among them.
+fn absorb(before: Running, first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> Running {
+    var running = before;
+    for (var r = 0u; r < 4; r++) {
+        let left = low[r] + bias[2 * column_tile];
+        let right = high[r] + bias[2 * column_tile + 1];
+        let pairs = max(left, right);
+        let largest = max(running.largest[r], max(max(pairs.x, pairs.y), max(pairs.z, pairs.w)));
+        running.sum[r] = running.sum[r] * exp(running.largest[r] - largest)
+            + dot(exp(left - largest) + exp(right - largest), vec4f(1.0));
+        running.largest[r] = largest;
+        let row = first_row + r;
+        if row + 1 < dims.rows {
+            let next = tokens[row + 1];
+            if next / 8 == column_tile {
+                target_logit[row] = select(right[next % 4], left[next % 4], next % 8 < 4);
+            }
+        }
+    }
+    return running;
+}
+
+// Puts a share's lanes together; the first of them writes. Every lane of the workgroup has to come here.
+fn write_share(running: Running, first_row: u32, share: u32, local_x: u32, lane: u32) {
+    workgroupBarrier();
+    lane_max[lane] = running.largest;
+    lane_sum[lane] = running.sum;
+    workgroupBarrier();
+    if local_x > 0 {
+        return;
+    }
+    var largest = running.largest;
+    for (var other = lane + 1; other < lane + COLUMN_LANES; other++) {
+        largest = max(largest, lane_max[other]);
+    }
+    var sum = vec4f();
+    for (var other = lane; other < lane + COLUMN_LANES; other++) {
+        sum += lane_sum[other] * exp(lane_max[other] - largest);
+    }
+    for (var r = 0u; r < 4 && first_row + r < dims.rows; r++) {
+        partials[(first_row + r) * SHARES + share] = vec2f(largest[r], sum[r]);
+    }
+}
+
 @compute @workgroup_size(COLUMN_LANES, ROW_LANES)
 fn partial_sums(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let first_row = dims.first_row + 4 * (group.y * ROW_LANES + local.y);
-    let last_row = vec4u(dims.rows - 1);
-    let rows = min(vec4u(first_row) + vec4u(0, 1, 2, 3), last_row);
-    let next = min(rows + 1, last_row);
-    let targets = vec4u(tokens[next.x], tokens[next.y], tokens[next.z], tokens[next.w]);
-
-    var running_max = vec4f(LOWEST);
-    var running_sum = vec4f();
+    let first_row = dims.first_row + 4 * ROW_QUADS * (group.y * ROW_LANES + local.y);
+    let nothing = Running(vec4f(LOWEST), vec4f());
+    var running0 = nothing;
+    var running1 = nothing;
+    var running2 = nothing;
+    var running3 = nothing;
     for (var i = 0u; i < TILES; i++) {
         let column_tile = (group.x * TILES + i) * COLUMN_LANES + local.x;
         if column_tile >= N8 || first_row >= dims.rows {
             break;
         }
-        let logits = product(rows, column_tile);
-        for (var r = 0u; r < 4; r++) {
-            let low = logits.low[r] + bias[2 * column_tile];
-            let high = logits.high[r] + bias[2 * column_tile + 1];
-            let pairs = max(low, high);
-            let new_max = max(running_max[r], max(max(pairs.x, pairs.y), max(pairs.z, pairs.w)));
-            running_sum[r] = running_sum[r] * exp(running_max[r] - new_max)
-                + dot(exp(low - new_max) + exp(high - new_max), vec4f(1.0));
-            running_max[r] = new_max;
-            if targets[r] / 8 == column_tile && first_row + r < dims.rows {
-                let column = targets[r] % 8;
-                target_logit[first_row + r] = select(high[column % 4], low[column % 4], column < 4);
-            }
+        let tile = product(first_row, dims.rows - 1, column_tile);
+        running0 = absorb(running0, first_row, column_tile, tile.low0, tile.high0);
+        if ROW_QUADS > 1 {
+            running1 = absorb(running1, first_row + 4, column_tile, tile.low1, tile.high1);
+        }
+        if ROW_QUADS > 2 {
+            running2 = absorb(running2, first_row + 8, column_tile, tile.low2, tile.high2);
+            running3 = absorb(running3, first_row + 12, column_tile, tile.low3, tile.high3);
         }
     }
-    lane_max[lane] = running_max;
-    lane_sum[lane] = running_sum;
-    workgroupBarrier();
-
-    if local.x > 0 {
-        return;
+    write_share(running0, first_row, group.x, local.x, lane);
+    if ROW_QUADS > 1 {
+        write_share(running1, first_row + 4, group.x, local.x, lane);
     }
-    var share_max = running_max;
-    for (var other = lane + 1; other < lane + COLUMN_LANES; other++) {
-        share_max = max(share_max, lane_max[other]);
-    }
-    var share_sum = vec4f();
-    for (var other = lane; other < lane + COLUMN_LANES; other++) {
-        share_sum += lane_sum[other] * exp(lane_max[other] - share_max);
-    }
-    for (var r = 0u; r < 4; r++) {
-        if first_row + r < dims.rows {
-            partials[(first_row + r) * SHARES + group.x] = vec2f(share_max[r], share_sum[r]);
-        }
+    if ROW_QUADS > 2 {
+        write_share(running2, first_row + 8, group.x, local.x, lane);
+        write_share(running3, first_row + 12, group.x, local.x, lane);
     }
 }
 

@@ -21,7 +21,7 @@ fn logits_at(@builtin(global_invocation_id) id: vec3u) {
     if column_tile >= N8 {
         return;
     }
-    let tile = product(vec4u(position.x), column_tile);
-    logits[2 * column_tile] = tile.low[0] + bias[2 * column_tile];
-    logits[2 * column_tile + 1] = tile.high[0] + bias[2 * column_tile + 1];
+    let tile = product(position.x, position.x, column_tile);
+    logits[2 * column_tile] = tile.low0[0] + bias[2 * column_tile];
+    logits[2 * column_tile + 1] = tile.high0[0] + bias[2 * column_tile + 1];
 }

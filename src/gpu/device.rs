@@ -14,6 +14,30 @@ pub struct Gpu {
     limits: wgpu::Limits,
     faults: Arc<Faults>,
     allocated: Cell<u64>,
+    /// How matrix kernels cut rows on this device.
+    pub(super) row_tiles: RowTiles,
+}
+
+/// How many rows one invocation of a matrix kernel makes.
+///
+/// Software unpacks each f16 weight at the cost of ten multiplications, so that many rows have to share it: 16 rows were
+/// measured 2.4 times as fast as 4. A GPU has other invocations to hide that behind, and needs many of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowTiles {
+    /// `ROW_QUADS` of shaders/common.wgsl for runs of many rows.
+    pub quads: u32,
+    /// Runs of up to this many new rows take one quad.
+    pub few_rows: usize,
+}
+
+impl RowTiles {
+    fn on(info: &wgpu::AdapterInfo) -> Self {
+        if is_software(info) {
+            RowTiles { quads: 4, few_rows: 8 }
+        } else {
+            RowTiles { quads: 2, few_rows: 255 }
+        }
+    }
 }
 
 /// What the device told us outside of any call.
@@ -55,7 +79,8 @@ impl Gpu {
         device
             .on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&seen.refused, error.to_string())));
         let (info, limits) = (adapter.get_info(), device.limits());
-        Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0) })
+        let row_tiles = RowTiles::on(&info);
+        Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0), row_tiles })
     }
 
     /// What the adapter calls itself.
@@ -103,6 +128,12 @@ impl Gpu {
     pub(super) fn count_allocation(&self, bytes: i64) {
         self.allocated.set(self.allocated.get().saturating_add_signed(bytes));
     }
+}
+
+fn is_software(info: &wgpu::AdapterInfo) -> bool {
+    let name = info.name.to_lowercase();
+    info.device_type == wgpu::DeviceType::Cpu
+        || ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|known| name.contains(known))
 }
 
 fn unavailable(error: impl std::fmt::Display) -> Error {

@@ -123,6 +123,7 @@ impl Kernel {
             })
         };
         Step {
+            few: None,
             kernel: Rc::clone(self),
             groups: groups.iter().enumerate().map(bind).collect(),
             workgroups: Box::new(workgroups),
@@ -135,14 +136,26 @@ type Workgroups = dyn Fn(&Dims) -> [u32; 3];
 
 /// A kernel with its buffers: one dispatch.
 pub(super) struct Step {
+    /// What is run in its place when a run has up to so many new rows.
+    few: Option<(usize, Box<Step>)>,
     kernel: Rc<Kernel>,
     groups: Vec<wgpu::BindGroup>,
     workgroups: Box<Workgroups>,
 }
 
 impl Step {
+    /// The same with another step in its place for runs of up to `rows` new rows.
+    pub fn or_for_few(self, rows: usize, few: Step) -> Self {
+        Step { few: Some((rows, Box::new(few))), ..self }
+    }
+
     /// Records the dispatch for a run of these sizes.
     pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) {
+        if let Some((rows, few)) = &self.few
+            && dims.new_rows() <= *rows
+        {
+            return few.record(pass, dims);
+        }
         let [x, y, z] = (self.workgroups)(dims);
         pass.set_pipeline(&self.kernel.pipeline);
         for (index, group) in self.groups.iter().enumerate() {

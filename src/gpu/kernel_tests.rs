@@ -5,7 +5,7 @@ mod experiments;
 use std::rc::Rc;
 
 use super::activations::Activations;
-use super::device::Gpu;
+use super::device::{Gpu, RowTiles};
 use super::forward::Model;
 use super::kernel::{Kernels, Site, Step};
 use super::norm::Place;
@@ -72,10 +72,25 @@ struct Bench {
 /// Calls `check` with every size and weight type.
 fn at_every_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
+    at_every_size_on(&gpu, config, check);
+}
+
+/// The same with every way to cut rows, whatever this device would choose.
+fn with_every_row_tile(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    for quads in [1, 2, 4] {
+        let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
+        gpu.row_tiles = RowTiles { quads, few_rows: 0 };
+        at_every_size_on(&Rc::new(gpu), config, |bench, what| {
+            check(bench, &format!("{quads} quads, {what}"))
+        });
+    }
+}
+
+fn at_every_size_on(gpu: &Rc<Gpu>, config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     for dtype in [WeightDtype::F16, WeightDtype::F32] {
         for (seq, batch, first_row) in SIZES {
             let what = format!("{dtype:?}, {batch} x {seq} tokens from row {first_row}");
-            check(&mut Bench::new(&gpu, config, dtype, Dims::new(seq, batch, first_row)), &what);
+            check(&mut Bench::new(gpu, config, dtype, Dims::new(seq, batch, first_row)), &what);
         }
     }
 }
@@ -267,7 +282,7 @@ fn norm_agrees() {
 
 #[test]
 fn linear_agrees() {
-    at_every_size(&CONFIG, |bench, what| {
+    with_every_row_tile(&CONFIG, |bench, what| {
         let (width, z) = (bench.shapes.d_model, bench.shapes.z);
         let resid = bench.rows(width, bench.config.d_model);
         let mixed = bench.rows(z, z);
@@ -306,7 +321,7 @@ fn attention_agrees() {
 
 #[test]
 fn log_probs_agrees() {
-    at_every_size(&CONFIG, |bench, what| {
+    with_every_row_tile(&CONFIG, |bench, what| {
         let resid = bench.rows(bench.shapes.d_model, bench.config.d_model);
         let Bench { dims, tokens, twin, run, .. } = &*bench;
         run.resid[1].write(0, bytemuck::cast_slice(&resid));

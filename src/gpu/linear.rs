@@ -8,8 +8,8 @@ use crate::model::{MatrixId, PositionalEmbedding, Shapes, VectorId};
 const SOURCE: Source =
     Source { stem: "linear", wgsl: include_str!("../../shaders/linear.wgsl"), entry: "linear" };
 
-/// Columns and rows of a workgroup's tile, in column tiles and rows.
-const WORKGROUP: (usize, usize) = (8, 32);
+/// Column tiles, and row tiles, of a workgroup.
+const WORKGROUP: (usize, usize) = (16, 4);
 
 /// `[q | k | v]` of a layer; with shortformer positions q and k read the positioned copy of x.
 pub(super) fn qkv(site: Site, layer: usize) -> Step {
@@ -50,11 +50,24 @@ struct Buffers<'a> {
 }
 
 fn step(site: Site, buffers: Buffers, positioned_columns: usize) -> Step {
+    let tiles = site.gpu.row_tiles;
+    let of = |quads| step_of(site, &buffers, positioned_columns, quads);
+    of(tiles.quads).or_for_few(tiles.few_rows, of(1))
+}
+
+fn step_of(site: Site, buffers: &Buffers, positioned_columns: usize, quads: u32) -> Step {
     let Site { gpu, kernels, weights, scratch, .. } = site;
     let [f16, n8, k4] = buffers.matrix.constants();
-    let residual = f64::from(u8::from(buffers.residual.is_some()));
-    let constants = [f16, n8, k4, ("POSITIONED_COLUMNS", positioned_columns as f64), ("RESIDUAL", residual)];
-    let tiles = buffers.matrix.column_tiles();
+    let constants = [
+        f16,
+        n8,
+        k4,
+        ("ROW_QUADS", f64::from(quads)),
+        ("POSITIONED_COLUMNS", positioned_columns as f64),
+        ("RESIDUAL", f64::from(u8::from(buffers.residual.is_some()))),
+    ];
+    let columns = covering(buffers.matrix.column_tiles(), WORKGROUP.0);
+    let rows = WORKGROUP.1 * 4 * quads as usize;
     kernels.get(SOURCE, &constants).step(
         gpu,
         &[
@@ -66,6 +79,6 @@ fn step(site: Site, buffers: Buffers, positioned_columns: usize) -> Step {
             ],
             &[(0, buffers.matrix.tensor.binding()), (1, buffers.x.binding())],
         ],
-        move |dims| [covering(tiles, WORKGROUP.0), covering(dims.new_rows(), WORKGROUP.1), 1],
+        move |dims| [columns, covering(dims.new_rows(), rows), 1],
     )
 }

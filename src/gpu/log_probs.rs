@@ -10,8 +10,8 @@ const COMBINE: Source = Source { stem: "log_probs", wgsl: WGSL, entry: "combine"
 /// Column tiles that one invocation goes through.
 const TILES: usize = 4;
 
-/// Column tiles and rows of a workgroup at a time.
-const WORKGROUP: (usize, usize) = (16, 16);
+/// Column tiles, and row tiles, of a workgroup at a time.
+const WORKGROUP: (usize, usize) = (16, 4);
 
 /// Shares that a vocabulary of `d_vocab` (padded) entries is divided into.
 pub(super) fn shares(d_vocab: usize) -> usize {
@@ -19,12 +19,20 @@ pub(super) fn shares(d_vocab: usize) -> usize {
 }
 
 pub(super) fn steps(site: Site) -> [Step; 2] {
+    let tiles = site.gpu.row_tiles;
+    let partial_sums = partial_sums(site, tiles.quads).or_for_few(tiles.few_rows, partial_sums(site, 1));
+    [partial_sums, combine(site)]
+}
+
+fn partial_sums(site: Site, quads: u32) -> Step {
     let Site { gpu, kernels, weights, scratch, run, .. } = site;
     let unembed = weights.matrix(MatrixId::Unembed);
     let shares = shares(unembed.columns);
-    let share_count = ("SHARES", shares as f64);
     let [f16, n8, k4] = unembed.constants();
-    let partial_sums = kernels.get(PARTIAL_SUMS, &[f16, n8, k4, ("TILES", TILES as f64), share_count]).step(
+    let quads = ("ROW_QUADS", f64::from(quads));
+    let rows = WORKGROUP.1 * 4 * quads.1 as usize;
+    let constants = [f16, n8, k4, quads, ("TILES", TILES as f64), ("SHARES", shares as f64)];
+    kernels.get(PARTIAL_SUMS, &constants).step(
         gpu,
         &[
             &[
@@ -36,9 +44,14 @@ pub(super) fn steps(site: Site) -> [Step; 2] {
             ],
             &[(0, unembed.tensor.binding()), (1, scratch.x.binding())],
         ],
-        move |dims| [shares as u32, covering(dims.new_rows(), WORKGROUP.1), 1],
-    );
-    let combine = kernels.get(COMBINE, &[share_count]).step(
+        move |dims| [shares as u32, covering(dims.new_rows(), rows), 1],
+    )
+}
+
+fn combine(site: Site) -> Step {
+    let Site { gpu, kernels, weights, scratch, run, .. } = site;
+    let shares = shares(weights.matrix(MatrixId::Unembed).columns);
+    kernels.get(COMBINE, &[("SHARES", shares as f64)]).step(
         gpu,
         &[&[
             (0, scratch.dims.binding()),
@@ -47,6 +60,5 @@ pub(super) fn steps(site: Site) -> [Step; 2] {
             (5, run.log_probs.binding()),
         ]],
         |dims| [covering(dims.new_rows(), 64), 1, 1],
-    );
-    [partial_sums, combine]
+    )
 }
