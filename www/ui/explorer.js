@@ -62,7 +62,7 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     if (!shown) return;
     viewport = inside(next, shown.n);
     // A finger scrolls the page over the whole pattern, and moves the window of a part of it.
-    element.style.touchAction = viewport.span < shown.n ? 'none' : '';
+    element.style.touchAction = viewport.span < shown.n ? 'pinch-zoom' : '';
     onZoom(viewport.span, shown.n);
     schedule();
   }

@@ -1,10 +1,10 @@
 /** The shown head, large: its pattern with a crosshair, the figure of the cell, and the top keys of the query as a table. */
 
 import { bestKind, neighbour, parseHead } from '../heads.js';
-import { bluesTable, css, figure } from '../scales.js';
+import { figure } from '../scales.js';
 import { shownCell, shownHead, thresholdsOf } from '../state.js';
 import { quoted, visible } from '../tokens.js';
-import { button, changed, el, isDark, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { pyramid } from '../ui/heatmap.js';
 
@@ -140,7 +140,6 @@ function showTop({ caption, rows }, { result, view }, weights, cell) {
   const found = byQuery ? top((key) => weights[position * n + key], 0, position + 1) : top((query) => weights[query * n + position], position, n);
   const token = `${position} ${quoted(pieces[position] ?? '')}`;
   setText(caption, byQuery ? `Top keys of query ${token}` : `Queries that look most at key ${token}`);
-  const table = bluesTable(isDark());
   rows.forEach(({ row, rank, token: name, weight }, at) => {
     const entry = found[at];
     row.classList.toggle('empty', !entry);
@@ -148,6 +147,5 @@ function showTop({ caption, rows }, { result, view }, weights, cell) {
     setText(name, entry ? visible(pieces[entry.position] ?? '') : '');
     setText(weight, entry ? figure(entry.weight, 3) : '\u00a0');
     row.style.setProperty('--share', entry ? `${entry.weight * 100}%` : '0%');
-    row.style.setProperty('--bar', css(table, 0.45));
   });
 }
