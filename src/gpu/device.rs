@@ -26,14 +26,15 @@ pub struct Gpu {
 pub(super) struct RowTiles {
     /// `ROW_QUADS` of shaders/common.wgsl for runs of many rows.
     pub quads: u32,
-    /// Runs of up to this many new rows take one quad.
+    /// Runs of up to this many new rows take one quad, with a pipeline of its own. Software, which compiles a pipeline
+    /// for a good part of a second, does without.
     pub few_rows: usize,
 }
 
 impl RowTiles {
     fn on(info: &wgpu::AdapterInfo) -> Self {
         if is_software(info) {
-            RowTiles { quads: 4, few_rows: 8 }
+            RowTiles { quads: 4, few_rows: 0 }
         } else {
             RowTiles { quads: 2, few_rows: 255 }
         }

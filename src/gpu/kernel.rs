@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::activations::Activations;
-use super::device::Gpu;
+use super::device::{Gpu, RowTiles};
 use super::scratch::Scratch;
 use super::weights::Weights;
 use crate::error::{Error, Result};
@@ -144,9 +144,10 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The same with another step in its place for runs of up to `rows` new rows.
-    pub fn or_for_few(self, rows: usize, few: Step) -> Self {
-        Step { few: Some((rows, Box::new(few))), ..self }
+    /// The step that `of` makes for a number of row quads, as this device likes them.
+    pub fn cut_by_rows(tiles: RowTiles, of: impl Fn(u32) -> Step) -> Self {
+        let few = (tiles.few_rows > 0).then(|| (tiles.few_rows, Box::new(of(1))));
+        Step { few, ..of(tiles.quads) }
     }
 
     /// Records the dispatch for a run of these sizes.

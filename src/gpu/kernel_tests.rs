@@ -79,7 +79,7 @@ fn at_every_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
 fn with_every_row_tile(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     for quads in [1, 2, 4] {
         let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
-        gpu.row_tiles = RowTiles { quads, few_rows: 0 };
+        gpu.row_tiles = RowTiles { quads, few_rows: 3 };
         at_every_size_on(&Rc::new(gpu), config, |bench, what| {
             check(bench, &format!("{quads} quads, {what}"))
         });

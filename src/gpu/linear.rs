@@ -50,9 +50,7 @@ struct Buffers<'a> {
 }
 
 fn step(site: Site, buffers: Buffers, positioned_columns: usize) -> Step {
-    let tiles = site.gpu.row_tiles;
-    let of = |quads| step_of(site, &buffers, positioned_columns, quads);
-    of(tiles.quads).or_for_few(tiles.few_rows, of(1))
+    Step::cut_by_rows(site.gpu.row_tiles, |quads| step_of(site, &buffers, positioned_columns, quads))
 }
 
 fn step_of(site: Site, buffers: &Buffers, positioned_columns: usize, quads: u32) -> Step {

@@ -19,9 +19,7 @@ pub(super) fn shares(d_vocab: usize) -> usize {
 }
 
 pub(super) fn steps(site: Site) -> [Step; 2] {
-    let tiles = site.gpu.row_tiles;
-    let partial_sums = partial_sums(site, tiles.quads).or_for_few(tiles.few_rows, partial_sums(site, 1));
-    [partial_sums, combine(site)]
+    [Step::cut_by_rows(site.gpu.row_tiles, |quads| partial_sums(site, quads)), combine(site)]
 }
 
 fn partial_sums(site: Site, quads: u32) -> Step {
