@@ -29,40 +29,107 @@ const BROKEN_MODEL = (kept) =>
 
 /** @type {Readonly<Record<string, (kept: string) => Explained>>} */
 const EXPLAINED = Object.freeze({
-  EmptyInput: () => notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
-  TooFewTokens: () => notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
+  EmptyInput: () =>
+    notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
+  TooFewTokens: () =>
+    notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
   TooManyTokens: () => failure('There are too many tokens', 'Shorten the text to what the model can read at once.', EXAMPLE),
-  TokenOutOfRange: () => failure('A token is not in this model’s vocabulary', 'The text or the ids belong to another model’s tokenizer.', EXAMPLE, DEFAULT_MODEL),
-  NoTokenizer: () => failure('This model came without a tokenizer', 'It can be run on token ids, but not on text.', DEFAULT_MODEL),
-  TokenizerInvalid: (kept) => failure('The tokenizer file cannot be read', `It is damaged or of a kind this page does not know. ${kept}`, RETRY, DEFAULT_MODEL),
+  TokenOutOfRange: () =>
+    failure(
+      'A token is not in this model’s vocabulary',
+      'The text or the ids belong to another model’s tokenizer.',
+      EXAMPLE,
+      DEFAULT_MODEL,
+    ),
+  NoTokenizer: () =>
+    failure('This model came without a tokenizer', 'It can be run on token ids, but not on text.', DEFAULT_MODEL),
+  TokenizerInvalid: (kept) =>
+    failure(
+      'The tokenizer file cannot be read',
+      `It is damaged or of a kind this page does not know. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
 
-  ModelFetch: (kept) => failure('The model could not be fetched', `Check the connection and try again. ${kept}`, RETRY, DEFAULT_MODEL),
-  ModelNotFound: () => failure('There is no such model here', 'This page’s catalogue does not have it; the default model can be loaded instead.', DEFAULT_MODEL),
-  FileRead: (kept) => failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
+  ModelFetch: (kept) =>
+    failure('The model could not be fetched', `Check the connection and try again. ${kept}`, RETRY, DEFAULT_MODEL),
+  ModelNotFound: () =>
+    failure(
+      'There is no such model here',
+      'This page’s catalogue does not have it; the default model can be loaded instead.',
+      DEFAULT_MODEL,
+    ),
+  FileRead: (kept) =>
+    failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
   MissingTensor: BROKEN_MODEL,
   UnexpectedTensor: BROKEN_MODEL,
   TensorShape: BROKEN_MODEL,
   TensorDtype: BROKEN_MODEL,
   NonFiniteWeight: BROKEN_MODEL,
   CheckpointFormat: BROKEN_MODEL,
-  ConfigInvalid: (kept) => failure('The model’s configuration cannot be used', `It does not describe an attention-only model this page can run. ${kept}`, RETRY, DEFAULT_MODEL),
+  ConfigInvalid: (kept) =>
+    failure(
+      'The model’s configuration cannot be used',
+      `It does not describe an attention-only model this page can run. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
 
-  GpuUnavailable: () => failure('WebGPU is not available here', 'The browser gave this page no GPU. The same analysis runs on the CPU.', USE_CPU),
-  GpuLost: (kept) => failure('The GPU went away', `The browser or the system took it back. ${kept} It is opened afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
+  GpuUnavailable: () =>
+    failure('WebGPU is not available here', 'The browser gave this page no GPU. The same analysis runs on the CPU.', USE_CPU),
+  GpuLost: (kept) =>
+    failure(
+      'The GPU went away',
+      `The browser or the system took it back. ${kept} It is opened afresh on the next run.`,
+      { ...RETRY, label: 'Run again' },
+      USE_CPU,
+    ),
   GpuLimit: () => failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
-  GpuValidation: (kept) => failure('The GPU refused the work', `This is a fault of the page, not of the text. ${kept}`, USE_CPU, RETRY),
-  WorkerDied: (kept) => failure('The engine stopped', `It may have run out of memory. ${kept} It starts afresh on the next run.`, { ...RETRY, label: 'Run again' }, USE_CPU),
+  GpuValidation: (kept) =>
+    failure('The GPU refused the work', `This is a fault of the page, not of the text. ${kept}`, USE_CPU, RETRY),
+  WorkerDied: (kept) =>
+    failure(
+      'The engine stopped',
+      `It may have run out of memory. ${kept} It starts afresh on the next run.`,
+      { ...RETRY, label: 'Run again' },
+      USE_CPU,
+    ),
   Freed: (kept) => notice('The result was let go of', `The engine no longer holds it. ${kept}`, { ...RETRY, label: 'Run again' }),
   AbortError: (kept) => notice('Stopped', `The run was stopped. ${kept}`, { ...RETRY, label: 'Run again' }),
-  Internal: (kept) => failure('Something went wrong inside the engine', `This is a fault of the page, not of the text. ${kept}`, RETRY, USE_CPU, RELOAD),
+  Internal: (kept) =>
+    failure(
+      'Something went wrong inside the engine',
+      `This is a fault of the page, not of the text. ${kept}`,
+      RETRY,
+      USE_CPU,
+      RELOAD,
+    ),
 
-  LinkBroken: () => notice('Part of this link could not be read', 'It may have been cut or changed on its way. What could be read is shown; the rest is at its default.'),
-  LinkVersion: () => notice('This link was made by another version of Headscope', 'Nothing in it was guessed at; the page opened as new. Reloading fetches the newest page.', RELOAD),
-  LinkTooLarge: () => notice('This link is too large', 'Nothing in it was read. Ask for the text as a .headscope.json file, and drop that on this page.'),
+  LinkBroken: () =>
+    notice(
+      'Part of this link could not be read',
+      'It may have been cut or changed on its way. What could be read is shown; the rest is at its default.',
+    ),
+  LinkVersion: () =>
+    notice(
+      'This link was made by another version of Headscope',
+      'Nothing in it was guessed at; the page opened as new. Reloading fetches the newest page.',
+      RELOAD,
+    ),
+  LinkTooLarge: () =>
+    notice(
+      'This link is too large',
+      'Nothing in it was read. Ask for the text as a .headscope.json file, and drop that on this page.',
+    ),
   LinkHead: () => notice('The link points at a head this model does not have', 'The mean of all heads is shown instead.'),
   FileBroken: () => notice('This is not a saved analysis', 'Drop a .headscope.json file that this page saved.'),
-  FileTooLarge: () => notice('This file is too large', 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.'),
-  ClipboardDenied: () => notice('The link could not be copied', 'The browser did not allow it. Copy the address from the address bar: it is the same link.'),
+  FileTooLarge: () =>
+    notice('This file is too large', 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.'),
+  ClipboardDenied: () =>
+    notice(
+      'The link could not be copied',
+      'The browser did not allow it. Copy the address from the address bar: it is the same link.',
+    ),
 });
 
 /** @param {string} code */
@@ -79,6 +146,10 @@ export const explain = (code, result = false) => EXPLAINED[known(code) ? code : 
  * @param {unknown} thrown @returns {import('./state.js').Problem}
  */
 export function problemOf(thrown) {
-  const { name = 'Internal', message = String(thrown), data } = /** @type {{ name?: string, message?: string, data?: Record<string, unknown> }} */ (thrown ?? {});
+  const {
+    name = 'Internal',
+    message = String(thrown),
+    data,
+  } = /** @type {{ name?: string, message?: string, data?: Record<string, unknown> }} */ (thrown ?? {});
   return known(name) ? { code: name, detail: message, data } : { code: 'Internal', detail: `${name}: ${message}` };
 }

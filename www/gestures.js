@@ -4,7 +4,8 @@ import { neighbour } from './heads.js';
 import { fromFile, MOST } from './link.js';
 
 /** @param {EventTarget | null} target whether keys typed there are text */
-const isTextField = (target) => target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
+const isTextField = (target) =>
+  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
 
 /** @param {() => import('./state.js').State} getState @param {import('./state.js').Emit} emit */
 export function listenForKeys(getState, emit) {
@@ -33,7 +34,13 @@ export function listenForFiles(emit) {
     if (!file) return;
     event.preventDefault();
     if (file.size > MOST.file) {
-      emit({ type: 'problem', problem: { code: 'FileTooLarge', detail: `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.` } });
+      emit({
+        type: 'problem',
+        problem: {
+          code: 'FileTooLarge',
+          detail: `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`,
+        },
+      });
       return;
     }
     const opened = fromFile(await file.text());

@@ -27,7 +27,13 @@ export const VERSION = 1;
 export const LONG = 8_000;
 
 /** Caps on what is read. */
-export const MOST = Object.freeze({ fragment: 4_000_000, text: 2_000_000, inflated: 8_000_000, file: 16_000_000, position: 1_000_000 });
+export const MOST = Object.freeze({
+  fragment: 4_000_000,
+  text: 2_000_000,
+  inflated: 8_000_000,
+  file: 16_000_000,
+  position: 1_000_000,
+});
 
 /** Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too. @param {string} text */
 const encoded = (text) =>
@@ -73,7 +79,9 @@ export async function encode(view, about) {
       found.z = packed;
     }
   }
-  const pairs = Object.keys(found).sort().map((key) => `${key}=${key === 'z' || key === 'digest' ? found[key] : encoded(found[key])}`);
+  const pairs = Object.keys(found)
+    .sort()
+    .map((key) => `${key}=${key === 'z' || key === 'digest' ? found[key] : encoded(found[key])}`);
   return [`v=${VERSION}`, ...pairs].join('&');
 }
 
@@ -121,7 +129,12 @@ export function fromParameters(given, unread = []) {
   // Without its text a link shows something else than it was made for, so its figures are not held against this page.
   const comparable = (sha || digest) && !broken.includes('t') && !broken.includes('z');
   const shared = comparable
-    ? /** @type {Shared} */ ({ sha: sha ?? null, digest: digest ?? null, text: view.text ?? DEFAULT_VIEW.text, model: view.model ?? DEFAULT_VIEW.model })
+    ? /** @type {Shared} */ ({
+        sha: sha ?? null,
+        digest: digest ?? null,
+        text: view.text ?? DEFAULT_VIEW.text,
+        model: view.model ?? DEFAULT_VIEW.model,
+      })
     : null;
   return { view, shared, problems: broken.length ? [brokenLink(broken)] : [] };
 }
@@ -133,7 +146,13 @@ const brokenLink = (keys) => ({ code: 'LinkBroken', detail: `What could not be r
 const otherVersion = (found) => ({
   view: {},
   shared: null,
-  problems: [{ code: 'LinkVersion', detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`, data: { found, expected: VERSION } }],
+  problems: [
+    {
+      code: 'LinkVersion',
+      detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`,
+      data: { found, expected: VERSION },
+    },
+  ],
 });
 
 /**
@@ -144,7 +163,11 @@ export async function decode(fragment) {
   const body = fragment.replace(/^#/, '');
   if (body === '') return { view: {}, shared: null, problems: [] };
   if (body.length > MOST.fragment) {
-    return { view: {}, shared: null, problems: [{ code: 'LinkTooLarge', detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.` }] };
+    return {
+      view: {},
+      shared: null,
+      problems: [{ code: 'LinkTooLarge', detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.` }],
+    };
   }
   /** @type {Record<string, string>} */ const given = Object.create(null);
   /** @type {string[]} */ const unread = [];
@@ -185,7 +208,11 @@ export function fromFile(content) {
     parsed = null;
   }
   if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed)) {
-    return { view: {}, shared: null, problems: [{ code: 'FileBroken', detail: 'It is not a JSON object with a "headscope" version in it.' }] };
+    return {
+      view: {},
+      shared: null,
+      problems: [{ code: 'FileBroken', detail: 'It is not a JSON object with a "headscope" version in it.' }],
+    };
   }
   if (parsed.headscope !== VERSION) return otherVersion(String(parsed.headscope));
   /** @type {Record<string, string>} */ const given = Object.create(null);

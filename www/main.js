@@ -8,6 +8,7 @@ import { opened, onNavigate, reload } from './link.js';
 import { initial, reduce } from './state.js';
 import { answer } from './views/answer.js';
 import { detectors } from './views/detectors.js';
+import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { header } from './views/header.js';
@@ -15,13 +16,27 @@ import { notices } from './views/notices.js';
 import { pattern } from './views/pattern.js';
 import { strip } from './views/strip.js';
 import { text } from './views/text.js';
+import { topKeys } from './views/top_keys.js';
 
 /** @typedef {import('./state.js').Action} Action */
 /** @typedef {import('./errors.js').Deed | { type: 'copy link' }} Deed */
 
 const COPIED_MS = 3000;
 
-const VIEWS = Object.entries({ header, text, notices, answer, grid, pattern, strip, detectors, footer }).map(([id, view]) => {
+/** Each view and where it draws, in the order of the page. */
+const VIEWS = Object.entries({
+  header,
+  text,
+  notices,
+  answer,
+  grid,
+  pattern,
+  'top-keys': topKeys,
+  strip,
+  detectors,
+  figures,
+  footer,
+}).map(([id, view]) => {
   const root = document.getElementById(id);
   if (!root) throw new Error(`index.html has no #${id}`);
   return { root, view };

@@ -57,7 +57,10 @@ export function figure(value, places = 2) {
 }
 
 /** A whole number with thin groups, as 12 345. @param {number} value */
-export const count = (value) => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const count = (value) =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** @param {number} bytes */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);

@@ -178,8 +178,20 @@ function fitted(state) {
 
 /** Problems of a run: another text or a run that worked takes them away. */
 const OF_A_RUN = new Set([
-  'EmptyInput', 'TooFewTokens', 'TooManyTokens', 'TokenOutOfRange', 'WorkerDied', 'GpuLost', 'GpuLimit', 'GpuValidation',
-  'GpuUnavailable', 'Internal', 'ModelFetch', 'Freed', 'AbortError', 'NoTokenizer',
+  'EmptyInput',
+  'TooFewTokens',
+  'TooManyTokens',
+  'TokenOutOfRange',
+  'WorkerDied',
+  'GpuLost',
+  'GpuLimit',
+  'GpuValidation',
+  'GpuUnavailable',
+  'Internal',
+  'ModelFetch',
+  'Freed',
+  'AbortError',
+  'NoTokenizer',
 ]);
 
 /** @param {Problem[]} problems */
@@ -275,6 +287,16 @@ export function shownCell(state) {
   const { pointer, view } = state;
   if (pointer.query !== null || pointer.key !== null) return pointer;
   return { query: view.query, key: view.key };
+}
+
+/**
+ * The weights of the head being shown, `[query_pos, key_pos]`; null while they are on their way.
+ * @param {State} state
+ */
+export function exactPattern(state) {
+  const { pattern, result } = state;
+  const fits = pattern && result && pattern.head === shownHead(state) && pattern.weights.length === result.seq ** 2;
+  return fits ? pattern.weights : null;
 }
 
 /** The token the strip is coloured from, and the side it stands on. @param {State} state */

@@ -18,15 +18,24 @@ const COLUMNS = [];
 
 for (const kind of /** @type {const} */ (['current', 'previous', 'first'])) {
   COLUMNS.push({
-    id: `dominant-${kind}`, group: 'Dominant weight', label: kind, threshold: 'fraction',
+    id: `dominant-${kind}`,
+    group: 'Dominant weight',
+    label: kind,
+    threshold: 'fraction',
     hint: `Share of the rows whose largest weight is on the ${kind} token and above the active threshold`,
-    scores: ({ dominant }) => dominant[kind].fraction, nullLine: (detection) => detection.null.dominant[kind],
+    scores: ({ dominant }) => dominant[kind].fraction,
+    nullLine: (detection) => detection.null.dominant[kind],
   });
 }
 for (const kind of /** @type {const} */ (['current', 'previous', 'first'])) {
   COLUMNS.push({
-    id: `mean-${kind}`, group: 'Mean score', label: kind, threshold: 'mean', hint: `Mean weight on the ${kind} token`,
-    scores: ({ mean }) => mean[kind], nullLine: (detection) => detection.null.mean[kind],
+    id: `mean-${kind}`,
+    group: 'Mean score',
+    label: kind,
+    threshold: 'mean',
+    hint: `Mean weight on the ${kind} token`,
+    scores: ({ mean }) => mean[kind],
+    nullLine: (detection) => detection.null.mean[kind],
   });
 }
 for (const [kind, hint] of /** @type {const} */ ([
@@ -34,16 +43,29 @@ for (const [kind, hint] of /** @type {const} */ ([
   ['duplicate', 'Mean weight on earlier occurrences of the same token, over tokens that occurred before'],
 ])) {
   COLUMNS.push({
-    id: `matching-${kind}`, group: 'Token matching', label: kind, threshold: 'mean', hint,
-    scores: ({ token_matching }) => token_matching[kind], nullLine: (detection) => detection.null.token_matching[kind],
+    id: `matching-${kind}`,
+    group: 'Token matching',
+    label: kind,
+    threshold: 'mean',
+    hint,
+    scores: ({ token_matching }) => token_matching[kind],
+    nullLine: (detection) => detection.null.token_matching[kind],
   });
 }
-for (const [kind, label] of /** @type {const} */ ([['previous_token_head', 'previous'], ['duplicate_token_head', 'duplicate'], ['induction_head', 'induction']])) {
+for (const [kind, label] of /** @type {const} */ ([
+  ['previous_token_head', 'previous'],
+  ['duplicate_token_head', 'duplicate'],
+  ['induction_head', 'induction'],
+])) {
   for (const measure of /** @type {const} */ (['mul', 'abs'])) {
     COLUMNS.push({
-      id: `detect-${label}-${measure}`, group: 'TransformerLens detect_head', label: `${label}\n${measure}`, threshold: null,
+      id: `detect-${label}-${measure}`,
+      group: 'TransformerLens detect_head',
+      label: `${label}\n${measure}`,
+      threshold: null,
       hint: measure === 'mul' ? 'sum(A · P) / sum(A), P the detection pattern' : '1 − sum(|A − P|) / n, P the detection pattern',
-      scores: ({ head_detector }) => head_detector[kind][measure], nullLine: (detection) => detection.null.head_detector[kind][measure],
+      scores: ({ head_detector }) => head_detector[kind][measure],
+      nullLine: (detection) => detection.null.head_detector[kind][measure],
     });
   }
 }
@@ -63,7 +85,11 @@ export const groups = columns.reduce((/** @type {{ name: string, span: number }[
 export function rowsOf(detection) {
   const scores = columns.map((column) => column.scores(detection));
   return detection.mean.current.flatMap((heads, layer) =>
-    heads.map((_, head) => ({ name: nameOf(layer, head), order: layer * heads.length + head, values: scores.map((score) => score[layer]?.[head] ?? null) })),
+    heads.map((_, head) => ({
+      name: nameOf(layer, head),
+      order: layer * heads.length + head,
+      values: scores.map((score) => score[layer]?.[head] ?? null),
+    })),
   );
 }
 

@@ -31,8 +31,13 @@ function page(view, instead = new Map()) {
     const call = `run ${text}`;
     const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))));
     const made = answer(call, () => ({
-      ids: new Uint32Array(3), pieces: ['a', 'b', 'c'], seq: 3, dropped: 0, timing: {},
-      pattern: (/** @type {number} */ layer, /** @type {number} */ head) => answer(`pattern ${layer}.${head} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
+      ids: new Uint32Array(3),
+      pieces: ['a', 'b', 'c'],
+      seq: 3,
+      dropped: 0,
+      timing: {},
+      pattern: (/** @type {number} */ layer, /** @type {number} */ head) =>
+        answer(`pattern ${layer}.${head} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
       meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
       thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
       detect: (/** @type {{ active: number }} */ { active }) => answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
@@ -41,8 +46,20 @@ function page(view, instead = new Map()) {
     return Promise.race([made, stopped]);
   };
   /** @type {any} */ const handle = {
-    backend: 'cpu', adapter: 'wasm', software: false, reason: null, onLost: null,
-    loadModel: (/** @type {{ source: string }} */ { source }) => answer(`load ${source}`, () => ({ id: source, name: source, sha256: 'ab', config: CONFIG, run, free: () => asked.push(`free ${source}`) })),
+    backend: 'cpu',
+    adapter: 'wasm',
+    software: false,
+    reason: null,
+    onLost: null,
+    loadModel: (/** @type {{ source: string }} */ { source }) =>
+      answer(`load ${source}`, () => ({
+        id: source,
+        name: source,
+        sha256: 'ab',
+        config: CONFIG,
+        run,
+        free: () => asked.push(`free ${source}`),
+      })),
     close: () => asked.push('close'),
   };
   /** @type {any} */ const opener = {
@@ -76,7 +93,10 @@ test('of texts that come while one runs only the newest is run, and the run show
   emit({ type: 'edit', text: 'four' });
   assert.equal(state().result?.text, 'one', 'the last result stays until the next is there');
   await settled();
-  assert.deepEqual(asked.filter((call) => /^(run|free)/.test(call)), ['run two', 'free one', 'run four', 'free two']);
+  assert.deepEqual(
+    asked.filter((call) => /^(run|free)/.test(call)),
+    ['run two', 'free one', 'run four', 'free two'],
+  );
   assert.equal(state().result?.text, 'four');
   assert.equal(instead.size, 0);
 });
@@ -146,7 +166,13 @@ test('an empty text is not run; the last result stays and can be looked into', a
 });
 
 test('each failure is told, is not tried again by itself, and leaves the next run to work', async () => {
-  for (const [call, code] of [['open auto', 'GpuUnavailable'], ['load default', 'ModelFetch'], ['run bad', 'WorkerDied'], ['detect 0.4 of bad', 'Internal'], ['mean of bad', 'GpuLost']]) {
+  for (const [call, code] of [
+    ['open auto', 'GpuUnavailable'],
+    ['load default', 'ModelFetch'],
+    ['run bad', 'WorkerDied'],
+    ['detect 0.4 of bad', 'Internal'],
+    ['mean of bad', 'GpuLost'],
+  ]) {
     const instead = new Map([[call, () => Promise.reject(error(code, 'as told to'))]]);
     const { emit, asked, codes, state } = page({ text: 'good' }, instead);
     await settled();

@@ -4,7 +4,8 @@ import { compare, digestOf, isDigest, TOLERANCE } from '../../www/digest.js';
 import { detection } from './fixtures.js';
 
 /** @param {number} layer @param {number} head @param {string} kind */
-const scoreAt = (layer, head, kind) => (kind === 'induction' && head === 2 ? null : ((layer * 7 + head * 3 + kind.length) % 11) / 10.7);
+const scoreAt = (layer, head, kind) =>
+  kind === 'induction' && head === 2 ? null : ((layer * 7 + head * 3 + kind.length) % 11) / 10.7;
 
 test('figures compared with themselves are reproduced', () => {
   const figures = detection(scoreAt);
@@ -38,7 +39,17 @@ test('another number of tokens, of heads, or an absent score is a difference', (
   assert.deepEqual(compare(digestOf(figures, 62), figures, 63).tokens, [62, 63]);
   assert.equal(compare(digestOf(figures, 62), figures, 63).same, false);
   assert.equal(compare(digestOf(figures, 62), detection(scoreAt, { nHeads: 4 }), 62).same, false);
-  assert.equal(compare(digestOf(detection(() => null), 62), detection(() => 0.5), 62).same, false);
+  assert.equal(
+    compare(
+      digestOf(
+        detection(() => null),
+        62,
+      ),
+      detection(() => 0.5),
+      62,
+    ).same,
+    false,
+  );
 });
 
 test('a model of many heads has a digest no longer than the cap', () => {
@@ -53,5 +64,6 @@ test('a digest made by a stranger is compared, never trusted', () => {
   const figures = detection(scoreAt);
   assert.equal(compare('62.AA', figures, 62).same, false);
   assert.equal(compare(`62.${'_'.repeat(48)}`, figures, 62).same, false);
-  for (const wrong of ['', '62', '62.', '62.A', '.AA', '62.A!', `62.${'AA'.repeat(257)}`, '<b>.AA']) assert.equal(isDigest(wrong), false, wrong);
+  for (const wrong of ['', '62', '62.', '62.A', '.AA', '62.A!', `62.${'AA'.repeat(257)}`, '<b>.AA'])
+    assert.equal(isDigest(wrong), false, wrong);
 });

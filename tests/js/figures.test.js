@@ -14,7 +14,8 @@ const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 test('heads are read and written as layer.head, and nothing else is one', () => {
   assert.deepEqual(parseHead('1.10'), { layer: 1, head: 10 });
-  for (const wrong of ['', '1', '1.', '1.4.2', '-1.2', '1.4 ', 'a.b', '1e2.3', null]) assert.equal(parseHead(wrong), null, String(wrong));
+  for (const wrong of ['', '1', '1.', '1.4.2', '-1.2', '1.4 ', 'a.b', '1e2.3', null])
+    assert.equal(parseHead(wrong), null, String(wrong));
   assert.equal(neighbour('0.2', 1, 2, 3), '1.0');
   assert.equal(neighbour('1.2', 1, 2, 3), '0.0');
   assert.equal(neighbour('0.0', -1, 2, 3), '1.2');
@@ -23,24 +24,59 @@ test('heads are read and written as layer.head, and nothing else is one', () => 
 });
 
 test('a head is named strictly above the threshold; absent scores name nobody', () => {
-  assert.deepEqual(above([[0.3, 0.31], [null, 0.9]], 0.3), { heads: [{ name: '0.1', score: 0.31 }, { name: '1.1', score: 0.9 }], best: { name: '1.1', score: 0.9 } });
+  assert.deepEqual(
+    above(
+      [
+        [0.3, 0.31],
+        [null, 0.9],
+      ],
+      0.3,
+    ),
+    {
+      heads: [
+        { name: '0.1', score: 0.31 },
+        { name: '1.1', score: 0.9 },
+      ],
+      best: { name: '1.1', score: 0.9 },
+    },
+  );
   assert.deepEqual(above([[null, null]], 0.3), { heads: [], best: null });
 });
 
 test('verdicts flag a null line that passes its own threshold', () => {
-  const told = verdicts(detection(() => 0.5, { nullLine: 0.35 }), THRESHOLDS);
-  assert.deepEqual(told.map(({ kind, nullPasses }) => [kind, nullPasses]), [['current', true], ['previous', true], ['first', true], ['induction', false], ['duplicate', false]]);
+  const told = verdicts(
+    detection(() => 0.5, { nullLine: 0.35 }),
+    THRESHOLDS,
+  );
+  assert.deepEqual(
+    told.map(({ kind, nullPasses }) => [kind, nullPasses]),
+    [
+      ['current', true],
+      ['previous', true],
+      ['first', true],
+      ['induction', false],
+      ['duplicate', false],
+    ],
+  );
 });
 
 test('a head’s best kind is its largest score, with every kind it is named for', () => {
   const figures = detection((layer, head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
-  assert.deepEqual(bestKind(figures, THRESHOLDS, 1, 1), { kind: 'first', label: 'First token', score: 0.8, named: ['first', 'induction'] });
+  assert.deepEqual(bestKind(figures, THRESHOLDS, 1, 1), {
+    kind: 'first',
+    label: 'First token',
+    score: 0.8,
+    named: ['first', 'induction'],
+  });
 });
 
 test('a score that no head has is absent for every head', () => {
   const figures = detection(() => 0.5);
   const told = perHead({ ...figures, token_matching: { induction: null, duplicate: null } });
-  assert.deepEqual(told.token_matching.induction, [[null, null, null], [null, null, null]]);
+  assert.deepEqual(told.token_matching.induction, [
+    [null, null, null],
+    [null, null, null],
+  ]);
   assert.deepEqual(perHead(figures).token_matching, figures.token_matching);
 });
 
@@ -55,13 +91,22 @@ test('the table has a row a head and every detector’s columns, and sorts witho
   const rows = rowsOf(figures);
   assert.equal(rows.length, 6);
   assert.equal(columns.length, 14);
-  assert.equal(groups.reduce((sum, { span }) => sum + span, 0), columns.length);
-  const names = (/** @type {import('../../www/state.js').Sort} */ sort) => sorted(rows, sort).map(({ name }) => name).join(' ');
+  assert.equal(
+    groups.reduce((sum, { span }) => sum + span, 0),
+    columns.length,
+  );
+  const names = (/** @type {import('../../www/state.js').Sort} */ sort) =>
+    sorted(rows, sort)
+      .map(({ name }) => name)
+      .join(' ');
   assert.equal(names({ column: 'matching-induction', descending: true }), '1.2 1.0 0.2 0.0 0.1 1.1');
   assert.equal(names({ column: 'matching-induction', descending: false }), '0.0 0.2 1.0 1.2 0.1 1.1');
   assert.equal(names({ column: 'mean-first', descending: true }), '0.0 0.1 0.2 1.0 1.1 1.2');
   assert.equal(names({ column: 'head', descending: true }), '1.2 1.1 1.0 0.2 0.1 0.0');
-  assert.deepEqual(rows.map(({ order }) => order), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    rows.map(({ order }) => order),
+    [0, 1, 2, 3, 4, 5],
+  );
 });
 
 test('only columns with a threshold name heads', () => {
@@ -77,7 +122,8 @@ test('the scale runs from nearly paper to the darkest blue, and is turned round 
   assert.equal(css(light, 0), 'rgb(247 251 255)');
   assert.equal(css(light, 1), 'rgb(8 48 107)');
   assert.deepEqual([entryOf(-1), entryOf(NaN), entryOf(0.5), entryOf(2)], [0, 0, 128, 255]);
-  const sum = (/** @type {Uint8ClampedArray} */ table, /** @type {number} */ at) => table[at * 4] + table[at * 4 + 1] + table[at * 4 + 2];
+  const sum = (/** @type {Uint8ClampedArray} */ table, /** @type {number} */ at) =>
+    table[at * 4] + table[at * 4 + 1] + table[at * 4 + 2];
   for (let at = 1; at < 256; at++) {
     assert.ok(sum(light, at) <= sum(light, at - 1), `light ${at}`);
     assert.ok(sum(dark, at) >= sum(dark, at - 1), `dark ${at}`);
@@ -87,7 +133,9 @@ test('the scale runs from nearly paper to the darkest blue, and is turned round 
 test('a figure written on the scale is legible everywhere on it (WCAG 4.5)', () => {
   /** @param {number[]} rgb */
   const luminance = (rgb) => {
-    const [red, green, blue] = rgb.map((channel) => (channel / 255 <= 0.04045 ? channel / 255 / 12.92 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+    const [red, green, blue] = rgb.map((channel) =>
+      channel / 255 <= 0.04045 ? channel / 255 / 12.92 : ((channel / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
   for (const table of [bluesTable(false), bluesTable(true)]) {
@@ -101,7 +149,10 @@ test('a figure written on the scale is legible everywhere on it (WCAG 4.5)', () 
 });
 
 test('figures are written with a real minus and a dash for what is absent', () => {
-  assert.deepEqual([0.123, -0.876, -0.001, null, NaN, 1].map((value) => figure(value)), ['0.12', '−0.88', '0.00', '–', '–', '1.00']);
+  assert.deepEqual(
+    [0.123, -0.876, -0.001, null, NaN, 1].map((value) => figure(value)),
+    ['0.12', '−0.88', '0.00', '–', '–', '1.00'],
+  );
 });
 
 test('what cannot be seen in a token is made visible, and nothing can turn the line round', () => {
@@ -135,14 +186,42 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
 });
 
 test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
-  const engine = ['EmptyInput', 'TokenOutOfRange', 'TooManyTokens', 'TooFewTokens', 'MissingTensor', 'UnexpectedTensor', 'TensorShape', 'TensorDtype', 'NonFiniteWeight', 'CheckpointFormat', 'ConfigInvalid', 'TokenizerInvalid', 'NoTokenizer', 'GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'Internal', 'AbortError', 'WorkerDied', 'ModelFetch', 'ModelNotFound', 'Freed', 'FileRead'];
+  const engine = [
+    'EmptyInput',
+    'TokenOutOfRange',
+    'TooManyTokens',
+    'TooFewTokens',
+    'MissingTensor',
+    'UnexpectedTensor',
+    'TensorShape',
+    'TensorDtype',
+    'NonFiniteWeight',
+    'CheckpointFormat',
+    'ConfigInvalid',
+    'TokenizerInvalid',
+    'NoTokenizer',
+    'GpuUnavailable',
+    'GpuLost',
+    'GpuLimit',
+    'GpuValidation',
+    'Internal',
+    'AbortError',
+    'WorkerDied',
+    'ModelFetch',
+    'ModelNotFound',
+    'Freed',
+    'FileRead',
+  ];
   for (const code of engine) {
     const { title, sentence, remedies } = explain(code);
     assert.ok(known(code), `${code} is not explained`);
     assert.ok(title && sentence.endsWith('.') && remedies.length, code);
   }
   assert.equal(known('toString'), false);
-  assert.deepEqual(problemOf(Object.assign(new Error('odd'), { name: 'RangeError' })), { code: 'Internal', detail: 'RangeError: odd' });
+  assert.deepEqual(problemOf(Object.assign(new Error('odd'), { name: 'RangeError' })), {
+    code: 'Internal',
+    detail: 'RangeError: odd',
+  });
   assert.deepEqual(problemOf('thrown text').code, 'Internal');
   assert.deepEqual(problemOf(null).code, 'Internal');
 });

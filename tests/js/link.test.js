@@ -17,13 +17,41 @@ test('the default view is an empty link but for its version', async () => {
 });
 
 test('keys are readable, sorted, and only differences; the defaults of version 1 stand', async () => {
-  const link = await encode(view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }), { sha: '0123456789abcdef', digest: '5.AAAA' });
+  const link = await encode(view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }), {
+    sha: '0123456789abcdef',
+    digest: '5.AAAA',
+  });
   assert.equal(link, 'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog');
-  assert.deepEqual({ ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length }, { text: 330, model: 'default', head: null, query: null, key: null, direction: 'from', tab: 'detectors', active: 0.4, fraction: 0.3, mean: 0.4 });
+  assert.deepEqual(
+    { ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length },
+    {
+      text: 330,
+      model: 'default',
+      head: null,
+      query: null,
+      key: null,
+      direction: 'from',
+      tab: 'detectors',
+      active: 0.4,
+      fraction: 0.3,
+      mean: 0.4,
+    },
+  );
 });
 
 test('what is encoded is decoded', async () => {
-  const texts = ['', ' ', 'a+b=c&d#e%f', '<script>alert(1)</script>', 'مرحبا بالعالم', '\0\u0001\t\n', '𝒳 👩‍👩‍👧 \u200b\u202e', "it's (here)!*~", 'x'.repeat(50_000), 'the cat sat on the mat. '.repeat(40)];
+  const texts = [
+    '',
+    ' ',
+    'a+b=c&d#e%f',
+    '<script>alert(1)</script>',
+    'مرحبا بالعالم',
+    '\0\u0001\t\n',
+    '𝒳 👩‍👩‍👧 \u200b\u202e',
+    "it's (here)!*~",
+    'x'.repeat(50_000),
+    'the cat sat on the mat. '.repeat(40),
+  ];
   for (const text of texts) {
     const sent = view({ text, head: '0.11', query: 3, fraction: 0.25, mean: 0 });
     const opened = await decode(`#${await encode(sent, { sha: null, digest: '5.AAAA' })}`);
@@ -59,14 +87,22 @@ test('a newer version is named and not guessed at', async () => {
 });
 
 test('a value that cannot be read is named, and the rest is kept', async () => {
-  const opened = await decode('#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc');
+  const opened = await decode(
+    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc',
+  );
   assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
   assert.deepEqual(codes(opened), ['LinkBroken']);
   assert.deepEqual(opened.problems[0].data?.keys, ['head', 'query', 'key', 'active', 'digest', 'sha', 'tab', 'model']);
 });
 
 test('broken encodings are broken links, not exceptions', async () => {
-  for (const link of ['v=1&t=%E0%A4', 'v=1&z=!!!!', 'v=1&z=AAAA', `v=1&z=${(await deflated('some words')).slice(0, -3)}`, 'v=1&t=%']) {
+  for (const link of [
+    'v=1&t=%E0%A4',
+    'v=1&z=!!!!',
+    'v=1&z=AAAA',
+    `v=1&z=${(await deflated('some words')).slice(0, -3)}`,
+    'v=1&t=%',
+  ]) {
     const opened = await decode(link);
     assert.deepEqual(codes(opened), ['LinkBroken'], link);
     assert.equal(opened.view.text, undefined);
@@ -100,7 +136,8 @@ test('a text of any length goes through a file', () => {
 });
 
 test('files that are no saved analysis say so', () => {
-  for (const content of ['', '{', '[]', 'null', '3', '{"a":1}', '"headscope"']) assert.deepEqual(codes(fromFile(content)), ['FileBroken'], content);
+  for (const content of ['', '{', '[]', 'null', '3', '{"a":1}', '"headscope"'])
+    assert.deepEqual(codes(fromFile(content)), ['FileBroken'], content);
   assert.deepEqual(codes(fromFile('{"headscope":9,"t":"x"}')), ['LinkVersion']);
   assert.deepEqual(fromFile('{"headscope":1,"t":7,"head":"1.1","__proto__":"x"}').view, { head: '1.1' });
 });

@@ -5,15 +5,31 @@ import { detection } from './fixtures.js';
 
 /** @param {number} seq @param {string} [text] @returns {import('../../www/state.js').Result} */
 const result = (seq, text = DEFAULT_VIEW.text) => ({
-  text, seq, dropped: 0, wall_ms: 1, backend: 'cpu', pieces: Array(seq).fill('a'),
+  text,
+  seq,
+  dropped: 0,
+  wall_ms: 1,
+  backend: 'cpu',
+  pieces: Array(seq).fill('a'),
   timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
-  model: { id: 'default', name: 'm', sha256: 'ab', config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 } },
+  model: {
+    id: 'default',
+    name: 'm',
+    sha256: 'ab',
+    config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 },
+  },
   thumbnails: { side: 1, cells: new Uint8Array(6) },
 });
 const figures = detection(() => 0.1);
 
 /** @param {import('../../www/state.js').State} state @param {number} seq @param {string} [text] */
-const analysed = (state, seq, text) => reduce(state, { type: 'result', result: result(seq, text), detection: figures, pattern: { head: null, weights: new Float32Array(seq * seq) } });
+const analysed = (state, seq, text) =>
+  reduce(state, {
+    type: 'result',
+    result: result(seq, text),
+    detection: figures,
+    pattern: { head: null, weights: new Float32Array(seq * seq) },
+  });
 
 test('a change makes a new state and leaves the old one; no change is the same state', () => {
   const before = Object.freeze(initial());
@@ -64,11 +80,17 @@ test('a failure keeps the text and the last result; a run that worked takes the 
   state = reduce(state, { type: 'edit', text: 'again' });
   state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'x' } });
   state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'y' } });
-  assert.deepEqual(state.problems.map(({ code, detail }) => code + detail), ['LinkBroken', 'WorkerDiedy']);
+  assert.deepEqual(
+    state.problems.map(({ code, detail }) => code + detail),
+    ['LinkBroken', 'WorkerDiedy'],
+  );
   assert.equal(state.view.text, 'again');
   assert.equal(state.result?.seq, 10);
   state = analysed(state, 4, 'again');
-  assert.deepEqual(state.problems.map(({ code }) => code), ['LinkBroken']);
+  assert.deepEqual(
+    state.problems.map(({ code }) => code),
+    ['LinkBroken'],
+  );
 });
 
 test('a text’s own problem goes with the text; a chosen cell shows over a resting pointer', () => {

@@ -9,7 +9,10 @@ async function violations(page) {
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  for (const [device, viewport] of /** @type {const} */ ([['desktop', { width: 1280, height: 900 }], ['phone', { width: 390, height: 844 }]])) {
+  for (const [device, viewport] of /** @type {const} */ ([
+    ['desktop', { width: 1280, height: 900 }],
+    ['phone', { width: 390, height: 844 }],
+  ])) {
     test(`axe finds nothing: ${colorScheme}, ${device}`, async ({ page, open }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
@@ -36,15 +39,35 @@ test('every control is reached by Tab, and has a name', async ({ page, open }) =
     const name = await page.evaluate(() => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
-      const of = element.getAttribute('aria-label') ?? /** @type {HTMLInputElement} */ (element).labels?.[0]?.textContent ?? element.textContent;
+      const of =
+        element.getAttribute('aria-label') ??
+        /** @type {HTMLInputElement} */ (element).labels?.[0]?.textContent ??
+        element.textContent;
       return `${element.getAttribute('role') ?? element.tagName.toLowerCase()}: ${of?.trim().slice(0, 40)}`;
     });
     if (name === null) break;
     reached.push(name);
     await page.keyboard.press('Tab');
   }
-  for (const expected of ['button: Copy link', 'textarea: Text to analyse', 'button: A paragraph', 'button: Head 0.6', 'button: Mean of all heads', 'button: Next head', 'button: Zoom in', 'application: Attention pattern', 'option: ', 'input: Active weight', 'button: Token matching, induction', 'button: Show head 1.7', 'summary: Keys']) {
-    expect(reached.some((name) => name.startsWith(expected)), `${expected} in ${reached.join(' | ')}`).toBe(true);
+  for (const expected of [
+    'button: Copy link',
+    'textarea: Text to analyse',
+    'button: A paragraph',
+    'button: Head 0.6',
+    'button: Mean of all heads',
+    'button: Next head',
+    'button: Zoom in',
+    'application: Attention pattern',
+    'option: ',
+    'input: Active weight',
+    'button: Token matching, induction',
+    'button: Show head 1.7',
+    'summary: Keys',
+  ]) {
+    expect(
+      reached.some((name) => name.startsWith(expected)),
+      `${expected} in ${reached.join(' | ')}`,
+    ).toBe(true);
   }
   expect(reached.filter((name) => /: (undefined)?$/.test(name))).toEqual([]);
 });

@@ -27,7 +27,9 @@ test('one token: analysed, and said to tell nothing', async ({ page, open }) => 
 test('a text past n_ctx: its beginning is analysed, and how much is not is said', async ({ page, open }) => {
   await open();
   await box(page).fill('round and round it goes and '.repeat(150));
-  await expect(page.getByTestId('line-dropped')).toHaveText(/reads 512 tokens at once: the first 512 are analysed, \d.* characters after them are not/);
+  await expect(page.getByTestId('line-dropped')).toHaveText(
+    /reads 512 tokens at once: the first 512 are analysed, \d.* characters after them are not/,
+  );
   await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(512);
   await nextRunWorks(page);
   await expect(page.getByTestId('line-dropped')).toHaveCount(0);
@@ -44,8 +46,12 @@ test('lone surrogates, NUL, right-to-left, markup: analysed, shown as what they 
   await expect(page.getByTestId('line-surrogates')).toHaveCount(0);
   await page.evaluate(() => Object.assign(globalThis, { alert: () => Object.assign(globalThis, { alarmed: true }) }));
   await paste(page, '<img src=x onerror=alert(1)><script>alert(2)</script>');
-  await expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe('<img src=x onerror=alert(1)><script>alert(2)</script>');
-  expect(await page.evaluate(() => [document.querySelectorAll('main script, main img').length, 'alarmed' in globalThis])).toEqual([0, false]);
+  await expect
+    .poll(async () => (await pieces(page)).join('').replaceAll('·', ' '))
+    .toBe('<img src=x onerror=alert(1)><script>alert(2)</script>');
+  expect(await page.evaluate(() => [document.querySelectorAll('main script, main img').length, 'alarmed' in globalThis])).toEqual(
+    [0, false],
+  );
   expect(complaints).toEqual([]);
 });
 
@@ -96,7 +102,10 @@ test('a link whose model is not the one loaded', async ({ page }) => {
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 
-for (const [what, answer] of /** @type {const} */ ([['missing', { status: 404, body: '' }], ['corrupt', { status: 200, body: 'this is no model' }]])) {
+for (const [what, answer] of /** @type {const} */ ([
+  ['missing', { status: 404, body: '' }],
+  ['corrupt', { status: 200, body: 'this is no model' }],
+])) {
   test(`a ${what} model file`, async ({ page }) => {
     await page.route('**/models/default/model.safetensors', (route) => route.fulfill(answer));
     await page.goto('#v=1&t=a+text');
@@ -114,13 +123,16 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
   await page.addInitScript(() => {
     const Original = Worker;
     /** @type {Worker[]} */ const workers = [];
-    Object.assign(globalThis, { workers, Worker: class extends Original {
-      /** @param {string | URL} script @param {WorkerOptions} [options] */
-      constructor(script, options) {
-        super(script, options);
-        workers.push(this);
-      }
-    } });
+    Object.assign(globalThis, {
+      workers,
+      Worker: class extends Original {
+        /** @param {string | URL} script @param {WorkerOptions} [options] */
+        constructor(script, options) {
+          super(script, options);
+          workers.push(this);
+        }
+      },
+    });
   });
   await open();
   const before = await figures(page);
@@ -167,9 +179,12 @@ async function nextRunWorksAfterDismissing(page, code) {
 
 /** @param {import('@playwright/test').Page} page @param {string} name @param {string} content */
 function drop(page, name, content) {
-  return page.evaluate(({ name, content }) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([content], name));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  }, { name, content });
+  return page.evaluate(
+    ({ name, content }) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], name));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    { name, content },
+  );
 }

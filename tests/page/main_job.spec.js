@@ -14,12 +14,21 @@ test('the page opens with the notebook’s paragraph analysed, and the answer fi
   expect((await figures(page)).length).toBe(16 * 14);
 });
 
-test('a copied link opens the same analysis in another browser, and says that it is reproduced', async ({ page, open, browser, baseURL, webgpu }) => {
+test('a copied link opens the same analysis in another browser, and says that it is reproduced', async ({
+  page,
+  open,
+  browser,
+  baseURL,
+  webgpu,
+}) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await open();
   await box(page).fill(PHRASE.repeat(3).trim());
   await expect(page.getByTestId('answer-induction')).toContainText('1.0');
-  await page.getByTestId('answer-induction').getByRole('button', { name: /Head 1\.0/ }).click();
+  await page
+    .getByTestId('answer-induction')
+    .getByRole('button', { name: /Head 1\.0/ })
+    .click();
   await page.mouse.move(0, 0);
   await page.getByTestId('explorer').focus();
   for (const key of ['ArrowDown', 'Shift+ArrowUp', 'Shift+ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
@@ -53,11 +62,16 @@ test('a link whose figures are others says how far they are', async ({ page, ope
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();
   await openIn(other, webgpu, link);
-  await expect(other.getByTestId('line-link')).toContainText(/Not reproduced: .* up to 0\.\d{3}\. The furthest is current token of head 0\.\d: 0\.500 in the link/);
+  await expect(other.getByTestId('line-link')).toContainText(
+    /Not reproduced: .* up to 0\.\d{3}\. The furthest is current token of head 0\.\d: 0\.500 in the link/,
+  );
   await elsewhere.close();
 });
 
-test('editing analyses as one types; the newest text wins, and the old figures stay until the new are there', async ({ page, open }) => {
+test('editing analyses as one types; the newest text wins, and the old figures stay until the new are there', async ({
+  page,
+  open,
+}) => {
   await open();
   await box(page).fill('');
   await box(page).pressSequentially('one two three one two', { delay: 15 });
@@ -87,7 +101,10 @@ test('the table sorts by any figure', async ({ page, open }) => {
   await expect(first).toContainText('0.0');
 });
 
-test('a hovered head is previewed and let go; a clicked one stays; a token’s attention is told both ways', async ({ page, open }) => {
+test('a hovered head is previewed and let go; a clicked one stays; a token’s attention is told both ways', async ({
+  page,
+  open,
+}) => {
   await open();
   const title = page.getByTestId('pattern-title');
   await head(page, '0.6').hover();
@@ -135,7 +152,10 @@ test('a reload keeps the view, and makes no claim of having been sent it', async
   await expect(page.getByTestId('line-link')).toHaveCount(0);
 });
 
-test('the switch: WebGPU where there is one, else a word on it and the way back, with the figures still there', async ({ page, webgpu }) => {
+test('the switch: WebGPU where there is one, else a word on it and the way back, with the figures still there', async ({
+  page,
+  webgpu,
+}) => {
   await page.goto('');
   await expect(status(page)).toContainText('on the CPU');
   await expect(page.getByTestId('line-reason')).toContainText('Running on the CPU.');

@@ -53,7 +53,8 @@ export async function paste(page, text) {
 }
 
 /** The tokens of the strip without the BOS, as they are shown. @param {Page} page */
-export const pieces = (page) => page.locator('.token .piece').evaluateAll((all) => all.slice(1).map(({ textContent }) => textContent));
+export const pieces = (page) =>
+  page.locator('.token .piece').evaluateAll((all) => all.slice(1).map(({ textContent }) => textContent));
 
 /** Every figure of the table, as it is shown. @param {Page} page */
 export const figures = (page) => page.getByTestId('figures').locator('tbody td').allTextContents();

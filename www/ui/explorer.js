@@ -6,13 +6,13 @@
  * @typedef {{
  *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, n: number, pieces: string[], cell: Cell,
  * }} Shown
- * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number): void }} Listener
+ * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }} Listener
  */
 
 import { bluesTable } from '../scales.js';
 import { el, isDark, onSchemeChange } from './dom.js';
 import { draw, plotOf } from './heatmap.js';
-import { inside, panned, showing, whole, zoomed } from './viewport.js';
+import { closest, inside, panned, showing, whole, zoomed } from './viewport.js';
 
 /** A press that moved less than this chose a cell; more dragged the window. */
 const DRAG_PX = 4;
@@ -23,15 +23,33 @@ function styleOf(element) {
   const computed = getComputedStyle(element);
   /** @param {string} name */
   const value = (name) => computed.getPropertyValue(name).trim();
-  return { paper: value('--paper'), ink: value('--ink'), muted: value('--muted'), line: value('--line'), accent: value('--accent'), sans: value('--sans'), mono: value('--mono') };
+  return {
+    paper: value('--paper'),
+    ink: value('--ink'),
+    muted: value('--muted'),
+    line: value('--line'),
+    accent: value('--accent'),
+    sans: value('--sans'),
+    mono: value('--mono'),
+  };
 }
 
 /** @param {Listener} listener */
 export function createExplorer({ onPoint, onChoose, onZoom }) {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
-  const element = el('div', {
-    class: 'explorer', role: 'application', tabindex: 0, 'aria-label': 'Attention pattern', 'aria-roledescription': 'attention pattern', 'aria-describedby': 'explorer-help', 'data-testid': 'explorer',
-  }, canvas);
+  const element = el(
+    'div',
+    {
+      class: 'explorer',
+      role: 'application',
+      tabindex: 0,
+      'aria-label': 'Attention pattern',
+      'aria-roledescription': 'attention pattern',
+      'aria-describedby': 'explorer-help',
+      'data-testid': 'explorer',
+    },
+    canvas,
+  );
   /** @type {Shown | null} */ let shown = null;
   let viewport = whole(1);
   let scheduled = false;
@@ -63,7 +81,7 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     viewport = inside(next, shown.n);
     // A finger scrolls the page over the whole pattern, and moves the window of a part of it.
     element.style.touchAction = viewport.span < shown.n ? 'pinch-zoom' : '';
-    onZoom(viewport.span, shown.n);
+    onZoom(viewport.span, shown.n, closest(shown.n));
     schedule();
   }
 
@@ -73,7 +91,12 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     const plot = plotOf(canvas);
     const key = viewport.key0 + ((event.clientX - box.left - plot.left) / plot.side) * viewport.span;
     const query = viewport.query0 + ((event.clientY - box.top - plot.top) / plot.side) * viewport.span;
-    const within = shown && query >= viewport.query0 && key >= viewport.key0 && query < viewport.query0 + viewport.span && key < viewport.key0 + viewport.span;
+    const within =
+      shown &&
+      query >= viewport.query0 &&
+      key >= viewport.key0 &&
+      query < viewport.query0 + viewport.span &&
+      key < viewport.key0 + viewport.span;
     return within ? { query, key } : null;
   }
 
@@ -82,7 +105,10 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     if (!shown) return;
     const { cell } = shown;
     const middle = { query: viewport.query0 + viewport.span / 2, key: viewport.key0 + viewport.span / 2 };
-    const centre = about ?? { query: cell.query === null ? middle.query : cell.query + 0.5, key: cell.key === null ? middle.key : cell.key + 0.5 };
+    const centre = about ?? {
+      query: cell.query === null ? middle.query : cell.query + 0.5,
+      key: cell.key === null ? middle.key : cell.key + 0.5,
+    };
     const next = zoomed(viewport, factor, centre.query, centre.key, shown.n);
     move(!about && cell.query !== null && cell.key !== null ? showing(next, cell.query, cell.key, shown.n) : next);
   }
@@ -112,14 +138,18 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     });
     canvas.addEventListener('pointercancel', () => (press = null));
     canvas.addEventListener('pointerleave', () => onPoint({ query: null, key: null }));
-    canvas.addEventListener('wheel', (event) => {
-      // A bare wheel scrolls the page until the pattern has been clicked or reached by keyboard.
-      if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
-      const place = placeOf(event);
-      if (!place) return;
-      event.preventDefault();
-      zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022)), place);
-    }, { passive: false });
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        // A bare wheel scrolls the page until the pattern has been clicked or reached by keyboard.
+        if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
+        const place = placeOf(event);
+        if (!place) return;
+        event.preventDefault();
+        zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022)), place);
+      },
+      { passive: false },
+    );
   }
 
   element.addEventListener('keydown', (event) => {
@@ -149,7 +179,7 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
     show(next) {
       if (next.n !== shown?.n) viewport = whole(next.n);
       shown = next;
-      onZoom(viewport.span, next.n);
+      onZoom(viewport.span, next.n, closest(next.n));
       schedule();
     },
     closer: () => zoom(ZOOM_STEP),

@@ -79,7 +79,10 @@ export function imageOf(entries, side, table) {
 
 /** The square the cells are drawn in. @param {HTMLCanvasElement} canvas */
 export function plotOf(canvas) {
-  const side = Math.max(1, Math.min(canvas.clientWidth - MARGIN.left - MARGIN.right, canvas.clientHeight - MARGIN.top - MARGIN.bottom));
+  const side = Math.max(
+    1,
+    Math.min(canvas.clientWidth - MARGIN.left - MARGIN.right, canvas.clientHeight - MARGIN.top - MARGIN.bottom),
+  );
   return { left: MARGIN.left, top: MARGIN.top, side };
 }
 
@@ -118,8 +121,14 @@ function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
   context.imageSmoothingEnabled = false;
   context.drawImage(
     level.image,
-    viewport.key0 * perToken, viewport.query0 * perToken, viewport.span * perToken, viewport.span * perToken,
-    plot.left, plot.top, plot.side, plot.side,
+    viewport.key0 * perToken,
+    viewport.query0 * perToken,
+    viewport.span * perToken,
+    viewport.span * perToken,
+    plot.left,
+    plot.top,
+    plot.side,
+    plot.side,
   );
 }
 
@@ -129,7 +138,10 @@ function drawFigures(context, { viewport, n, weights, table, style }, plot, cell
   context.font = `${cellPx >= 44 ? 12 : 10}px ${style.sans}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  const last = { query: Math.min(n, Math.ceil(viewport.query0 + viewport.span)), key: Math.min(n, Math.ceil(viewport.key0 + viewport.span)) };
+  const last = {
+    query: Math.min(n, Math.ceil(viewport.query0 + viewport.span)),
+    key: Math.min(n, Math.ceil(viewport.key0 + viewport.span)),
+  };
   for (let query = Math.floor(viewport.query0); query < last.query; query++) {
     for (let key = Math.floor(viewport.key0); key < Math.min(last.key, query + 1); key++) {
       const weight = weights[query * n + key];
@@ -193,7 +205,10 @@ function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx)
     context.restore();
   };
 
-  for (const [start, query] of /** @type {const} */ ([[viewport.query0, true], [viewport.key0, false]])) {
+  for (const [start, query] of /** @type {const} */ ([
+    [viewport.query0, true],
+    [viewport.key0, false],
+  ])) {
     const strong = query ? cell.query : cell.key;
     const first = Math.ceil(Math.max(0, Math.floor(start)) / step) * step;
     for (let position = first; position < Math.min(n, start + viewport.span); position += step) {

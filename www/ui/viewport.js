@@ -8,12 +8,15 @@
 /** The fewest cells a window shows: large enough to write the figure into each. */
 const CLOSEST = 6;
 
+/** The fewest cells a window of a pattern of side `n` shows. @param {number} n */
+export const closest = (n) => Math.min(CLOSEST, n);
+
 /** @param {number} n @returns {Viewport} */
 export const whole = (n) => ({ query0: 0, key0: 0, span: n });
 
 /** Moves a window back inside the pattern. @param {Viewport} viewport @param {number} n @returns {Viewport} */
 export function inside({ query0, key0, span }, n) {
-  const fits = Math.max(Math.min(span, n), Math.min(CLOSEST, n));
+  const fits = Math.max(Math.min(span, n), closest(n));
   /** @param {number} start */
   const clamped = (start) => Math.min(Math.max(0, start), n - fits);
   return { query0: clamped(query0), key0: clamped(key0), span: fits };
@@ -24,13 +27,14 @@ export function inside({ query0, key0, span }, n) {
  * @param {Viewport} viewport @param {number} factor @param {number} query @param {number} key @param {number} n
  */
 export function zoomed({ query0, key0, span }, factor, query, key, n) {
-  const next = Math.max(Math.min(span / factor, n), Math.min(CLOSEST, n));
+  const next = Math.max(Math.min(span / factor, n), closest(n));
   const ratio = next / span;
   return inside({ query0: query - (query - query0) * ratio, key0: key - (key - key0) * ratio, span: next }, n);
 }
 
 /** @param {Viewport} viewport @param {number} queries @param {number} keys @param {number} n */
-export const panned = ({ query0, key0, span }, queries, keys, n) => inside({ query0: query0 + queries, key0: key0 + keys, span }, n);
+export const panned = ({ query0, key0, span }, queries, keys, n) =>
+  inside({ query0: query0 + queries, key0: key0 + keys, span }, n);
 
 /** The nearest window of the same size in which a cell is wholly visible. @param {Viewport} viewport @param {number} query @param {number} key @param {number} n */
 export function showing({ query0, key0, span }, query, key, n) {

@@ -7,13 +7,20 @@ import { button, changed, el, once } from '../ui/dom.js';
 
 /** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */
 function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
-  const named = heads.flatMap(({ name, score }, at) => [at ? ' ' : null, el('span', { class: 'together' },
-    button(name, () => show(name), {
-      class: 'head-link', title: `${label} ${figure(score)}: show its pattern`, 'data-head': name,
-      'aria-label': `Head ${name}, ${label.toLowerCase()} score ${figure(score)}`,
-    }),
-    at < heads.length - 1 ? ',' : null,
-  )]);
+  const named = heads.flatMap(({ name, score }, at) => [
+    at ? ' ' : null,
+    el(
+      'span',
+      { class: 'together' },
+      button(name, () => show(name), {
+        class: 'head-link',
+        title: `${label} ${figure(score)}: show its pattern`,
+        'data-head': name,
+        'aria-label': `Head ${name}, ${label.toLowerCase()} score ${figure(score)}`,
+      }),
+      at < heads.length - 1 ? ',' : null,
+    ),
+  ]);
   // Uniform attention passes on a text this short or this repetitive: naming every head would tell nothing.
   const untold = nullPasses ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)` : null;
   const nobody = best ? `none (best ${best.name} at ${figure(best.score)})` : 'none, as no token occurs twice';
@@ -39,7 +46,9 @@ export function answer(root, state, emit) {
       document.getElementById('pattern')?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
     };
     // Duplicate-token heads are rare enough to be told of only when there is one.
-    const told = verdicts(state.detection, thresholdsOf(state.view)).filter(({ kind, heads }) => kind !== 'duplicate' || heads.length);
+    const told = verdicts(state.detection, thresholdsOf(state.view)).filter(
+      ({ kind, heads }) => kind !== 'duplicate' || heads.length,
+    );
     parts.sentence.replaceChildren(...told.map((verdict) => clause(verdict, show)));
     parts.ofHead = {};
   }

@@ -16,8 +16,17 @@ const KEYS = [
 export function footer(root) {
   once(root, () => {
     root.append(
-      el('p', {}, 'Text and weights never leave this browser: the model runs here, and a link carries its text after the #, which no server sees.'),
-      el('details', { class: 'keys' }, el('summary', {}, 'Keys'), el('dl', {}, ...KEYS.flatMap(([keys, does]) => [el('dt', {}, keys), el('dd', {}, does)]))),
+      el(
+        'p',
+        {},
+        'Text and weights never leave this browser: the model runs here, and a link carries its text after the #, which no server sees.',
+      ),
+      el(
+        'details',
+        { class: 'keys' },
+        el('summary', {}, 'Keys'),
+        el('dl', {}, ...KEYS.flatMap(([keys, does]) => [el('dt', {}, keys), el('dd', {}, does)])),
+      ),
     );
     return {};
   });

@@ -31,7 +31,10 @@ function drawThumbnails(cells, { side, cells: weights }) {
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function grid(root, state, emit) {
   const parts = once(root, () => {
-    const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), { class: 'chip', 'data-testid': 'mean-head' });
+    const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
+      class: 'chip',
+      'data-testid': 'mean-head',
+    });
     const layers = el('div', { class: 'layers', role: 'group', 'aria-label': 'Heads; arrow keys move, Enter locks' });
     root.append(el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean), layers);
     layers.addEventListener('pointerleave', () => emit({ type: 'preview', head: null }));
@@ -74,7 +77,13 @@ function build(layers, cells, nLayers, nHeads, emit) {
       const name = nameOf(layer, head);
       const canvas = el('canvas', { 'aria-hidden': 'true', width: 1, height: 1 });
       const score = el('span', { class: 'score' });
-      const cell = el('button', { type: 'button', class: 'head', 'data-testid': 'head', 'data-head': name, tabindex: -1 }, canvas, el('span', { class: 'name' }, name), score);
+      const cell = el(
+        'button',
+        { type: 'button', class: 'head', 'data-testid': 'head', 'data-head': name, tabindex: -1 },
+        canvas,
+        el('span', { class: 'name' }, name),
+        score,
+      );
       cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
       cell.addEventListener('pointerenter', (event) => event.pointerType === 'mouse' && preview(name));
       cell.addEventListener('focus', () => cell.matches(':focus-visible') && preview(name));
@@ -82,7 +91,12 @@ function build(layers, cells, nLayers, nHeads, emit) {
       cells.push({ name, button: cell, canvas, score, layer, head });
       return cell;
     });
-    return el('div', { class: 'layer', role: 'group', 'aria-label': `Layer ${layer}` }, el('span', { class: 'layer-name', 'aria-hidden': 'true' }, `Layer ${layer}`), el('div', { class: 'heads' }, ...heads));
+    return el(
+      'div',
+      { class: 'layer', role: 'group', 'aria-label': `Layer ${layer}` },
+      el('span', { class: 'layer-name', 'aria-hidden': 'true' }, `Layer ${layer}`),
+      el('div', { class: 'heads' }, ...heads),
+    );
   });
   layers.replaceChildren(...rows);
   /** @type {Record<string, number>} */

@@ -23,12 +23,24 @@ export function header(root, state, emit) {
     const gpu = choice('webgpu', 'GPU');
     const cpu = choice('cpu', 'CPU');
     const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
-    const backend = el('fieldset', { class: 'switch', 'data-testid': 'backend' }, el('legend', { class: 'unseen' }, 'Runs on'), gpu.label, cpu.label);
+    const backend = el(
+      'fieldset',
+      { class: 'switch', 'data-testid': 'backend' },
+      el('legend', { class: 'unseen' }, 'Runs on'),
+      gpu.label,
+      cpu.label,
+    );
     const copy = button('Copy link', () => emit({ type: 'copy link' }), { class: 'primary', 'data-testid': 'copy-link' });
     const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
     root.append(
       el('div', { class: 'brand' }, el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')),
-      el('div', { class: 'controls' }, model, el('div', { class: 'runs-on' }, backend, adapter), el('div', { class: 'copy' }, copy, said)),
+      el(
+        'div',
+        { class: 'controls' },
+        model,
+        el('div', { class: 'runs-on' }, backend, adapter),
+        el('div', { class: 'copy' }, copy, said),
+      ),
     );
     return { model, gpu: gpu.input, cpu: cpu.input, adapter, copy, said, memory: {} };
   });

@@ -24,7 +24,9 @@ function reproduction({ shared, result, detection, view }) {
   const { sha256 } = result.model;
   if (shared.sha && !sha256.startsWith(shared.sha)) {
     return {
-      id: 'link', tone: 'differs', remedies: [],
+      id: 'link',
+      tone: 'differs',
+      remedies: [],
       words: `This link was made with other weights (${shared.sha} …) than the model loaded here (${sha256.slice(0, 12)} …), so its figures are not these.`,
     };
   }
@@ -32,13 +34,24 @@ function reproduction({ shared, result, detection, view }) {
   const { same, compared, worst, tokens } = compare(shared.digest, detection, result.seq);
   if (same) {
     const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
-    return { id: 'link', tone: 'good', remedies: [], words: `Reproduced: all ${compared} figures of this link came out the same here${most}.` };
+    return {
+      id: 'link',
+      tone: 'good',
+      remedies: [],
+      words: `Reproduced: all ${compared} figures of this link came out the same here${most}.`,
+    };
   }
   const lengths = tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
-  const furthest = worst && worst.difference > TOLERANCE
-    ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
-    : '';
-  return { id: 'link', tone: 'differs', remedies: [], words: `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}` };
+  const furthest =
+    worst && worst.difference > TOLERANCE
+      ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
+      : '';
+  return {
+    id: 'link',
+    tone: 'differs',
+    remedies: [],
+    words: `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`,
+  };
 }
 
 /** @param {import('../state.js').State} state @returns {Line[]} */
@@ -49,20 +62,35 @@ function lines(state) {
   const { result, engine, link } = state;
   if (result?.dropped) {
     found.push({
-      id: 'dropped', tone: 'plain', remedies: [],
+      id: 'dropped',
+      tone: 'plain',
+      remedies: [],
       words: `This model reads ${count(result.model.config.n_ctx)} tokens at once: the first ${count(result.seq)} are analysed, ${counted(result.dropped, 'character', 'characters')} after them are not.`,
     });
   }
   const lone = result ? loneSurrogates(result.text) : 0;
-  if (lone) found.push({ id: 'surrogates', tone: 'plain', remedies: [], words: `The text holds ${counted(lone, 'broken character', 'broken characters')} (half of a surrogate pair), read as “\ufffd”.` });
+  if (lone)
+    found.push({
+      id: 'surrogates',
+      tone: 'plain',
+      remedies: [],
+      words: `The text holds ${counted(lone, 'broken character', 'broken characters')} (half of a surrogate pair), read as “\ufffd”.`,
+    });
   if (link && link.length > LONG) {
     found.push({
-      id: 'long', tone: 'plain', remedies: [{ label: 'Save as a file', deed: { type: 'save file' } }],
+      id: 'long',
+      tone: 'plain',
+      remedies: [{ label: 'Save as a file', deed: { type: 'save file' } }],
       words: `The link to this analysis is ${count(link.length)} characters long, which many programs cut short. A file holds it whole and can be dropped back on this page.`,
     });
   }
   if (engine?.reason) {
-    found.push({ id: 'reason', tone: 'plain', words: `Running on the CPU. ${engine.reason}`, remedies: [{ label: 'Use WebGPU anyway', deed: { type: 'backend', backend: 'webgpu' } }] });
+    found.push({
+      id: 'reason',
+      tone: 'plain',
+      words: `Running on the CPU. ${engine.reason}`,
+      remedies: [{ label: 'Use WebGPU anyway', deed: { type: 'backend', backend: 'webgpu' } }],
+    });
   }
   return found;
 }
@@ -104,7 +132,12 @@ export function notices(root, state, emit) {
   if (changed(parts.ofLines, shown.map(({ id, words }) => id + words).join('\n'))) {
     parts.told.replaceChildren(
       ...shown.map(({ id, words, tone, remedies }) =>
-        el('p', { class: `line ${tone}`, 'data-testid': `line-${id}` }, el('span', {}, remedies.length ? `${words} ` : words), ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' }))),
+        el(
+          'p',
+          { class: `line ${tone}`, 'data-testid': `line-${id}` },
+          el('span', {}, remedies.length ? `${words} ` : words),
+          ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' })),
+        ),
       ),
     );
   }

@@ -1,31 +1,15 @@
-/** The shown head, large: its pattern with a crosshair, the figure of the cell, and the top keys of the query as a table. */
+/** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
 import { bestKind, neighbour, parseHead } from '../heads.js';
 import { figure } from '../scales.js';
-import { shownCell, shownHead, thresholdsOf } from '../state.js';
-import { quoted, visible } from '../tokens.js';
+import { exactPattern, shownCell, shownHead, thresholdsOf } from '../state.js';
+import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { pyramid } from '../ui/heatmap.js';
 
-const TOP = 6;
-
-/**
- * The positions with the largest weights, largest first, equal ones in text order.
- * @param {(position: number) => number} weightAt @param {number} from @param {number} to beyond the last
- */
-function top(weightAt, from, to) {
-  /** @type {{ position: number, weight: number }[]} */ const best = [];
-  for (let position = from; position < to; position++) {
-    const weight = weightAt(position);
-    if (best.length === TOP && weight <= best[TOP - 1].weight) continue;
-    let at = best.length;
-    while (at > 0 && best[at - 1].weight < weight) at--;
-    best.splice(at, 0, { position, weight });
-    if (best.length > TOP) best.pop();
-  }
-  return best;
-}
+const HELP =
+  'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.';
 
 /** @param {import('../state.js').State} state @param {string | null} head */
 function subtitle({ detection, view, preview }, head) {
@@ -38,54 +22,7 @@ function subtitle({ detection, view, preview }, head) {
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function pattern(root, state, emit) {
-  const parts = once(root, () => {
-    const title = el('h2', { id: 'pattern-title', 'data-testid': 'pattern-title' });
-    const sub = el('p', { class: 'caption' });
-    const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
-    const closer = button('+', () => explorer.closer(), { class: 'tool', 'aria-label': 'Zoom in', title: 'Closer (+)' });
-    const farther = button('−', () => explorer.farther(), { class: 'tool', 'aria-label': 'Zoom out', title: 'Farther (−)' });
-    const all = button('All', () => explorer.all(), { class: 'tool', 'aria-label': 'Show the whole pattern', title: 'All of it (0)' });
-    const explorer = createExplorer({
-      onPoint: (cell) => emit({ type: 'point', ...cell }),
-      onChoose: (query, key) => emit({ type: 'choose', query, key }),
-      onZoom: (span, n) => {
-        farther.disabled = all.disabled = span >= n;
-        closer.disabled = span <= Math.min(6, n);
-        legend.hidden = span < n;
-      },
-    });
-    // It stands in the corner the causal triangle leaves empty.
-    const legend = el('div', { class: 'scale', 'aria-hidden': 'true' },
-      el('span', { class: 'ramp' }), el('span', { class: 'ends' }, el('span', {}, '0'), el('span', {}, 'attention weight'), el('span', {}, '1')),
-      el('span', {}, 'rows: the query token'), el('span', {}, 'columns: the key it looks at'));
-    explorer.element.append(legend);
-    /** @param {number} step */
-    const go = (step) => {
-      const { result, view } = built.latest;
-      if (result) emit({ type: 'lock', head: neighbour(view.head, step, result.model.config.n_layers, result.model.config.n_heads) });
-    };
-    const letGo = button('Let go', () => emit({ type: 'lock', head: null }), { class: 'tool', title: 'Back to the mean of all heads (Esc)', 'data-testid': 'let-go' });
-    const rows = Array.from({ length: TOP }, () => {
-      const [rank, token, weight] = [el('td', { class: 'position' }), el('td', { class: 'token-cell' }), el('td', { class: 'figure' })];
-      return { rank, token, weight, row: el('tr', {}, rank, token, weight) };
-    });
-    const caption = el('caption');
-    const table = el('table', { class: 'top-keys', 'data-testid': 'top-keys' }, caption,
-      el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Position'), el('th', { scope: 'col' }, 'Token'), el('th', { scope: 'col', class: 'figure' }, 'Weight'))),
-      el('tbody', {}, ...rows.map(({ row }) => row)));
-    root.append(
-      el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub),
-        el('div', { class: 'tools' }, button('‹', () => go(-1), { class: 'tool', 'aria-label': 'Previous head', title: 'Previous head ([)' }), button('›', () => go(1), { class: 'tool', 'aria-label': 'Next head', title: 'Next head (])' }), letGo,
-          el('span', { class: 'gap' }), farther, closer, all)),
-      explorer.element,
-      el('p', { id: 'explorer-help', class: 'unseen' }, 'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.'),
-      readout,
-      table,
-    );
-    /** @type {{ title: HTMLElement, sub: HTMLElement, readout: HTMLElement, letGo: HTMLButtonElement, explorer: ReturnType<typeof createExplorer>, caption: HTMLElement, rows: typeof rows, levels: import('../ui/heatmap.js').Level[], latest: import('../state.js').State, ofLevels: {}, ofScene: {}, ofTable: {} }} */
-    const built = { title, sub, readout, letGo, explorer, caption, rows, levels: [], latest: state, ofLevels: {}, ofScene: {}, ofTable: {} };
-    return built;
-  });
+  const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   const head = shownHead(state);
   setText(parts.title, head ? `Head ${head}` : 'Mean of all heads');
@@ -94,16 +31,76 @@ export function pattern(root, state, emit) {
   const { result } = state;
   if (!result) return;
   const { seq: n, pieces } = result;
-  const exact = state.pattern?.head === head && state.pattern.weights.length === n * n ? state.pattern.weights : null;
-  const thumbnail = exact ? null : thumbnailOf(result, head);
-  const source = exact ?? thumbnail;
-  if (changed(parts.ofLevels, exact, exact ? null : head, result) && source) parts.levels = pyramid(source, exact ? n : result.thumbnails.side);
+  const exact = exactPattern(state);
+  const source = exact ?? thumbnailOf(result, head);
+  if (source && changed(parts.ofLevels, exact, exact ? null : head, result)) {
+    parts.levels = pyramid(source, exact ? n : result.thumbnails.side);
+  }
   const cell = shownCell(state);
   if (changed(parts.ofScene, parts.levels, cell.query, cell.key)) {
     parts.explorer.show({ levels: parts.levels, weights: exact, n, pieces, cell });
   }
   setText(parts.readout, told(cell, exact, n, pieces));
-  if (exact && changed(parts.ofTable, exact, cell.query, cell.key, state.view.direction)) showTop(parts, state, exact, cell);
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+function build(root, state, emit) {
+  const title = el('h2', { id: 'pattern-title', 'data-testid': 'pattern-title' });
+  const sub = el('p', { class: 'caption' });
+  const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
+  /** @param {string} label @param {string} name @param {string} key @param {() => void} act */
+  const tool = (label, name, key, act) => button(label, act, { class: 'tool', 'aria-label': name, title: `${name} (${key})` });
+  const farther = tool('−', 'Zoom out', '−', () => explorer.farther());
+  const closer = tool('+', 'Zoom in', '+', () => explorer.closer());
+  const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
+  const legend = legendOf();
+  const explorer = createExplorer({
+    onPoint: (cell) => emit({ type: 'point', ...cell }),
+    onChoose: (query, key) => emit({ type: 'choose', query, key }),
+    onZoom: (span, n, closest) => {
+      farther.disabled = all.disabled = span >= n;
+      closer.disabled = span <= closest;
+      legend.hidden = span < n;
+    },
+  });
+  explorer.element.append(legend);
+  /** @param {number} step */
+  const go = (step) => {
+    const { result, view } = parts.latest;
+    if (!result) return;
+    const { n_layers, n_heads } = result.model.config;
+    emit({ type: 'lock', head: neighbour(view.head, step, n_layers, n_heads) });
+  };
+  const before = tool('‹', 'Previous head', '[', () => go(-1));
+  const after = tool('›', 'Next head', ']', () => go(1));
+  const letGo = button('Let go', () => emit({ type: 'lock', head: null }), {
+    class: 'tool',
+    title: 'Back to the mean of all heads (Esc)',
+    'data-testid': 'let-go',
+  });
+  const tools = el('div', { class: 'tools' }, before, after, letGo, el('span', { class: 'gap' }), farther, closer, all);
+  root.append(
+    el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
+    explorer.element,
+    el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
+    readout,
+  );
+  /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
+  const parts = { title, sub, readout, letGo, explorer, levels, latest: state, ofLevels: {}, ofScene: {} };
+  return parts;
+}
+
+/** The scale, in the corner that the causal triangle leaves empty. */
+function legendOf() {
+  const ends = ['0', 'attention weight', '1'].map((words) => el('span', {}, words));
+  return el(
+    'div',
+    { class: 'scale', 'aria-hidden': 'true' },
+    el('span', { class: 'ramp' }),
+    el('span', { class: 'ends' }, ...ends),
+    el('span', {}, 'rows: the query token'),
+    el('span', {}, 'columns: the key it looks at'),
+  );
 }
 
 /** A head's thumbnail while its pattern is on the way; the mean has none. @param {import('../state.js').Result} result @param {string | null} head */
@@ -125,27 +122,4 @@ function told({ query, key }, weights, n, pieces) {
   if (query !== null) return `query ${token(query)}`;
   if (key !== null) return `key ${token(key)}`;
   return 'Point at a cell for its weight';
-}
-
-/**
- * The top keys of the query or, when tokens are looked at from the other side, the top queries of the key.
- * @param {{ caption: HTMLElement, rows: { row: HTMLElement, rank: HTMLElement, token: HTMLElement, weight: HTMLElement }[] }} parts
- * @param {import('../state.js').State} state @param {Float32Array} weights @param {import('../state.js').Cell} cell
- */
-function showTop({ caption, rows }, { result, view }, weights, cell) {
-  if (!result) return;
-  const { seq: n, pieces } = result;
-  const byQuery = cell.query !== null || (cell.key === null && view.direction === 'from');
-  const position = byQuery ? (cell.query ?? n - 1) : (cell.key ?? 0);
-  const found = byQuery ? top((key) => weights[position * n + key], 0, position + 1) : top((query) => weights[query * n + position], position, n);
-  const token = `${position} ${quoted(pieces[position] ?? '')}`;
-  setText(caption, byQuery ? `Top keys of query ${token}` : `Queries that look most at key ${token}`);
-  rows.forEach(({ row, rank, token: name, weight }, at) => {
-    const entry = found[at];
-    row.classList.toggle('empty', !entry);
-    setText(rank, entry ? String(entry.position) : '');
-    setText(name, entry ? visible(pieces[entry.position] ?? '') : '');
-    setText(weight, entry ? figure(entry.weight, 3) : '\u00a0');
-    row.style.setProperty('--share', entry ? `${entry.weight * 100}%` : '0%');
-  });
 }

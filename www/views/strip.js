@@ -4,7 +4,7 @@
  */
 
 import { bluesTable, css, figure, ink } from '../scales.js';
-import { shownHead, shownToken } from '../state.js';
+import { exactPattern, shownHead, shownToken } from '../state.js';
 import { quoted, visible } from '../tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
 
@@ -12,7 +12,10 @@ import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js
 const LEAST = 0.005;
 
 /**
+ * @typedef {ReturnType<typeof build>} Parts
  * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: number }} Token
+ *
+ * One token's colour and figure.
  * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table
  */
 function paint(token, weight, table) {
@@ -43,81 +46,96 @@ function inTurn(parts, count, paintAt) {
   if (count <= AT_ONCE) return some();
   const { scrollTop, clientHeight } = parts.list;
   const first = parts.tokens.findIndex(({ element }) => element.offsetTop + element.offsetHeight >= scrollTop);
-  for (let at = Math.max(0, first); at < count && parts.tokens[at].element.offsetTop <= scrollTop + clientHeight; at++) paintAt(at);
+  for (let at = Math.max(0, first); at < count && parts.tokens[at].element.offsetTop <= scrollTop + clientHeight; at++)
+    paintAt(at);
   whenIdle(some);
 }
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function strip(root, state, emit) {
-  const parts = once(root, () => {
-    /** @param {import('../state.js').Direction} direction @param {string} label */
-    const choice = (direction, label) => {
-      const input = el('input', { type: 'radio', name: 'direction', value: direction, 'data-testid': `direction-${direction}` });
-      input.addEventListener('change', () => emit({ type: 'direction', direction }));
-      return { input, label: el('label', {}, input, el('span', {}, label)) };
-    };
-    const from = choice('from', 'looks at');
-    const to = choice('to', 'is looked at by');
-    const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
-    const list = el('div', { class: 'tokens', role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal', 'data-testid': 'tokens' });
-    root.append(
-      el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, 'A token'), from.label, to.label)),
-      caption,
-      list,
-    );
-    /** @type {{ from: HTMLInputElement, to: HTMLInputElement, caption: HTMLElement, list: HTMLElement, tokens: Token[], latest: import('../state.js').State, table: Uint8ClampedArray, at: number, chosen: number, turn: number, ofText: {}, ofPaint: {} }} */
-    const built = { from: from.input, to: to.input, caption, list, tokens: [], latest: state, table: bluesTable(isDark()), at: 0, chosen: 0, turn: 0, ofText: {}, ofPaint: {} };
-    listen(built, emit);
-    onSchemeChange(() => {
-      built.table = bluesTable(isDark());
-      built.tokens.forEach((token) => (token.shown = -1));
-      built.ofPaint = {};
-      strip(root, built.latest, emit);
-    });
-    return built;
-  });
+  const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
-  const { result, pattern, view } = state;
+  const { result, view } = state;
   parts.from.checked = view.direction === 'from';
   parts.to.checked = view.direction === 'to';
   if (!result) return;
-  if (changed(parts.ofText, result)) {
-    parts.tokens = result.pieces.map((piece, position) => {
-      const shown = el('span', { class: 'piece' }, visible(piece));
-      const weight = el('span', { class: 'weight' });
-      const element = el('span', { class: 'token', role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-position': position }, el('span', { class: 'index' }, String(position)), shown, weight);
-      return { element, piece: shown, weight, shown: 0 };
-    });
-    parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
-    parts.at = Math.min(parts.at, parts.tokens.length - 1);
-    if (parts.tokens.length) parts.tokens[Math.max(0, parts.at)].element.tabIndex = 0;
-    parts.chosen = 0;
-    parts.ofPaint = {};
-  }
-  // The pattern may still be of the head shown before, or of the text before; then the old colours stay for a moment.
-  const side = result.seq;
-  if (!pattern || pattern.head !== shownHead(state) || pattern.weights.length !== side * side) return;
-  const from = view.direction === 'from';
-  const chosen = shownToken(state) ?? (from ? side - 1 : 0);
-  if (!changed(parts.ofPaint, pattern, chosen, from)) return;
+  if (changed(parts.ofText, result)) showTokens(parts, result.pieces);
+  // While the shown head's weights are on their way the colours before them stay.
+  const weights = exactPattern(state);
+  if (weights) showWeights(parts, state, weights);
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+function build(root, state, emit) {
+  /** @param {import('../state.js').Direction} direction @param {string} label */
+  const choice = (direction, label) => {
+    const input = el('input', { type: 'radio', name: 'direction', value: direction, 'data-testid': `direction-${direction}` });
+    input.addEventListener('change', () => emit({ type: 'direction', direction }));
+    return { input, label: el('label', {}, input, el('span', {}, label)) };
+  };
+  const from = choice('from', 'looks at');
+  const to = choice('to', 'is looked at by');
+  const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
+  const role = { role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal' };
+  const list = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
+  const sides = el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, 'A token'), from.label, to.label);
+  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides), caption, list);
+  /** @type {Token[]} */ const tokens = [];
+  const parts = {
+    ...{ from: from.input, to: to.input, caption, list, tokens, latest: state },
+    ...{ table: bluesTable(isDark()), at: 0, chosen: 0, turn: 0, ofText: {}, ofWeights: {} },
+  };
+  listen(parts, emit);
+  onSchemeChange(() => {
+    parts.table = bluesTable(isDark());
+    parts.tokens.forEach((token) => (token.shown = -1));
+    parts.ofWeights = {};
+    strip(root, parts.latest, emit);
+  });
+  return parts;
+}
+
+/** @param {Parts} parts @param {string[]} pieces */
+function showTokens(parts, pieces) {
+  parts.tokens = pieces.map((text, position) => {
+    const piece = el('span', { class: 'piece' }, visible(text));
+    const weight = el('span', { class: 'weight' });
+    const option = { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-position': position };
+    const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
+    return { element, piece, weight, shown: 0 };
+  });
+  parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
+  parts.at = Math.max(0, Math.min(parts.at, parts.tokens.length - 1));
+  parts.tokens[parts.at]?.element.setAttribute('tabindex', '0');
+  parts.chosen = 0;
+  parts.ofWeights = {};
+}
+
+/** @param {Parts} parts @param {import('../state.js').State} state @param {Float32Array} weights */
+function showWeights(parts, state, weights) {
+  const { pieces, seq } = /** @type {import('../state.js').Result} */ (state.result);
+  const from = state.view.direction === 'from';
+  const chosen = shownToken(state) ?? (from ? seq - 1 : 0);
+  if (!changed(parts.ofWeights, weights, chosen, from)) return;
   const { tokens, table } = parts;
   tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
   tokens[chosen]?.element.setAttribute('aria-selected', 'true');
   parts.chosen = chosen;
-  /** @param {number} position */
-  const paintAt = (position) => paint(tokens[position], pattern.weights[from ? chosen * side + position : position * side + chosen], table);
-  inTurn(parts, tokens.length, paintAt);
-  const over = pattern.head ? `head ${pattern.head}` : 'the mean of all heads';
-  setText(parts.caption, `${from ? 'What' : 'What looks at'} token ${chosen} ${quoted(result.pieces[chosen] ?? '')}${from ? ' looks at' : ''}, in ${over}`);
+  inTurn(parts, tokens.length, (position) => {
+    const at = from ? chosen * seq + position : position * seq + chosen;
+    paint(tokens[position], weights[at], table);
+  });
+  const token = `token ${chosen} ${quoted(pieces[chosen] ?? '')}`;
+  const head = shownHead(state);
+  const over = head ? `head ${head}` : 'the mean of all heads';
+  setText(parts.caption, from ? `What ${token} looks at, in ${over}` : `What looks at ${token}, in ${over}`);
 }
 
-/**
- * @param {{ list: HTMLElement, tokens: Token[], latest: import('../state.js').State, at: number }} parts
- * @param {import('../state.js').Emit} emit
- */
+/** @param {Parts} parts @param {import('../state.js').Emit} emit */
 function listen(parts, emit) {
   /** @param {number | null} position */
-  const cell = (position) => (parts.latest.view.direction === 'from' ? { query: position, key: null } : { query: null, key: position });
+  const cell = (position) =>
+    parts.latest.view.direction === 'from' ? { query: position, key: null } : { query: null, key: position };
   /** @param {Event} event */
   const positionOf = (event) => {
     const token = event.target instanceof Element ? event.target.closest('[data-position]') : null;
@@ -146,7 +164,14 @@ function listen(parts, emit) {
     const last = parts.tokens.length - 1;
     const step = event.shiftKey ? 10 : 1;
     /** @type {Record<string, number>} */
-    const goals = { ArrowLeft: parts.at - step, ArrowRight: parts.at + step, ArrowUp: parts.at - 10, ArrowDown: parts.at + 10, Home: 0, End: last };
+    const goals = {
+      ArrowLeft: parts.at - step,
+      ArrowRight: parts.at + step,
+      ArrowUp: parts.at - 10,
+      ArrowDown: parts.at + 10,
+      Home: 0,
+      End: last,
+    };
     if (event.key in goals) {
       event.preventDefault();
       parts.tokens[Math.min(last, Math.max(0, goals[event.key]))]?.element.focus();

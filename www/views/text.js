@@ -10,7 +10,8 @@ const MEASURED = 20_000;
 const grows = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
 
 /** @param {number} milliseconds */
-const duration = (milliseconds) => (milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
+const duration = (milliseconds) =>
+  milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** What is being done, or what was: one line. @param {import('../state.js').State} state */
 function told({ phase, progress, result, view, engine }) {
@@ -19,7 +20,8 @@ function told({ phase, progress, result, view, engine }) {
     if (!progress) return 'Loading the model …';
     return `Loading the model: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
   }
-  if (phase === 'running') return result?.text === view.text ? 'Analysing …' : `Analysing ${count(view.text.length)} characters …`;
+  if (phase === 'running')
+    return result?.text === view.text ? 'Analysing …' : `Analysing ${count(view.text.length)} characters …`;
   if (!result) return engine ? '' : 'The engine is not running.';
   const where = result.backend === 'webgpu' ? 'GPU' : 'CPU';
   if (result.text !== view.text) return `The last result: ${count(result.seq)} tokens`;
@@ -30,19 +32,33 @@ function told({ phase, progress, result, view, engine }) {
 export function text(root, state, emit) {
   const parts = once(root, () => {
     const box = el('textarea', {
-      rows: 3, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off',
-      'aria-label': 'Text to analyse', placeholder: 'Type or paste any text', 'data-testid': 'text',
+      rows: 3,
+      spellcheck: 'false',
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      'aria-label': 'Text to analyse',
+      placeholder: 'Type or paste any text',
+      'data-testid': 'text',
     });
     box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
     const chips = EXAMPLES.map((example) =>
-      button(example.name, () => emit({ type: 'edit', text: example.text }), { class: 'chip', title: example.hint, 'data-testid': 'example' }),
+      button(example.name, () => emit({ type: 'edit', text: example.text }), {
+        class: 'chip',
+        title: example.hint,
+        'data-testid': 'example',
+      }),
     );
     const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
     const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
     const stop = button('Stop', () => emit({ type: 'stop' }), { class: 'quiet', hidden: true, 'data-testid': 'stop' });
     root.append(
       box,
-      el('div', { class: 'under-text' }, el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips), el('div', { class: 'work' }, bar, line, stop)),
+      el(
+        'div',
+        { class: 'under-text' },
+        el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
+        el('div', { class: 'work' }, bar, line, stop),
+      ),
     );
     return { box, chips, line, bar, stop, memory: {} };
   });

@@ -1,0 +1,131 @@
+/** Every head's figures as a table that sorts by any of them, under the null line: what uniform attention scores here. */
+
+import { figure } from '../scales.js';
+import { thresholdsOf } from '../state.js';
+import { columns, groups, passes, rowsOf, sorted } from '../table.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+
+/** @typedef {{ column: import('../table.js').Column, cell: HTMLElement }} NullCell */
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function figures(root, state, emit) {
+  const parts = once(root, () => build(root, emit));
+  const { detection, sort, view } = state;
+  if (!detection) return;
+  if (changed(parts.ofDetection, detection)) showNull(parts.nulls, detection, thresholdsOf(view));
+  if (changed(parts.ofRows, detection, sort)) showRows(parts.body, state, emit);
+  if (changed(parts.ofSort, sort)) {
+    for (const { id, cell } of parts.headings) {
+      const order = id !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
+      cell.setAttribute('aria-sort', order);
+    }
+  }
+  if (changed(parts.ofHead, detection, sort, view.head)) {
+    for (const row of parts.body.rows) row.classList.toggle('locked', row.dataset.head === view.head);
+  }
+}
+
+/** @param {Element} root @param {import('../state.js').Emit} emit */
+function build(root, emit) {
+  const headings = headingsOf(emit);
+  const nulls = columns.map((column) => ({ column, cell: el('td') }));
+  starts(nulls.map(({ cell }) => cell));
+  const nullName = el('th', {
+    scope: 'row',
+    title: 'What uniform attention over everything before a token scores on this very text',
+  });
+  nullName.append('null line');
+  const groupNames = groups.map(({ name, span }) => el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name));
+  const body = el('tbody');
+  const table = el(
+    'table',
+    { class: 'figures', 'data-testid': 'figures' },
+    el(
+      'caption',
+      { class: 'unseen' },
+      'Every head’s detector figures, with the null line: what uniform attention scores on this text',
+    ),
+    el(
+      'thead',
+      {},
+      el('tr', { class: 'groups' }, el('td'), ...groupNames),
+      el('tr', { class: 'columns' }, ...headings.map(({ cell }) => cell)),
+      el('tr', { class: 'nulls', 'data-testid': 'null-line' }, nullName, ...nulls.map(({ cell }) => cell)),
+    ),
+    body,
+  );
+  root.append(
+    el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of every head’s figures' }, table),
+    el(
+      'p',
+      { class: 'hint legend' },
+      el('b', {}, '●'),
+      ' above its threshold. The null line is what a head would score that looks at everything before a token equally; ' +
+        'where it passes by itself, the detector says nothing about this text.',
+    ),
+  );
+  return { headings, nulls, body, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {} };
+}
+
+/** The column heads, each a button that sorts. @param {import('../state.js').Emit} emit */
+function headingsOf(emit) {
+  /** @param {string} id @param {string} label @param {import('../ui/dom.js').Attributes} attributes */
+  const heading = (id, label, attributes) => {
+    const sort = button(label, () => emit({ type: 'sort', column: id }), { ...attributes, 'data-testid': `sort-${id}` });
+    return { id, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort) };
+  };
+  const ofColumns = columns.map(({ id, group, label, hint }) =>
+    heading(id, label, { title: hint, 'aria-label': `${group}, ${label.replace('\n', ' ')}` }),
+  );
+  starts(ofColumns.map(({ cell }) => cell));
+  return [heading('head', 'Head', { title: 'The model’s own order' }), ...ofColumns];
+}
+
+/** Marks the cells that begin a group. @param {HTMLElement[]} cells one a column */
+function starts(cells) {
+  columns.forEach(({ group }, at) => cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group));
+}
+
+/**
+ * @param {NullCell[]} nulls @param {import('../heads.js').Detection} detection
+ * @param {import('../heads.js').Thresholds} thresholds
+ */
+function showNull(nulls, detection, thresholds) {
+  for (const { column, cell } of nulls) {
+    const value = column.nullLine(detection);
+    const flagged = passes(column, value, thresholds);
+    setText(cell, `${flagged ? '⚑ ' : ''}${figure(value)}`);
+    cell.classList.toggle('flagged', flagged);
+    cell.title = flagged ? 'Uniform attention passes this threshold on this text: the detector says nothing here' : '';
+  }
+}
+
+/** @param {HTMLTableSectionElement} body @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+function showRows(body, { detection, sort, view }, emit) {
+  if (!detection) return;
+  const thresholds = thresholdsOf(view);
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLElement && body.contains(activeElement) ? activeElement.dataset.head : undefined;
+  const rows = sorted(rowsOf(detection), sort).map(({ name, values }) => {
+    const cells = values.map((value, at) => cellOf(value, passes(columns[at], value, thresholds)));
+    starts(cells);
+    const show = button(name, () => emit({ type: 'lock', head: name }), {
+      class: 'head-link',
+      'data-head': name,
+      'aria-label': `Show head ${name}`,
+    });
+    return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells);
+  });
+  body.replaceChildren(...rows);
+  const again = focused ? body.querySelector(`button[data-head="${focused}"]`) : null;
+  if (again instanceof HTMLElement) again.focus();
+}
+
+/** A figure with a bar of its length; one above its threshold is marked, and says so. @param {number | null} value @param {boolean} named */
+function cellOf(value, named) {
+  const mark = named ? el('span', { class: 'mark', 'aria-hidden': 'true' }, '●') : null;
+  const said = named ? el('span', { class: 'unseen' }, ' above threshold') : null;
+  const cell = el('td', { class: named ? 'named' : false }, mark, figure(value), said);
+  cell.style.setProperty('--ratio', String(Math.max(0, Math.min(1, value ?? 0))));
+  return cell;
+}
