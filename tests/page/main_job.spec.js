@@ -109,10 +109,14 @@ test('a hovered head is previewed and let go; a clicked one stays; a token’s a
   const title = page.getByTestId('pattern-title');
   await head(page, '0.6').hover();
   await expect(title).toHaveText('Head 0.6');
-  await page.getByTestId('answer').hover();
+  await status(page).hover();
+  await expect(title).toHaveText('Mean of all heads');
+  await page.getByTestId('answer-previous').getByRole('button').hover();
+  await expect(title).toHaveText('Head 0.2');
+  await status(page).hover();
   await expect(title).toHaveText('Mean of all heads');
   await head(page, '0.2').click();
-  await page.getByTestId('answer').hover();
+  await status(page).hover();
   await expect(title).toHaveText('Head 0.2');
   const tokens = page.getByTestId('tokens').getByRole('option');
   await tokens.nth(5).hover();

@@ -31,6 +31,26 @@ export function button(label, act, attributes = {}) {
   return element;
 }
 
+/**
+ * Previews the head that an element with `data-head` inside `root` stands for while the mouse or the keyboard's focus is
+ * on it. Heard at the root, which stays while what is in it is drawn anew.
+ * @param {HTMLElement} root @param {import('../state.js').Emit} emit
+ */
+export function previewHeads(root, emit) {
+  /** @param {EventTarget | null} target */
+  const headOf = (target) => (target instanceof Element && target.closest('[data-head]')?.getAttribute('data-head')) || null;
+  const end = () => emit({ type: 'preview', head: null });
+  // A finger has no hover: its tap chooses at once.
+  root.addEventListener('pointerover', ({ pointerType, target }) => {
+    if (pointerType === 'mouse') emit({ type: 'preview', head: headOf(target) });
+  });
+  root.addEventListener('pointerleave', end);
+  root.addEventListener('focusin', ({ target }) => {
+    if (target instanceof Element && target.matches(':focus-visible')) emit({ type: 'preview', head: headOf(target) });
+  });
+  root.addEventListener('focusout', end);
+}
+
 /** What a view built the first time it drew into a root. @type {WeakMap<Element, unknown>} */
 const built = new WeakMap();
 

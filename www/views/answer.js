@@ -3,7 +3,7 @@
 import { verdicts } from '../heads.js';
 import { figure } from '../scales.js';
 import { thresholdsOf } from '../state.js';
-import { button, changed, el, once } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads } from '../ui/dom.js';
 
 /** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */
 function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
@@ -37,6 +37,7 @@ export function answer(root, state, emit) {
   const parts = once(root, () => {
     const sentence = el('p', { class: 'sentence', 'data-testid': 'answer' });
     root.append(el('h2', { id: 'answer-title', class: 'unseen' }, 'Which heads do what'), sentence);
+    previewHeads(sentence, emit);
     return { sentence, ofDetection: {}, ofHead: {} };
   });
   if (changed(parts.ofDetection, state.detection) && state.detection) {

@@ -3,7 +3,7 @@
 import { bestKind, nameOf, neighbour } from '../heads.js';
 import { bluesTable, figure } from '../scales.js';
 import { thresholdsOf } from '../state.js';
-import { button, changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { imageOf } from '../ui/heatmap.js';
 
 /** @typedef {{ name: string, button: HTMLButtonElement, canvas: HTMLCanvasElement, score: HTMLElement, layer: number, head: number }} Cell */
@@ -37,9 +37,9 @@ export function grid(root, state, emit) {
     });
     const layers = el('div', { class: 'layers', role: 'group', 'aria-label': 'Heads; arrow keys move, Enter locks' });
     root.append(el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean), layers);
-    layers.addEventListener('pointerleave', () => emit({ type: 'preview', head: null }));
-    /** @type {{ mean: HTMLButtonElement, layers: HTMLElement, cells: Cell[], shape: string, latest: import('../state.js').State, ofImage: {}, ofScore: {}, ofHead: {} }} */
-    const built = { mean, layers, cells: [], shape: '', latest: state, ofImage: {}, ofScore: {}, ofHead: {} };
+    previewHeads(layers, emit);
+    /** @type {Cell[]} */ const cells = [];
+    const built = { mean, layers, cells, shape: '', latest: state, ofImage: {}, ofScore: {}, ofHead: {} };
     onSchemeChange(() => built.latest.result && drawThumbnails(built.cells, built.latest.result.thumbnails));
     return built;
   });
@@ -70,8 +70,6 @@ export function grid(root, state, emit) {
  * @param {import('../state.js').Emit} emit
  */
 function build(layers, cells, nLayers, nHeads, emit) {
-  /** @param {string} name */
-  const preview = (name) => emit({ type: 'preview', head: name });
   const rows = Array.from({ length: nLayers }, (_, layer) => {
     const heads = Array.from({ length: nHeads }, (_, head) => {
       const name = nameOf(layer, head);
@@ -85,9 +83,6 @@ function build(layers, cells, nLayers, nHeads, emit) {
         score,
       );
       cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
-      cell.addEventListener('pointerenter', (event) => event.pointerType === 'mouse' && preview(name));
-      cell.addEventListener('focus', () => cell.matches(':focus-visible') && preview(name));
-      cell.addEventListener('blur', () => emit({ type: 'preview', head: null }));
       cells.push({ name, button: cell, canvas, score, layer, head });
       return cell;
     });
