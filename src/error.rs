@@ -89,6 +89,15 @@ pub enum Error {
         found: String,
     },
 
+    /// Occurs when a figure that only adds up without normalization is asked of a model that has one.
+    #[error("{what} is defined for models without normalization, and this one has {found}")]
+    NormalizedModel {
+        /// The figure that was asked for.
+        what: String,
+        /// The model's `normalization_type`.
+        found: String,
+    },
+
     /// Occurs when a position past the run's last token is asked for.
     #[error("there is no position {found}: the run has {expected} tokens, counted from 0")]
     PositionOutOfRange {
@@ -233,6 +242,7 @@ impl Error {
             Error::NotRepeated { .. } => "NotRepeated",
             Error::TokenOutOfRange { .. } => "TokenOutOfRange",
             Error::HeadOutOfRange { .. } | Error::HeadName { .. } => "HeadOutOfRange",
+            Error::NormalizedModel { .. } => "NormalizedModel",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",
             Error::MissingTensor { .. } => "MissingTensor",
             Error::UnexpectedTensor { .. } => "UnexpectedTensor",

@@ -1,5 +1,6 @@
 //! A backend, the models loaded on it, and their runs: what a face such as `web` is made of.
 
+mod circuits;
 mod experiments;
 
 use std::cell::RefCell;
@@ -14,6 +15,7 @@ use crate::tokenizer::Tokenizer;
 use crate::{cpu, gpu};
 use experiments::Base;
 
+pub use circuits::{Attribution, Copying, WeightedBy};
 pub use experiments::Ablated;
 
 /// Which backend is asked for.

@@ -17,7 +17,7 @@ use crate::checkpoint::ByteSource;
 use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, THUMBNAIL_SIDE};
-use crate::session::{self, Model, Preference, Run};
+use crate::session::{self, Copying, Model, Preference, Run};
 use crate::tokenizer::Tokenizer;
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
@@ -26,6 +26,7 @@ pub struct Engine {
     inner: session::Engine,
     models: Table<Model>,
     runs: Table<Run>,
+    copyings: Table<Copying>,
 }
 
 #[wasm_bindgen]
@@ -38,7 +39,7 @@ impl Engine {
             _ => Preference::Auto,
         };
         let inner = session::Engine::open(preference).await.map_err(to_js)?;
-        Ok(Engine { inner, models: Table::default(), runs: Table::default() })
+        Ok(Engine { inner, models: Table::default(), runs: Table::default(), copyings: Table::default() })
     }
 
     /// `{ backend, adapter, software, reason }`.

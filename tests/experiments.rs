@@ -5,50 +5,11 @@ mod support;
 use headscope::detectors::Thresholds;
 use headscope::experiments::{MAX_ROWS, RepeatedTokens, Stripes, stripe_of_patterns};
 use headscope::model::{Ablation, AblationKind};
-use headscope::session::{Model, Preference};
+use headscope::session::Preference;
 use pollster::block_on;
 use safetensors::SafeTensors;
-use serde_json::Value;
-use support::{FIXTURES, Fixture, tolerance};
-
-const BACKENDS: [Preference; 2] = [Preference::Cpu, Preference::WebGpu];
-
-/// Calls `check` with every fixture's model on every backend, its figures, and its tokens.
-fn with_every_fixture(check: impl Fn(&str, &Fixture, &Model, &Value, &RepeatedTokens)) {
-    for name in FIXTURES {
-        let fixture = Fixture::open(name);
-        let expected = fixture.expected("repeated");
-        let rows: Vec<Vec<u32>> = serde_json::from_value(expected["tokens"].clone()).expect("rows of ids");
-        let tokens = RepeatedTokens::given(&rows).expect("repeated tokens");
-        assert_eq!(expected["seq_len"], tokens.seq_len);
-        for preference in BACKENDS {
-            let model = fixture.session_model(preference);
-            check(&format!("{name}, {preference:?}"), &fixture, &model, &expected, &tokens);
-        }
-    }
-}
-
-/// Compares nested arrays of numbers; a failure says where.
-fn assert_figures(what: &str, found: &Value, expected: &Value, tolerance: f64) {
-    match (found, expected) {
-        (Value::Array(found), Value::Array(expected)) => {
-            assert_eq!(found.len(), expected.len(), "{what}: length");
-            for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-                assert_figures(&format!("{what}[{at}]"), found, expected, tolerance);
-            }
-        }
-        _ => {
-            let number =
-                |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{what}: {value} is no number"));
-            let error = (number(found) - number(expected)).abs();
-            assert!(error <= tolerance, "{what}: found {found}, expected {expected}, off by {error:e}");
-        }
-    }
-}
-
-fn json(value: impl serde::Serialize) -> Value {
-    serde_json::to_value(value).expect("JSON")
-}
+use support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
+use support::{Fixture, tolerance};
 
 #[test]
 fn repeated_sequences_agree_with_transformer_lens() {

@@ -19,7 +19,7 @@ use crate::model::{
 /// A model whose weights are in memory.
 #[derive(Debug)]
 pub struct Model {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What a model and its runs have in common.

@@ -36,6 +36,13 @@ impl Matrix {
         Matrix { rows, columns, elements }
     }
 
+    /// A matrix of these numbers, row after row.
+    pub fn of_f32(columns: usize, values: &[f32]) -> Self {
+        let mut matrix = Matrix::zeros(values.len() / columns, columns, WeightDtype::F32);
+        matrix.write_rows(0, bytemuck::cast_slice(values));
+        matrix
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -16,6 +16,8 @@
 
 pub mod ablate;
 pub mod attention;
+pub mod attribution;
+pub mod copying;
 pub mod embed;
 mod exp;
 mod experiments;
@@ -32,8 +34,10 @@ mod scores;
 pub mod stripe;
 pub mod thumbnails;
 mod tile;
+pub mod value_norms;
 mod weights;
 
+pub use experiments::Copying;
 pub use forward::Model;
 pub use matrix::Matrix;
 pub use run::Run;

@@ -1,5 +1,6 @@
 //! A model on the GPU, and its runs.
 
+mod circuits;
 mod experiments;
 
 use std::cell::RefCell;
@@ -9,7 +10,7 @@ use bytemuck::Zeroable;
 
 use super::activations::Activations;
 use super::device::Gpu;
-use super::kernel::{Kernels, Site, Step};
+use super::kernel::{Kernels, Site, Step, compute};
 use super::norm::Place;
 use super::pattern::Selection;
 use super::scratch::Scratch;
@@ -18,6 +19,8 @@ use super::weights::Weights;
 use super::{attention, embed, linear, log_probs, logits, norm, pattern, thumbnails};
 use crate::error::{Error, Result};
 use crate::model::{Dims, ModelConfig, Readout, RowStats, Shapes, THUMBNAIL_SIDE};
+
+pub use circuits::Copying;
 
 /// Rows of the smallest size class; the others are its doublings.
 const SMALLEST_CLASS: usize = 64;
@@ -358,20 +361,9 @@ impl Run {
 
     /// Runs `steps` over all rows and reads `bytes` of `result` from `offset` on.
     async fn compute(&self, steps: &[Step], result: &Tensor, offset: usize, bytes: usize) -> Result<Vec<u8>> {
-        let gpu = &self.shared.gpu;
         let all_rows = Dims { first_row: 0, ..self.dims };
         self.plan().scratch.dims.write(0, bytemuck::bytes_of(&all_rows));
-        let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        for step in steps {
-            step.record(&mut pass, &all_rows);
-        }
-        drop(pass);
-        let size = (bytes as u64).next_multiple_of(4);
-        encoder.copy_buffer_to_buffer(&result.buffer, offset as u64, &read_back.buffer, 0, size);
-        gpu.queue.submit([encoder.finish()]);
-        read_back.read(bytes).await
+        compute(&self.shared.gpu, steps, &all_rows, result, offset, bytes).await
     }
 
     fn check_row(&self, row: usize) -> Result<()> {

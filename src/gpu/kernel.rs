@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::activations::Activations;
 use super::device::{Gpu, RowTiles};
 use super::scratch::Scratch;
+use super::tensor::{Tensor, Usage};
 use super::weights::Weights;
 use crate::error::{Error, Result};
 use crate::model::{Dims, ModelConfig};
@@ -170,6 +171,31 @@ impl std::fmt::Debug for Step {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(formatter, "Step({})", self.kernel.label)
     }
+}
+
+/// Runs `steps` for a run of these sizes and reads `bytes` of `result` from `offset` on.
+///
+/// # Errors
+/// [`Error::GpuLimit`], [`Error::GpuLost`].
+pub(super) async fn compute(
+    gpu: &Rc<Gpu>,
+    steps: &[Step],
+    dims: &Dims,
+    result: &Tensor,
+    offset: usize,
+    bytes: usize,
+) -> Result<Vec<u8>> {
+    let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
+    let mut encoder = gpu.device.create_command_encoder(&Default::default());
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    for step in steps {
+        step.record(&mut pass, dims);
+    }
+    drop(pass);
+    let size = (bytes as u64).next_multiple_of(4);
+    encoder.copy_buffer_to_buffer(&result.buffer, offset as u64, &read_back.buffer, 0, size);
+    gpu.queue.submit([encoder.finish()]);
+    read_back.read(bytes).await
 }
 
 /// Workgroups of `size` that cover `items`, as WGSL counts them.

@@ -1,6 +1,7 @@
 //! Steps `linear`: q, k and v of a layer, and its heads' output. Shader: shaders/linear.wgsl.
 
-use super::kernel::{Site, Source, Step, covering};
+use super::device::Gpu;
+use super::kernel::{Kernels, Site, Source, Step, covering};
 use super::tensor::Tensor;
 use super::weights::Matrix;
 use crate::model::{MatrixId, PositionalEmbedding, Shapes, VectorId};
@@ -41,20 +42,42 @@ pub(super) fn output(site: Site, layer: usize) -> Step {
     step(site, buffers, 0)
 }
 
-struct Buffers<'a> {
-    x: &'a Tensor,
-    matrix: &'a Matrix,
-    bias: &'a Tensor,
-    residual: Option<&'a Tensor>,
-    out: &'a Tensor,
+/// What a product reads and writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Buffers<'a> {
+    pub x: &'a Tensor,
+    pub matrix: &'a Matrix,
+    pub bias: &'a Tensor,
+    pub residual: Option<&'a Tensor>,
+    pub out: &'a Tensor,
 }
 
 fn step(site: Site, buffers: Buffers, positioned_columns: usize) -> Step {
-    Step::cut_by_rows(site.gpu.row_tiles, |quads| step_of(site, &buffers, positioned_columns, quads))
+    let Site { gpu, kernels, weights, scratch, .. } = site;
+    product(gpu, kernels, weights.nothing(), &scratch.dims, buffers, positioned_columns)
 }
 
-fn step_of(site: Site, buffers: &Buffers, positioned_columns: usize, quads: u32) -> Step {
-    let Site { gpu, kernels, weights, scratch, .. } = site;
+/// A product of the rows that `dims` says. `nothing` stands for the residual where there is none.
+pub(super) fn product(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    nothing: &Tensor,
+    dims: &Tensor,
+    buffers: Buffers,
+    positioned_columns: usize,
+) -> Step {
+    let cut = |quads| cut_product(gpu, kernels, (nothing, dims), &buffers, positioned_columns, quads);
+    Step::cut_by_rows(gpu.row_tiles, cut)
+}
+
+fn cut_product(
+    gpu: &Gpu,
+    kernels: &Kernels,
+    (nothing, dims): (&Tensor, &Tensor),
+    buffers: &Buffers,
+    positioned_columns: usize,
+    quads: u32,
+) -> Step {
     let [f16, n8, k4] = buffers.matrix.constants();
     let constants = [
         f16,
@@ -70,9 +93,9 @@ fn step_of(site: Site, buffers: &Buffers, positioned_columns: usize, quads: u32)
         gpu,
         &[
             &[
-                (0, scratch.dims.binding()),
+                (0, dims.binding()),
                 (1, buffers.bias.binding()),
-                (2, buffers.residual.unwrap_or(weights.nothing()).binding()),
+                (2, buffers.residual.unwrap_or(nothing).binding()),
                 (3, buffers.out.binding()),
             ],
             &[(0, buffers.matrix.tensor.binding()), (1, buffers.x.binding())],

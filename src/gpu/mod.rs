@@ -8,6 +8,8 @@
 mod ablate;
 mod activations;
 mod attention;
+mod attribution;
+mod copying;
 mod device;
 mod embed;
 mod forward;
@@ -23,9 +25,10 @@ mod scratch;
 mod stripe;
 mod tensor;
 mod thumbnails;
+mod value_norms;
 mod weights;
 
 pub use device::Gpu;
-pub use forward::{Model, Run};
+pub use forward::{Copying, Model, Run};
 pub use pattern::Selection;
 pub use weights::Weights;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::device::Gpu;
+use super::kernel::compute;
 use super::tensor::{Tensor, Usage};
 use crate::checkpoint::{WeightDtype, WeightSink};
 use crate::error::Result;
-use crate::model::{COLUMN_TILE, MatrixId, VectorId};
+use crate::model::{COLUMN_TILE, Dims, MatrixId, VectorId};
 
 /// Weights of one model. Filled by [`checkpoint::load`](crate::checkpoint::load).
 #[derive(Debug)]
@@ -92,5 +93,21 @@ impl Matrix {
     /// Column tiles of the matrix.
     pub fn column_tiles(&self) -> usize {
         self.columns / COLUMN_TILE
+    }
+
+    /// Reads it back, widened, `[rows, columns]` with the padding.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn read(&self, gpu: &Rc<Gpu>) -> Result<Vec<f32>> {
+        let bytes = self.rows * self.columns * self.dtype.size();
+        let bytes = compute(gpu, &[], &Dims::new(1, 1, 0), &self.tensor, 0, bytes).await?;
+        Ok(match self.dtype {
+            WeightDtype::F32 => bytemuck::pod_collect_to_vec(&bytes),
+            WeightDtype::F16 => bytemuck::pod_collect_to_vec::<u8, half::f16>(&bytes)
+                .into_iter()
+                .map(half::f16::to_f32)
+                .collect(),
+        })
     }
 }

@@ -25,6 +25,11 @@ impl Dims {
         Dims { seq: seq as u32, batch: batch as u32, first_row: first_row as u32, rows: (seq * batch) as u32 }
     }
 
+    /// The token after a row's; none in a sequence's last row.
+    pub fn next_token(&self, tokens: &[u32], row: usize) -> Option<u32> {
+        if (row + 1).is_multiple_of(self.seq as usize) { None } else { Some(tokens[row + 1]) }
+    }
+
     /// Rows that are computed.
     pub fn new_rows(&self) -> usize {
         (self.rows - self.first_row) as usize

@@ -1,12 +1,16 @@
 //! The experiments, as the worker calls them.
 
-use serde::Deserialize;
+use std::rc::Rc;
+
+use js_sys::Float32Array;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, record, to_js};
+use super::{Engine, floats, record, to_js};
 use crate::detectors::Thresholds;
-use crate::experiments::RepeatedTokens;
+use crate::experiments::{CopyingCounts, RepeatedTokens};
 use crate::model::{Ablation, AblationKind, ModelConfig};
+use crate::session::WeightedBy;
 
 /// What a repeated-sequence experiment runs: a draw, or given rows.
 #[derive(Deserialize)]
@@ -84,5 +88,66 @@ impl Engine {
             None => self.runs.get(options.run)?.loss_increase(&ablation).await,
         };
         increase.map_err(to_js)
+    }
+
+    /// `{ components, biases, logits }`: what adds to the logit of each next token.
+    pub async fn attribution(&self, run: u32) -> Result<JsValue, JsValue> {
+        record(&self.runs.get(run)?.attribution().await.map_err(to_js)?)
+    }
+
+    /// One head's attention pattern, each weight times the norm of its key's `'value'`, or of that value's `'output'`.
+    pub async fn weighted_pattern(
+        &self,
+        run: u32,
+        layer: usize,
+        head: usize,
+        by: String,
+    ) -> Result<Float32Array, JsValue> {
+        let by = match by.as_str() {
+            "value" => WeightedBy::Value,
+            "output" => WeightedBy::Output,
+            _ => WeightedBy::Nothing,
+        };
+        floats(self.runs.get(run)?.weighted_pattern(layer, head, by).await)
+    }
+
+    /// `{ Q, K, V, deeper, baseline }`: composition scores of every pair of heads.
+    pub async fn composition(&self, model: u32, seed: u32) -> Result<JsValue, JsValue> {
+        record(&self.models.get(model)?.composition(seed).await.map_err(to_js)?)
+    }
+
+    /// Every head of layer 0's previous-token score by positions alone.
+    pub async fn position_scores(&self, model: u32) -> Result<JsValue, JsValue> {
+        record(&self.models.get(model)?.position_scores().await.map_err(to_js)?)
+    }
+
+    /// Starts a copying experiment on the sum of these heads; returns its handle.
+    pub async fn start_copying(&self, model: u32, heads: Vec<String>) -> Result<u32, JsValue> {
+        let model = self.models.get(model)?;
+        let heads: crate::Result<Vec<_>> = heads.iter().map(|name| model.config().head_named(name)).collect();
+        let copying = model.copying(&heads.map_err(to_js)?).await.map_err(to_js)?;
+        Ok(self.copyings.insert(Rc::new(copying)))
+    }
+
+    /// Takes one step, of a tenth of a second or so: `{ rows, top1, top5, total }`, the counts up to there.
+    /// After the last step, when `rows` is `total`, the experiment is let go.
+    pub async fn step_copying(&self, copying: u32) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Progress {
+            #[serde(flatten)]
+            counts: CopyingCounts,
+            total: usize,
+        }
+        let experiment = self.copyings.get(copying)?;
+        experiment.step().await.map_err(to_js)?;
+        if experiment.is_done() {
+            self.copyings.remove(copying);
+        }
+        record(&Progress { counts: experiment.counts(), total: experiment.total() })
+    }
+
+    /// Lets a copying experiment go before its last step.
+    pub fn free_copying(&self, copying: u32) {
+        self.copyings.remove(copying);
     }
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 mod close;
+pub mod figures;
 pub mod tolerance;
 
 use std::path::PathBuf;
@@ -74,6 +75,15 @@ impl Fixture {
             .join(format!("tests/fixtures/{}.expected.json", self.name));
         let json = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_slice::<serde_json::Value>(&json).expect("JSON")[key].clone()
+    }
+
+    /// A tensor of the checkpoint, in f32.
+    pub fn weight(&self, name: &str) -> Vec<f32> {
+        let weights = SafeTensors::deserialize(&self.weights).expect("safetensors");
+        let tensor = weights.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (values, _) = tensor.data().as_chunks::<4>();
+        assert_eq!(tensor.dtype(), safetensors::Dtype::F32, "{name}");
+        values.iter().map(|&value| f32::from_le_bytes(value)).collect()
     }
 
     pub fn tokens(&self) -> Vec<u32> {

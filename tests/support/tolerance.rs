@@ -12,3 +12,5 @@ pub const EXPERIMENT: f64 = 1e-3;
 pub const KERNEL: f32 = 2e-5;
 /// A thumbnail's cell, in steps of 1/255: both sides round, a weight on the edge either way.
 pub const THUMBNAIL: u8 = 1;
+/// A count of entries that reach a threshold: one whose two sides differ by rounding counts either way.
+pub const COUNT: u32 = 1;

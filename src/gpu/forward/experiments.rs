@@ -4,7 +4,7 @@ use super::{Run, Shared};
 use crate::error::Result;
 use crate::gpu::kernel::Step;
 use crate::gpu::tensor::{Tensor, Usage};
-use crate::gpu::{ablate, stripe};
+use crate::gpu::{ablate, attribution, stripe, value_norms};
 use crate::model::{Ablation, Dims};
 
 /// Offsets of bindings within a buffer are multiples of this many bytes on every device.
@@ -75,5 +75,36 @@ impl Run {
         let steps: Vec<Step> = kernels.checked(make).await?;
         let all = self.compute(&steps, &stripes, 0, stride * config.n_layers).await?;
         Ok(all.chunks_exact(stride).flat_map(|layer| bytemuck::pod_collect_to_vec(&layer[..bytes])).collect())
+    }
+
+    /// What adds to the logit of each next token, `[row, columns]`: the embedding, every head, the
+    /// biases, and last the logit itself, which is their sum.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn attribution(&self) -> Result<Vec<f32>> {
+        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let numbers = self.dims.rows as usize * attribution::columns(config);
+        let attribution = Tensor::numbers(gpu, "attribution", numbers)?;
+        let steps = kernels.checked(|| Ok(attribution::steps(self.site(), &attribution))).await?;
+        let bytes = self.compute(&steps, &attribution, 0, 4 * numbers).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// How large a head's value is at each position, and how large once it went through `W_O`, `[seq]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`](crate::Error::HeadOutOfRange), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
+        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        config.check_head(layer, head)?;
+        let seq = self.dims.seq as usize;
+        let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
+        let uniform = Tensor::new(gpu, "head", 16, Usage::Uniform)?;
+        uniform.write(0, bytemuck::bytes_of(&[head as u32, 0, 0, 0]));
+        let make = || Ok(value_norms::step(self.site(), layer, &uniform, &norms));
+        let step = kernels.checked(make).await?;
+        let bytes = self.compute(&[step], &norms, 0, 8 * seq).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 }

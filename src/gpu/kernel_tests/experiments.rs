@@ -1,7 +1,8 @@
 //! The experiments' kernels against their twins.
 
 use super::*;
-use crate::gpu::{ablate, stripe};
+use crate::gpu::copying::Buffered;
+use crate::gpu::{ablate, attribution, stripe, value_norms};
 use crate::model::HeadFate;
 
 /// A uniform whose first number is `value`.
@@ -45,5 +46,95 @@ fn ablate_agrees() {
         buffer.write(0, bytemuck::cast_slice(&fates.map(|fate| fate as u32)));
         let step = ablate::step(bench.site(), &buffer);
         bench.compare(&format!("ablate, {what}"), &[step], &scratch.z, width, &expected);
+    });
+}
+
+#[test]
+fn attribution_agrees() {
+    at_every_size(&CONFIG, |bench, what| {
+        let (width, real) = (bench.shapes.d_model, bench.config.d_model);
+        let (before, after) = (bench.rows(width, real), bench.rows(width, real));
+        let z = bench.rows(bench.shapes.z, bench.shapes.z);
+        let Bench { gpu, config, dims, tokens, twin, scratch, run, .. } = &*bench;
+        run.resid[0].write(0, bytemuck::cast_slice(&before));
+        run.resid[1].write(0, bytemuck::cast_slice(&after));
+        scratch.z.write(0, bytemuck::cast_slice(&z));
+
+        let unembed_bias = twin.vector(VectorId::UnembedBias);
+        let direction = cpu::attribution::directions(dims, tokens, twin.matrix(MatrixId::Unembed));
+        let columns = cpu::attribution::columns(config);
+        assert_eq!(columns, attribution::columns(config));
+        let mut expected = vec![0.0; dims.rows as usize * columns];
+        let streams = [&before[..], &after];
+        cpu::attribution::of_streams(dims, tokens, streams, unembed_bias, &direction, &mut expected);
+        let (output, bias) = (twin.matrix(MatrixId::Output(0)), twin.vector(VectorId::OutputBias(0)));
+        cpu::attribution::of_heads(dims, config, 0, (&z, output, bias), &direction, &mut expected);
+
+        let out = Tensor::numbers(gpu, "attribution", expected.len()).expect("room");
+        let site = bench.site();
+        let steps = [
+            attribution::directions(site),
+            attribution::of_streams(site, &out),
+            attribution::of_heads(site, 0, &out),
+        ];
+        bench.compare(&format!("attribution, {what}"), &steps, &out, columns, &expected);
+    });
+}
+
+#[test]
+fn value_norms_agrees() {
+    at_every_size(&CONFIG, |bench, what| {
+        let (qkv, ..) = bench.attended();
+        let Bench { gpu, config, dims, twin, .. } = &*bench;
+        let seq = dims.seq as usize;
+        let out = Tensor::numbers(gpu, "norms", 2 * seq).expect("room");
+        for head in 0..config.n_heads {
+            let expected =
+                cpu::value_norms::value_norms(dims, config, head, &qkv, twin.matrix(MatrixId::Output(0)));
+            let at = uniform(gpu, head);
+            let step = value_norms::step(bench.site(), 0, &at, &out);
+            let bytes = bench.submit(&[step], dims, &out, 8 * seq);
+            let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+            let expected = expected.as_flattened();
+            let allowed = tolerance::KERNEL * expected.iter().fold(1.0, |a: f32, b| a.max(*b));
+            assert_close(&format!("value_norms, head {head}, {what}"), &[seq, 2], &found, expected, allowed);
+        }
+    });
+}
+
+#[test]
+fn copying_agrees() {
+    at_every_size(&CONFIG, |bench, what| {
+        let (shapes, d_vocab, width) = (bench.shapes, bench.config.d_vocab, 24);
+        let rows = (bench.dims.seq as usize).min(d_vocab);
+        let first = d_vocab - rows;
+        let mut values = Vec::new();
+        for row in 0..shapes.d_model {
+            // Padding of the stream is multiplied by zeros.
+            values.extend(if row < bench.config.d_model {
+                bench.numbers.take(width)
+            } else {
+                vec![0.0; width]
+            });
+        }
+        let output = bench.numbers.take(width * shapes.d_model);
+        let Bench { gpu, config, weights, twin, kernels, .. } = &*bench;
+        let factors = cpu::copying::Factors::new(width, &values, &output, twin.matrix(MatrixId::Unembed));
+        let expected = factors.at_least(twin.matrix(MatrixId::Embed), first, rows);
+
+        let buffered = Buffered::new(gpu, config, rows, width, (&values, &output)).expect("room");
+        buffered.first.write(0, bytemuck::bytes_of(&[first as u32, 0, 0, 0]));
+        let submit = |steps: &[Step], rows_of_step: usize| {
+            let dims = Dims::new(rows_of_step, 1, 0);
+            buffered.dims.write(0, bytemuck::bytes_of(&dims));
+            bench.submit(steps, &dims, &buffered.at_least, 4 * rows)
+        };
+        submit(&[buffered.right(gpu, kernels, weights)], width);
+        let counts = submit(&buffered.counts(gpu, kernels, weights, config), rows);
+        let found: Vec<u32> = bytemuck::pod_collect_to_vec(&counts);
+        for (row, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let close = found.abs_diff(*expected) <= tolerance::COUNT;
+            assert!(close, "copying, {what}: row {row} has {found}, expected {expected}");
+        }
     });
 }

@@ -1,0 +1,214 @@
+//! What a loaded model's weights say, and what a run's parts add to its logits.
+
+use std::cell::Cell;
+
+use serde::Serialize;
+
+use super::{Forward, Model, Pass, Run};
+use crate::error::{Error, Result};
+use crate::experiments::{Composition, CopyingCounts, CopyingFactors, HeadFactors};
+use crate::model::{MatrixId, ModelConfig, Normalization};
+use crate::{cpu, gpu};
+
+/// What adds to the logit of each next token of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attribution {
+    /// `[seq - 1][1 + n_layers * n_heads]`: the embedding, then every head in layer order.
+    pub components: Vec<Vec<f32>>,
+    /// `[seq - 1]`: what the biases add, of all `b_O` and of `b_U`.
+    pub biases: Vec<f32>,
+    /// `[seq - 1]`: the logit of the next token, which the components and the biases add up to.
+    pub logits: Vec<f32>,
+}
+
+/// What a head's attention weights are multiplied by, in its pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightedBy {
+    /// Nothing: the attention pattern, whose rows sum to 1.
+    Nothing,
+    /// The norm of the key's value.
+    Value,
+    /// The norm of the key's value times `W_O`: of what attending to it writes into the stream.
+    Output,
+}
+
+impl Run {
+    /// Direct logit attribution.
+    ///
+    /// # Errors
+    /// [`Error::NormalizedModel`] where a normalization stands between the components and the logit;
+    /// [`Error::TooFewTokens`] for a single token; what the backend refuses.
+    pub async fn attribution(&self) -> Result<Attribution> {
+        if let Some(normalization) = self.config.normalization {
+            let found = match normalization {
+                Normalization::Ln => "LN",
+                Normalization::LnPre => "LNPre",
+            };
+            let what = "direct logit attribution".to_owned();
+            return Err(Error::NormalizedModel { what, found: found.to_owned() });
+        }
+        let predictions = self.ids.len() - 1;
+        if predictions == 0 {
+            let what = "direct logit attribution".to_owned();
+            return Err(Error::TooFewTokens { what, needed: 2, found: 1 });
+        }
+        let numbers = match &self.pass {
+            Pass::Gpu(pass) => pass.attribution().await?,
+            Pass::Cpu(pass) => pass.attribution(),
+        };
+        let components = 1 + self.config.total_heads();
+        let rows = || numbers.chunks_exact(components + 2).take(predictions);
+        Ok(Attribution {
+            components: rows().map(|row| row[..components].to_vec()).collect(),
+            biases: rows().map(|row| row[components]).collect(),
+            logits: rows().map(|row| row[components + 1]).collect(),
+        })
+    }
+
+    /// One head's attention pattern, each weight times how large the value is that it moves,
+    /// `[query_pos, key_pos]`. Rows no longer sum to 1.
+    ///
+    /// # Errors
+    /// As [`pattern`](Self::pattern).
+    pub async fn weighted_pattern(&self, layer: usize, head: usize, by: WeightedBy) -> Result<Vec<f32>> {
+        let mut pattern = self.pattern(layer, head).await?;
+        let part = match by {
+            WeightedBy::Nothing => return Ok(pattern),
+            WeightedBy::Value => 0,
+            WeightedBy::Output => 1,
+        };
+        let norms = match &self.pass {
+            Pass::Gpu(pass) => pass.value_norms(layer, head).await?,
+            Pass::Cpu(pass) => pass.value_norms(layer, head)?,
+        };
+        for row in pattern.chunks_exact_mut(norms.len()) {
+            row.iter_mut().zip(&norms).for_each(|(weight, norm)| *weight *= norm[part]);
+        }
+        Ok(pattern)
+    }
+}
+
+impl Model {
+    /// Composition scores of every pair of heads; `seed` is that of the random baseline.
+    ///
+    /// # Errors
+    /// What the backend refuses.
+    pub async fn composition(&self, seed: u32) -> Result<Composition> {
+        let mut layers = Vec::new();
+        for layer in 0..self.config.n_layers {
+            layers.push(self.factors(layer).await?);
+        }
+        Ok(Composition::of(&self.config, &layers, seed))
+    }
+
+    /// Every head of layer 0's mean weight on the previous position, over all `n_ctx` positions, if
+    /// its queries and keys saw nothing but `W_pos`.
+    ///
+    /// # Errors
+    /// [`Error::TooFewTokens`] for a model of one position; what the backend refuses.
+    pub async fn position_scores(&self) -> Result<Vec<f64>> {
+        let ModelConfig { n_ctx, n_heads, .. } = self.config;
+        if n_ctx < 2 {
+            let what = "a previous position".to_owned();
+            return Err(Error::TooFewTokens { what, needed: 2, found: n_ctx });
+        }
+        let stats = match &self.forward {
+            Forward::Gpu(model) => model.position_stats().await?,
+            Forward::Cpu(model) => model.position_stats(),
+        };
+        let score = |head: usize| {
+            let queries = stats.chunks_exact(n_heads).skip(1);
+            queries.map(|row| f64::from(row[head].previous)).sum::<f64>() / (n_ctx - 1) as f64
+        };
+        Ok((0..n_heads).map(score).collect())
+    }
+
+    /// Starts the copying experiment on one head, or on the sum of several.
+    ///
+    /// # Errors
+    /// [`Error::EmptyInput`] for no head, [`Error::HeadOutOfRange`], and what the backend refuses.
+    pub async fn copying(&self, heads: &[(usize, usize)]) -> Result<Copying> {
+        let mut heads = heads.to_vec();
+        heads.sort_unstable();
+        heads.dedup();
+        let mut chosen = Vec::new();
+        for (layer, head) in heads {
+            self.config.check_head(layer, head)?;
+            chosen.push(self.factors(layer).await?.swap_remove(head));
+        }
+        let factors = CopyingFactors::of(&self.config, &chosen)?;
+        let rows_at_once = factors.rows_at_once(&self.config);
+        let CopyingFactors { width, values, output } = &factors;
+        let place = match &self.forward {
+            Forward::Gpu(model) => {
+                Place::Gpu(Box::new(model.copying(rows_at_once, *width, values, output).await?))
+            }
+            Forward::Cpu(model) => Place::Cpu(model.copying(*width, values, output)),
+        };
+        Ok(Copying { place, rows_at_once, d_vocab: self.config.d_vocab, counts: Cell::default() })
+    }
+
+    async fn factors(&self, layer: usize) -> Result<Vec<HeadFactors>> {
+        let qkv = self.forward.matrix(MatrixId::Qkv(layer)).await?;
+        let output = self.forward.matrix(MatrixId::Output(layer)).await?;
+        Ok(HeadFactors::of_layer(&self.config, &qkv, &output))
+    }
+}
+
+impl Forward {
+    async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
+        match self {
+            Forward::Gpu(model) => model.matrix(id).await,
+            Forward::Cpu(model) => Ok(model.matrix(id)),
+        }
+    }
+}
+
+/// A copying experiment under way: call [`step`](Self::step) until it is [done](Self::is_done).
+#[derive(Debug)]
+pub struct Copying {
+    place: Place,
+    rows_at_once: usize,
+    d_vocab: usize,
+    counts: Cell<CopyingCounts>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Gpu(Box<gpu::Copying>),
+    Cpu(cpu::Copying),
+}
+
+impl Copying {
+    /// Looks at the next rows of the vocabulary: a tenth of a second's work or so.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub async fn step(&self) -> Result<()> {
+        let mut counts = self.counts.get();
+        let rows = self.rows_at_once.min(self.d_vocab - counts.rows);
+        if rows > 0 {
+            counts.add(&match &self.place {
+                Place::Gpu(copying) => copying.at_least(counts.rows, rows).await?,
+                Place::Cpu(copying) => copying.at_least(counts.rows, rows),
+            });
+        }
+        self.counts.set(counts);
+        Ok(())
+    }
+
+    /// Rows of the vocabulary in all.
+    pub fn total(&self) -> usize {
+        self.d_vocab
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> CopyingCounts {
+        self.counts.get()
+    }
+
+    /// Whether every row was looked at.
+    pub fn is_done(&self) -> bool {
+        self.counts.get().rows == self.d_vocab
+    }
+}

@@ -1,0 +1,139 @@
+//! Attribution, composition, copying, positions and weighted patterns, on both backends: against
+//! TransformerLens, and against what they are made of.
+
+mod support;
+
+use headscope::session::{Model, WeightedBy};
+use pollster::block_on;
+use support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
+use support::{Fixture, assert_close, tolerance};
+
+#[test]
+fn attributions_agree_with_transformer_lens_and_add_up() {
+    with_every_fixture(|what, fixture, model, expected, tokens| {
+        let run = block_on(model.run_ids(tokens.ids[..tokens.seq()].to_vec())).expect("a run");
+        let found = block_on(run.attribution());
+        if fixture.config.normalization.is_some() {
+            assert_eq!(found.expect_err("a normalization").code(), "NormalizedModel", "{what}");
+            return;
+        }
+        let found = found.expect("an attribution");
+        let reference = &expected["logit_attribution"];
+        assert_figures(what, &json(&found.components), reference, tolerance::EXPERIMENT);
+        for (position, components) in found.components.iter().enumerate() {
+            let logits = block_on(run.logits(position)).expect("logits");
+            let logit = logits[run.ids()[position + 1] as usize];
+            let sum = components.iter().sum::<f32>() + found.biases[position];
+            let close = |other: f32| (other - logit).abs() < tolerance::FORWARD;
+            let right = close(sum) && close(found.logits[position]);
+            assert!(right, "{what}, position {position}: {sum} and {}, not {logit}", found.logits[position]);
+        }
+    });
+}
+
+#[test]
+fn compositions_agree_with_transformer_lens() {
+    with_every_fixture(|what, fixture, model, expected, _| {
+        let found = block_on(model.composition(0)).expect("scores");
+        let heads = fixture.config.n_heads;
+        let later_layers = fixture.config.n_layers * (fixture.config.n_layers - 1) / 2;
+        assert_eq!(found.deeper.len(), later_layers.saturating_sub(1) * heads * heads, "{what}");
+        let json = json(&found);
+        if let Some(reference) = expected.get("composition") {
+            for way in ["Q", "K", "V"] {
+                let what = format!("{what}, {way}");
+                assert_figures(&what, &json[way], &reference[way], tolerance::EXPERIMENT);
+            }
+        }
+        // Random matrices: |AB| is about |A| |B| / sqrt(d_model).
+        let usual = 1.0 / (fixture.config.d_model as f64).sqrt();
+        assert!((found.baseline / usual - 1.0).abs() < 0.15, "{what}: {} is not {usual}", found.baseline);
+        if fixture.config.n_layers == 3 {
+            let named =
+                |from: &str, to: &str| found.deeper.iter().any(|pair| pair.from == from && pair.to == to);
+            assert!(named("0.3", "2.1") && named("1.0", "2.3") && !named("0.0", "1.0"), "{what}");
+        }
+    });
+}
+
+#[test]
+fn copying_agrees_with_transformer_lens() {
+    let copied = |model: &Model, heads: &[(usize, usize)]| {
+        let copying = block_on(model.copying(heads)).expect("an experiment");
+        while !copying.is_done() {
+            block_on(copying.step()).expect("a step");
+        }
+        let counts = copying.counts();
+        assert_eq!(counts.rows, copying.total());
+        (counts.top1 as f64 / counts.rows as f64, counts.top5 as f64 / counts.rows as f64)
+    };
+    with_every_fixture(|what, fixture, model, expected, _| {
+        let Some(reference) = expected.get("ov_copying_top1") else { return };
+        for layer in 0..fixture.config.n_layers {
+            for head in 0..fixture.config.n_heads {
+                let (top1, top5) = copied(model, &[(layer, head)]);
+                let what = format!("{what}, {layer}.{head}");
+                assert_figures(&what, &json(top1), &reference[layer][head], tolerance::EXPERIMENT);
+                assert!(top5 >= top1, "{what}: {top5} below {top1}");
+            }
+        }
+        // A head counts once, however often it is named.
+        assert_eq!(copied(model, &[(0, 1), (0, 0), (0, 1)]), copied(model, &[(0, 0), (0, 1)]), "{what}");
+        let code = |heads: &[(usize, usize)]| block_on(model.copying(heads)).err().map(|error| error.code());
+        assert_eq!(code(&[]), Some("EmptyInput"));
+        assert_eq!(code(&[(9, 0)]), Some("HeadOutOfRange"));
+    });
+}
+
+#[test]
+fn position_scores_agree_with_transformer_lens() {
+    with_every_fixture(|what, fixture, model, expected, _| {
+        let found = block_on(model.position_scores()).expect("scores");
+        assert_eq!(found.len(), fixture.config.n_heads);
+        if let Some(reference) = expected.get("pos_by_pos_previous") {
+            assert_figures(what, &json(found), reference, tolerance::PATTERN_MEAN);
+        }
+    });
+}
+
+#[test]
+fn weighted_patterns_are_patterns_times_the_sizes_of_values() {
+    let fixture = Fixture::open("random_1layer");
+    let (config, ids) = (&fixture.config, fixture.tokens());
+    let (head, seq) = (2, ids.len());
+    let part = |name: &str, size: usize| fixture.weight(name)[head * size..(head + 1) * size].to_vec();
+    let (d_model, d_head) = (config.d_model, config.d_head);
+    let values = part("blocks.0.attn.W_V", d_model * d_head);
+    let bias = part("blocks.0.attn.b_V", d_head);
+    let output = part("blocks.0.attn.W_O", d_head * d_model);
+    let size = |numbers: &[f32]| numbers.iter().map(|number| number * number).sum::<f32>().sqrt();
+    for preference in BACKENDS {
+        let model = fixture.session_model(preference);
+        let run = block_on(model.run_ids(ids.clone())).expect("a run");
+        let pattern = block_on(run.pattern(0, head)).expect("a pattern");
+        let stream = block_on(run.residual(0)).expect("a residual");
+        let value = |key_pos: usize| -> Vec<f32> {
+            let products = times(&stream[key_pos * d_model..][..d_model], &values);
+            products.iter().zip(&bias).map(|(product, bias)| product + bias).collect()
+        };
+        let by_value: Vec<f32> = (0..seq).map(|key_pos| size(&value(key_pos))).collect();
+        let by_output: Vec<f32> = (0..seq).map(|key_pos| size(&times(&value(key_pos), &output))).collect();
+        for (by, sizes) in [(WeightedBy::Value, by_value), (WeightedBy::Output, by_output)] {
+            let found = block_on(run.weighted_pattern(0, head, by)).expect("a pattern");
+            let expected: Vec<f32> =
+                pattern.iter().enumerate().map(|(at, weight)| weight * sizes[at % seq]).collect();
+            let what = format!("{by:?}, {preference:?}");
+            assert_close(&what, &[seq, seq], &found, &expected, tolerance::FORWARD);
+        }
+        assert_eq!(block_on(run.weighted_pattern(0, head, WeightedBy::Nothing)), Ok(pattern));
+        let refused = block_on(run.weighted_pattern(1, 0, WeightedBy::Value)).expect_err("one layer");
+        assert_eq!(refused.code(), "HeadOutOfRange");
+    }
+}
+
+/// A row times a row-major matrix.
+fn times(row: &[f32], matrix: &[f32]) -> Vec<f32> {
+    let columns = matrix.len() / row.len();
+    let entry = |column: usize| row.iter().enumerate().map(|(at, x)| x * matrix[at * columns + column]).sum();
+    (0..columns).map(entry).collect()
+}
