@@ -24,8 +24,17 @@ async function open(backend) {
   await started;
   engine = await Engine.open(backend);
   const info = engine.info();
-  if (info.backend === 'webgpu') setInterval(lookForGpu, LOOK_MS);
-  return info;
+  if (info.backend !== 'webgpu') return info;
+  setInterval(lookForGpu, LOOK_MS);
+  return { ...info, adapter: (await gpuName()) || info.adapter };
+}
+
+/** What the GPU calls itself. The engine is told only a description, which Chromium leaves empty. */
+async function gpuName() {
+  // @ts-ignore: WebGPU is not in TypeScript's own types
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const { vendor, architecture, description } = adapter?.info ?? {};
+  return description || [vendor, architecture].filter(Boolean).join(' ');
 }
 
 function lookForGpu() {
