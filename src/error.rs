@@ -3,7 +3,14 @@
 //! Each variant says when it occurs, carries the data a caller needs to act, and has a stable
 //! [`code`](Error::code) that the JavaScript interface shows as the error's `name`.
 
+mod details;
+
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+pub use details::{Key, KindOfModel};
+use details::{config_needed, keys_mismatch};
 
 /// What can go wrong between a file, a text and a figure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
@@ -107,31 +114,15 @@ pub enum Error {
         expected: usize,
     },
 
-    /// Occurs when a checkpoint lacks a tensor that the configuration calls for.
-    #[error("the checkpoint has no tensor `{tensor}`, expected with shape {expected:?}")]
-    MissingTensor {
-        /// Its name.
-        tensor: String,
-        /// The shape it should have.
-        expected: Vec<usize>,
-    },
-
-    /// Occurs when a checkpoint has a tensor that an attention-only model of this configuration does not.
-    #[error("the checkpoint has a tensor `{tensor}` that this model has no place for")]
-    UnexpectedTensor {
-        /// Its name.
-        tensor: String,
-    },
-
-    /// Occurs when a tensor's shape is not what the configuration calls for.
-    #[error("tensor `{tensor}` should have shape {expected:?}, and has {found:?}")]
-    TensorShape {
-        /// Its name.
-        tensor: String,
-        /// The shape it should have.
-        expected: Vec<usize>,
-        /// The shape it has.
-        found: Vec<usize>,
+    /// Occurs when a checkpoint's tensors are not those of the configuration.
+    #[error("{}", keys_mismatch(missing, unexpected, misshaped))]
+    KeysMismatch {
+        /// Tensors that the configuration calls for and the checkpoint lacks.
+        missing: Vec<Key>,
+        /// Tensors that a model of this configuration has no place for.
+        unexpected: Vec<Key>,
+        /// Tensors of another shape than the configuration calls for.
+        misshaped: Vec<Key>,
     },
 
     /// Occurs when a tensor's element type can't hold weights.
@@ -163,6 +154,27 @@ pub enum Error {
         expected: &'static str,
         /// What was found in its place.
         found: String,
+    },
+
+    /// Occurs when a torch checkpoint asks Python to make something other than tensors. Nothing was run.
+    #[error(
+        "the checkpoint wants Python to use `{found}`, which is not needed for tensors and was not run; \
+         if you trust the file, load it in Python and write torch.save(model.state_dict(), \"model.pth\")"
+    )]
+    UnsafePickle {
+        /// The name, as `module.name`.
+        found: String,
+    },
+
+    /// Occurs when the weights alone don't tell what kind of model they are of.
+    #[error("{}", config_needed(unknown, choices))]
+    ConfigNeeded {
+        /// Fields that have to be given.
+        unknown: Vec<&'static str>,
+        /// The sizes that names and shapes tell.
+        inferred: BTreeMap<&'static str, usize>,
+        /// What can be chosen, the likeliest first. Each is a configuration to load the model with.
+        choices: Vec<KindOfModel>,
     },
 
     /// Occurs when a configuration is missing a field, contradicts itself or names another kind of model.
@@ -244,12 +256,12 @@ impl Error {
             Error::HeadOutOfRange { .. } | Error::HeadName { .. } => "HeadOutOfRange",
             Error::NormalizedModel { .. } => "NormalizedModel",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",
-            Error::MissingTensor { .. } => "MissingTensor",
-            Error::UnexpectedTensor { .. } => "UnexpectedTensor",
-            Error::TensorShape { .. } => "TensorShape",
+            Error::KeysMismatch { .. } => "KeysMismatch",
             Error::TensorDtype { .. } => "TensorDtype",
             Error::NonFiniteWeight { .. } => "NonFiniteWeight",
             Error::CheckpointFormat { .. } => "CheckpointFormat",
+            Error::UnsafePickle { .. } => "UnsafePickle",
+            Error::ConfigNeeded { .. } => "ConfigNeeded",
             Error::ConfigInvalid { .. } => "ConfigInvalid",
             Error::TokenizerInvalid { .. } => "TokenizerInvalid",
             Error::NoTokenizer {} => "NoTokenizer",

@@ -6,7 +6,7 @@ mod experiments;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use crate::checkpoint::{ByteSource, Checkpoint, load};
+use crate::checkpoint::{ByteSource, Checkpoint, Keys, load};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
@@ -40,6 +40,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub struct Model {
     config: ModelConfig,
+    keys: Keys,
     tokenizer: Option<Tokenizer>,
     forward: Forward,
     /// The latest run, whose unchanged beginning the next one goes on from while somebody still holds it.
@@ -113,20 +114,32 @@ impl Engine {
         config: ModelConfig,
         tokenizer: Option<Tokenizer>,
     ) -> Result<Model> {
-        let checkpoint = Checkpoint::open(weights).await?;
-        let forward = match &self.gpu {
+        self.load_checkpoint(&Checkpoint::open(weights).await?, config, tokenizer).await
+    }
+
+    /// Loads a model from an opened weights file.
+    ///
+    /// # Errors
+    /// As [`load_model`](Self::load_model).
+    pub async fn load_checkpoint(
+        &self,
+        checkpoint: &Checkpoint<impl ByteSource>,
+        config: ModelConfig,
+        tokenizer: Option<Tokenizer>,
+    ) -> Result<Model> {
+        let (forward, keys) = match &self.gpu {
             Some(gpu) => {
                 let mut weights = gpu::Weights::new(gpu)?;
-                load(&checkpoint, &config, &mut weights).await?;
-                Forward::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?)
+                let keys = load(checkpoint, &config, &mut weights).await?;
+                (Forward::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?), keys)
             }
             None => {
                 let mut weights = cpu::Weights::default();
-                load(&checkpoint, &config, &mut weights).await?;
-                Forward::Cpu(cpu::Model::new(config.clone(), weights))
+                let keys = load(checkpoint, &config, &mut weights).await?;
+                (Forward::Cpu(cpu::Model::new(config.clone(), weights)), keys)
             }
         };
-        Ok(Model { config, tokenizer, forward, latest: RefCell::default(), base: RefCell::default() })
+        Ok(Model { config, keys, tokenizer, forward, latest: RefCell::default(), base: RefCell::default() })
     }
 }
 
@@ -134,6 +147,22 @@ impl Model {
     /// Sizes and kind.
     pub fn config(&self) -> &ModelConfig {
         &self.config
+    }
+
+    /// What there is to say of the checkpoint's tensors: that all keys matched.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// One sentence when the tokenizer's vocabulary hardly fits the model's; text is run all the same, and an
+    /// id that the model does not have is refused when it comes up.
+    pub fn tokenizer_note(&self) -> Option<String> {
+        let (tokens, ids) = (self.tokenizer.as_ref()?.vocabulary(), self.config.d_vocab);
+        // Vocabularies are padded to round numbers, never to twice their size.
+        if (ids / 2..=ids).contains(&tokens) {
+            return None;
+        }
+        Some(format!("The tokenizer has {tokens} tokens and the model {ids}: they may not belong together."))
     }
 
     /// The tokenizer.

@@ -44,6 +44,11 @@ impl Tokenizer {
         (0..d_vocab as u32).filter(|&id| self.inner.id_to_token(id).is_some()).collect()
     }
 
+    /// Number of tokens, special ones included.
+    pub fn vocabulary(&self) -> usize {
+        self.inner.get_vocab_size(true)
+    }
+
     /// Encodes a whole text. Special tokens that are spelled out in it are recognised, as in Python.
     ///
     /// # Errors

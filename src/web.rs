@@ -13,7 +13,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::checkpoint::ByteSource;
+use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, THUMBNAIL_SIDE};
@@ -70,28 +70,38 @@ impl Engine {
         self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
     }
 
-    /// Loads a model from a weights file, which is read by ranges; returns its handle.
+    /// Loads a model from a weights file, which is read by ranges; returns its handle. `config_json` may be
+    /// absent or incomplete: what names and shapes of tensors tell need not be given.
     pub async fn load_model(
         &self,
         weights: web_sys::Blob,
-        config_json: String,
+        config_json: Option<String>,
         tokenizer_json: Option<Vec<u8>>,
     ) -> Result<u32, JsValue> {
-        let config = ModelConfig::from_json(&config_json).map_err(to_js)?;
+        let checkpoint = Checkpoint::open(BlobSource(weights)).await.map_err(to_js)?;
+        let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
         let tokenizer = tokenizer_json.map(|json| Tokenizer::from_json(&json)).transpose().map_err(to_js)?;
-        let model = self.inner.load_model(BlobSource(weights), config, tokenizer).await.map_err(to_js)?;
+        let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;
         Ok(self.models.insert(Rc::new(model)))
     }
 
-    /// `{ config, has_tokenizer }`.
+    /// `{ config, has_tokenizer, keys, tokenizer_note }`: `keys` says that all matched, `tokenizer_note` is a
+    /// sentence when the tokenizer hardly fits the model, else null.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
             config: &'a ModelConfig,
             has_tokenizer: bool,
+            keys: String,
+            tokenizer_note: Option<String>,
         }
         let model = self.models.get(model)?;
-        record(&Info { config: model.config(), has_tokenizer: model.tokenizer().is_ok() })
+        record(&Info {
+            config: model.config(),
+            has_tokenizer: model.tokenizer().is_ok(),
+            keys: model.keys().to_string(),
+            tokenizer_note: model.tokenizer_note(),
+        })
     }
 
     /// `{ ids, pieces }` of a text, without BOS.

@@ -6,12 +6,12 @@ mod support;
 use headscope::cpu;
 use headscope::detectors::row_stats_of_patterns;
 use headscope::model::{ModelConfig, RowStats, THUMBNAIL_SIDE};
-use support::{FIXTURES, Fixture, assert_close, cpu_model, tolerance};
+use support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 
 #[test]
 fn agrees_with_transformer_lens() {
-    for name in FIXTURES {
-        let fixture = Fixture::open(name);
+    for (name, weights) in FIXTURES.into_iter().flat_map(|name| WEIGHTS.map(|weights| (name, weights))) {
+        let fixture = Fixture::open_with(name, weights);
         let run = cpu_model(&fixture).run(&fixture.tokens(), 1, None).expect("a run");
         compare(&fixture, &run);
     }

@@ -3,13 +3,13 @@
 mod support;
 
 use headscope::gpu;
-use support::{FIXTURES, Fixture, assert_close, gpu_model, open_gpu, tolerance};
+use support::{FIXTURES, Fixture, WEIGHTS, assert_close, gpu_model, open_gpu, tolerance};
 
 #[test]
 fn agrees_with_transformer_lens() {
     let gpu = open_gpu();
-    for name in FIXTURES {
-        let fixture = Fixture::open(name);
+    for (name, weights) in FIXTURES.into_iter().flat_map(|name| WEIGHTS.map(|weights| (name, weights))) {
+        let fixture = Fixture::open_with(name, weights);
         let model = gpu_model(&gpu, &fixture);
         let run = pollster::block_on(model.run(&fixture.tokens(), 1, None)).expect("a run");
         compare(&fixture, &run);

@@ -61,12 +61,24 @@ const EXPLAINED = Object.freeze({
     ),
   FileRead: (kept) =>
     failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
-  MissingTensor: BROKEN_MODEL,
-  UnexpectedTensor: BROKEN_MODEL,
-  TensorShape: BROKEN_MODEL,
+  KeysMismatch: BROKEN_MODEL,
+  UnsafePickle: (kept) =>
+    failure(
+      'This checkpoint holds more than weights',
+      `It asks Python to run something, which this page never does. Save the model’s state dict alone and load that. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
   TensorDtype: BROKEN_MODEL,
   NonFiniteWeight: BROKEN_MODEL,
   CheckpointFormat: BROKEN_MODEL,
+  ConfigNeeded: (kept) =>
+    failure(
+      'The weights do not tell what kind of model this is',
+      `Add the model’s config.json, which says how it normalizes and where positions enter. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
   ConfigInvalid: (kept) =>
     failure(
       'The model’s configuration cannot be used',

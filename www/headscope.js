@@ -35,7 +35,8 @@ import { bringModel } from './store.js';
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  *
  * @typedef {object} OwnFiles a model of one's own
- * @property {Blob | URL | string} weights a safetensors file of f32, f16 or bf16 tensors under TransformerLens' names; or its
+ * @property {Blob | URL | string} weights a torch checkpoint or a safetensors file of f32, f16, bf16 or f64
+ *   tensors under TransformerLens' names; or its
  *   address, a string being relative to the page
  * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
  * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the model runs on ids
@@ -176,9 +177,9 @@ export class Headscope {
   /**
    * Loads a model.
    *
-   * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `FileRead`, `MissingTensor`, `UnexpectedTensor`,
-   * `TensorShape`, `TensorDtype`, `NonFiniteWeight`, `ConfigInvalid`, `TokenizerInvalid` or `GpuLimit` when the files are
-   * here and can't be used.
+   * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
+   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or `GpuLimit` when
+   * the files are here and can't be used.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}

@@ -1,11 +1,13 @@
 //! Streams a checkpoint's parameters into a backend, in the backend's padded layout.
 
-use super::{ByteSource, Checkpoint, TensorInfo, WeightDtype, pack};
-use crate::error::{Error, Result};
+use super::source::PIECE;
+use super::{ByteSource, Checkpoint, Keys, TensorInfo, WeightDtype, pack};
+use crate::error::{Error, Key, Result};
 use crate::model::{MatrixId, ModelConfig, Normalization, PADDING_BIAS, Shapes, VectorId};
 
-/// Bytes of a matrix that are in hand at once.
-const PIECE: usize = 4 << 20;
+/// Bytes of a matrix that are gathered at once where its rows do not lie one after another: every piece
+/// of a transposed matrix takes as many reads as it has columns.
+const GATHERED_PIECE: usize = 4 * PIECE;
 
 /// A backend that takes weights.
 ///
@@ -31,16 +33,17 @@ pub trait WeightSink {
     fn vector(&mut self, id: VectorId, values: &[f32]) -> Result<()>;
 }
 
-/// Loads every parameter of a model.
+/// Loads every parameter of a model, and says that all keys matched.
 ///
 /// # Errors
-/// What [`Checkpoint::check`] finds; [`Error::NonFiniteWeight`]; [`Error::FileRead`]; what the sink refuses.
+/// What [`Checkpoint::check`] finds; [`Error::NonFiniteWeight`]; [`Error::CheckpointFormat`] when a checksum is
+/// wrong; [`Error::FileRead`]; what the sink refuses.
 pub async fn load<S: ByteSource>(
     checkpoint: &Checkpoint<S>,
     config: &ModelConfig,
     sink: &mut impl WeightSink,
-) -> Result<()> {
-    checkpoint.check(config)?;
+) -> Result<Keys> {
+    let keys = checkpoint.check(config)?;
     let shapes = Shapes::of(config);
     let mut loader = Loader { checkpoint, config, shapes, sink };
     loader.matrix(MatrixId::Embed, "embed.W_E", config.d_vocab, shapes.d_model).await?;
@@ -57,7 +60,9 @@ pub async fn load<S: ByteSource>(
     loader.norm("ln_final", (VectorId::LnFinalWeight, VectorId::LnFinalBias)).await?;
     loader.matrix(MatrixId::Unembed, "unembed.W_U", shapes.d_model, shapes.d_vocab).await?;
     let bias = loader.vector("unembed.b_U").await?.unwrap_or_else(|| vec![0.0; config.d_vocab]);
-    loader.padded_vector(VectorId::UnembedBias, bias, shapes.d_vocab, PADDING_BIAS)
+    loader.padded_vector(VectorId::UnembedBias, bias, shapes.d_vocab, PADDING_BIAS)?;
+    checkpoint.verify().await?;
+    Ok(keys)
 }
 
 struct Loader<'a, S, W> {
@@ -75,12 +80,12 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
         // Positions are few, and are added to f32 activations.
         let kept = if id == MatrixId::Positions { WeightDtype::F32 } else { tensor.dtype.kept_as() };
         self.sink.begin_matrix(id, rows, columns, kept)?;
-        let rows_at_once = (PIECE / (columns * kept.size())).max(1);
+        let piece = if tensor.rows_lie_apart() { GATHERED_PIECE } else { PIECE };
+        let rows_at_once = (piece / (columns * kept.size().max(tensor.dtype.size()))).max(1);
         for first_row in (0..real_rows).step_by(rows_at_once) {
             let count = rows_at_once.min(real_rows - first_row);
-            let values =
-                self.read(name, tensor, first_row * real_columns, count * real_columns, kept).await?;
-            let padded = pad_rows(&values, real_columns * kept.size(), columns * kept.size());
+            let values = self.read(name, tensor, first_row, count, kept).await?;
+            let padded = pad_rows(values, real_columns * kept.size(), columns * kept.size());
             self.sink.write_rows(id, first_row, &padded)?;
         }
         if rows > real_rows {
@@ -92,7 +97,7 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
 
     /// `[W_Q | W_K | W_V]` and its bias, from three tensors of `[n_heads, d_model, d_head]` and `[n_heads, d_head]`.
     async fn qkv(&mut self, layer: usize, attn: &str) -> Result<()> {
-        let ModelConfig { d_model, d_head, .. } = *self.config;
+        let ModelConfig { n_heads, d_head, .. } = *self.config;
         let Shapes { d_head: padded_head, z, qkv, .. } = self.shapes;
         let weights = ["W_Q", "W_K", "W_V"].map(|part| format!("{attn}.{part}"));
         let mut kept = WeightDtype::F16;
@@ -106,11 +111,12 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
         let mut bias = vec![0.0; qkv];
         for (part, name) in weights.iter().enumerate() {
             let tensor = self.tensor(name)?;
-            let values = self.read(name, tensor, 0, tensor.elements(), kept).await?;
-            for (row, from) in values.chunks_exact(d_head * size).enumerate() {
-                let (head, k) = (row / d_model, row % d_model);
-                let to = (k * qkv + part * z + head * padded_head) * size;
-                fused[to..to + from.len()].copy_from_slice(from);
+            for head in 0..n_heads {
+                let values = self.read(name, tensor, head, 1, kept).await?;
+                for (k, from) in values.chunks_exact(d_head * size).enumerate() {
+                    let to = (k * qkv + part * z + head * padded_head) * size;
+                    fused[to..to + from.len()].copy_from_slice(from);
+                }
             }
             if let Some(values) = self.vector(&name.replace(".W_", ".b_")).await? {
                 for (head, from) in values.chunks_exact(d_head).enumerate() {
@@ -131,9 +137,9 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
         let kept = tensor.dtype.kept_as();
         let ModelConfig { d_model, d_head, .. } = *self.config;
         let row = self.shapes.d_model * kept.size();
-        let values = self.read(&name, tensor, 0, tensor.elements(), kept).await?;
-        let rows = pad_rows(&values, d_model * kept.size(), row);
-        let heads = pad_rows(&rows, d_head * row, self.shapes.d_head * row);
+        let values = self.read(&name, tensor, 0, tensor.shape[0], kept).await?;
+        let rows = pad_rows(values, d_model * kept.size(), row);
+        let heads = pad_rows(rows, d_head * row, self.shapes.d_head * row);
         self.sink.begin_matrix(MatrixId::Output(layer), self.shapes.z, self.shapes.d_model, kept)?;
         self.sink.write_rows(MatrixId::Output(layer), 0, &heads)
     }
@@ -166,7 +172,7 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
     /// All values of a tensor, or nothing where there is none.
     async fn vector(&self, name: &str) -> Result<Option<Vec<f32>>> {
         let Some(tensor) = self.checkpoint.tensor(name) else { return Ok(None) };
-        let bytes = self.checkpoint.read_elements(tensor, 0, tensor.elements()).await?;
+        let bytes = self.checkpoint.read_rows(tensor, 0, tensor.shape[0]).await?;
         pack::to_f32(name, tensor, 0, &bytes).map(Some)
     }
 
@@ -174,23 +180,28 @@ impl<'a, S: ByteSource, W: WeightSink> Loader<'a, S, W> {
         &self,
         name: &str,
         tensor: &TensorInfo,
-        first: usize,
-        count: usize,
+        first_row: usize,
+        rows: usize,
         kept: WeightDtype,
     ) -> Result<Vec<u8>> {
-        let bytes = self.checkpoint.read_elements(tensor, first, count).await?;
-        pack::to_kept(name, tensor, first, bytes, kept)
+        let bytes = self.checkpoint.read_rows(tensor, first_row, rows).await?;
+        pack::to_kept(name, tensor, first_row * tensor.row_elements(), bytes, kept)
     }
 
     fn tensor(&self, name: &str) -> Result<&'a TensorInfo> {
-        self.checkpoint
-            .tensor(name)
-            .ok_or_else(|| Error::MissingTensor { tensor: name.to_owned(), expected: Vec::new() })
+        self.checkpoint.tensor(name).ok_or_else(|| Error::KeysMismatch {
+            missing: vec![Key { tensor: name.to_owned(), expected: None, found: None }],
+            unexpected: Vec::new(),
+            misshaped: Vec::new(),
+        })
     }
 }
 
 /// Copies rows of `from` bytes to rows of `to` bytes, the rest zero.
-fn pad_rows(bytes: &[u8], from: usize, to: usize) -> Vec<u8> {
+fn pad_rows(bytes: Vec<u8>, from: usize, to: usize) -> Vec<u8> {
+    if from == to {
+        return bytes;
+    }
     let mut padded = vec![0; bytes.len() / from * to];
     for (row, values) in padded.chunks_exact_mut(to).zip(bytes.chunks_exact(from)) {
         row[..from].copy_from_slice(values);

@@ -1,20 +1,29 @@
 //! Weights files: found tensor by tensor, read by ranges, handed to a backend row by row.
 //!
-//! A file is never held whole. [`Checkpoint::open`] reads its index; [`load`] streams each
-//! parameter, in pieces of a few megabytes, into a [`WeightSink`].
+//! A file is never held whole. [`Checkpoint::open`] reads the index of a `.safetensors` file or of
+//! a torch checkpoint; [`load`] streams each parameter, in pieces of a few megabytes, into a
+//! [`WeightSink`].
 
+mod checksums;
 mod dtype;
+mod format;
+mod gather;
+mod keys;
 mod load;
 mod pack;
+mod pth;
 mod safetensors;
 mod source;
 
 use std::collections::BTreeMap;
 
-use crate::error::{Error, Result};
-use crate::model::{ModelConfig, parameters};
+use self::checksums::Checksums;
+use self::format::Format;
+use crate::error::Result;
+use crate::model::ModelConfig;
 
 pub use dtype::{Dtype, WeightDtype};
+pub use keys::Keys;
 pub use load::{WeightSink, load};
 pub use source::ByteSource;
 
@@ -25,14 +34,34 @@ pub struct TensorInfo {
     pub dtype: Dtype,
     /// Shape, row-major.
     pub shape: Vec<usize>,
-    /// Where its first byte lies in the file.
-    pub offset: u64,
+    layout: Layout,
+}
+
+/// How a tensor's elements lie in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Layout {
+    /// The first byte of the first element.
+    offset: u64,
+    /// Elements from one to the next of each dimension.
+    strides: Vec<usize>,
+    /// Whether each element starts with its highest byte.
+    big_endian: bool,
 }
 
 impl TensorInfo {
     /// Number of elements.
     pub fn elements(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// Whether reading some rows means skipping a part of the storage, as with a transposed matrix.
+    fn rows_lie_apart(&self) -> bool {
+        self.layout.strides.first().is_some_and(|&stride| stride < self.row_elements())
+    }
+
+    /// Number of elements that one index of the first dimension stands for.
+    fn row_elements(&self) -> usize {
+        self.shape.iter().skip(1).product()
     }
 }
 
@@ -41,17 +70,22 @@ impl TensorInfo {
 pub struct Checkpoint<S> {
     source: S,
     tensors: BTreeMap<String, TensorInfo>,
+    checksums: Checksums,
 }
 
 impl<S: ByteSource> Checkpoint<S> {
-    /// Reads the index of a `.safetensors` file.
+    /// Reads the index of a `.safetensors` file or a torch checkpoint, whichever it is.
     ///
     /// # Errors
-    /// [`Error::CheckpointFormat`] when it is another format, cut short or inconsistent;
-    /// [`Error::FileRead`] when the source fails.
+    /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when it is another format, cut short or
+    /// inconsistent; [`Error::UnsafePickle`](crate::Error::UnsafePickle) when a torch checkpoint names anything but
+    /// tensors; [`Error::FileRead`](crate::Error::FileRead) when the source fails.
     pub async fn open(source: S) -> Result<Self> {
-        let tensors = safetensors::read_index(&source).await?;
-        Ok(Checkpoint { source, tensors })
+        let (tensors, checksums) = match format::recognise(&source).await? {
+            Format::Safetensors => (safetensors::read_index(&source).await?, Checksums::default()),
+            Format::Torch => pth::read_index(&source).await?,
+        };
+        Ok(Checkpoint { source, tensors, checksums })
     }
 
     /// The tensor of that name, if there is one.
@@ -59,55 +93,28 @@ impl<S: ByteSource> Checkpoint<S> {
         self.tensors.get(name)
     }
 
-    /// Holds the tensors against a configuration, as torch's strict `load_state_dict` does.
-    /// Mask buffers and `IGNORE` constants, which older TransformerLens versions saved, are passed over.
+    /// All tensors by name.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// The model's configuration: sizes by the tensors' names and shapes, the rest by `given`, a
+    /// `config.json`, which wins where it says anything.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`], [`Error::TensorShape`], [`Error::TensorDtype`] or
-    /// [`Error::UnexpectedTensor`]: the first that is found, in the order of the forward pass.
-    pub fn check(&self, config: &ModelConfig) -> Result<()> {
-        let parameters = parameters(config);
-        for parameter in &parameters {
-            let Some(tensor) = self.tensor(&parameter.name) else {
-                if parameter.optional {
-                    continue;
-                }
-                return Err(Error::MissingTensor {
-                    tensor: parameter.name.clone(),
-                    expected: parameter.shape.clone(),
-                });
-            };
-            if tensor.shape != parameter.shape {
-                return Err(Error::TensorShape {
-                    tensor: parameter.name.clone(),
-                    expected: parameter.shape.clone(),
-                    found: tensor.shape.clone(),
-                });
-            }
-            if let Dtype::Other(found) = &tensor.dtype {
-                return Err(Error::TensorDtype {
-                    tensor: parameter.name.clone(),
-                    expected: "f16, bf16, f32 or f64",
-                    found: found.clone(),
-                });
-            }
-        }
-        let known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
-        match self.tensors.keys().find(|name| !known(name) && !is_buffer(name)) {
-            None => Ok(()),
-            Some(tensor) => Err(Error::UnexpectedTensor { tensor: tensor.clone() }),
-        }
+    /// What [`ModelConfig::infer`] finds.
+    pub fn config(&self, given: Option<&str>) -> Result<ModelConfig> {
+        ModelConfig::infer(self.tensors().map(|(name, tensor)| (name, &tensor.shape[..])), given)
     }
 
-    /// The bytes of elements `first..first + count` of a tensor that [`check`](Self::check) has seen.
-    async fn read_elements(&self, tensor: &TensorInfo, first: usize, count: usize) -> Result<Vec<u8>> {
-        let size = tensor.dtype.size();
-        let start = tensor.offset + (first * size) as u64;
-        self.source.read(start..start + (count * size) as u64).await
+    /// Reads the rows `first_row..first_row + rows` of a tensor that [`check`](Self::check) has seen: row-major,
+    /// little-endian, in the file's element type.
+    async fn read_rows(&self, tensor: &TensorInfo, first_row: usize, rows: usize) -> Result<Vec<u8>> {
+        gather::read_rows(&self.source, &self.checksums, tensor, first_row, rows).await
     }
-}
 
-/// Whether a tensor is a buffer that TransformerLens saves and no model reads.
-fn is_buffer(name: &str) -> bool {
-    name.ends_with(".attn.mask") || name.ends_with(".attn.IGNORE")
+    /// Compares the checksums of everything that was read.
+    async fn verify(&self) -> Result<()> {
+        self.checksums.verify(&self.source).await
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use safetensors::tensor::Metadata;
 
-use super::{ByteSource, Dtype, TensorInfo};
+use super::{ByteSource, Dtype, Layout, TensorInfo};
 use crate::error::{Error, Result};
 
 /// Bytes before the header: its length as a little-endian u64.
@@ -37,9 +37,21 @@ pub(super) async fn read_index(source: &impl ByteSource) -> Result<BTreeMap<Stri
     }
     let tensors = metadata.tensors().into_iter().map(|(name, info)| {
         let offset = data_start + info.data_offsets.0 as u64;
-        (name, TensorInfo { dtype: dtype(info.dtype), shape: info.shape.clone(), offset })
+        let layout = Layout { offset, strides: row_major(&info.shape), big_endian: false };
+        (name, TensorInfo { dtype: dtype(info.dtype), shape: info.shape.clone(), layout })
     });
     Ok(tensors.collect())
+}
+
+/// Elements from one to the next of each dimension, where nothing lies between them.
+fn row_major(shape: &[usize]) -> Vec<usize> {
+    let mut stride = 1;
+    let mut strides = vec![0; shape.len()];
+    for (to, side) in strides.iter_mut().zip(shape).rev() {
+        *to = stride;
+        stride *= side;
+    }
+    strides
 }
 
 fn dtype(found: safetensors::Dtype) -> Dtype {

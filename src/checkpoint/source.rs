@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
+/// Bytes that are read and in hand at once.
+pub(super) const PIECE: usize = 4 << 20;
+
 /// A file that is read by ranges.
 #[allow(async_fn_in_trait, reason = "one thread: no future needs to be Send")]
 pub trait ByteSource {
@@ -20,6 +23,16 @@ pub trait ByteSource {
     /// # Errors
     /// [`Error::FileRead`] when the range can't be had.
     async fn read(&self, range: Range<u64>) -> Result<Vec<u8>>;
+}
+
+impl<S: ByteSource> ByteSource for &S {
+    fn len(&self) -> u64 {
+        S::len(self)
+    }
+
+    async fn read(&self, range: Range<u64>) -> Result<Vec<u8>> {
+        S::read(self, range).await
+    }
 }
 
 impl ByteSource for &[u8] {

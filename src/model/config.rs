@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::given::{Given, SIZES};
 use crate::error::{Error, Result};
 
 /// How the residual stream is normalized before attention and before the unembedding.
@@ -27,7 +28,7 @@ pub enum PositionalEmbedding {
 
 /// An attention-only, causal transformer in TransformerLens' terms. Its JSON form is the
 /// subset of `HookedTransformerConfig` that such a model needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelConfig {
     /// Number of layers.
     pub n_layers: usize,
@@ -42,41 +43,58 @@ pub struct ModelConfig {
     /// Number of token ids.
     pub d_vocab: usize,
     /// Normalization, or none.
-    #[serde(rename = "normalization_type", default)]
+    #[serde(rename = "normalization_type")]
     pub normalization: Option<Normalization>,
     /// Kind of positional embedding.
     #[serde(rename = "positional_embedding_type")]
     pub positional_embedding: PositionalEmbedding,
     /// Added to the variance inside LayerNorm.
-    #[serde(default = "default_eps")]
     pub eps: f64,
 }
 
-fn default_eps() -> f64 {
-    1e-5
-}
+/// TransformerLens' own.
+const DEFAULT_EPS: f64 = 1e-5;
 
 impl ModelConfig {
-    /// Reads a `config.json` in TransformerLens' form.
+    /// Reads a whole `config.json`, in TransformerLens' form or the older one of NeelNanda's models.
     ///
     /// # Errors
     /// [`Error::ConfigInvalid`] when it is no JSON object, a field is missing or of the wrong
-    /// kind, a size is 0, or `attn_only` / `attention_dir` say that it is another kind of model.
+    /// kind, a size is 0, or a field such as `attn_only` says that it is another kind of model.
     pub fn from_json(json: &str) -> Result<Self> {
-        let value: serde_json::Value =
-            serde_json::from_str(json).map_err(|error| invalid("(whole file)", "JSON", error))?;
-        match value.get("attn_only") {
-            None | Some(serde_json::Value::Bool(true)) => {}
-            Some(found) => return Err(invalid("attn_only", "true", found)),
+        let given = Given::read(json)?;
+        let missing = |field: &str| invalid(field, "given", "missing");
+        let mut sizes = [0; 6];
+        for (field, size) in SIZES.into_iter().zip(&mut sizes) {
+            *size = given.size(field).ok_or_else(|| missing(field))?;
         }
-        match value.get("attention_dir").map(|dir| dir.as_str()) {
-            None | Some(Some("causal")) => {}
-            Some(found) => return Err(invalid("attention_dir", "\"causal\"", found.unwrap_or("no string"))),
-        }
-        let config: ModelConfig = serde_json::from_value(value).map_err(|error| {
-            invalid("(whole file)", "a HookedTransformerConfig of an attention-only model", error)
-        })?;
+        let normalization = given.normalization.ok_or_else(|| missing("normalization_type"))?;
+        let positions = given.positions.ok_or_else(|| missing("positional_embedding_type"))?;
+        ModelConfig::of(sizes, normalization, positions, &given)
+    }
+
+    /// Puts a configuration together; `sizes` in the order of [`SIZES`].
+    pub(super) fn of(
+        sizes: [usize; 6],
+        normalization: Option<Normalization>,
+        positional_embedding: PositionalEmbedding,
+        given: &Given,
+    ) -> Result<Self> {
+        let [n_layers, n_heads, d_model, d_head, n_ctx, d_vocab] = sizes;
+        let eps = given.eps.unwrap_or(DEFAULT_EPS);
+        let config = ModelConfig {
+            n_layers,
+            n_heads,
+            d_model,
+            d_head,
+            n_ctx,
+            d_vocab,
+            normalization,
+            positional_embedding,
+            eps,
+        };
         config.check()?;
+        given.check_derived(&config)?;
         Ok(config)
     }
 
@@ -152,7 +170,7 @@ impl ModelConfig {
     }
 }
 
-fn invalid(field: &str, expected: &str, found: impl std::fmt::Display) -> Error {
+pub(super) fn invalid(field: &str, expected: &str, found: impl std::fmt::Display) -> Error {
     Error::ConfigInvalid { field: field.to_owned(), expected: expected.to_owned(), found: found.to_string() }
 }
 

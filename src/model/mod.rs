@@ -5,6 +5,8 @@
 mod ablation;
 mod config;
 mod dims;
+mod given;
+mod infer;
 mod parameters;
 mod readout;
 mod row_stats;

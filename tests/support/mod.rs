@@ -37,8 +37,15 @@ pub const FIXTURES: [&str; 6] = [
     "random_3layer_ln_standard",
 ];
 
+/// Endings of the two files that hold each fixture's weights.
+pub const WEIGHTS: [&str; 2] = ["weights.safetensors", "pth"];
+
 impl Fixture {
     pub fn open(name: &'static str) -> Self {
+        Fixture::open_with(name, WEIGHTS[0])
+    }
+
+    pub fn open_with(name: &'static str, weights: &str) -> Self {
         let file = |ending: &str| {
             let path =
                 PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.{ending}"));
@@ -48,7 +55,7 @@ impl Fixture {
         Fixture {
             name,
             config: ModelConfig::from_json(&config).expect("a valid config"),
-            weights: file("weights.safetensors"),
+            weights: file(weights),
             figures: file("safetensors"),
         }
     }

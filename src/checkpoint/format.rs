@@ -1,0 +1,56 @@
+//! Which format a file is, by its first bytes and not by its name.
+
+use super::pth::{self, SAVE_AGAIN};
+use super::source::ByteSource;
+use crate::error::{Error, Result};
+
+/// A format whose index is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Safetensors,
+    Torch,
+}
+
+/// Bytes that tell: a tar file's mark lies farthest in.
+const HEAD: u64 = 512;
+const TAR_MARK: std::ops::Range<usize> = 257..262;
+
+/// torch's magic number, 0x1950a86a20f9469cfc6c, as a pickle has it after the protocol.
+const LEGACY_TORCH: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+
+/// Looks at the beginning of a file.
+///
+/// # Errors
+/// [`Error::CheckpointFormat`] when it is neither format; where it is known what it is, that is said, and what to do.
+pub(super) async fn recognise(source: &impl ByteSource) -> Result<Format> {
+    let head = source.read(0..source.len().min(HEAD)).await?;
+    if head.starts_with(pth::MAGIC) {
+        return Ok(Format::Torch);
+    }
+    // Eight bytes of length, then JSON.
+    if head.get(8) == Some(&b'{') {
+        return Ok(Format::Safetensors);
+    }
+    Err(Error::CheckpointFormat { expected: "safetensors or a torch checkpoint", found: describe(&head) })
+}
+
+fn describe(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head).trim_start().to_lowercase();
+    let pickle = head.first() == Some(&0x80) && head.get(1).is_some_and(|protocol| *protocol <= 5);
+    if head.is_empty() {
+        "an empty file".to_owned()
+    } else if pickle && head[2..].starts_with(LEGACY_TORCH) {
+        format!("a file in torch's format from before version 1.6; {SAVE_AGAIN}")
+    } else if head.get(TAR_MARK) == Some(b"ustar") {
+        format!("a tar file, as torch's first format was; {SAVE_AGAIN}")
+    } else if pickle {
+        format!("a plain pickle, which is not read, since it may run anything; {SAVE_AGAIN}")
+    } else if text.starts_with("version https://git-lfs") {
+        "a Git LFS pointer, a few lines of text that stand for the file; fetch the file itself".to_owned()
+    } else if text.starts_with('<') {
+        "an HTML or XML page; fetch the file itself".to_owned()
+    } else {
+        let first: Vec<String> = head.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("a file that starts with the bytes {}", first.join(" "))
+    }
+}

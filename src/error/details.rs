@@ -1,0 +1,71 @@
+//! Records that errors carry, and the sentences that are made of them.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A tensor that does not fit, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Key {
+    /// Its name.
+    pub tensor: String,
+    /// The shape that it should have; nothing where it should not be.
+    pub expected: Option<Vec<usize>>,
+    /// The shape that it has; nothing where there is no such tensor.
+    pub found: Option<Vec<usize>>,
+}
+
+/// What names and shapes of tensors can't tell, in the fields of a `config.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KindOfModel {
+    /// `LN`, `LNPre` or none.
+    pub normalization_type: Option<&'static str>,
+    /// `standard` or `shortformer`.
+    pub positional_embedding_type: &'static str,
+}
+
+/// Keys of each kind that a sentence has room for; the error's data has them all.
+const KEYS_SHOWN: usize = 3;
+
+pub(super) fn keys_mismatch(missing: &[Key], unexpected: &[Key], misshaped: &[Key]) -> String {
+    let kinds = [("missing", missing), ("unexpected", unexpected), ("of another shape", misshaped)];
+    let parts = kinds.iter().filter(|(_, keys)| !keys.is_empty()).map(|(kind, keys)| {
+        let shown: Vec<String> = keys.iter().take(KEYS_SHOWN).map(Key::to_string).collect();
+        let rest = keys.len().saturating_sub(KEYS_SHOWN);
+        let rest = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+        format!("{} {kind} ({}{rest})", keys.len(), shown.join(", "))
+    });
+    let parts: Vec<String> = parts.collect();
+    format!("the checkpoint's tensors are not those of the configuration: {}", parts.join("; "))
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match (&self.expected, &self.found) {
+            (Some(expected), Some(found)) => {
+                write!(f, "`{}` should be {expected:?} and is {found:?}", self.tensor)
+            }
+            (Some(shape), None) | (None, Some(shape)) => write!(f, "`{}` {shape:?}", self.tensor),
+            (None, None) => write!(f, "`{}`", self.tensor),
+        }
+    }
+}
+
+pub(super) fn config_needed(unknown: &[&str], choices: &[KindOfModel]) -> String {
+    let choices: Vec<String> = choices.iter().map(KindOfModel::to_string).collect();
+    format!(
+        "the weights don't tell {}: give the model's config.json or choose, the likeliest first: {}",
+        unknown.join(" and "),
+        choices.join("; ")
+    )
+}
+
+impl fmt::Display for KindOfModel {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let positions = self.positional_embedding_type;
+        match self.normalization_type {
+            None => write!(f, "{positions} positions without normalization"),
+            Some(kind) => write!(f, "{positions} positions with {kind}"),
+        }
+    }
+}

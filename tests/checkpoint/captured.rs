@@ -1,0 +1,70 @@
+//! A backend that keeps what it is given, so that two files can be compared.
+
+use std::collections::BTreeMap;
+
+use half::f16;
+use headscope::checkpoint::{ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
+use headscope::model::{MatrixId, ModelConfig, VectorId};
+
+/// Everything that was loaded.
+#[derive(Debug, Default, PartialEq)]
+pub struct Captured {
+    matrices: BTreeMap<MatrixId, (usize, WeightDtype, Vec<u8>)>,
+    vectors: BTreeMap<VectorId, Vec<f32>>,
+}
+
+/// Loads a model; the error's code when it is refused.
+pub fn capture(file: impl ByteSource, config: &ModelConfig) -> headscope::Result<(Captured, Keys)> {
+    pollster::block_on(async {
+        let mut captured = Captured::default();
+        let keys = load(&Checkpoint::open(file).await?, config, &mut captured).await?;
+        Ok((captured, keys))
+    })
+}
+
+impl Captured {
+    /// All weights as f32, whatever they were stored as.
+    pub fn values(&self) -> BTreeMap<String, Vec<f32>> {
+        let matrices = self.matrices.iter().map(|(id, (_, dtype, bytes))| {
+            let values = match dtype {
+                WeightDtype::F16 => bytes
+                    .as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|&element| f16::from_le_bytes(element).to_f32())
+                    .collect(),
+                WeightDtype::F32 => {
+                    bytes.as_chunks::<4>().0.iter().map(|&element| f32::from_le_bytes(element)).collect()
+                }
+            };
+            (format!("{id:?}"), values)
+        });
+        matrices.chain(self.vectors.iter().map(|(id, values)| (format!("{id:?}"), values.clone()))).collect()
+    }
+}
+
+impl WeightSink for Captured {
+    fn begin_matrix(
+        &mut self,
+        id: MatrixId,
+        rows: usize,
+        columns: usize,
+        dtype: WeightDtype,
+    ) -> headscope::Result<()> {
+        let before = self.matrices.insert(id, (columns, dtype, Vec::with_capacity(rows * columns)));
+        assert!(before.is_none(), "{id:?} was announced twice");
+        Ok(())
+    }
+
+    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> headscope::Result<()> {
+        let (columns, dtype, so_far) = self.matrices.get_mut(&id).expect("announced");
+        assert_eq!(so_far.len(), first_row * *columns * dtype.size(), "{id:?}: rows come in order");
+        so_far.extend(bytes);
+        Ok(())
+    }
+
+    fn vector(&mut self, id: VectorId, values: &[f32]) -> headscope::Result<()> {
+        self.vectors.insert(id, values.to_vec());
+        Ok(())
+    }
+}

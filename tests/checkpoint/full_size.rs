@@ -1,0 +1,82 @@
+//! The stand-in for the notebook's model, at full size: read in bounded parts, and its heads found.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use headscope::checkpoint::{ByteSource, Checkpoint};
+use headscope::detectors::Thresholds;
+use headscope::session::{Engine, Model, Preference, Run};
+use serde_json::{Value, json};
+use standin::noise::Noise;
+use standin::planted::{NOTEBOOK, Plan, Planted};
+
+struct Watched {
+    file: Vec<u8>,
+    largest: Cell<u64>,
+    total: Cell<u64>,
+}
+
+impl ByteSource for Watched {
+    fn len(&self) -> u64 {
+        self.file.len() as u64
+    }
+
+    async fn read(&self, range: Range<u64>) -> headscope::Result<Vec<u8>> {
+        let len = range.end - range.start;
+        self.largest.set(self.largest.get().max(len));
+        self.total.set(self.total.get() + len);
+        (&self.file[..]).read(range).await
+    }
+}
+
+/// `[BOS, x, x]`, with `x` of random tokens.
+fn repeated(seq_len: usize) -> Vec<u32> {
+    let mut noise = Noise::new(1, 0);
+    let half: Vec<u32> =
+        (0..seq_len).map(|_| 1 + (noise.bits() % (NOTEBOOK.d_vocab as u64 - 1)) as u32).collect();
+    [&[0], &half[..], &half[..]].concat()
+}
+
+fn names(heads: &[(usize, usize)]) -> Value {
+    let mut heads = heads.to_vec();
+    heads.sort();
+    json!(heads.iter().map(|(layer, head)| format!("{layer}.{head}")).collect::<Vec<_>>())
+}
+
+fn assert_finds(run: &Run, plan: &Plan) {
+    let seq = run.ids().len();
+    let found = json!(run.detect(&Thresholds::default()).expect("figures"));
+    assert_eq!(found["dominant"]["previous"]["heads"], names(&plan.previous), "previous, {seq} tokens");
+    assert_eq!(found["dominant"]["current"]["heads"], names(&plan.current), "current, {seq} tokens");
+    assert_eq!(found["dominant"]["first"]["heads"], names(&plan.first), "first, {seq} tokens");
+    let induction = &found["token_matching"]["induction"];
+    let heads: Vec<(usize, usize)> = (0..NOTEBOOK.n_layers * NOTEBOOK.n_heads)
+        .map(|at| (at / NOTEBOOK.n_heads, at % NOTEBOOK.n_heads))
+        .filter(|&(layer, head)| induction[layer][head].as_f64().expect("a score") > 0.4)
+        .collect();
+    assert_eq!(names(&heads), names(&plan.induction), "induction, {seq} tokens");
+}
+
+#[test]
+fn the_planted_heads_of_the_full_size_stand_in_are_found() {
+    let planted = Planted::new(NOTEBOOK, 0);
+    let file = planted.write(Vec::with_capacity(190 << 20)).expect("memory");
+    assert!((183_000_000..185_000_000).contains(&file.len()), "{} bytes", file.len());
+    let source = Watched { file, largest: Cell::new(0), total: Cell::new(0) };
+    let model: Model = pollster::block_on(async {
+        let engine = Engine::open(Preference::Cpu).await.expect("a backend");
+        let checkpoint = Checkpoint::open(&source).await.expect("an index");
+        let config = checkpoint.config(Some(&planted.config().to_string())).expect("a config");
+        engine.load_checkpoint(&checkpoint, config, None).await.expect("a model")
+    });
+    assert_eq!(model.keys().to_string(), "All keys matched: 20 tensors, and 4 buffers that are not needed");
+    assert!(source.largest.get() <= 4 << 20, "{} bytes were read at once", source.largest.get());
+    assert!(
+        source.total.get() < source.len(),
+        "{} bytes were read in all: masks are not needed",
+        source.total.get()
+    );
+    drop(source);
+    let run = pollster::block_on(model.run_ids(repeated(30))).expect("a run");
+    assert_finds(&run, &planted.plan);
+}

@@ -1,0 +1,14 @@
+//! Weights files: what is read, what is refused, and what a model's configuration is told from.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod captured;
+mod config;
+mod damaged;
+mod fixtures;
+mod full_size;
+mod keys;
+mod torch;
+mod views;
