@@ -5,6 +5,7 @@ mod support;
 
 mod bad_input;
 mod captured;
+mod catalogue;
 mod config;
 mod damaged;
 mod fixtures;

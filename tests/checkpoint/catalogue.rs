@@ -1,0 +1,91 @@
+//! The catalogue of models: configurations that are ones, files that are there, sizes that the shapes give.
+
+use std::path::{Path, PathBuf};
+
+use headscope::model::{ModelConfig, parameters};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
+}
+
+fn entries() -> Vec<Value> {
+    let json = std::fs::read(models().join("catalogue.json")).expect("the catalogue");
+    let catalogue: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(catalogue["version"], 1);
+    catalogue["models"].as_array().expect("models").clone()
+}
+
+fn config(entry: &Value) -> ModelConfig {
+    let path = models().join(entry["config"]["path"].as_str().expect("a path"));
+    ModelConfig::from_json(&std::fs::read_to_string(path).expect("a file")).expect("a config")
+}
+
+#[test]
+fn files_that_ship_have_the_length_and_the_checksum_of_their_entry() {
+    for entry in entries() {
+        for file in ["weights", "config", "tokenizer"].map(|kind| &entry[kind]) {
+            let Some(path) = file["path"].as_str() else { continue };
+            let bytes = std::fs::read(models().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert_eq!(file["bytes"], bytes.len(), "{path}");
+            assert_eq!(file["sha256"], format!("{:x}", Sha256::digest(&bytes)), "{path}");
+        }
+    }
+}
+
+#[test]
+fn every_file_lies_somewhere_and_says_how_large_it_is() {
+    let mut ids = Vec::new();
+    for entry in entries() {
+        ids.push(entry["id"].as_str().expect("an id").to_owned());
+        for file in ["weights", "config", "tokenizer"].map(|kind| &entry[kind]) {
+            let on_hub = file["repo"].as_str().is_some_and(|repo| repo.split('/').count() == 2)
+                && file["file"].is_string();
+            assert_ne!(file["path"].is_string(), on_hub, "{file}");
+            assert_ne!(file["bytes"].is_u64(), file["bytes_about"].is_u64(), "{file}");
+        }
+    }
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an id is there twice");
+}
+
+#[test]
+fn sizes_of_the_weights_are_those_of_the_shapes() {
+    for entry in entries() {
+        let config = config(&entry);
+        let numbers: usize = parameters(&config).iter().map(|it| it.shape.iter().product::<usize>()).sum();
+        let size = entry["weights"]["bytes"].as_u64().or(entry["weights"]["bytes_about"].as_u64());
+        let size = size.expect("a size") as f64;
+        let half = entry["id"] == "default" || entry["id"] == "attn_only_2L_half";
+        // Masks are of the weights' type in f16, of one byte beside f32; the default model has none.
+        let masks = config.n_layers * config.n_ctx * config.n_ctx;
+        let expected = match (half, entry["id"] == "default") {
+            (true, true) => 2 * numbers,
+            (true, false) => 2 * (numbers + masks),
+            (false, _) => 4 * numbers + masks,
+        };
+        let difference = (size / expected as f64 - 1.0).abs();
+        assert!(difference < 0.005, "{}: {size} bytes, and its shapes give {expected}", entry["id"]);
+    }
+}
+
+#[test]
+fn published_heads_are_heads_of_the_model() {
+    for entry in entries() {
+        let config = config(&entry);
+        let published = &entry["published"];
+        let dominant = &published["dominant"];
+        for heads in
+            [&dominant["current"], &dominant["previous"], &dominant["first"], &published["induction"]]
+        {
+            for head in heads.as_array().into_iter().flatten() {
+                let (layer, number) = head.as_str().and_then(|head| head.split_once('.')).expect("a head");
+                let part = |text: &str| text.parse::<usize>().expect("a number");
+                config.check_head(part(layer), part(number)).expect("a head of the model");
+            }
+        }
+    }
+}
