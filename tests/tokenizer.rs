@@ -1,0 +1,129 @@
+//! The GPT-NeoX tokenizer as TransformerLens uses it, and what any text and any ids give.
+//!
+//! Its file is larger than what a repository of sources should hold: it lies beside this one, in
+//! `../shared`, where the project's own machines have it.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use headscope::model::ModelConfig;
+use headscope::session::{Engine, Model, Preference};
+use headscope::tokenizer::Tokenizer;
+use proptest::prelude::*;
+use serde_json::Value;
+use standin::planted::{Planted, Sizes};
+
+static DEFAULT: LazyLock<Loaded> = LazyLock::new(|| load("models/default/tokenizer.json").expect("it ships"));
+static NEOX: LazyLock<Option<Loaded>> = LazyLock::new(|| load("../shared/tokenizers/gpt-neox-20b.json"));
+
+/// A tokenizer, and the library's own of the same file, to decode with.
+struct Loaded {
+    ours: Tokenizer,
+    library: tokenizers::Tokenizer,
+}
+
+fn load(path: &str) -> Option<Loaded> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let Ok(json) = std::fs::read(&path) else {
+        println!("skipped: {} is not here", path.display());
+        return None;
+    };
+    let library = tokenizers::Tokenizer::from_bytes(&json).expect("a tokenizer");
+    Some(Loaded { ours: Tokenizer::from_json(&json).expect("a tokenizer"), library })
+}
+
+fn all() -> impl Iterator<Item = &'static Loaded> {
+    std::iter::once(&*DEFAULT).chain(NEOX.as_ref())
+}
+
+#[test]
+fn the_notebooks_paragraph_gives_the_published_ids() {
+    let Some(Loaded { ours, .. }) = NEOX.as_ref() else { return };
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden/attn_only_2L_half/published.json");
+    let published: Value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    let prompt = &published["prompt"];
+    let mut ids = vec![ours.bos().expect("a BOS")];
+    ids.extend(ours.encode(prompt["text"].as_str().expect("a text")).expect("ids"));
+    assert_eq!(ids.len(), 62);
+    assert_eq!(serde_json::json!(ids), prompt["ids"]);
+    assert_eq!(ours.vocabulary(), 50277);
+}
+
+#[test]
+fn pieces_are_each_id_decoded_alone() {
+    let Some(Loaded { ours, .. }) = NEOX.as_ref() else { return };
+    let pieces = |text: &str| ours.pieces(&ours.encode(text).expect("ids")).expect("pieces");
+    assert_eq!(pieces("def f():\n        return 1"), ["def", " f", "():", "\n", "        ", "return", " 1"]);
+    assert_eq!(pieces("a<|endoftext|>b"), ["a", "<|endoftext|>", "b"]);
+    let fragments = pieces("\u{1f9ff}");
+    assert!(fragments.len() > 1 && fragments.iter().all(|piece| piece.contains('\u{fffd}')), "{fragments:?}");
+}
+
+/// A model of that vocabulary with the default model's tokenizer, of 4096 tokens.
+fn model(d_vocab: usize) -> Model {
+    let sizes = Sizes { n_layers: 2, n_heads: 4, d_model: 18, d_head: 4, n_ctx: 32, d_vocab };
+    let planted = Planted::new(sizes, 0);
+    let file = planted.write(Vec::new()).expect("memory");
+    let config = ModelConfig::from_json(&planted.config().to_string()).expect("a config");
+    let tokenizer =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default/tokenizer.json"));
+    let tokenizer = Tokenizer::from_json(&tokenizer.expect("a file")).expect("a tokenizer");
+    pollster::block_on(async {
+        let engine = Engine::open(Preference::Cpu).await.expect("a backend");
+        engine.load_model(&file[..], config, Some(tokenizer)).await.expect("a model")
+    })
+}
+
+#[test]
+fn a_tokenizer_of_another_size_is_noted_and_its_ids_are_refused_when_they_come_up() {
+    let note = |d_vocab| model(d_vocab).tokenizer_note();
+    assert_eq!(note(4096), None);
+    assert_eq!(note(8000), None, "a vocabulary that is padded");
+    assert!(note(10_000).is_some_and(|note| note.contains("4096") && note.contains("10000")));
+    let small = model(300);
+    assert!(small.tokenizer_note().is_some());
+    let error = pollster::block_on(small.run_text("harbour", true)).expect_err("ids past the vocabulary");
+    assert_eq!(error.code(), "TokenOutOfRange");
+    pollster::block_on(small.run_text("a b", true)).expect("ids within the vocabulary");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Unicode is normalised before it is encoded, so what comes back is the text up to that, and then stays.
+    #[test]
+    fn encoding_and_decoding_any_text_is_a_round_trip(text in "\\PC{0,60}|[ \\n\\ta-zé日🎉\u{200d}0-9.,']{0,80}") {
+        for Loaded { ours, library } in all() {
+            let ids = ours.encode(&text).expect("ids");
+            let decoded = library.decode(&ids, false).expect("a text");
+            let again = ours.encode(&decoded).expect("ids");
+            prop_assert_eq!(library.decode(&again, false).expect("a text"), decoded.clone());
+            if text.is_ascii() {
+                prop_assert_eq!(&decoded, &text);
+                prop_assert_eq!(again, ids);
+            }
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_has_the_tokens_of_the_whole(
+        words in prop::collection::vec("[a-z]{1,9}|[0-9]{1,4}|[A-Z][a-z]{2,8}[.,]", 1..60),
+        limit in 1usize..40,
+    ) {
+        let text = words.join(" ");
+        for Loaded { ours, .. } in all() {
+            let whole = ours.encode(&text).expect("ids");
+            let beginning = ours.encode_beginning(&text, limit).expect("ids");
+            prop_assert_eq!(&beginning.ids[..], &whole[..limit.min(whole.len())]);
+            prop_assert_eq!(ours.encode(&text[..beginning.end]).expect("ids"), beginning.ids);
+        }
+    }
+
+    #[test]
+    fn any_ids_have_pieces(ids in prop::collection::vec(any::<u32>(), 0..20)) {
+        for Loaded { ours, .. } in all() {
+            prop_assert_eq!(ours.pieces(&ids).expect("pieces").len(), ids.len());
+        }
+    }
+}
