@@ -1,0 +1,11 @@
+//! Any bytes as a weights file: both formats' indexes, the zip directory and the configuration told from names.
+#![no_main]
+
+use headscope::checkpoint::Checkpoint;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|file: &[u8]| {
+    if let Ok(checkpoint) = pollster::block_on(Checkpoint::open(file)) {
+        let _ = checkpoint.config(None);
+    }
+});

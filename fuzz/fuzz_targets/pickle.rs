@@ -1,0 +1,16 @@
+//! Any bytes as the pickle of a torch checkpoint whose container is sound.
+#![no_main]
+
+use headscope::checkpoint::Checkpoint;
+use libfuzzer_sys::fuzz_target;
+use standin::zip::Archive;
+
+fuzz_target!(|pickle: &[u8]| {
+    let mut archive = Archive::new(Vec::new());
+    archive.add("fuzz/data.pkl", pickle).expect("memory");
+    archive.add("fuzz/data/0", &[0; 64]).expect("memory");
+    let file = archive.finish().expect("memory");
+    if let Ok(checkpoint) = pollster::block_on(Checkpoint::open(&file[..])) {
+        let _ = checkpoint.config(None);
+    }
+});
