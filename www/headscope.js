@@ -25,8 +25,9 @@
  * @module
  */
 import { failure } from './engine/failure.js';
-import { Held } from './engine/held.js';
+import { Held, hold } from './engine/held.js';
 import { Jobs } from './engine/jobs.js';
+import { Experiments } from './experiments.js';
 import { bringModel } from './store.js';
 
 /**
@@ -218,12 +219,13 @@ export class Headscope {
 }
 
 /** A model, loaded. */
-export class Model {
+export class Model extends Experiments {
   #jobs;
   #held;
 
   /** @private @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */
   constructor(jobs, { held, id, name, sha256, config, hasTokenizer }) {
+    super(held);
     this.#jobs = jobs;
     this.#held = held;
     /** Its id in models/catalogue.json; `''` for files of one's own. */
@@ -288,6 +290,7 @@ export class Run {
   /** @private @param {import('./engine/held.js').RunFacts} facts */
   constructor({ held, info, model }) {
     this.#held = held;
+    hold(this, held);
     this.#config = model.config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
     this.ids = info.ids;
@@ -306,15 +309,19 @@ export class Run {
   }
 
   /**
-   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the diagonal.
+   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the diagonal. Weighted
+   * by `'value'` each weight is multiplied by the norm of its key's value, by `'output'` by the norm of what that value writes
+   * into the residual stream; rows no longer sum to 1 then.
    *
    * Rejects with `HeadOutOfRange`.
    * @param {number} layer
    * @param {number} head
+   * @param {'attention' | 'value' | 'output'} [weightedBy]
    * @returns {Promise<Float32Array>}
    */
-  pattern(layer, head) {
-    return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
+  pattern(layer, head, weightedBy = 'attention') {
+    const [method, ...by] = weightedBy === 'attention' ? ['pattern'] : ['weighted_pattern', weightedBy];
+    return this.#held.use((thread, handle) => thread.call(method, handle, layer, head, ...by));
   }
 
   /**

@@ -38,6 +38,11 @@ export class Held {
     this.#place = place;
   }
 
+  /** Whose jobs use it. */
+  get jobs() {
+    return this.#jobs;
+  }
+
   /** Throws when it was freed. A use that was asked for before is still carried out, since the work keeps its order. */
   check() {
     if (this.#freed) throw failure('Freed', `This ${this.#name} was freed and can't be used any more.`);
@@ -72,4 +77,17 @@ export class Held {
     };
     this.#jobs.add(release).catch(() => {}); // if the worker is gone, so is what it held, and that is told by onLost
   }
+}
+
+/** What stands for each run in the worker. @type {WeakMap<object, Held>} */
+const holds = new WeakMap();
+
+/** @param {object} thing @param {Held} held */
+export function hold(thing, held) {
+  holds.set(thing, held);
+}
+
+/** What stands for a thing in the worker, if anything does. @param {object} thing */
+export function heldOf(thing) {
+  return holds.get(thing);
 }

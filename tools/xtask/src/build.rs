@@ -84,15 +84,17 @@ fn site() -> Result<()> {
     declarations()
 }
 
-/// `dist/headscope.d.ts`: the engine's interface, for whoever imports `headscope.js`.
+/// `dist/headscope.d.ts` and what it imports: the engine's interface, for whoever imports `headscope.js`.
 fn declarations() -> Result<()> {
     let folder = target_dir()?.join("declarations");
     run(npm_tool("tsc")
         .args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"])
         .arg(&folder))?;
-    // tsc writes a file for each module; this one has all that is public, and needs none of the others.
-    fs::copy(folder.join("headscope.d.ts"), root().join("dist/headscope.d.ts"))
-        .context("dist/headscope.d.ts could not be written")?;
+    // tsc writes a file for each module; these have all that is public, and need none of the others.
+    for name in ["headscope.d.ts", "experiments.d.ts"] {
+        let to = root().join("dist").join(name);
+        fs::copy(folder.join(name), to).with_context(|| format!("dist/{name} could not be written"))?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,206 @@
+// The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page has it.
+import { expect, fixtureJson, test } from './bare.js';
+import { expectClose } from './tensors.js';
+
+/** A mean of pattern entries is held to more digits than a loss, a logit or a composition score. */
+const PATTERN_MEAN = 1e-4;
+const EXPERIMENT = 1e-3;
+
+const FIXTURES = [
+  'planted_f32',
+  'planted_f16',
+  'planted_f16_12heads',
+  'random_1layer',
+  'random_2layer_lnpre_shortformer',
+  'random_3layer_ln_standard',
+];
+
+for (const name of FIXTURES) {
+  test(`${name}: every experiment's figures are TransformerLens'`, async ({ bare, backend }) => {
+    const expected = fixtureJson(`${name}.expected.json`).repeated;
+    const found = await bare.evaluate(
+      async ({ name, backend, tokens }) => {
+        const hs = await Headscope.open({ backend });
+        const config = await (await fetch(`fixtures/${name}.config.json`)).json();
+        const model = await hs.loadModel({ weights: `fixtures/${name}.weights.safetensors`, config });
+        const { n_layers, n_heads } = model.config;
+        const heads = Array.from({ length: n_layers * n_heads }, (_, at) => `${Math.floor(at / n_heads)}.${at % n_heads}`);
+        const on = await model.repeated({ tokens });
+        const run = await model.run(tokens[0]);
+        const plain = config.normalization_type === null;
+        const copying = [];
+        if (plain) for (const head of heads) copying.push(await model.copying([head]));
+        return {
+          on,
+          zero: (await model.ablateAll({ on })).lossIncrease,
+          mean: (await model.ablateAll({ on, kind: 'mean' })).lossIncrease,
+          first: await model.ablate({ on, heads: ['0.0'] }),
+          none: await model.ablate({ on: run, heads: [] }),
+          detection: await run.detect(),
+          attribution: plain ? await model.attribution(run) : await rejection(model.attribution(run)),
+          totals: plain ? await model.attributionTotals(run) : null,
+          composition: await model.composition(),
+          copying,
+          positions: await model.positionScores(),
+        };
+      },
+      { name, backend, tokens: expected.tokens },
+    );
+
+    expect(found.on.tokens).toEqual(expected.tokens);
+    close('logProbs', found.on.logProbs, expected.log_probs, EXPERIMENT);
+    close('meanFirst', found.on.meanFirst, expected.mean_log_prob_first_half, EXPERIMENT);
+    close('meanSecond', found.on.meanSecond, expected.mean_log_prob_second_half, EXPERIMENT);
+    close('stripe', found.on.stripe, expected.induction_stripe, PATTERN_MEAN);
+    close('strict', found.on.strict, expected.induction_strict, PATTERN_MEAN);
+    close('zero ablation', found.zero, expected.zero_ablation_loss_increase, EXPERIMENT);
+    close('mean ablation', found.mean, expected.mean_ablation_loss_increase, EXPERIMENT);
+    expect(found.first.lossIncrease).toBe(found.zero[0][0]);
+    expect(found.first.strict?.length).toBe(found.on.strict.length);
+    expect(found.none).toMatchObject({ lossIncrease: 0, strict: null, detect: found.detection });
+
+    if (!expected.logit_attribution) {
+      expect(found.attribution).toMatchObject({ name: 'NormalizedModel', isError: true });
+      return;
+    }
+    close('attribution', found.attribution, expected.logit_attribution, EXPERIMENT);
+    const rows = /** @type {number[][]} */ (found.attribution);
+    const { biases, logits } = /** @type {NonNullable<typeof found.totals>} */ (found.totals);
+    close('sums of the attribution', rows.map((row, at) => row.reduce((sum, part) => sum + part, biases[at])), logits, EXPERIMENT);
+    close('copying', found.copying.map(({ top1 }) => top1), expected.ov_copying_top1.flat(), EXPERIMENT);
+    close('positions', found.positions, expected.pos_by_pos_previous, PATTERN_MEAN);
+    const { Q, K, V, baseline, deeper } = found.composition;
+    expect(deeper).toEqual([]);
+    expect(baseline).toBeGreaterThan(0);
+    if (expected.composition) close('composition', [Q, K, V], [expected.composition.Q, expected.composition.K, expected.composition.V], EXPERIMENT);
+    else expect([Q, K, V]).toEqual([[], [], []]);
+  });
+}
+
+test('the default model: drawn text that repeats, and the head that copies it', async ({ bare, backend }) => {
+  const found = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const model = await hs.loadModel('default');
+    const on = await model.repeated({ seqLen: 20, batch: 3, seed: 5 });
+    const again = await model.repeated({ seqLen: 20, batch: 3, seed: 5 });
+    const other = await model.repeated({ seqLen: 20, batch: 3, seed: 6 });
+    const best = on.strict.flat().reduce((best, score, at, all) => (score > all[best] ? at : best), 0);
+    const head = `${Math.floor(best / model.config.n_heads)}.${best % model.config.n_heads}`;
+    const off = await model.ablate({ on, heads: [head] });
+    /** @type {{ done: number, total: number }[]} */ const steps = [];
+    const { top1, top5 } = await model.copying([head], { onProgress: ({ done, total }) => void steps.push({ done, total }) });
+    const run = await model.run(on.tokens[0]);
+    const [pattern, byValue, byOutput] = await Promise.all(
+      /** @type {const} */ (['attention', 'value', 'output']).map((by) => run.pattern(1, 0, by)),
+    );
+    return { on, again, other, off, steps, top1, top5, d_vocab: model.config.d_vocab, seq: run.seq, pattern: [...pattern], byValue: [...byValue], byOutput: [...byOutput] };
+  }, backend);
+
+  expect(found.on).toEqual(found.again);
+  expect(found.other.tokens).not.toEqual(found.on.tokens);
+  for (const [bos, ...rest] of found.on.tokens) {
+    expect(rest.slice(0, 20)).toEqual(rest.slice(20));
+    expect(rest).not.toContain(bos);
+  }
+  expect(Math.max(...found.on.strict.flat())).toBeGreaterThan(0.4);
+  expect(found.on.meanSecond - found.on.meanFirst).toBeGreaterThan(2);
+  expect(found.off.lossIncrease).toBeGreaterThan(0);
+  expect(found.steps.at(-1)).toEqual({ done: found.d_vocab, total: found.d_vocab });
+  expect(found.top5).toBeGreaterThanOrEqual(found.top1);
+  // Each column of a weighted pattern is the pattern's times one size.
+  for (const weighted of [found.byValue, found.byOutput]) {
+    const size = (/** @type {number} */ key) => weighted[key * found.seq + key] / found.pattern[key * found.seq + key];
+    const last = (found.seq - 1) * found.seq;
+    for (let key = 0; key < found.seq; key += 10) {
+      expect(weighted[last + key]).toBeCloseTo(found.pattern[last + key] * size(key), 4);
+    }
+  }
+});
+
+test('a long experiment can be stopped, and the engine goes on', async ({ bare, backend }) => {
+  const found = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const model = await hs.loadModel('default');
+    const stop = new AbortController();
+    let heard = 0;
+    const stopped = rejection(
+      model.copying(['1.0', '1.1'], {
+        signal: stop.signal,
+        onProgress: () => {
+          heard++;
+          stop.abort();
+        },
+      }),
+    );
+    const reason = await stopped;
+    const on = await model.repeated({ seqLen: 10 });
+    const table = new AbortController();
+    const halfTable = await rejection(model.ablateAll({ on, signal: table.signal, onProgress: ({ done }) => done === 3 && table.abort() }));
+    const after = await model.ablate({ on, heads: ['0.1'] });
+    return { stopped: reason, heard, halfTable, after: after.lossIncrease };
+  }, backend);
+  expect(found.stopped?.name).toBe('AbortError');
+  expect(found.heard).toBe(1);
+  expect(found.halfTable?.name).toBe('AbortError');
+  expect(found.after).toEqual(expect.any(Number));
+});
+
+test('what can not be done is refused by name, and the next experiment works', async ({ bare, backend }) => {
+  const found = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const model = await hs.loadModel('default');
+    const on = await model.repeated({ seqLen: 4 });
+    const one = await model.run([5]);
+    const gone = await model.run([5, 6]);
+    gone.free();
+    const name = async (/** @type {Promise<unknown>} */ promise) => (await rejection(promise))?.name;
+    return [
+      await name(model.repeated({ seqLen: 256 })),
+      await name(model.repeated({ seqLen: 1 })),
+      await name(model.repeated({ seqLen: 2.5 })),
+      await name(model.repeated({ seqLen: 50, batch: 100000 })),
+      await name(model.repeated({ batch: 0 })),
+      await name(model.repeated({ tokens: [[0, 1, 2, 3, 4]] })),
+      await name(model.repeated({ tokens: [[0, 1, 4096, 1, 4096]] })),
+      await name(model.ablate({ on, heads: ['2.0'] })),
+      await name(model.ablate({ on, heads: ['first'] })),
+      await name(model.ablate({ on, heads: [], kind: /** @type {any} */ ('half') })),
+      await name(model.ablate({ on: one, heads: [] })),
+      await name(model.ablate({ on: gone, heads: [] })),
+      await name(model.attribution(one)),
+      await name(model.copying([])),
+      await name(model.copying(['0.99'])),
+      await name(model.repeated({ seqLen: 4 })),
+    ];
+  }, backend);
+  expect(found).toEqual([
+    'TooManyTokens',
+    'TooFewTokens',
+    'OptionInvalid',
+    'BatchTooLarge',
+    'EmptyInput',
+    'NotRepeated',
+    'TokenOutOfRange',
+    'HeadOutOfRange',
+    'HeadOutOfRange',
+    'OptionInvalid',
+    'TooFewTokens',
+    'Freed',
+    'TooFewTokens',
+    'EmptyInput',
+    'HeadOutOfRange',
+    undefined,
+  ]);
+});
+
+/** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */
+function flat(nested) {
+  return Array.isArray(nested) ? nested.flatMap(flat) : [nested];
+}
+
+/** @param {string} name @param {unknown} found @param {any} expected nested in the same way @param {number} tolerance */
+function close(name, found, expected, tolerance) {
+  const shape = [];
+  for (let part = expected; Array.isArray(part); part = part[0]) shape.push(part.length);
+  expectClose(name, flat(found), { shape, data: flat(expected) }, tolerance);
+}
