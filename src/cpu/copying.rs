@@ -8,7 +8,7 @@
 //! with `left = W_E[first.., :] W_V` and `right = W_O W_U`: the rows of a vocabulary by vocabulary
 //! matrix of which a few numbers exist at a time. GPU twin: `shaders/copying.wgsl`.
 
-use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
+use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
 use super::{Matrix, linear::linear};
 use crate::model::Dims;
 
@@ -16,28 +16,47 @@ use crate::model::Dims;
 pub fn at_least(first: usize, left: &[f32], right: &Matrix, d_vocab: usize) -> Vec<u32> {
     let depth = right.rows();
     let rows = left.len() / depth;
-    let own = own_entries(first, left, right);
     let tiles = RowTiles::pack(depth, left.chunks_exact(depth));
-    let mut counts = vec![0; rows];
+    // Of rows that fill the last tile and are none, nothing counts.
+    let mut own = own_entries(first, left, right);
+    own.resize(tiles.len() * ROWS, f32::INFINITY);
+    let (own, _) = own.as_chunks::<ROWS>();
+    let mut counts = vec![[0; ROWS]; tiles.len()];
     ColumnBlock::for_each(right, |block| {
         for (column, panel) in block.panels() {
-            for index in 0..tiles.len() {
-                let products = multiply(tiles.tile(index), panel);
-                for (row, products) in (index * ROWS..rows).zip(&products) {
-                    let mut count = 0;
-                    for (lane, product) in products.iter().enumerate() {
-                        let other = column + lane != first + row && column + lane < d_vocab;
-                        count += u32::from(other && *product >= own[row]);
+            for (index, (own, counts)) in own.iter().zip(&mut counts).enumerate() {
+                let mut products = multiply(tiles.tile(index), panel);
+                let id = first + index * ROWS;
+                // The few tiles with entries that do not count are made to hold none that does.
+                if id < column + COLUMNS && column < id + ROWS {
+                    for row in (0..ROWS).filter(|row| (column..column + COLUMNS).contains(&(id + row))) {
+                        products[row][id + row - column] = f32::NEG_INFINITY;
                     }
-                    counts[row] += count;
                 }
+                if column + COLUMNS > d_vocab {
+                    products.iter_mut().for_each(|row| row[d_vocab - column..].fill(f32::NEG_INFINITY));
+                }
+                add_reaching(&products, own, counts);
             }
         }
     });
+    let mut counts = counts.into_flattened();
+    counts.truncate(rows);
     counts
 }
 
-/// Each row's own entry, made in the same order of sums as all others.
+/// Adds how many products of each row are at least as large as its own entry.
+fn add_reaching(products: &Tile, own: &[f32; ROWS], counts: &mut [u32; ROWS]) {
+    for row in 0..ROWS {
+        let mut lanes = [0; COLUMNS];
+        for lane in 0..COLUMNS {
+            lanes[lane] = u32::from(products[row][lane] >= own[row]);
+        }
+        counts[row] += lanes.iter().sum::<u32>();
+    }
+}
+
+/// Each row's own entry.
 fn own_entries(first: usize, left: &[f32], right: &Matrix) -> Vec<f32> {
     let depth = right.rows();
     let mut panel = vec![[0.0; COLUMNS]; depth];

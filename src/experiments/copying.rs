@@ -10,8 +10,8 @@ use super::HeadFactors;
 use crate::error::{Error, Result};
 use crate::model::{COLUMN_TILE, ModelConfig, Shapes};
 
-/// Products of a step at most: a tenth of a second of a slow GPU, or of one core.
-const PRODUCTS_AT_ONCE: usize = 1 << 31;
+/// Products of a step at most: a tenth of a second or so, of a slow GPU or of one core.
+const PRODUCTS_AT_ONCE: usize = 1 << 30;
 
 /// Rows of a step at most.
 const ROWS_AT_ONCE: usize = 1024;
