@@ -381,7 +381,7 @@ fn log_probs_and_logits_follow_the_vocabulary_across_blocks() {
         let bias = bench.rows(1, width, CONFIG.d_vocab, PADDING_BIAS);
         let tokens: Vec<u32> = (0..rows).map(|row| (row * 397 % CONFIG.d_vocab) as u32).collect();
         let mut found = untouched(rows);
-        log_probs(&bench.dims, &tokens, &x, &unembed, &bias, &mut found);
+        log_probs(&bench.dims, 0, &tokens, &x, &unembed, &bias, &mut found);
 
         let naive = |row: usize| -> Vec<f64> {
             let logit = |n: usize| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::attention::attention;
 use super::attribution::{columns, directions, of_heads, of_streams};
 use super::copying::Factors;
-use super::forward::Shared;
+use super::forward::{Ablated, Shared};
 use super::linear::linear;
 use super::stripe::stripe;
 use super::value_norms::value_norms;
@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::model::{Ablation, Dims, MatrixId, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// The same tokens with heads switched off. What comes before the first of them is taken over.
-    pub fn ablated(&self, ablation: &Ablation) -> Run {
+    /// The same tokens with heads switched off. What comes before the first of them is taken over, and
+    /// log-probabilities are made from `first_pos` of each sequence on.
+    pub fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
         let mut run = Run {
             shared: Arc::clone(&self.shared),
             dims: Dims { first_row: 0, ..self.dims },
@@ -24,7 +25,8 @@ impl Run {
             readout: self.readout.clone(),
         };
         let Run { shared, dims, tokens, activations, readout } = &mut run;
-        shared.forward(dims, tokens, Some(ablation), activations, readout);
+        let ablated = Ablated { heads: Some(ablation), first_pos };
+        shared.forward(dims, tokens, ablated, activations, readout);
         run
     }
 

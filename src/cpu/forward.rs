@@ -39,6 +39,15 @@ pub(super) struct Activations {
     pub qkv: Vec<Vec<f32>>,
 }
 
+/// Which heads a pass goes without, and what it is to make then. The default is a whole pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ablated<'a> {
+    /// The heads; none of them off still resumes from what is known.
+    pub heads: Option<&'a Ablation>,
+    /// The first position whose log-probability is asked for.
+    pub first_pos: usize,
+}
+
 impl Model {
     /// A model of loaded weights.
     pub fn new(config: ModelConfig, weights: Weights) -> Self {
@@ -70,7 +79,7 @@ impl Model {
             activations.copy_rows(&previous.activations, known, &dims);
             copy_figures(&mut readout, &previous.readout, known, previous.dims.rows as usize, config);
         }
-        self.shared.forward(&dims, tokens, None, &mut activations, &mut readout);
+        self.shared.forward(&dims, tokens, Ablated::default(), &mut activations, &mut readout);
         Ok(Run { shared: Arc::clone(&self.shared), dims, tokens: tokens.to_vec(), activations, readout })
     }
 }
@@ -98,7 +107,7 @@ impl Shared {
         &self,
         dims: &Dims,
         tokens: &[u32],
-        ablation: Option<&Ablation>,
+        ablated: Ablated,
         run: &mut Activations,
         readout: &mut Readout,
     ) {
@@ -109,7 +118,8 @@ impl Shared {
             PositionalEmbedding::Standard => (Some(table), None),
             PositionalEmbedding::Shortformer => (None, Some(Positions { table, columns: 2 * shapes.z })),
         };
-        let resumed = ablation.map(|ablation| ablation.first_layer().unwrap_or(config.n_layers));
+        let Ablated { heads, first_pos } = ablated;
+        let resumed = heads.map(|heads| heads.first_layer().unwrap_or(config.n_layers));
         if resumed.is_none() {
             embed(dims, tokens, weights.matrix(MatrixId::Embed), standard, &mut run.resid[0]);
         }
@@ -128,8 +138,8 @@ impl Shared {
                 linear(dims, &x, matrix, bias, shortformer, None, qkv);
             }
             attention(dims, config, tokens, qkv, &mut z, stats);
-            if let Some(ablation) = ablation {
-                ablate(dims, config, &ablation.fates(layer, config.n_heads), &mut z);
+            if let Some(heads) = heads {
+                ablate(dims, config, &heads.fates(layer, config.n_heads), &mut z);
             }
             let (matrix, bias) = self.product(MatrixId::Output(layer), VectorId::OutputBias(layer));
             linear(dims, &z, matrix, bias, None, Some(before), after);
@@ -138,7 +148,7 @@ impl Shared {
 
         let x = self.normalized_final(dims, &run.resid[config.n_layers]);
         let (unembed, bias) = self.product(MatrixId::Unembed, VectorId::UnembedBias);
-        log_probs(dims, tokens, &x, unembed, bias, &mut readout.log_probs);
+        log_probs(dims, first_pos, tokens, &x, unembed, bias, &mut readout.log_probs);
     }
 
     pub fn product(&self, matrix: MatrixId, bias: VectorId) -> (&super::Matrix, &[f32]) {

@@ -13,9 +13,11 @@ use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
 use crate::model::Dims;
 
 /// Writes the new rows of `log_probs [rows]` from `x [rows, D]`, the normalized stream. The last
-/// row of a sequence, which predicts nothing that is known, gets 0.
+/// row of a sequence, which predicts nothing that is known, gets 0, and so do positions before
+/// `first_pos`, which are not asked for.
 pub fn log_probs(
     dims: &Dims,
+    first_pos: usize,
     tokens: &[u32],
     x: &[f32],
     unembed: &Matrix,
@@ -24,7 +26,7 @@ pub fn log_probs(
 ) {
     let depth = unembed.rows();
     let (seq, first_row) = (dims.seq as usize, dims.first_row as usize);
-    let predicts = |row: usize| !(row + 1).is_multiple_of(seq);
+    let predicts = |row: usize| !(row + 1).is_multiple_of(seq) && row % seq >= first_pos;
     let rows: Vec<usize> = (first_row..dims.rows as usize).filter(|&row| predicts(row)).collect();
     let left: Vec<&[f32]> = rows.iter().map(|&row| &x[row * depth..][..depth]).collect();
     let left = RowTiles::pack(depth, left.into_iter());

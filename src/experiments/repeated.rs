@@ -70,12 +70,17 @@ impl RepeatedTokens {
         self.seq_len - 1
     }
 
+    /// The first position that predicts what a model that looks back can know: the first token of
+    /// the second copy, whose successor followed it before.
+    pub fn first_known(&self) -> usize {
+        1 + self.seq_len
+    }
+
     /// Loss in nats: minus the mean log-probability of the last `seq_len - 1` tokens, those that a
     /// model that looks back can know. `log_probs` is `[row]`.
     pub fn loss(&self, log_probs: &[f32]) -> f64 {
-        let known =
-            log_probs.chunks_exact(self.seq()).flat_map(|row| &row[1 + self.seq_len..][..self.seq_len - 1]);
-        -mean(known.copied())
+        let sequences = log_probs.chunks_exact(self.seq());
+        -mean(sequences.flat_map(|row| &row[self.first_known()..2 * self.seq_len]).copied())
     }
 }
 

@@ -327,7 +327,7 @@ fn log_probs_agrees() {
         run.resid[1].write(0, bytemuck::cast_slice(&resid));
         let (matrix, bias) = (twin.matrix(MatrixId::Unembed), twin.vector(VectorId::UnembedBias));
         let mut expected = vec![0.0; dims.rows as usize];
-        cpu::log_probs::log_probs(dims, tokens, &resid, matrix, bias, &mut expected);
+        cpu::log_probs::log_probs(dims, 0, tokens, &resid, matrix, bias, &mut expected);
         let [partial_sums, combine] = log_probs::steps(bench.site());
         let steps = [norm::step(bench.site(), Place::Final), partial_sums, combine];
         bench.compare(&format!("log_probs, {what}"), &steps, &run.log_probs, 1, &expected);

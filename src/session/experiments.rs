@@ -71,7 +71,7 @@ impl Model {
         thresholds: &Thresholds,
     ) -> Result<Ablated> {
         let base = self.base(&tokens.ids, tokens.batch()).await?;
-        let pass = base.pass.ablated(ablation).await?;
+        let pass = base.pass.ablated(ablation, tokens.first_known()).await?;
         let stripes = self.stripes(tokens, &pass).await?;
         let loss = tokens.loss(&pass.readout().log_probs);
         Ok(Ablated {
@@ -88,7 +88,7 @@ impl Model {
     /// As [`repeated`](Self::repeated).
     pub async fn repeated_loss_increase(&self, tokens: &RepeatedTokens, ablation: &Ablation) -> Result<f64> {
         let base = self.base(&tokens.ids, tokens.batch()).await?;
-        let pass = base.pass.ablated(ablation).await?;
+        let pass = base.pass.ablated(ablation, tokens.first_known()).await?;
         Ok(tokens.loss(&pass.readout().log_probs) - tokens.loss(&base.pass.readout().log_probs))
     }
 
@@ -122,7 +122,7 @@ impl Run {
     /// [`Error::TooFewTokens`](crate::Error::TooFewTokens) for a single token, and what the backend refuses.
     pub async fn ablate(&self, ablation: &Ablation, thresholds: &Thresholds) -> Result<Ablated> {
         let loss_before = text_loss(self.log_probs())?;
-        let pass = self.pass.ablated(ablation).await?;
+        let pass = self.pass.ablated(ablation, 0).await?;
         let loss = text_loss(&pass.readout().log_probs[..self.ids.len() - 1])?;
         Ok(Ablated {
             loss,
@@ -138,16 +138,18 @@ impl Run {
     /// As [`ablate`](Self::ablate).
     pub async fn loss_increase(&self, ablation: &Ablation) -> Result<f64> {
         let loss_before = text_loss(self.log_probs())?;
-        let pass = self.pass.ablated(ablation).await?;
+        let pass = self.pass.ablated(ablation, 0).await?;
         Ok(text_loss(&pass.readout().log_probs[..self.ids.len() - 1])? - loss_before)
     }
 }
 
 impl Pass {
-    async fn ablated(&self, ablation: &Ablation) -> Result<Pass> {
+    /// The same tokens with heads switched off. Only the log-probabilities from `first_pos` of each
+    /// sequence on are asked for, which the CPU backend takes note of.
+    async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Pass> {
         match self {
             Pass::Gpu(pass) => pass.ablated(ablation).await.map(|pass| Pass::Gpu(Box::new(pass))),
-            Pass::Cpu(pass) => Ok(Pass::Cpu(pass.ablated(ablation))),
+            Pass::Cpu(pass) => Ok(Pass::Cpu(pass.ablated(ablation, first_pos))),
         }
     }
 
