@@ -1,56 +1,75 @@
 /**
- * Where models come from: the catalogue beside headscope.js, addresses, and the visitor's own files. The one module that
- * fetches.
+ * Where models come from: the catalogue beside headscope.js, the hub, addresses, and the visitor's own files. This module
+ * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
-import { aborted, failure, wordsOf } from './engine/failure.js';
+import { aborted, failure } from './engine/failure.js';
 import { sha256 } from './engine/sha256.js';
-
-/** The shape of models/catalogue.json that is understood; models/README.md describes it. */
-const CATALOGUE_VERSION = 1;
+import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
+import { bringFile, nameOf, unusable } from './store/fetching.js';
+import { keptFiles, removeKept } from './store/kept.js';
+import { Progress } from './store/progress.js';
+import { openShelf } from './store/shelf.js';
 
 /**
- * @typedef {{ path: string, bytes: number, sha256: string }} CatalogueFile
- * @typedef {{ id: string, name: string, weights: CatalogueFile, config: CatalogueFile, tokenizer?: CatalogueFile }} Entry
- *
- * @typedef {object} Wanted one file of a model, before it is here
- * @property {Blob | URL} from
- * @property {number} [bytes] how long it has to be
- * @property {string} [sha256] what its bytes have to be
- *
- * @typedef {{ id: string, name: string, weights: Wanted, config?: Wanted, tokenizer?: Wanted }} WantedModel
+ * @typedef {import('./store/catalogue.js').Wanted} Wanted
+ * @typedef {import('./store/catalogue.js').WantedModel} WantedModel
+ * @typedef {import('./store/kept.js').Kept} Kept
  *
  * @typedef {object} ModelFiles a model's files, all here
  * @property {string} id the catalogue's, or '' for a model of the visitor's own
  * @property {string} name what a person calls it: the catalogue's name, or the name of the weights file
  * @property {Blob} weights
- * @property {string} config JSON; an empty object where there is none, so that the engine says which field it misses
+ * @property {string} config JSON; an empty object where there is none, so that the engine says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
  * @property {Promise<string>} sha256 of the weights, hex, found while the engine reads them already; rejects with
- *   `ModelFetch` when the catalogue has another
+ *   `ModelFetch` when another was expected
+ * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null where it stays,
+ *   or need not
+ *
+ * @typedef {object} Listed a model of the catalogue, and what of it is here
+ * @property {string} id
+ * @property {string} name
+ * @property {number} bytes of all its files
+ * @property {boolean} exact whether `bytes` is, or only about right
+ * @property {string | null} licence
+ * @property {import('./store/catalogue.js').Published | null} published
+ * @property {'site' | 'hub'} place with this site, or on the hub
+ * @property {number} here bytes kept in this browser
+ * @property {boolean} whole whether it can be used without a download
  */
 
+// The models lie beside headscope.js, wherever that is. In a variable, since a bundler takes the file for one of its own.
+const beside = 'models/catalogue.json';
+const CATALOGUE = new URL(beside, import.meta.url);
+
+/** Opened once, when it is first wanted. @type {ReturnType<typeof openShelf> | undefined} */
+let shelfOpened;
+const openedShelf = () => (shelfOpened ??= openShelf());
+
 /**
- * Brings a model's files here.
+ * Brings a model's files here. Files of the hub are kept in this browser where it lets them be.
  * @param {string | import('./headscope.js').OwnFiles} source
  * @param {import('./headscope.js').LoadOptions} options
  * @returns {Promise<ModelFiles>}
  */
 export async function bringModel(source, { onProgress, signal }) {
   if (signal?.aborted) throw aborted(signal);
-  const wanted = typeof source === 'string' ? await fromCatalogue(source, signal) : fromFiles(source);
+  const wanted = typeof source === 'string' ? wantedOf(entryOf(await catalogue(signal), source), CATALOGUE) : fromFiles(source);
+  const shelf = wanted.weights.keep === undefined ? null : await openedShelf();
   const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
   // One that fails ends the others.
   const others = new AbortController();
   const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
   /** @param {Wanted | undefined} file */
   const small = async (file) => {
-    const blob = file && (await bringFile(file, progress, either));
-    if (file?.sha256 && blob) await agreed(blob, file);
-    return blob;
+    if (!file) return undefined;
+    const brought = await bringFile(file, progress, either, shelf);
+    if (brought.kept) await agreed(brought, file);
+    return brought.blob;
   };
   try {
     const [weights, config, tokenizer] = await Promise.all([
-      bringFile(wanted.weights, progress, either),
+      bringFile(wanted.weights, progress, either, shelf),
       small(wanted.config),
       small(wanted.tokenizer),
     ]);
@@ -59,10 +78,11 @@ export async function bringModel(source, { onProgress, signal }) {
     return {
       id: wanted.id,
       name: wanted.name,
-      weights,
+      weights: weights.blob,
       config: (await config?.text()) ?? '{}',
       tokenizer: tokenizer && new Uint8Array(await tokenizer.arrayBuffer()),
       sha256: digest,
+      notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
     };
   } catch (error) {
     others.abort();
@@ -70,32 +90,63 @@ export async function bringModel(source, { onProgress, signal }) {
   }
 }
 
-/** @param {string} id @param {AbortSignal | undefined} signal @returns {Promise<WantedModel>} */
-async function fromCatalogue(id, signal) {
-  // The models lie beside headscope.js, wherever that is. In a variable, since a bundler takes the file for one of its own.
-  const beside = 'models/catalogue.json';
-  const url = new URL(beside, import.meta.url);
-  const text = await (await bringFile({ from: url }, new Progress([], undefined), signal)).text();
-  /** @type {{ version: number, models: Entry[] }} */ let catalogue;
-  try {
-    catalogue = JSON.parse(text);
-  } catch (cause) {
-    throw failure('ModelFetch', `The catalogue of models at ${url} should be JSON: ${wordsOf(cause)}.`, { cause });
-  }
-  const { version, models } = catalogue;
-  if (version !== CATALOGUE_VERSION) {
-    throw failure('ModelFetch', `The catalogue of models at ${url} should be of version ${CATALOGUE_VERSION}, and is of version ${version}.`);
-  }
-  const entry = models.find((model) => model.id === id);
-  if (!entry) {
-    const ids = models.map((model) => model.id);
-    throw failure('ModelNotFound', `There is no model “${id}” in the catalogue, which has: ${ids.join(', ')}.`, {
-      data: { expected: ids, found: id },
-    });
-  }
-  const wanted = (/** @type {CatalogueFile} */ { path, bytes, sha256: digest }) => ({ from: new URL(path, url), bytes, sha256: digest });
-  const { name, weights, config, tokenizer } = entry;
-  return { id, name, weights: wanted(weights), config: wanted(config), tokenizer: tokenizer && wanted(tokenizer) };
+/** @param {Kept | null} kept */
+function whyNotKept(kept) {
+  if (!kept || kept.stays) return null;
+  return kept.refused === null
+    ? 'This browser lets the page keep no files, so the model stays only until the page is closed.'
+    : `The model could not be kept (${kept.refused}), so it stays only until the page is closed.`;
+}
+
+/** @param {AbortSignal} [signal] */
+async function catalogue(signal) {
+  const { blob } = await bringFile({ from: CATALOGUE }, new Progress([], undefined), signal, null);
+  return readCatalogue(await blob.text(), CATALOGUE);
+}
+
+/**
+ * The models of the catalogue, and what of them is in this browser.
+ * @returns {Promise<Listed[]>}
+ */
+export async function listModels() {
+  const models = await catalogue();
+  const shelf = await openedShelf();
+  const kept = shelf ? await keptFiles(shelf) : new Map();
+  return models.map((entry) => {
+    const wanted = wantedOf(entry, CATALOGUE);
+    const files = [wanted.weights, wanted.config, wanted.tokenizer].filter((file) => file?.keep !== undefined).map((file) => kept.get(file?.keep));
+    return {
+      id: entry.id,
+      name: entry.name,
+      bytes: bytesOf(entry),
+      exact: entry.weights.sha256 !== undefined,
+      licence: entry.licence ?? null,
+      published: entry.published ?? null,
+      place: isOfHub(entry) ? 'hub' : 'site',
+      here: files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
+      whole: files.every((file) => file?.whole),
+    };
+  });
+}
+
+/** Deletes what this browser keeps of a model. @param {string} id */
+export async function forgetModel(id) {
+  const shelf = await openedShelf();
+  if (shelf) await removeKept(shelf, id);
+}
+
+/**
+ * Asks the browser not to clear away what is kept, and how much there is room for.
+ * @returns {Promise<{ kept: boolean, lasting: boolean, free: number | null }>} whether files can be kept at all; whether they
+ *   stay when the disk runs low; free bytes, null where the browser does not say
+ */
+export async function prepareStorage() {
+  const storage = globalThis.navigator?.storage;
+  const shelf = await openedShelf();
+  const estimate = await storage?.estimate?.().catch(() => undefined);
+  const free = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
+  const lasting = (await storage?.persist?.().catch(() => false)) ?? false;
+  return { kept: shelf !== null, lasting, free };
 }
 
 /** @param {import('./headscope.js').OwnFiles} files @returns {WantedModel} */
@@ -121,109 +172,17 @@ function addressed(from) {
   }
 }
 
-/** @param {Blob | URL} from */
-function nameOf(from) {
-  if (from instanceof URL) return from.pathname.split('/').pop() || from.host;
-  return 'name' in from ? String(from.name) : 'a file';
-}
-
 /**
- * @param {Wanted} file @param {Progress} progress @param {AbortSignal | undefined} signal
- * @returns {Promise<Blob>}
+ * The digest of a file, if it is what was wanted; what was not is not kept.
+ * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
  */
-async function bringFile(file, progress, signal) {
-  const { from } = file;
-  if (from instanceof Blob) {
-    progress.add(from.size);
-    return from;
-  }
-  let got = 0;
-  try {
-    const response = await fetch(from, { signal });
-    if (!response.ok) throw unusable(from, `the server answered ${response.status} ${response.statusText}`.trim(), { status: response.status });
-    const declared = declaredBytes(response);
-    progress.expect(file, declared);
-    /** @type {BlobPart[]} */ const parts = [];
-    for (const reader = response.body?.getReader(); reader; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      got += value.byteLength;
-      progress.add(value.byteLength);
-    }
-    const blob = new Blob(parts);
-    if (await isHtml(response, blob)) throw unusable(from, 'an HTML page was found in its place');
-    const expected = file.bytes ?? declared;
-    if (expected !== undefined && blob.size !== expected) {
-      throw unusable(from, `it should be ${expected} bytes long, and ${blob.size} arrived`, { expected, found: blob.size });
-    }
-    return blob;
-  } catch (thrown) {
-    if (signal?.aborted) throw aborted(signal);
-    if (thrown instanceof Error && thrown.name === 'ModelFetch') throw thrown;
-    throw unusable(from, got ? `the download broke off after ${got} bytes: ${wordsOf(thrown)}` : wordsOf(thrown), {}, thrown);
-  }
-}
-
-/**
- * The length that the server promises of the bytes that arrive here, which a compressed transfer does not tell. Whether it
- * is compressed can't be seen on an answer from another origin.
- * @param {Response} response
- */
-function declaredBytes({ headers, type }) {
-  const length = headers.get('content-length');
-  return length !== null && type !== 'cors' && !headers.has('content-encoding') ? Number(length) : undefined;
-}
-
-/** Hosts that answer every unknown address with their front page say 200. @param {Response} response @param {Blob} blob */
-async function isHtml(response, blob) {
-  if (response.headers.get('content-type')?.startsWith('text/html')) return true;
-  return /^\s*<(!doctype|html)/i.test(await blob.slice(0, 64).text());
-}
-
-/**
- * The digest of a file, if it is what was wanted.
- * @param {Blob} blob @param {Wanted} wanted
- */
-async function agreed(blob, wanted) {
+async function agreed({ blob, kept }, wanted) {
   const found = await sha256(blob);
-  const expected = wanted.sha256;
-  if (expected !== undefined && expected !== found) {
+  const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
+  if (expected !== found) {
+    await kept?.restart({ bytes: null, etag: null });
     throw unusable(wanted.from, `its sha256 should be ${expected}, and is ${found}`, { expected, found });
   }
+  if (kept && kept.about.sha256 === null) await kept.verified(found);
   return found;
-}
-
-/**
- * @param {Blob | URL} from @param {string} found @param {Record<string, unknown>} [data] @param {unknown} [cause]
- */
-function unusable(from, found, data = {}, cause = undefined) {
-  const address = from instanceof URL ? from.href : nameOf(from);
-  return failure('ModelFetch', `The model file ${address} could not be had: ${found}.`, { data: { address, ...data }, cause });
-}
-
-/** Bytes here and bytes in all, over a model's files. */
-class Progress {
-  #loaded = 0;
-  /** @type {Map<Wanted, number>} */ #sizes = new Map();
-
-  /** @param {(Wanted | undefined)[]} files @param {import('./headscope.js').LoadOptions['onProgress']} onProgress */
-  constructor(files, onProgress) {
-    this.onProgress = onProgress;
-    for (const file of files) {
-      if (file) this.#sizes.set(file, file.from instanceof Blob ? file.from.size : (file.bytes ?? 0));
-    }
-  }
-
-  /** @param {Wanted} file @param {number | undefined} bytes */
-  expect(file, bytes) {
-    if (bytes !== undefined && file.bytes === undefined) this.#sizes.set(file, bytes);
-  }
-
-  /** @param {number} bytes */
-  add(bytes) {
-    this.#loaded += bytes;
-    const known = [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
-    this.onProgress?.({ loaded: this.#loaded, total: Math.max(known, this.#loaded) });
-  }
 }

@@ -37,7 +37,7 @@ test('only link.js names location', () => {
 
 test('only the model store fetches, or names a cache', () => {
   const network = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'caches', 'indexedDB'];
-  onlyIn('store.js', (module) => network.some((name) => module.names.has(name)));
+  onlyIn(['store.js', 'store/'], (module) => network.some((name) => module.names.has(name)));
 });
 
 test('a view imports neither the engine nor another view', () => {
@@ -69,12 +69,14 @@ test('the reader tells a global from a property or a key of the same name', () =
 });
 
 /**
- * @param {string} owner
+ * @param {string | string[]} owner a module, or a folder of them with its slash
  * @param {(module: ReturnType<typeof read>) => boolean} knows
  */
 function onlyIn(owner, knows) {
+  const owners = [owner].flat();
   for (const [path, module] of modules) {
-    if (path !== owner) assert.ok(!knows(module), `www/${path} knows what only www/${owner} may`);
+    const owned = owners.some((other) => path === other || (other.endsWith('/') && path.startsWith(other)));
+    if (!owned) assert.ok(!knows(module), `www/${path} knows what only www/${owners.join(' and www/')} may`);
   }
 }
 

@@ -1,0 +1,84 @@
+/**
+ * Where downloaded files stay in this browser: blobs by name. The origin's private file system where pages may write
+ * there, else the Cache API, else nowhere: a private window, a refusal, an old browser.
+ *
+ * @typedef {object} Shelf
+ * @property {'files' | 'cache'} kind
+ * @property {(name: string) => Promise<Blob | null>} read null where there is none; the blob stays on the disk until it is read
+ * @property {(name: string, blob: Blob) => Promise<void>} write rejects when the disk is full or the browser refuses
+ * @property {(name: string) => Promise<void>} remove
+ * @property {() => Promise<string[]>} names
+ */
+
+const FOLDER = 'headscope-models';
+
+/** Cached things need an address; this one is nobody's. */
+const ADDRESS = 'https://kept.headscope.invalid/';
+
+/** @returns {Promise<Shelf | null>} */
+export async function openShelf() {
+  for (const open of [openFiles, openCache]) {
+    try {
+      const shelf = await open();
+      // A browser may offer a place and refuse to write there.
+      await shelf.write('.asked', new Blob(['.']));
+      await shelf.remove('.asked');
+      return shelf;
+    } catch {
+      // The next place, or none: what that means is told when a model is downloaded.
+    }
+  }
+  return null;
+}
+
+/** @returns {Promise<Shelf>} */
+async function openFiles() {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  return {
+    kind: 'files',
+    async read(name) {
+      try {
+        return await (await folder.getFileHandle(name)).getFile();
+      } catch (error) {
+        if (/** @type {Error} */ (error).name === 'NotFoundError') return null;
+        throw error;
+      }
+    },
+    async write(name, blob) {
+      const file = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      try {
+        await file.write(blob);
+        await file.close();
+      } catch (error) {
+        await file.abort().catch(() => {}); // closed already by what went wrong
+        await folder.removeEntry(name).catch(() => {});
+        throw error;
+      }
+    },
+    async remove(name) {
+      try {
+        await folder.removeEntry(name);
+      } catch (error) {
+        if (/** @type {Error} */ (error).name !== 'NotFoundError') throw error;
+      }
+    },
+    async names() {
+      /** @type {string[]} */ const found = [];
+      for await (const name of /** @type {any} */ (folder).keys()) found.push(name);
+      return found;
+    },
+  };
+}
+
+/** @returns {Promise<Shelf>} */
+async function openCache() {
+  const cache = await caches.open(FOLDER);
+  const address = (/** @type {string} */ name) => ADDRESS + encodeURIComponent(name);
+  return {
+    kind: 'cache',
+    read: async (name) => (await (await cache.match(address(name)))?.blob()) ?? null,
+    write: (name, blob) => cache.put(address(name), new Response(blob)),
+    remove: async (name) => void (await cache.delete(address(name))),
+    names: async () => (await cache.keys()).map(({ url }) => decodeURIComponent(url.slice(ADDRESS.length))),
+  };
+}
