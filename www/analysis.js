@@ -16,8 +16,12 @@
 
 import { problemOf } from './errors.js';
 import { parseHead, perHead } from './heads.js';
+import { idsIn } from './library.js';
 import { shownHead, thresholdsOf } from './state.js';
 import { wellFormed } from './tokens.js';
+
+/** What a model that is not here is rejected with: there is something to be done first. */
+const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
 
 /** A run overtaken by a newer text is waited for this long before the engine is restarted to be rid of it. */
 const PATIENCE_MS = 1500;
@@ -32,7 +36,7 @@ const PATTERN_BYTES = 96 * 1024 * 1024;
 export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
   /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
-  /** @type {{ model: Model, source: string } | null} */ let loaded = null;
+  /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
   /** @type {{ run: Run, key: string, detected: string, patterns: Map<string, Float32Array> } | null} */ let shown = null;
   /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
   /**
@@ -45,7 +49,7 @@ export function createAnalysis(opener, getState, emit) {
   let working = false;
 
   /** What the state asks to be analysed. @param {State} state */
-  const keyOf = ({ view, backend, attempt }) => JSON.stringify([view.text, view.model, backend, attempt]);
+  const keyOf = ({ view, backend, attempt, edition }) => JSON.stringify([view.text, view.model, backend, attempt, edition]);
   /** @param {State} state */
   const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
 
@@ -87,16 +91,16 @@ export function createAnalysis(opener, getState, emit) {
     download: opener.download(source, { onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }) }),
   });
 
-  /** @param {Engine} handle @param {string} source */
-  async function load(handle, source) {
+  /** @param {Engine} handle @param {string} source @param {number} edition */
+  async function load(handle, source, edition) {
     if (getState().phase !== 'loading') emit({ type: 'phase', phase: 'loading', progress: null });
     const files = coming?.source === source ? coming : fetchFiles(source);
     coming = null;
     const model = await handle.loadModel(await files.download);
     loaded?.model.free();
-    loaded = { model, source };
-    const { id, name, sha256, config } = model;
-    emit({ type: 'model', model: { id, name, sha256, config } });
+    loaded = { model, source, edition };
+    const { name, sha256, config } = model;
+    emit({ type: 'model', model: { id: source, name, sha256, config } });
   }
 
   /** @param {Run} run @param {string | null} head */
@@ -105,17 +109,19 @@ export function createAnalysis(opener, getState, emit) {
     return at ? run.pattern(at.layer, at.head) : run.meanPattern();
   }
 
-  /** @param {State} state @param {Model} model @param {Engine} handle */
-  async function analyse(state, model, handle) {
+  /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
+  async function analyse(state, { model, source }, handle) {
     const text = wellFormed(state.view.text);
     if (text === '') throw Object.assign(new Error('The text box is empty.'), { name: 'EmptyInput' });
+    const input = model.hasTokenizer ? text : idsIn(text);
+    if (input === null) throw Object.assign(new Error(`The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`), { name: 'IdsNeeded' });
     emit({ type: 'phase', phase: 'running' });
     const abort = new AbortController();
     const key = keyOf(state);
     const since = performance.now();
     inFlight = { abort, key, since, stops: state.stops };
     try {
-      const run = await model.run(text, { signal: abort.signal });
+      const run = await model.run(input, { signal: abort.signal });
       const { n_layers, n_heads } = model.config;
       const at = parseHead(shownHead(getState()));
       const head = at && at.layer < n_layers && at.head < n_heads ? shownHead(getState()) : null;
@@ -126,7 +132,7 @@ export function createAnalysis(opener, getState, emit) {
       ]);
       shown?.run.free();
       shown = { run, key, detected: thresholdKey(state), patterns: new Map([[head ?? '', weights]]) };
-      const { id, name, sha256, config } = model;
+      const { name, sha256, config } = model;
       emit({
         type: 'result',
         result: {
@@ -136,7 +142,7 @@ export function createAnalysis(opener, getState, emit) {
           dropped: run.dropped,
           timing: run.timing,
           wall_ms: performance.now() - since,
-          model: { id, name, sha256, config },
+          model: { id: source, name, sha256, config },
           backend: handle.backend,
           thumbnails,
         },
@@ -151,8 +157,21 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {State} state */
   async function showRun(state) {
     if (!engine || engine.choice !== state.backend) await open(state);
-    else if (!loaded || loaded.source !== state.view.model) await load(engine.handle, state.view.model);
-    else await analyse(state, loaded.model, engine.handle);
+    else if (!loaded || loaded.source !== state.view.model || loaded.edition !== state.edition) await loadOrStay(state, engine.handle);
+    else await analyse(state, loaded, engine.handle);
+  }
+
+  /** A model that can't be loaded leaves the one before in its place. @param {State} state @param {Engine} handle */
+  async function loadOrStay({ view, edition }, handle) {
+    try {
+      await load(handle, view.model, edition);
+    } catch (thrown) {
+      const { name, data } = /** @type {Error & { data?: any }} */ (thrown);
+      if (name === 'ConfigNeeded') emit({ type: 'library', change: { open: true, question: { model: view.model, choices: data.choices } } });
+      // One that only has to be fetched first, by the visitor's leave, stays asked for.
+      if (loaded && !WAITED_FOR.has(name)) emit({ type: 'model refused', kept: loaded.source, edition: loaded.edition });
+      throw thrown;
+    }
   }
 
   /** @param {State} state @param {NonNullable<typeof shown>} current */
@@ -210,7 +229,8 @@ export function createAnalysis(opener, getState, emit) {
         // Overtaken, not stopped: the newer text runs next, and there is nothing to tell.
         const overtaken = kind === 'run' && problem.code === 'AbortError' && wanted !== keyOf(getState());
         if (!overtaken) {
-          failed[kind] = wanted;
+          // What is no longer asked for may be asked for again.
+          if (kind !== 'run' || wanted === keyOf(getState())) failed[kind] = wanted;
           emit({ type: 'problem', problem });
         }
       }

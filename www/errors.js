@@ -2,7 +2,7 @@
  * Every error code as a person meets it: a title, a sentence, and what can be done about it. The engine's own message,
  * which says what was expected and what was found, is shown under the sentence as the detail.
  *
- * @typedef {import('./state.js').Action | { type: 'reload page' } | { type: 'save file' }} Deed
+ * @typedef {import('./state.js').Action | import('./models.js').Deed | { type: 'reload page' } | { type: 'save file' }} Deed
  * @typedef {{ label: string, deed: Deed }} Remedy
  * @typedef {{ tone: 'error' | 'notice', title: string, sentence: string, remedies: Remedy[] }} Explained
  */
@@ -14,6 +14,9 @@ import { DEFAULT_TEXT } from './examples.js';
 /** @type {Remedy} */ const DEFAULT_MODEL = { label: 'Load the default model', deed: { type: 'open model', model: 'default' } };
 /** @type {Remedy} */ const EXAMPLE = { label: 'Put the example back', deed: { type: 'edit', text: DEFAULT_TEXT } };
 /** @type {Remedy} */ const RELOAD = { label: 'Reload the page', deed: { type: 'reload page' } };
+
+/** Ids that every vocabulary has: the same eleven twice. */
+const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
 
 /** What a failure has not taken, in words. @param {boolean} result whether there is one */
 const keptWith = (result) => (result ? 'Your text and the last result are still here.' : 'Your text is still here.');
@@ -59,6 +62,26 @@ const EXPLAINED = Object.freeze({
       'This page’s catalogue does not have it; the default model can be loaded instead.',
       DEFAULT_MODEL,
     ),
+  ModelNotHere: () =>
+    notice(
+      'This model is not in this browser yet',
+      'It is fetched once from huggingface.co and then kept here. Nothing of yours is sent there.',
+      { label: 'Download it', deed: { type: 'download model', model: null } },
+      DEFAULT_MODEL,
+    ),
+  OwnFileNeeded: () =>
+    notice(
+      'This link is about a model file of someone’s own',
+      'Ask for the file, and drop it on this page.',
+      { label: 'Choose the file', deed: { type: 'show models', open: true } },
+      DEFAULT_MODEL,
+    ),
+  IdsNeeded: () =>
+    notice('This model came without a tokenizer', 'It takes token ids: write numbers, with blanks or commas between them, or add its tokenizer.json.', {
+      label: 'Put an example',
+      deed: { type: 'edit', text: IDS },
+    }),
+  FileUnknown: () => notice('A file was left aside', 'A model is made of weights (.pth or .safetensors), a config.json and a tokenizer.json.'),
   FileRead: (kept) =>
     failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
   KeysMismatch: BROKEN_MODEL,
@@ -134,7 +157,7 @@ const EXPLAINED = Object.freeze({
       'Nothing in it was read. Ask for the text as a .headscope.json file, and drop that on this page.',
     ),
   LinkHead: () => notice('The link points at a head this model does not have', 'The mean of all heads is shown instead.'),
-  FileBroken: () => notice('This is not a saved analysis', 'Drop a .headscope.json file that this page saved.'),
+  FileBroken: () => notice('This is not a saved analysis', 'Drop a .headscope.json file that this page saved, or the files of a model.'),
   FileTooLarge: () =>
     notice('This file is too large', 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.'),
   ClipboardDenied: () =>

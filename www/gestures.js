@@ -1,6 +1,7 @@
 /** What works anywhere on the page: the keys for the next head and for letting go, and files dropped on it. */
 
 import { neighbour } from './heads.js';
+import { sorted } from './library.js';
 import { fromFile, MOST } from './link.js';
 
 /** @param {EventTarget | null} target whether keys typed there are text */
@@ -22,7 +23,10 @@ export function listenForKeys(getState, emit) {
   });
 }
 
-/** A saved analysis dropped anywhere opens. @param {import('./state.js').Emit} emit */
+/**
+ * A saved analysis dropped anywhere opens, and so does a model of the visitor's own.
+ * @param {(deed: import('./state.js').Action | import('./models.js').Deed) => void} emit
+ */
 export function listenForFiles(emit) {
   /** @param {DragEvent} event */
   const hasFile = (event) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -30,9 +34,16 @@ export function listenForFiles(emit) {
     if (hasFile(event)) event.preventDefault();
   });
   document.addEventListener('drop', async (event) => {
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length) return;
     event.preventDefault();
+    const { slots, analysis } = await sorted(files);
+    if (Object.keys(slots).length) emit({ type: 'own files', files: files.filter((other) => other !== analysis) });
+    else await openAnalysis(analysis ?? files[0]);
+  });
+
+  /** @param {File} file */
+  async function openAnalysis(file) {
     if (file.size > MOST.file) {
       emit({
         type: 'problem',
@@ -47,5 +58,5 @@ export function listenForFiles(emit) {
     const unusable = opened.problems.find(({ code }) => code === 'FileBroken' || code === 'LinkVersion');
     if (unusable) emit({ type: 'problem', problem: unusable });
     else emit({ type: 'restore', ...opened });
-  });
+  }
 }

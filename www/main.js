@@ -5,13 +5,16 @@ import { createAnalysis } from './analysis.js';
 import { listenForFiles, listenForKeys } from './gestures.js';
 import { Headscope } from './headscope.js';
 import { opened, onNavigate, reload } from './link.js';
+import { createModels, isDeed } from './models.js';
 import { initial, reduce } from './state.js';
+import { forgetModel, listModels, prepareStorage } from './store.js';
 import { answer } from './views/answer.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { header } from './views/header.js';
+import { models } from './views/models.js';
 import { notices } from './views/notices.js';
 import { pattern } from './views/pattern.js';
 import { strip } from './views/strip.js';
@@ -19,13 +22,14 @@ import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 
 /** @typedef {import('./state.js').Action} Action */
-/** @typedef {import('./errors.js').Deed | { type: 'copy link' }} Deed */
+/** @typedef {import('./errors.js').Deed | import('./models.js').Deed | { type: 'copy link' }} Deed */
 
 const COPIED_MS = 3000;
 
 /** Each view and where it draws, in the order of the page. */
 const VIEWS = Object.entries({
   header,
+  models,
   text,
   notices,
   answer,
@@ -45,7 +49,8 @@ const VIEWS = Object.entries({
 const start = await opened();
 let state = initial(start.view, start.shared, start.problems);
 const getState = () => state;
-const analysis = createAnalysis(Headscope, getState, emit);
+const library = createModels(Headscope, { listModels, forgetModel, prepareStorage }, getState, emit);
+const analysis = createAnalysis(library, getState, emit);
 const address = createAddress(getState, emit);
 
 let drawing = false;
@@ -70,6 +75,7 @@ function emit(deed) {
   if (deed.type === 'copy link') void copyLink();
   else if (deed.type === 'save file') saveFile();
   else if (deed.type === 'reload page') reload();
+  else if (isDeed(deed)) library.act(deed);
   else change(deed);
 }
 

@@ -8,7 +8,7 @@
  *
  * @typedef {object} View                 what a link carries
  * @property {string} text
- * @property {string} model               an id of the catalogue
+ * @property {string} model               an id of the catalogue, or `own-` and the beginning of a sha256
  * @property {string | null} head         the locked head, `layer.head`; null: the mean of all heads
  * @property {number | null} query        the chosen query position
  * @property {number | null} key          the chosen key position
@@ -61,12 +61,16 @@
  * @property {Shared | null} shared
  * @property {Link} link
  * @property {number | null} copied            the length of the link just copied, for a moment
+ * @property {import('./library.js').Library} library   the models one can have
+ * @property {number} edition                  raised when the files of an own model changed under its name
+ * @property {string | null} refused           the model that could not be loaded, while another goes on
  * @property {number} attempt                  raised to run again after a failure
  * @property {number} stops                    raised to stop the run in progress
  */
 
 import { DEFAULT_TEXT } from './examples.js';
 import { parseHead } from './heads.js';
+import { CLOSED } from './library.js';
 
 /** What stands under the evidence, one at a time. */
 export const TABS = Object.freeze(['detectors']);
@@ -107,6 +111,9 @@ export function initial(view = {}, shared = null, problems = []) {
     shared,
     link: null,
     copied: null,
+    library: CLOSED,
+    edition: 0,
+    refused: null,
     attempt: 0,
     stops: 0,
   };
@@ -125,7 +132,9 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
- *   | { type: 'open model', model: string }
+ *   | { type: 'open model', model: string, anew?: boolean }
+ *   | { type: 'model refused', kept: string, edition: number }
+ *   | { type: 'library', change: Partial<import('./library.js').Library> }
  *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
  *   | { type: 'retry' }
  *   | { type: 'stop' }
@@ -192,6 +201,9 @@ const OF_A_RUN = new Set([
   'Freed',
   'AbortError',
   'NoTokenizer',
+  'IdsNeeded',
+  'ModelNotHere',
+  'OwnFileNeeded',
 ]);
 
 /** @param {Problem[]} problems */
@@ -242,16 +254,28 @@ export function reduce(state, action) {
     }
     case 'backend':
       return { ...state, backend: action.backend, attempt: state.attempt + 1, problems: [] };
-    case 'open model':
-      return { ...withView(state, { model: action.model, head: null, query: null, key: null }), shared: null, problems: [] };
+    case 'open model': {
+      const { model, anew = false } = action;
+      const edition = state.edition + Number(anew);
+      const opened = { ...state, edition, refused: null, problems: [] };
+      // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link still holds.
+      if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
+      return { ...withView(opened, { model, head: null, query: null, key: null }), shared: null };
+    }
+    case 'model refused':
+      return { ...withView(state, { model: action.kept }), edition: action.edition, refused: state.view.model };
+    case 'library':
+      return { ...state, library: { ...state.library, ...action.change } };
     case 'restore': {
       const view = { ...DEFAULT_VIEW, ...action.view };
       const restored = { ...state, view, shared: action.shared, problems: action.problems, preview: null, pointer: NO_CELL };
       // Positions and heads are checked at once when the text is the one already analysed, else when its run is there.
       return view.text === state.result?.text && view.model === state.result.model.id ? fitted(restored) : restored;
     }
-    case 'retry':
-      return { ...state, attempt: state.attempt + 1, problems: [] };
+    case 'retry': {
+      const retried = { ...state, attempt: state.attempt + 1, refused: null, problems: [] };
+      return state.refused === null ? retried : withView(retried, { model: state.refused });
+    }
     case 'stop':
       return { ...state, stops: state.stops + 1 };
     case 'dismiss':

@@ -119,7 +119,7 @@ export async function listModels() {
       id: entry.id,
       name: entry.name,
       bytes: bytesOf(entry),
-      exact: entry.weights.sha256 !== undefined,
+      exact: entry.weights.bytes !== undefined,
       licence: entry.licence ?? null,
       published: entry.published ?? null,
       place: isOfHub(entry) ? 'hub' : 'site',

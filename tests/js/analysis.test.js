@@ -54,6 +54,7 @@ function page(view, instead = new Map()) {
     loadModel: (/** @type {{ source: string }} */ { source }) =>
       answer(`load ${source}`, () => ({
         id: source,
+        hasTokenizer: true,
         name: source,
         sha256: 'ab',
         config: CONFIG,

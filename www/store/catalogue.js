@@ -1,8 +1,7 @@
 /**
  * The catalogue of models, and where the files that it names are to be had.
  *
- * @typedef {{ path?: string, repo?: string, file?: string, revision?: string, bytes?: number, sha256?: string }} CatalogueFile
- *   `bytes` is exact where there is a `sha256`, and about right where there is none
+ * @typedef {{ path?: string, repo?: string, file?: string, revision?: string, bytes?: number, bytes_about?: number, sha256?: string }} CatalogueFile
  * @typedef {{ source?: string, text?: string, dominant?: { active: number, fraction: number, current?: string[], previous?: string[], first?: string[] }, induction?: string[], words?: string }} Published
  * @typedef {object} Entry
  * @property {string} id
@@ -15,7 +14,8 @@
  *
  * @typedef {object} Wanted one file of a model, before it is here
  * @property {Blob | URL} from
- * @property {number} [bytes] how long it is: exactly, where there is a `sha256`
+ * @property {number} [bytes] how long it has to be
+ * @property {number} [about] how long it is more or less, where that is all one knows
  * @property {string} [sha256] what its bytes have to be
  * @property {string} [keep] the name to keep it under in this browser
  *
@@ -61,16 +61,16 @@ export const isOfHub = ({ weights }) => weights.repo !== undefined;
 /** What it takes to have it all, in bytes; about right where the catalogue has no exact figure. @param {Entry} entry */
 export function bytesOf({ weights, config, tokenizer }) {
   const files = [weights, tokenizer, config && isFile(config) ? config : undefined];
-  return files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0);
+  return files.reduce((sum, file) => sum + (file?.bytes ?? file?.bytes_about ?? 0), 0);
 }
 
 /** @param {Entry} entry @param {URL} url of the catalogue @returns {WantedModel} */
 export function wantedOf({ id, name, weights, config, tokenizer }, url) {
   /** @param {CatalogueFile} file @param {string} what @returns {Wanted} */
-  const wanted = ({ path, repo, file, revision = 'main', bytes, sha256 }, what) =>
+  const wanted = ({ path, repo, file, revision = 'main', bytes, bytes_about: about, sha256 }, what) =>
     repo === undefined
-      ? { from: new URL(path ?? '', url), bytes, sha256 }
-      : { from: new URL(`${repo}/resolve/${revision}/${file}`, HUB), bytes, sha256, keep: `${id}.${what}` };
+      ? { from: new URL(path ?? '', url), bytes, about, sha256 }
+      : { from: new URL(`${repo}/resolve/${revision}/${file}`, HUB), bytes, about, sha256, keep: `${id}.${what}` };
   return {
     id,
     name,

@@ -68,7 +68,9 @@ async function goOn(file, kept, progress, signal) {
     // A header such as If-Range would make the browser ask permission first, which the hub's storage need not give. What
     // it is for is done below: the answer's own name for its version is compared.
     const headers = have ? { range: `bytes=${have}-` } : undefined;
-    const response = await fetch(from, { signal: either, headers }).catch((cause) => Promise.reject(broken(cause)));
+    // What is kept here need not be in the browser's own cache too, which would go on with a broken download by itself.
+    const cache = file.keep === undefined ? 'default' : 'no-store';
+    const response = await fetch(from, { signal: either, headers, cache }).catch((cause) => Promise.reject(broken(cause)));
     heard();
     if (!response.ok && !(have && response.status === 416)) throw refused(from, response);
     if (response.headers.get('content-type')?.startsWith('text/html')) throw unusable(from, 'an HTML page was found in its place');
@@ -83,7 +85,7 @@ async function goOn(file, kept, progress, signal) {
         return await goOn(file, kept, progress, signal);
       }
     }
-    const exact = file.sha256 === undefined ? (answer.bytes ?? kept.about.bytes) : (file.bytes ?? answer.bytes);
+    const exact = file.bytes ?? answer.bytes ?? kept.about.bytes;
     progress.expect(file, answer.bytes ?? undefined);
     if (!goesOn) await kept.restart({ bytes: exact, etag: answer.etag });
     await receive(response, { from, exact, kept, progress, heard, broken });

@@ -11,13 +11,13 @@ export class Progress {
   constructor(files, onProgress) {
     this.onProgress = onProgress;
     for (const file of files) {
-      if (file) this.#sizes.set(file, file.from instanceof Blob ? file.from.size : (file.bytes ?? 0));
+      if (file) this.#sizes.set(file, file.from instanceof Blob ? file.from.size : (file.bytes ?? file.about ?? 0));
     }
   }
 
   /** @param {Wanted} file @param {number | undefined} bytes */
   expect(file, bytes) {
-    if (bytes !== undefined && (file.bytes === undefined || file.sha256 === undefined)) this.#sizes.set(file, bytes);
+    if (bytes !== undefined && file.bytes === undefined) this.#sizes.set(file, bytes);
   }
 
   /** @param {number} bytes fewer than none where a download had to begin anew */

@@ -9,11 +9,12 @@ const described = ({ sha256, config }) =>
 
 /**
  * @param {Element} root @param {import('../state.js').State} state
- * @param {(action: import('../state.js').Action | { type: 'copy link' }) => void} emit
+ * @param {(action: import('../state.js').Action | import('../models.js').Deed | { type: 'copy link' }) => void} emit
  */
 export function header(root, state, emit) {
   const parts = once(root, () => {
-    const model = el('span', { class: 'model', 'data-testid': 'model' });
+    const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
+    const model = button('Models', toggle, { class: 'model', 'aria-expanded': 'false', 'aria-controls': 'models', 'data-testid': 'model' });
     /** @param {'webgpu' | 'cpu'} backend @param {string} label */
     const choice = (backend, label) => {
       const input = el('input', { type: 'radio', name: 'backend', value: backend, 'data-testid': `backend-${backend}` });
@@ -44,8 +45,9 @@ export function header(root, state, emit) {
     );
     return { model, gpu: gpu.input, cpu: cpu.input, adapter, copy, said, memory: {} };
   });
-  if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied)) return;
-  setText(parts.model, state.model?.name ?? '');
+  if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied, state.library.open)) return;
+  setText(parts.model, state.model?.name ?? 'Models');
+  parts.model.setAttribute('aria-expanded', String(state.library.open));
   parts.model.title = state.model ? described(state.model) : '';
   const runsOn = state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend);
   parts.gpu.checked = runsOn === 'webgpu';

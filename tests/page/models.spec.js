@@ -1,0 +1,210 @@
+// Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of one's own.
+import { readFileSync } from 'node:fs';
+import { dropFiles, ENTRY, fixture, hubOf } from './hub.js';
+import { analysed, box, expect, figures, problem, shows, test as base } from './page.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** @type {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>} */
+const fixtures = {
+  hub: async ({ page }, use) => {
+    const hub = await hubOf(page);
+    await use(hub);
+    await hub.close();
+  },
+};
+const test = base.extend(fixtures);
+
+/** @param {Page} page */
+const listed = (page) => page.locator(`[data-testid="listed"][data-model="${ENTRY.id}"]`);
+/** @param {Page} page */
+const download = (page) => listed(page).getByRole('button', { name: /^Download/ });
+/** @param {Page} page @param {string} name */
+const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 30_000 });
+const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
+
+/** @param {Page} page */
+async function openPanel(page) {
+  await page.goto('');
+  await analysed(page);
+  await page.getByTestId('model').click();
+  await expect(listed(page)).toBeVisible();
+}
+
+/** The model that was there before goes on. @param {Page} page @param {string} text */
+async function previousWorks(page, text) {
+  await uses(page, 'Headscope default, 2 layers of 8 heads');
+  await box(page).fill(text);
+  await shows(page, text);
+}
+
+test('a hub model: its size first, downloaded through a redirect, used, there after a reload, deleted', async ({ page, hub }) => {
+  await openPanel(page);
+  await expect(listed(page)).toContainText(/To download: \d+.* from huggingface\.co/);
+  await expect(listed(page)).toContainText('Published heads: induction 1.0.');
+  expect(hub.asked).toEqual([]);
+  await download(page).click();
+  await uses(page, ENTRY.name);
+  await expect(problem(page, 'IdsNeeded')).toBeVisible();
+  await box(page).fill(IDS);
+  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(23);
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+  await expect(page).toHaveURL(/model=planted&sha=[0-9a-f]{12}/);
+  await expect(listed(page)).toContainText('In use. In this browser');
+
+  const before = hub.asked.length;
+  await page.reload();
+  await uses(page, ENTRY.name);
+  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(23);
+  expect(hub.asked.length, 'nothing is fetched again').toBe(before);
+
+  await page.getByTestId('model').click();
+  await listed(page).getByRole('button', { name: /^Delete/ }).click();
+  await expect(download(page)).toBeVisible();
+  await page.goto('about:blank');
+  await page.goto('#v=1&model=planted&t=1+2+3');
+  await expect(problem(page, 'ModelNotHere')).toContainText('Planted circuits is a download of');
+  expect(hub.asked.length, 'nothing is fetched unasked').toBe(before);
+  await problem(page, 'ModelNotHere').getByRole('button', { name: 'Download it' }).click();
+  await uses(page, ENTRY.name);
+  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(3);
+});
+
+test('half the bytes: goes on where it broke off', async ({ page, hub }) => {
+  await openPanel(page);
+  const half = ENTRY.weights.bytes >> 1;
+  let broken = 0;
+  hub.plan.next = (name) => (name === 'model.safetensors' && broken++ === 0 ? { only: half } : null);
+  await download(page).click();
+  await uses(page, ENTRY.name);
+  const [, from] = /bytes=(\d+)-/.exec(hub.asked.filter((ask) => ask.includes('safetensors '))[0]) ?? [];
+  expect(Number(from)).toBeGreaterThan(0);
+  expect(Number(from)).toBeLessThanOrEqual(half);
+});
+
+test('half the bytes of another version: begun anew', async ({ page, hub }) => {
+  await openPanel(page);
+  let asks = 0;
+  hub.plan.next = (name) => {
+    if (name !== 'model.safetensors') return null;
+    asks++;
+    return asks === 1 ? { only: ENTRY.weights.bytes >> 1, headers: { etag: '"old"' } } : null;
+  };
+  await download(page).click();
+  await page.waitForTimeout(6000); console.log(hub.asked, await page.getByTestId('problem').allTextContents(), await page.getByTestId('download-line').textContent());
+  await uses(page, ENTRY.name);
+  expect(hub.asked.filter((ask) => ask === 'model.safetensors')).toHaveLength(2);
+});
+
+/** @type {[string, import('./hub.js').Answer, RegExp][]} */
+const REFUSALS = [
+  ['404', { status: 404 }, /the server answered 404/],
+  ['429', { status: 429, headers: { 'retry-after': '60' } }, /429.*asked less often, again in 60 seconds/],
+  ['an HTML page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }, /an HTML page was found/],
+  ['nothing', { only: 0 }, /could not be had/],
+];
+for (const [what, answer, told] of REFUSALS) {
+  test(`a hub that answers ${what}: said, and the previous model goes on`, async ({ page, hub }) => {
+    await openPanel(page);
+    hub.plan.next = (name) => (name === 'model.safetensors' ? answer : null);
+    await download(page).click();
+    await expect(problem(page, 'ModelFetch')).toContainText(told);
+    await previousWorks(page, 'and then it works again');
+    hub.plan.next = null;
+    await listed(page).getByRole('button', { name: /^(Download|Go on)/ }).click();
+    await uses(page, ENTRY.name);
+  });
+}
+
+test('a file whose bytes are not the hub’s: the previous model goes on', async ({ page, hub }) => {
+  await openPanel(page);
+  hub.plan.next = (name) => (name === 'model.safetensors' ? { status: 200, body: 'this is no model' } : null);
+  await download(page).click();
+  await expect(problem(page, 'CheckpointFormat')).toBeVisible();
+  await previousWorks(page, 'it still works');
+});
+
+test('a download tells its bytes, is stopped, and the text can be worked on meanwhile', async ({ page, hub }) => {
+  await openPanel(page);
+  hub.plan.next = (name) => (name === 'model.safetensors' ? { slow: 700 } : null);
+  await download(page).click();
+  await expect(page.getByTestId('download-line')).toHaveText(/Planted circuits: \d+\.\d of \d+\.\d MB/);
+  await box(page).fill('while it comes');
+  await shows(page, 'while it comes');
+  await page.getByTestId('stop-download').click();
+  await expect(page.getByTestId('download-line')).toBeHidden();
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+});
+
+test('storage refused, or full: the model is used from memory, and that is said', async ({ page, hub }) => {
+  await page.addInitScript(() => {
+    const refuse = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'));
+    const { write } = FileSystemWritableFileStream.prototype;
+    FileSystemWritableFileStream.prototype.write = function (data) {
+      return data instanceof Blob && data.size > 1000 ? refuse() : write.call(this, data);
+    };
+  });
+  await openPanel(page);
+  await download(page).click();
+  await uses(page, ENTRY.name);
+  await expect(page.getByTestId('models-note')).toContainText('could not be kept (no room), so it stays only until the page is closed');
+  await expect(listed(page)).toContainText('In memory until this page is closed');
+  await page.addInitScript(() => {
+    StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'));
+    CacheStorage.prototype.open = () => Promise.reject(new DOMException('no', 'SecurityError'));
+  });
+  await page.goto('about:blank');
+  await openPanel(page);
+  await download(page).click();
+  await uses(page, ENTRY.name);
+  await expect(page.getByTestId('models-note')).toContainText('lets the page keep no files');
+  expect(hub.asked.length).toBe(4);
+});
+
+test('own files: the configuration before the weights, together, and weights that do not fit', async ({ page, hub }) => {
+  await openPanel(page);
+  const config = { name: 'config.json', content: readFileSync(fixture('planted_f32.config.json')) };
+  const weights = { name: 'mine.safetensors', content: readFileSync(fixture('planted_f32.weights.safetensors')) };
+  await dropFiles(page, [config]);
+  await expect(page.getByTestId('own')).toContainText('Now the weights');
+  await dropFiles(page, [weights]);
+  await uses(page, 'mine.safetensors');
+  await box(page).fill(IDS);
+  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(23);
+  await expect(page).toHaveURL(/model=own-[0-9a-f]{12}&sha=/);
+  const link = page.url();
+  const shown = await figures(page);
+
+  await dropFiles(page, [config, { name: 'broken.safetensors', content: weights.content.subarray(0, 5000) }]);
+  await expect(problem(page, 'CheckpointFormat')).toBeVisible();
+  await uses(page, 'mine.safetensors');
+  expect(await figures(page)).toEqual(shown);
+  await box(page).fill('1 2 3 1 2 3');
+  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(6);
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(problem(page, 'OwnFileNeeded')).toContainText(/its sha256 begins with [0-9a-f]{12}/);
+  await page.getByTestId('model').click();
+  await page.getByTestId('own-files').setInputFiles([fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json')]);
+  await uses(page, 'planted_f32.weights.safetensors');
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced');
+  expect(hub.asked).toEqual([]);
+});
+
+test('the panel by keyboard', async ({ page, hub }) => {
+  await page.goto('');
+  await analysed(page);
+  await page.getByTestId('model').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('model')).toHaveAttribute('aria-expanded', 'true');
+  await expect(download(page)).toBeVisible();
+  await download(page).focus();
+  await page.keyboard.press('Enter');
+  await uses(page, ENTRY.name);
+  await page.getByTestId('own-files').focus();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#models')).toBeHidden();
+  await expect(page.getByTestId('model')).toBeFocused();
+  expect(hub.asked.length).toBe(2);
+});

@@ -1,0 +1,191 @@
+/**
+ * Gets models to the visitor: lists, downloads and deletes those of the catalogue, gathers the visitor's own files, and
+ * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s.
+ *
+ * @typedef {import('./headscope.js').Download} Files
+ * @typedef {import('./library.js').Slot} Slot
+ * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
+ * @typedef {Pick<typeof import('./store.js'), 'listModels' | 'forgetModel' | 'prepareStorage'>} Store
+ * @typedef {(
+ *   | { type: 'show models', open: boolean }
+ *   | { type: 'download model', model: string | null }
+ *   | { type: 'stop download' }
+ *   | { type: 'delete model', model: string }
+ *   | { type: 'own files', files: readonly File[] }
+ *   | { type: 'answer', config: import('./library.js').KindOfModel }
+ * )} Deed what only this module does; a download without a model is of the one asked for
+ */
+
+import { failure } from './engine/failure.js';
+import { problemOf } from './errors.js';
+import { ownId, ownSha, sorted, speedometer } from './library.js';
+import { megabytes } from './scales.js';
+
+/** The panel is told of a download this often. */
+const TELL_MS = 200;
+
+const DEEDS = new Set(['show models', 'download model', 'stop download', 'delete model', 'own files', 'answer']);
+
+/** @param {{ type: string }} deed @returns {deed is Deed} */
+export const isDeed = (deed) => DEEDS.has(deed.type);
+
+/**
+ * @param {Opener} opener @param {Store} store @param {() => import('./state.js').State} getState @param {import('./state.js').Emit} emit
+ */
+export function createModels(opener, store, getState, emit) {
+  /** Files that are here for this visit: own ones, and those that could not be kept. @type {Map<string, Files>} */
+  const held = new Map();
+  /** The visitor's own files, and in which drop each came. @type {Partial<Record<Slot, { file: Blob, drop: number }>>} */
+  let own = {};
+  let drops = 0;
+  /** @type {AbortController | null} */ let downloading = null;
+
+  /** @param {Partial<import('./library.js').Library>} change */
+  const tell = (change) => emit({ type: 'library', change });
+  /** @param {unknown} thrown */
+  const report = (thrown) => emit({ type: 'problem', problem: problemOf(thrown) });
+
+  async function list() {
+    try {
+      const listed = await store.listModels();
+      tell({ listed });
+      return listed;
+    } catch (thrown) {
+      report(thrown);
+      return [];
+    }
+  }
+
+  /** @param {string} id */
+  async function download(id) {
+    if (downloading) return;
+    const abort = (downloading = new AbortController());
+    const entry = (getState().library.listed ?? (await list())).find((listed) => listed.id === id);
+    const name = entry?.name ?? id;
+    const speed = speedometer();
+    let told = -Infinity;
+    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null };
+    tell({ download: started, note: null });
+    emit({ type: 'dismiss', code: 'ModelNotHere' });
+    try {
+      const { kept, free } = await store.prepareStorage();
+      const needed = (entry?.bytes ?? 0) - (entry?.here ?? 0);
+      if (kept && free !== null && free < needed) {
+        tell({ note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.` });
+      }
+      const files = await opener.download(id, {
+        signal: abort.signal,
+        onProgress: ({ loaded, total }) => {
+          const now = performance.now();
+          if (now - told < TELL_MS && loaded < total) return;
+          told = now;
+          tell({ download: { id, name, loaded, total, ...speed(now, loaded, total) } });
+        },
+      });
+      await files.files.sha256;
+      const { notKept } = files.files;
+      held.set(id, files);
+      if (notKept) tell({ note: notKept, inMemory: [...getState().library.inMemory, id] });
+      tell({ download: null });
+      await list();
+      emit({ type: 'open model', model: id });
+    } catch (thrown) {
+      tell({ download: null });
+      if (!abort.signal.aborted) report(thrown);
+      await list();
+    } finally {
+      downloading = null;
+    }
+  }
+
+  /** @param {string} id */
+  async function remove(id) {
+    try {
+      await store.forgetModel(id);
+    } catch (thrown) {
+      report(thrown);
+    }
+    // A model that runs goes on: the engine has its weights.
+    held.delete(id);
+    tell({ note: null, inMemory: getState().library.inMemory.filter((other) => other !== id) });
+    await list();
+  }
+
+  /** @param {readonly File[]} files */
+  async function gather(files) {
+    const { slots, unknown } = await sorted(files);
+    for (const { name } of unknown) {
+      report(failure('FileUnknown', `${name} is none of the files a model is made of, and no saved analysis.`));
+    }
+    if (Object.keys(slots).length === 0) return;
+    drops++;
+    // New weights begin a new model; what came by itself since the weights before was meant for these.
+    const weightsDrop = own.weights?.drop ?? 0;
+    const past = own;
+    /** @param {Slot} slot */
+    const still = (slot) => (slots.weights && (past[slot]?.drop ?? 0) <= weightsDrop ? undefined : past[slot]);
+    own = { weights: past.weights, config: still('config'), tokenizer: still('tokenizer') };
+    for (const [slot, file] of Object.entries(slots)) own[/** @type {Slot} */ (slot)] = { file, drop: drops };
+    await bringOwn();
+  }
+
+  async function bringOwn() {
+    /** @type {Partial<Record<Slot, import('./library.js').OwnFile>>} */ const named = {};
+    for (const [slot, entry] of Object.entries(own)) {
+      if (entry) named[/** @type {Slot} */ (slot)] = { name: entry.file instanceof File ? entry.file.name : 'chosen here', bytes: entry.file.size };
+    }
+    tell({ own: named, open: true, question: null });
+    if (!own.weights) return;
+    tell({ reading: named.weights?.name ?? '' });
+    try {
+      const files = await opener.download({ weights: own.weights.file, config: own.config?.file, tokenizer: own.tokenizer?.file });
+      const id = ownId(await files.files.sha256);
+      held.set(id, files);
+      emit({ type: 'open model', model: id, anew: true });
+    } catch (thrown) {
+      report(thrown);
+    }
+    tell({ reading: null });
+  }
+
+  return {
+    open: opener.open,
+
+    /**
+     * The files of a model that the state asks for. What would have to be downloaded is not, unasked.
+     * @param {string} id @param {import('./headscope.js').LoadOptions} options
+     * @returns {Promise<Files>}
+     */
+    async download(id, options) {
+      const here = held.get(id);
+      if (here) return here;
+      const sha = ownSha(id);
+      if (sha) throw failure('OwnFileNeeded', `The model is a file of whoever made this link; its sha256 begins with ${sha}.`, { data: { sha256: sha } });
+      if (id !== 'default') {
+        const entry = (await list()).find((listed) => listed.id === id);
+        if (entry && !entry.whole) {
+          throw failure('ModelNotHere', `${entry.name} is a download of ${megabytes(entry.bytes - entry.here)} MB.`, { data: { model: id } });
+        }
+      }
+      return opener.download(id, options);
+    },
+
+    /** @param {Deed} deed */
+    act(deed) {
+      if (deed.type === 'show models') {
+        tell({ open: deed.open });
+        if (deed.open) void list();
+      } else if (deed.type === 'download model') void download(deed.model ?? getState().view.model);
+      else if (deed.type === 'stop download') downloading?.abort();
+      else if (deed.type === 'delete model') void remove(deed.model);
+      else if (deed.type === 'own files') void gather(deed.files);
+      else {
+        const { question } = getState().library;
+        // The question is about the model that could not be loaded, which is the own one whose files are held here.
+        if (!question || !own.weights) return;
+        own.config = { file: new Blob([JSON.stringify(deed.config)]), drop: drops };
+        void bringOwn();
+      }
+    },
+  };
+}

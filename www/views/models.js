@@ -1,0 +1,163 @@
+/** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
+
+import { figure, megabytes } from '../scales.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+
+/**
+ * @typedef {import('../state.js').State} State
+ * @typedef {import('../library.js').Listed} Listed
+ * @typedef {(deed: import('../state.js').Action | import('../models.js').Deed) => void} Emit
+ */
+
+/** @param {number} bytes */
+const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
+
+/** @param {number} seconds */
+const duration = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`);
+
+/** What its authors say of its heads, in a sentence. @param {Listed} listed */
+function published({ published: said }) {
+  if (!said) return '';
+  if (said.words) return said.words;
+  const kinds = /** @type {const} */ ([['previous', 'previous token'], ['current', 'current token'], ['first', 'first token']])
+    .filter(([kind]) => said.dominant?.[kind]?.length)
+    .map(([kind, words]) => `${words} ${said.dominant?.[kind]?.join(', ')}`);
+  if (said.induction?.length) kinds.unshift(`induction ${said.induction.join(', ')}`);
+  return kinds.length ? `Published heads: ${kinds.join('; ')}.` : '';
+}
+
+/** Where it is, and how large. @param {Listed} listed @param {State} state */
+function whereabouts(listed, { library, view }) {
+  const about = listed.exact ? '' : 'about ';
+  const all = `${about}${size(listed.bytes)}`;
+  const using = view.model === listed.id ? 'In use. ' : '';
+  if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
+  if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
+  if (listed.whole) return `${using}In this browser, ${size(listed.here)}`;
+  return listed.here ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing` : `${using}To download: ${all} from huggingface.co`;
+}
+
+/** @param {Element} root @param {State} state @param {Emit} emit */
+export function models(root, state, emit) {
+  const parts = once(root, () => build(root, emit));
+  const { library, view, phase } = state;
+  if (root instanceof HTMLElement) root.hidden = !library.open;
+  if (!library.open) return;
+  if (changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model)) showList(parts.list, state, emit);
+  if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
+  setText(parts.note, library.note ?? '');
+  if (changed(parts.ofOwn, library.own, library.reading, phase)) showOwn(parts.own, state);
+  if (changed(parts.ofQuestion, library.question)) showQuestion(parts.question, library.question, emit);
+}
+
+/** @param {Element} root @param {Emit} emit */
+function build(root, emit) {
+  const list = el('ul', { class: 'catalogue' });
+  const bar = el('progress', { 'aria-label': 'Downloaded' });
+  const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'download-line' });
+  const stop = button('Stop', () => emit({ type: 'stop download' }), { class: 'quiet', 'data-testid': 'stop-download' });
+  const download = el('div', { class: 'download', hidden: true }, bar, line, stop);
+  const note = el('p', { class: 'hint', role: 'status', 'data-testid': 'models-note' });
+  const input = el('input', { type: 'file', multiple: true, id: 'own-files', accept: '.pth,.pt,.bin,.ckpt,.safetensors,.json', class: 'unseen', 'data-testid': 'own-files' });
+  input.addEventListener('change', () => {
+    emit({ type: 'own files', files: [...(input.files ?? [])] });
+    input.value = ''; // the same file again is a choice too
+  });
+  const own = el('p', { class: 'own', role: 'status', 'data-testid': 'own' });
+  const question = el('fieldset', { class: 'question', hidden: true, 'data-testid': 'question' });
+  const close = button('Close', () => emit({ type: 'show models', open: false }), { class: 'quiet' });
+  root.addEventListener('keydown', (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== 'Escape') return;
+    event.preventDefault();
+    emit({ type: 'show models', open: false });
+    const opener = document.querySelector('[aria-controls="models"]');
+    if (opener instanceof HTMLElement) opener.focus();
+  });
+  root.append(
+    el('div', { class: 'section-head' }, el('h2', { id: 'models-title' }, 'Models'), close),
+    list, download, note,
+    el('div', { class: 'own-files' },
+      el('h3', {}, 'Your own'),
+      el('p', { class: 'hint' }, 'Weights (.pth or .safetensors in TransformerLens’ names), and if you have them its config.json and tokenizer.json: drop them anywhere on this page, in any order, or choose them. They stay on this machine. Without a tokenizer the text box takes token ids.'),
+      el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
+      own, question),
+  );
+  return { list, download, bar, line, stop, note, own, question, ofList: {}, ofDownload: {}, ofOwn: {}, ofQuestion: {} };
+}
+
+/** @param {HTMLElement} list @param {State} state @param {Emit} emit */
+function showList(list, state, emit) {
+  const { library, view } = state;
+  const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.model : undefined;
+  if (!library.listed) list.replaceChildren(el('li', { class: 'hint' }, 'Reading the catalogue …'));
+  else list.replaceChildren(...library.listed.map((listed) => row(listed, state, emit)));
+  const again = focused ? list.querySelector(`li[data-model="${CSS.escape(focused)}"] button:not(:disabled)`) : null;
+  if (again instanceof HTMLElement) again.focus();
+  list.classList.toggle('choosing', view.model !== '');
+}
+
+/** @param {Listed} listed @param {State} state @param {Emit} emit */
+function row(listed, state, emit) {
+  const { library, view } = state;
+  const { id, name } = listed;
+  const here = listed.whole || library.inMemory.includes(id);
+  const busy = library.download !== null;
+  const acts = [];
+  if (here && view.model !== id) acts.push(button('Use', () => emit({ type: 'open model', model: id }), { class: 'chip', 'aria-label': `Use ${name}` }));
+  if (!here) {
+    const left = size(listed.bytes - listed.here);
+    acts.push(button(`${listed.here ? 'Go on' : 'Download'} (${left})`, () => emit({ type: 'download model', model: id }), { class: 'chip', disabled: busy, 'aria-label': `Download ${name}, ${left}` }));
+  }
+  if (listed.place === 'hub' && listed.here) acts.push(button('Delete', () => emit({ type: 'delete model', model: id }), { class: 'quiet', disabled: library.download?.id === id, 'aria-label': `Delete ${name} from this browser` }));
+  return el('li', { 'data-testid': 'listed', 'data-model': id, class: view.model === id ? 'in-use' : false },
+    el('div', {}, el('p', { class: 'name' }, name), el('p', { class: 'hint' }, whereabouts(listed, state)), published(listed) ? el('p', { class: 'hint' }, published(listed)) : null),
+    el('div', { class: 'acts' }, ...acts));
+}
+
+/** @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts @param {import('../library.js').Download | null} download */
+function showDownload({ download: place, bar, line }, download) {
+  place.hidden = !download;
+  if (!download) return setText(line, '');
+  const { name, loaded, total, rate, left } = download;
+  Object.assign(bar, { max: Math.max(1, total), value: loaded });
+  const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
+  const rest = left === null ? '' : `, ${duration(left)}`;
+  setText(line, loaded >= total && total > 0 ? `${name}: checking what arrived …` : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`);
+}
+
+/** @param {HTMLElement} place @param {State} state */
+function showOwn(place, { library: { own, reading }, phase }) {
+  const given = /** @type {const} */ (['weights', 'config', 'tokenizer']).map((slot) => {
+    const file = own[slot];
+    return file ? `${slot}: ${file.name} (${size(file.bytes)})` : null;
+  });
+  const found = given.filter((words) => words !== null).join(' · ');
+  const doing = reading ? ` Reading ${reading} …` : phase === 'loading' ? ' Loading …' : '';
+  const missing = found && !own.weights ? ' Now the weights.' : '';
+  setText(place, found ? `${found}.${missing}${doing}` : '');
+}
+
+/** @param {import('../library.js').KindOfModel} kind */
+function inWords({ normalization_type, positional_embedding_type }) {
+  const norm = normalization_type === null ? 'no normalization' : normalization_type === 'LN' ? 'LayerNorm with weights (LN)' : 'LayerNorm without weights (LNPre)';
+  const positions = positional_embedding_type === 'shortformer' ? 'shortformer positions (added to queries and keys)' : 'standard positions (added to the embedding)';
+  return `${norm}, ${positions}`;
+}
+
+/** @param {HTMLElement} place @param {import('../library.js').Library['question']} question @param {Emit} emit */
+function showQuestion(place, question, emit) {
+  place.hidden = !question;
+  if (!question) return place.replaceChildren();
+  const options = question.choices.map((choice, at) => {
+    const input = el('input', { type: 'radio', name: 'kind-of-model', value: at, checked: at === 0 });
+    return { input, choice, label: el('label', {}, input, ` ${inWords(choice)}${at === 0 ? ', the likeliest' : ''}`) };
+  });
+  place.replaceChildren(
+    el('legend', {}, 'Its shapes fit more than one kind of model. Which is it?'),
+    ...options.map(({ label }) => label),
+    el('p', {}, button('Load it so', () => {
+      const chosen = options.find(({ input }) => input.checked) ?? options[0];
+      emit({ type: 'answer', config: chosen.choice });
+    }, { class: 'chip', 'data-testid': 'answer' })),
+  );
+}
