@@ -62,8 +62,10 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
       if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow));
       await new Promise((resolve) => response.write(rest.subarray(at, Math.min(at + step, last)), resolve));
     }
-    if (last < rest.length) response.destroy();
-    else response.end();
+    if (last === rest.length) return void response.end();
+    // A connection that breaks at once may take with it what was on its way.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    response.destroy();
   });
   await new Promise((resolve) => storage.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = storage.address();

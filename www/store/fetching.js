@@ -17,6 +17,8 @@ const STALL_MS = 30_000;
 /** A download that broke off: what came of it is good, and the rest can be asked for. */
 class Broken extends Error {
   /** @type {Record<string, unknown>} */ data = {};
+  /** Whether there was no answer at all. */
+  unreached = false;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function bringFile(file, progress, signal, shelf) {
       if (signal?.aborted) throw aborted(signal);
       if (!(thrown instanceof Broken)) throw thrown;
       breaks = kept.bytes > before ? 1 : breaks + 1;
-      if (breaks > PAUSES_MS.length || kept.bytes + before === 0) {
+      if (breaks > PAUSES_MS.length || (thrown.unreached && kept.bytes === 0)) {
         throw unusable(from, kept.bytes && !thrown.data.expected ? `the download broke off after ${kept.bytes} bytes: ${thrown.message}` : thrown.message, { found: kept.bytes, ...thrown.data }, thrown);
       }
       await pause(PAUSES_MS[breaks - 1], signal);
@@ -70,7 +72,7 @@ async function goOn(file, kept, progress, signal) {
     const headers = have ? { range: `bytes=${have}-` } : undefined;
     // What is kept here need not be in the browser's own cache too, which would go on with a broken download by itself.
     const cache = file.keep === undefined ? 'default' : 'no-store';
-    const response = await fetch(from, { signal: either, headers, cache }).catch((cause) => Promise.reject(broken(cause)));
+    const response = await fetch(from, { signal: either, headers, cache }).catch((cause) => Promise.reject(Object.assign(broken(cause), { unreached: true })));
     heard();
     if (!response.ok && !(have && response.status === 416)) throw refused(from, response);
     if (response.headers.get('content-type')?.startsWith('text/html')) throw unusable(from, 'an HTML page was found in its place');

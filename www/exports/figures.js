@@ -1,0 +1,26 @@
+/** The detectors' figures as CSV and JSON: every head a row, every figure a column. */
+import { columns, rowsOf } from '../table.js';
+
+/** A column's name, plain: `dominant-current`. @param {import('../heads.js').Detection} detection */
+const table = (detection) => rowsOf(detection).map(({ name, values }) => ({ head: name, values }));
+
+/** Absent figures are empty; the null line comes first, as its own row. @param {import('../heads.js').Detection} detection */
+export function csv(detection) {
+  const cell = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
+  const lines = [
+    ['head', ...columns.map(({ id }) => id)],
+    ['null_line', ...columns.map((column) => cell(column.nullLine(detection)))],
+    ...table(detection).map(({ head, values }) => [head, ...values.map(cell)]),
+  ];
+  return lines.map((line) => line.join(',')).join('\r\n') + '\r\n';
+}
+
+/**
+ * @param {import('../heads.js').Detection} detection
+ * @param {{ model: string, sha256: string, tokens: number[], pieces: string[], thresholds: import('../heads.js').Thresholds }} about
+ */
+export function json(detection, about) {
+  const named = (/** @type {(number | null)[]} */ values) => Object.fromEntries(columns.map(({ id }, at) => [id, values[at]]));
+  const heads = Object.fromEntries(table(detection).map(({ head, values }) => [head, named(values)]));
+  return JSON.stringify({ ...about, null_line: named(columns.map((column) => column.nullLine(detection))), heads }, null, 1);
+}
