@@ -31,7 +31,7 @@ const PATTERN_BYTES = 96 * 1024 * 1024;
 
 /**
  * @param {Opener} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void }}
+ * @returns {{ update(): void, run(): Run | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
@@ -240,6 +240,9 @@ export function createAnalysis(opener, getState, emit) {
   }
 
   return {
+    /** The run shown. */
+    run: () => shown?.run ?? null,
+
     update() {
       if (inFlight) {
         const { abort, key, since, stops } = inFlight;

@@ -2,6 +2,7 @@
 
 import { createAddress } from './address.js';
 import { createAnalysis } from './analysis.js';
+import { createExporting, isDeed as isExport } from './exporting.js';
 import { listenForFiles, listenForKeys } from './gestures.js';
 import { Headscope } from './headscope.js';
 import { opened, onNavigate, reload } from './link.js';
@@ -11,6 +12,7 @@ import { forgetModel, listModels, prepareStorage } from './store.js';
 import { answer } from './views/answer.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
+import { exports } from './views/exports.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { header } from './views/header.js';
@@ -22,7 +24,7 @@ import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 
 /** @typedef {import('./state.js').Action} Action */
-/** @typedef {import('./errors.js').Deed | import('./models.js').Deed | { type: 'copy link' }} Deed */
+/** @typedef {import('./errors.js').Deed | import('./models.js').Deed | import('./exporting.js').Deed | { type: 'copy link' }} Deed */
 
 const COPIED_MS = 3000;
 
@@ -38,6 +40,7 @@ const VIEWS = Object.entries({
   'top-keys': topKeys,
   strip,
   detectors,
+  exports,
   figures,
   footer,
 }).map(([id, view]) => {
@@ -51,6 +54,7 @@ let state = initial(start.view, start.shared, start.problems);
 const getState = () => state;
 const library = createModels(Headscope, { listModels, forgetModel, prepareStorage }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
+const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
 let drawing = false;
@@ -76,6 +80,7 @@ function emit(deed) {
   else if (deed.type === 'save file') saveFile();
   else if (deed.type === 'reload page') reload();
   else if (isDeed(deed)) library.act(deed);
+  else if (isExport(deed)) exporting.act(deed);
   else change(deed);
 }
 

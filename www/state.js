@@ -62,6 +62,7 @@
  * @property {Link} link
  * @property {number | null} copied            the length of the link just copied, for a moment
  * @property {import('./library.js').Library} library   the models one can have
+ * @property {{ done: number, total: number } | null} exporting   arrays saved of those to save
  * @property {number} edition                  raised when the files of an own model changed under its name
  * @property {string | null} refused           the model that could not be loaded, while another goes on
  * @property {number} attempt                  raised to run again after a failure
@@ -112,6 +113,7 @@ export function initial(view = {}, shared = null, problems = []) {
     link: null,
     copied: null,
     library: CLOSED,
+    exporting: null,
     edition: 0,
     refused: null,
     attempt: 0,
@@ -133,6 +135,7 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
  *   | { type: 'open model', model: string, anew?: boolean }
+ *   | { type: 'exporting', exporting: State['exporting'] }
  *   | { type: 'model refused', kept: string, edition: number }
  *   | { type: 'library', change: Partial<import('./library.js').Library> }
  *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
@@ -264,6 +267,8 @@ export function reduce(state, action) {
     }
     case 'model refused':
       return { ...withView(state, { model: action.kept }), edition: action.edition, refused: state.view.model };
+    case 'exporting':
+      return { ...state, exporting: action.exporting };
     case 'library':
       return { ...state, library: { ...state.library, ...action.change } };
     case 'restore': {

@@ -1,0 +1,38 @@
+// What is saved equals what the page shows.
+import { readFileSync } from 'node:fs';
+import { expect, figures, head, test } from './page.js';
+
+/** @param {import('@playwright/test').Page} page @param {string} what */
+async function saved(page, what) {
+  const download = page.waitForEvent('download');
+  await page.getByTestId(`export-${what}`).click();
+  return readFileSync(await (await download).path());
+}
+
+test('patterns, tables and pictures', async ({ page, open }) => {
+  await open();
+  await head(page, '0.2').click();
+  await expect(page.getByTestId('top-keys')).toContainText(/0\.\d{3}|1\.000/);
+  await expect(page.getByTestId('export-size')).toHaveText('0.5 MB');
+
+  const file = await saved(page, 'safetensors');
+  const length = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.subarray(8, 8 + length).toString());
+  const { shape, data_offsets: [start, end] } = header['blocks.0.attn.hook_pattern'];
+  expect(shape).toEqual([8, 84, 84]);
+  const n = shape[2];
+  const values = new Float32Array(Uint8Array.from(file.subarray(8 + length + start, 8 + length + end)).buffer);
+  let previous = 0;
+  for (let query = 1; query < n; query++) previous += values[(2 * n + query) * n + query - 1] / (n - 1);
+
+  const table = (await saved(page, 'csv')).toString().trim().split('\r\n').map((line) => line.split(','));
+  const column = table[0].indexOf('mean-previous');
+  const row = table.find(([name]) => name === '0.2') ?? [];
+  expect(Number(row[column])).toBeCloseTo(previous, 4);
+  expect((await figures(page)).join(' ')).toContain(`●${previous.toFixed(2)} above`);
+  expect(Object.keys(JSON.parse((await saved(page, 'json')).toString()).heads)).toHaveLength(16);
+
+  expect((await saved(page, 'npz')).subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
+  expect((await saved(page, 'svg')).toString()).toContain('Head 0.2');
+  expect((await saved(page, 'png')).subarray(1, 4).toString()).toBe('PNG');
+});

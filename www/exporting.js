@@ -1,0 +1,104 @@
+/**
+ * Saves what is shown: gathers a run's arrays, the detectors' figures or a head's picture, and hands the file to the browser.
+ *
+ * @typedef {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('./exports/run.js').Chosen } | { type: 'stop export' }} Deed
+ */
+import { problemOf } from './errors.js';
+import { csv, json } from './exports/figures.js';
+import { npz } from './exports/npz.js';
+import { svg } from './exports/picture.js';
+import { arraysOf, extent } from './exports/run.js';
+import { safetensors } from './exports/safetensors.js';
+import { bluesTable, css } from './scales.js';
+import { thresholdsOf } from './state.js';
+import { visible } from './tokens.js';
+import { imageOf, pyramid } from './ui/heatmap.js';
+
+/** @param {{ type: string }} deed @returns {deed is Deed} */
+export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
+
+/**
+ * @param {() => import('./headscope.js').Run | null} getRun the one shown
+ * @param {() => import('./state.js').State} getState @param {import('./state.js').Emit} emit
+ */
+export function createExporting(getRun, getState, emit) {
+  let stopped = false;
+
+  /** @param {Extract<Deed, { type: 'export' }>} deed */
+  async function save({ what, chosen }) {
+    const { result, detection, pattern, view } = getState();
+    const run = getRun();
+    if (!result || !detection || !run || getState().exporting) return;
+    stopped = false;
+    const { config } = result.model;
+    let done = 0;
+    const { steps } = extent(run.seq, config, chosen);
+    const step = () => {
+      if (stopped) throw Object.assign(new Error('Saving was stopped.'), { name: 'AbortError' });
+      emit({ type: 'exporting', exporting: { done: done++, total: steps } });
+    };
+    emit({ type: 'exporting', exporting: { done: 0, total: steps } });
+    const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: result.pieces, thresholds: thresholdsOf(view) };
+    const name = pattern?.head ? `head-${pattern.head}` : 'mean-of-all-heads';
+    try {
+      if (what === 'npz') download('headscope.npz', await npz(arraysOf(run, config, chosen, step)));
+      else if (what === 'safetensors') download('headscope.safetensors', await safetensors(arraysOf(run, config, chosen, step), { model: about.model, sha256: about.sha256 }));
+      else if (what === 'csv') download('headscope-detectors.csv', new Blob([csv(detection)], { type: 'text/csv' }));
+      else if (what === 'json') download('headscope-detectors.json', new Blob([json(detection, about)], { type: 'application/json' }));
+      else if (pattern && pattern.weights.length === run.seq ** 2) {
+        const drawn = new Blob([await drawing(pattern, result)], { type: 'image/svg+xml' });
+        download(`${name}.${what}`, what === 'svg' ? drawn : await painted(drawn));
+      }
+    } catch (thrown) {
+      if (!stopped) emit({ type: 'problem', problem: problemOf(thrown) });
+    }
+    emit({ type: 'exporting', exporting: null });
+  }
+
+  return {
+    /** @param {Deed} deed */
+    act(deed) {
+      if (deed.type === 'stop export') stopped = true;
+      else void save(deed);
+    },
+  };
+}
+
+/** On paper, whatever the page's own colours are. @param {import('./state.js').Pattern} pattern @param {import('./state.js').Result} result */
+async function drawing({ head, weights }, { seq, pieces, model }) {
+  const table = bluesTable(false);
+  const canvas = imageOf(pyramid(weights, seq)[0].entries, seq, table);
+  return svg({
+    title: head ? `Head ${head}` : 'Mean of all heads',
+    subtitle: `${model.name}, ${seq} tokens`,
+    pieces: pieces.map(visible),
+    image: canvas.toDataURL('image/png'),
+    ramp: Array.from({ length: 9 }, (_, at) => css(table, at / 8)),
+  });
+}
+
+/** An SVG as a PNG of twice its size. @param {Blob} drawn @returns {Promise<Blob>} */
+async function painted(drawn) {
+  const url = URL.createObjectURL(drawn);
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: image.width * 2, height: image.height * 2 });
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')))));
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** @param {string} name @param {Blob} content */
+function download(name, content) {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  // A large file is read for as long as it takes to write.
+  setTimeout(() => URL.revokeObjectURL(url), 120_000);
+}

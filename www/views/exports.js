@@ -1,0 +1,61 @@
+/** What can be saved: arrays for numpy, the detectors' table, a head's picture. How large it will be is said first. */
+
+import { extent } from '../exports/run.js';
+import { count, megabytes } from '../scales.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+
+/** @typedef {(deed: import('../exporting.js').Deed) => void} Emit */
+
+/** @type {readonly { name: keyof import('../exports/run.js').Chosen, label: string }[]} */
+const ARRAYS = [
+  { name: 'patterns', label: 'patterns (blocks.L.attn.hook_pattern)' },
+  { name: 'logProbs', label: 'log-probabilities (log_probs)' },
+  { name: 'residuals', label: 'residual stream (hook_resid_pre, hook_resid_post)' },
+];
+
+/** @param {Element} root @param {import('../state.js').State} state @param {Emit} emit */
+export function exports(root, state, emit) {
+  const parts = once(root, () => build(root, emit));
+  parts.latest = state;
+  if (changed(parts.ofState, state.result, state.exporting, state.pattern)) parts.show();
+}
+
+/** @param {Element} root @param {Emit} emit */
+function build(root, emit) {
+  const boxes = ARRAYS.map(({ name, label }) => {
+    const input = el('input', { type: 'checkbox', checked: name !== 'residuals' });
+    input.addEventListener('change', () => built.show());
+    return { name, input, label: el('label', {}, input, ` ${label}`) };
+  });
+  const chosen = () => {
+    const [patterns, logProbs, residuals] = boxes.map(({ input }) => input.checked);
+    return { patterns, logProbs, residuals };
+  };
+  /** @param {'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png'} what @param {string} label */
+  const save = (what, label) => button(label, () => emit({ type: 'export', what, chosen: chosen() }), { class: 'chip', 'data-testid': `export-${what}` });
+  const size = el('span', { class: 'hint', 'data-testid': 'export-size' });
+  const line = el('span', { role: 'status', class: 'hint' });
+  const stop = button('Stop', () => emit({ type: 'stop export' }), { class: 'quiet', hidden: true });
+  const buttons = [save('npz', 'Save .npz'), save('safetensors', 'Save .safetensors')];
+  const pictures = [save('svg', 'Picture as SVG'), save('png', 'Picture as PNG')];
+  root.append(
+    el('h2', { id: 'exports-title' }, 'Export'),
+    el('div', { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' }, ...boxes.map(({ label }) => label)),
+    el('div', { class: 'chips' }, ...buttons, size, line, stop),
+    el('div', { class: 'chips' }, save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON'), ...pictures),
+  );
+  /** @type {{ latest: import('../state.js').State | null, ofState: {}, show(): void }} */
+  const built = {
+    latest: null,
+    ofState: {},
+    show() {
+      const { result, exporting, pattern } = built.latest ?? {};
+      for (const each of [...buttons, ...pictures]) each.disabled = !result || Boolean(exporting);
+      for (const each of pictures) each.disabled ||= pattern?.weights.length !== (result?.seq ?? 0) ** 2;
+      stop.hidden = !exporting;
+      setText(line, exporting ? `Saving: ${count(exporting.done)} of ${count(exporting.total)} arrays` : '');
+      if (result) setText(size, `${megabytes(extent(result.seq, result.model.config, chosen()).bytes)} MB`);
+    },
+  };
+  return built;
+}
