@@ -4,11 +4,10 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use headscope::checkpoint::{ByteSource, Checkpoint};
-use headscope::detectors::Thresholds;
-use headscope::session::{Engine, Model, Preference, Run};
-use serde_json::{Value, json};
-use standin::noise::Noise;
-use standin::planted::{NOTEBOOK, Plan, Planted};
+use headscope::session::{Engine, Model, Preference};
+use standin::planted::{NOTEBOOK, Planted};
+
+use crate::support::stand_in;
 
 struct Watched {
     file: Vec<u8>,
@@ -27,34 +26,6 @@ impl ByteSource for Watched {
         self.total.set(self.total.get() + len);
         (&self.file[..]).read(range).await
     }
-}
-
-/// `[BOS, x, x]`, with `x` of random tokens.
-fn repeated(seq_len: usize) -> Vec<u32> {
-    let mut noise = Noise::new(1, 0);
-    let half: Vec<u32> =
-        (0..seq_len).map(|_| 1 + (noise.bits() % (NOTEBOOK.d_vocab as u64 - 1)) as u32).collect();
-    [&[0], &half[..], &half[..]].concat()
-}
-
-fn names(heads: &[(usize, usize)]) -> Value {
-    let mut heads = heads.to_vec();
-    heads.sort();
-    json!(heads.iter().map(|(layer, head)| format!("{layer}.{head}")).collect::<Vec<_>>())
-}
-
-fn assert_finds(run: &Run, plan: &Plan) {
-    let seq = run.ids().len();
-    let found = json!(run.detect(&Thresholds::default()).expect("figures"));
-    assert_eq!(found["dominant"]["previous"]["heads"], names(&plan.previous), "previous, {seq} tokens");
-    assert_eq!(found["dominant"]["current"]["heads"], names(&plan.current), "current, {seq} tokens");
-    assert_eq!(found["dominant"]["first"]["heads"], names(&plan.first), "first, {seq} tokens");
-    let induction = &found["token_matching"]["induction"];
-    let heads: Vec<(usize, usize)> = (0..NOTEBOOK.n_layers * NOTEBOOK.n_heads)
-        .map(|at| (at / NOTEBOOK.n_heads, at % NOTEBOOK.n_heads))
-        .filter(|&(layer, head)| induction[layer][head].as_f64().expect("a score") > 0.4)
-        .collect();
-    assert_eq!(names(&heads), names(&plan.induction), "induction, {seq} tokens");
 }
 
 #[test]
@@ -77,6 +48,6 @@ fn the_planted_heads_of_the_full_size_stand_in_are_found() {
         source.total.get()
     );
     drop(source);
-    let run = pollster::block_on(model.run_ids(repeated(30))).expect("a run");
-    assert_finds(&run, &planted.plan);
+    let run = pollster::block_on(model.run_ids(stand_in::repeated(62))).expect("a run");
+    stand_in::assert_finds(&run, &planted.plan);
 }

@@ -4,6 +4,7 @@
 
 mod close;
 pub mod figures;
+pub mod stand_in;
 pub mod tolerance;
 
 use std::path::PathBuf;

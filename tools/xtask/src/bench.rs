@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the default model costs in a browser, on both backends.
+//! `cargo xtask bench`: what the default model costs in a browser and a full-size one natively, on both backends.
 
 use anyhow::{Result, bail};
 
@@ -11,6 +11,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
         bail!("`bench` takes no argument; found `{}`", arguments.join(" "));
     }
     setup::for_tests()?;
+    run(&mut command("cargo", ["bench", "--bench", "full_size"]))?;
     build::build(Speed::Release)?;
     run(&mut command("node", ["tools/bench/main.js"]))
 }
