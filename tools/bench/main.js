@@ -5,13 +5,19 @@ import { arch, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import config from '../../playwright.config.js';
 import { serve } from '../site/server.js';
+import { readFileSync } from 'node:fs';
 import { coldVisits } from './visit.js';
 import { measure } from './engine.js';
+import { measureExperiments } from './experiments.js';
 import { median, table } from './table.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = [16, 64, 256, 512];
 const VISITS = 5;
+const REPEATED = { seqLen: 50, batch: 10 };
+
+/** A model of the notebook's sizes, written by tools/standin. */
+const [FULL_SIZE, FULL_SIZE_CONFIG] = process.argv.slice(2);
 
 /** @param {string} name of a project in playwright.config.js: the benchmark drives the browsers that the tests drive */
 function launch(name) {
@@ -51,6 +57,10 @@ try {
     );
   }
 
+  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) await experiments('the default model', backend, null);
+  // Software WebGPU takes hours for these, and no GPU is to be had where this browser is driven.
+  if (FULL_SIZE) await experiments('a model of the notebook’s sizes', 'cpu', JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8')));
+
   const visits = await coldVisits(() => launch('webgpu'), site, VISITS);
   console.log(`A first visit, nothing cached, bodies in brotli (median of ${VISITS}, each in a new browser)`);
   console.log(
@@ -62,6 +72,26 @@ try {
   console.log(`time to first analysis: ${ms(median(visits.times))}\n`);
 } finally {
   await site.close();
+}
+
+/** @param {string} name @param {'cpu' | 'webgpu'} backend @param {object | null} config */
+async function experiments(name, backend, config) {
+  const browser = await launch(backend);
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0, null, { timeout: 120_000 });
+  if (config) {
+    await page.evaluate(() => {
+      const input = Object.assign(document.createElement('input'), { type: 'file', name: 'bench' });
+      document.body.append(input);
+    });
+    await page.locator('input[name=bench]').setInputFiles(FULL_SIZE);
+  }
+  page.setDefaultTimeout(0);
+  const { adapter, timed } = await page.evaluate(measureExperiments, { backend, config, module: `${site.url}headscope.js`, ...REPEATED });
+  await browser.close();
+  console.log(`Experiments on ${name}, ${backend}: ${adapter}`);
+  console.log(table(['experiment', 'time'], timed.map(({ what, ms: time }) => [what, ms(time)])));
 }
 
 /** @param {number} value */

@@ -1,0 +1,35 @@
+// The experiments' times, inside the page and through the engine's public interface. The function is sent there as text,
+// so it refers to nothing outside itself.
+
+/** @typedef {{ what: string, ms: number }} Timed */
+
+/**
+ * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object | null, seqLen: number, batch: number }} what `config`: of a
+ *   model whose weights are in the page's file input; null for the default model
+ * @returns {Promise<{ adapter: string, timed: Timed[] }>}
+ */
+export async function measureExperiments({ backend, module, config, seqLen, batch }) {
+  const { Headscope } = await import(module);
+  const engine = await Headscope.open({ backend });
+  const weights = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'))?.files?.[0];
+  const model = await engine.loadModel(config && weights ? { weights, config } : 'default');
+  /** @type {Timed[]} */ const timed = [];
+  /** @template T @param {string} what @param {() => Promise<T>} work */
+  const time = async (what, work) => {
+    const since = performance.now();
+    const result = await work();
+    timed.push({ what, ms: performance.now() - since });
+    return result;
+  };
+  await model.run([1, 2]); // what compiles on the first run is no part of an experiment
+  const on = await time(`repeated sequences, ${batch} of ${seqLen}`, () => model.repeated({ seqLen, batch }));
+  await time('one head off', () => model.ablate({ on, heads: ['0.0'] }));
+  await time('every head off in turn', () => model.ablateAll({ on }));
+  await time('composition of all pairs', () => model.composition());
+  await time('copying of one head, whole vocabulary', () => model.copying(['1.0']));
+  await time('positions alone', () => model.positionScores());
+  const { adapter } = engine;
+  model.free();
+  engine.close();
+  return { adapter, timed };
+}
