@@ -36,11 +36,19 @@ test('models are found beside the engine, with progress in bytes', async ({ bare
   expect(found.seen.length).toBeGreaterThan(2);
 });
 
-test('its type declarations lie beside it and need no other file', async ({ bare }) => {
-  const declarations = await bare.evaluate(async () => (await fetch('headscope.d.ts')).text());
-  const code = declarations.replace(/\/\*[^]*?\*\//g, '');
-  expect(code).toContain('export declare class Headscope');
-  expect(code).not.toMatch(/\b(import|from)\b|Held|Jobs/);
+test('its type declarations lie beside it and need no file but each other', async ({ bare }) => {
+  const names = ['headscope', 'experiments'];
+  const files = await bare.evaluate(
+    (names) => Promise.all(names.map(async (name) => (await fetch(`${name}.d.ts`)).text())),
+    names,
+  );
+  const code = files.map((declarations) => declarations.replace(/\/\*[^]*?\*\//g, ''));
+  expect(code[0]).toContain('export declare class Headscope');
+  for (const declarations of code) {
+    const needed = [...declarations.matchAll(/(?:from|import\()\s*'([^']*)'/g)].map(([, file]) => file);
+    expect(needed.filter((file) => !names.includes(file.slice(2, -3)))).toEqual([]);
+    expect(declarations).not.toMatch(/Held|Jobs/);
+  }
 });
 
 test('a run that is stopped rejects at once, and the engine runs the next', async ({ bare, backend, longText }) => {
