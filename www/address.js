@@ -5,17 +5,20 @@
  * @typedef {import('./state.js').State} State
  */
 
-import { digestOf } from './digest.js';
+import { digestOf, findingsDigest } from './digest.js';
 import { asFile, encode, hrefOf, write } from './link.js';
+import { foundFigures } from './studies.js';
 
 const PAUSE_MS = 200;
 /** Edits closer together than this are one run of typing, and one entry of the history. */
 const BURST_MS = 1500;
 
 /** What the link says of the figures, once they are those of this very view. @param {State} state @returns {import('./link.js').About} */
-function aboutOf({ result, detection, view }) {
+function aboutOf(state) {
+  const { result, detection, view } = state;
   const same = result && detection && result.text === view.text && result.model.id === view.model;
-  return same ? { sha: result.model.sha256, digest: digestOf(detection, result.seq) } : { sha: null, digest: null };
+  if (!same) return { sha: null, digest: null, found: null };
+  return { sha: result.model.sha256, digest: digestOf(detection, result.seq), found: findingsDigest(foundFigures(state)) };
 }
 
 /**
@@ -45,7 +48,7 @@ export function createAddress(getState, emit) {
   return {
     update() {
       const state = getState();
-      if (seen && seen.view === state.view && seen.result === state.result && seen.detection === state.detection) return;
+      if (seen && seen.view === state.view && seen.result === state.result && seen.detection === state.detection && seen.findings === state.findings) return;
       seen = state;
       if (state.view.text !== entryText) {
         const now = performance.now();

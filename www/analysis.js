@@ -31,7 +31,7 @@ const PATTERN_BYTES = 96 * 1024 * 1024;
 
 /**
  * @param {Opener} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null }}
+ * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
@@ -137,6 +137,7 @@ export function createAnalysis(opener, getState, emit) {
         type: 'result',
         result: {
           text: state.view.text,
+          ids: run.ids,
           pieces: run.pieces,
           seq: run.seq,
           dropped: run.dropped,
@@ -242,6 +243,9 @@ export function createAnalysis(opener, getState, emit) {
   return {
     /** The run shown. */
     run: () => shown?.run ?? null,
+
+    /** The run shown and its model, while it is the one loaded. */
+    shown: () => (shown && loaded && shown.key === keyOf(getState()) ? { run: shown.run, model: loaded.model } : null),
 
     update() {
       if (inFlight) {

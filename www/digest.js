@@ -11,6 +11,7 @@
  * At most LIMIT figures are kept, evenly spread, so that a model of many heads does not lengthen the link.
  *
  * @typedef {import('./heads.js').Detection} Detection
+ * @typedef {{ what: string, value: number | null }} Figure     with the words that name it
  * @typedef {{ same: boolean, compared: number, worst: { what: string, theirs: number | null, ours: number | null, difference: number } | null, tokens: [number, number] }} Comparison
  */
 
@@ -26,7 +27,7 @@ export const TOLERANCE = 0.002;
 
 /**
  * The figures in the order they are kept, each with the words that name it.
- * @param {Detection} detection @returns {{ what: string, value: number | null }[]}
+ * @param {Detection} detection @returns {Figure[]}
  */
 function figures(detection) {
   const sources = [
@@ -35,12 +36,18 @@ function figures(detection) {
     { what: 'first token', scores: detection.mean.first },
     { what: 'induction', scores: detection.token_matching.induction },
   ];
-  const all = sources.flatMap(({ what, scores }) =>
-    scores.flatMap((row, layer) => row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value }))),
-  );
-  const stride = Math.max(1, Math.ceil(all.length / LIMIT));
-  return all.filter((_, index) => index % stride === 0);
+  return thinned(sources.flatMap(({ what, scores }) => perHead(what, scores)));
 }
+
+/**
+ * A figure a head, each with its head's name.
+ * @param {string} what @param {(number | null)[][]} scores `[layer][head]` @returns {Figure[]}
+ */
+export const perHead = (what, scores) =>
+  scores.flatMap((row, layer) => row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value })));
+
+/** At most LIMIT figures, evenly spread. @param {Figure[]} figures */
+const thinned = (figures) => figures.filter((_, at) => at % Math.max(1, Math.ceil(figures.length / LIMIT)) === 0);
 
 /** @param {number | null} value */
 const quantised = (value) =>
@@ -68,14 +75,65 @@ export const isDigest = (digest) => /^\d{1,7}\.(?:[\w-]{2}){1,256}$/.test(digest
 export function compare(digest, detection, seq) {
   const [tokens, body] = [Number(digest.split('.')[0]), digest.split('.')[1]];
   const ours = figures(detection);
-  /** @type {Comparison['worst']} */ let worst = null;
-  for (let at = 0; at < ours.length; at++) {
+  const theirs = ours.map((_, at) => {
     const step = ALPHABET.indexOf(body[2 * at] ?? '') * 64 + ALPHABET.indexOf(body[2 * at + 1] ?? '');
-    const theirs = step < 0 || step === ABSENT ? null : step / STEPS;
-    const mine = quantised(ours[at].value) === ABSENT ? null : /** @type {number} */ (ours[at].value);
-    const difference = theirs === null && mine === null ? 0 : theirs === null || mine === null ? 1 : Math.abs(theirs - mine);
-    if (!worst || difference > worst.difference) worst = { what: ours[at].what, theirs, ours: mine, difference };
-  }
+    return step < 0 || step === ABSENT ? null : step / STEPS;
+  });
+  const worst = furthest(theirs, ours);
   const sameShape = tokens === seq && body.length === 2 * ours.length;
   return { same: sameShape && (worst?.difference ?? 0) <= TOLERANCE, compared: ours.length, worst, tokens: [tokens, seq] };
+}
+
+/** @param {(number | null)[]} theirs @param {Figure[]} ours @returns {Comparison['worst']} */
+function furthest(theirs, ours) {
+  /** @type {Comparison['worst']} */ let worst = null;
+  ours.forEach(({ what, value }, at) => {
+    const mine = value !== null && Number.isFinite(value) ? value : null;
+    const other = theirs[at];
+    const difference = other === null && mine === null ? 0 : other === null || mine === null ? 1 : Math.abs(other - mine);
+    if (!worst || difference > worst.difference) worst = { what, theirs: other, ours: mine, difference };
+  });
+  return worst;
+}
+
+/**
+ * Figures of experiments, in three characters each: losses and log-probabilities are not between 0 and 1. Steps of 1/4096
+ * from -32 to 32; what is beyond counts as absent.
+ *
+ *   findings = <kind> "." <figures> { "~" <kind> "." <figures> }
+ */
+const WIDE = { steps: 4096, middle: 1 << 17, absent: 0 };
+
+/** @param {{ kind: string, figures: Figure[] }[]} findings @returns {string | null} */
+export function findingsDigest(findings) {
+  const parts = findings.map(({ kind, figures }) => `${kind}.${thinned(figures).map(wide).join('')}`);
+  return parts.length ? parts.join('~') : null;
+}
+
+/** @param {Figure} figure */
+function wide({ value }) {
+  const step = value === null ? Number.NaN : Math.round(value * WIDE.steps) + WIDE.middle;
+  const code = step > 0 && step < 2 * WIDE.middle ? step : WIDE.absent;
+  return ALPHABET[code >> 12] + ALPHABET[(code >> 6) & 63] + ALPHABET[code & 63];
+}
+
+/** Whether a string has the shape of findings, and no more than their length. @param {string} digest */
+export const isFindings = (digest) => digest.length <= 8192 && /^[a-z-]{1,32}\.(?:[\w-]{3})+(?:~[a-z-]{1,32}\.(?:[\w-]{3})+)*$/.test(digest);
+
+/**
+ * Compares what a link says of one kind with what was found here; null where it says nothing of it.
+ * @param {string} digest @param {string} kind @param {Figure[]} figures @returns {Omit<Comparison, 'tokens'> | null}
+ */
+export function compareFindings(digest, kind, figures) {
+  const part = digest.split('~').find((one) => one.startsWith(`${kind}.`));
+  if (part === undefined) return null;
+  const body = part.slice(kind.length + 1);
+  const ours = thinned(figures);
+  const theirs = ours.map((_, at) => {
+    const [high, middle, low] = [0, 1, 2].map((place) => ALPHABET.indexOf(body[3 * at + place] ?? ''));
+    const code = Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low;
+    return code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps;
+  });
+  const worst = furthest(theirs, ours);
+  return { same: body.length === 3 * ours.length && (worst?.difference ?? 0) <= TOLERANCE, compared: ours.length, worst };
 }

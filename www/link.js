@@ -12,10 +12,11 @@
  * @typedef {import('./state.js').Problem} Problem
  * @typedef {import('./state.js').Shared} Shared
  * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[] }} Opened
- * @typedef {{ sha: string | null, digest: string | null }} About     of the figures shown: the weights and the digest
+ * @typedef {{ sha: string | null, digest: string | null, found: string | null }} About
+ *   of the figures shown: the weights, the digest of the detectors' and that of the studies'
  */
 
-import { isDigest } from './digest.js';
+import { isDigest, isFindings } from './digest.js';
 import { parseHead } from './heads.js';
 import { deflated, inflated } from './pack.js';
 import { DEFAULT_VIEW, TABS } from './state.js';
@@ -33,6 +34,8 @@ export const MOST = Object.freeze({
   inflated: 8_000_000,
   file: 16_000_000,
   position: 1_000_000,
+  batch: 1_000,
+  list: 256,
 });
 
 /** Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too. @param {string} text */
@@ -45,23 +48,92 @@ const encoded = (text) =>
 const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
 
 /**
+ * How each key of a link is written and read: `read` gives null where a value is not one.
+ * @template {keyof View} Field
+ * @param {Field} field @param {(value: string) => View[Field] | null} read @param {(value: any) => string} [write]
+ */
+const key = (field, read, write = String) => ({ field, read, write });
+
+/** @param {string} value @param {number} least @param {number} most */
+function whole(value, least, most) {
+  return /^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : null;
+}
+
+/** @param {string} value */
+const position = (value) => whole(value, 0, MOST.position);
+
+/** @param {string} value */
+function share(value) {
+  return /^\d?\.?\d{1,6}$/.test(value) && Number(value) <= 1 ? Number(value) : null;
+}
+
+/** @param {string} value */
+const head = (value) => (parseHead(value) ? value : null);
+
+/** @param {readonly string[]} list */
+const listed = (list) => list.join(' ');
+
+/** @param {(name: string) => boolean} fits @returns {(value: string) => string[] | null} */
+const listOf = (fits) => (value) => {
+  const names = [...new Set(value.split(' '))];
+  return names.length <= MOST.list && names.every(fits) ? names : null;
+};
+
+/** @template {string} Name @param {readonly Name[]} names @returns {(value: string) => Name | null} */
+const oneOf = (names) => (value) => names.find((name) => name === value) ?? null;
+
+/** A name of ours that may have been added since: which there are is asked where it is used. @param {string} value */
+const isName = (value) => /^[a-z][a-z-]{0,31}$/.test(value);
+
+/** The keys of version 1 but for the text, and what each stands for. */
+const KEYS = {
+  model: key('model', (value) => (/^[\w.-]{1,64}$/.test(value) ? value : null)),
+  head: key('head', head),
+  query: key('query', position),
+  key: key('key', position),
+  direction: key('direction', oneOf(['from', 'to'])),
+  tab: key('tab', oneOf(TABS)),
+  active: key('active', share),
+  fraction: key('fraction', share),
+  mean: key('mean', share),
+  weighted: key('weighted', oneOf(['attention', 'value', 'output'])),
+  score: key('score', (value) => (isName(value) ? value : null)),
+  len: key('seqLen', (value) => whole(value, 2, MOST.position)),
+  batch: key('batch', (value) => whole(value, 1, MOST.batch)),
+  seed: key('seed', (value) => whole(value, 0, 0xffffffff)),
+  off: key('off', listOf((name) => head(name) !== null), listed),
+  ablation: key('ablation', oneOf(['zero', 'mean'])),
+  on: key('on', oneOf(['repeats', 'text'])),
+  copy: key('copying', listOf((name) => head(name) !== null), listed),
+  ran: key('ran', listOf(isName), listed),
+  step: key('step', (value) => whole(value, 0, 99)),
+};
+
+/** What a link says besides the view, and the text. @type {Record<string, (value: string) => string | null>} */
+const OTHERS = {
+  sha: (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null),
+  digest: (value) => (isDigest(value) ? value : null),
+  found: (value) => (isFindings(value) ? value : null),
+  t: (value) => (value.length <= MOST.text ? wellFormed(value) : null),
+};
+
+/** @param {string} name */
+const isKey = (name) => Object.hasOwn(KEYS, name) || Object.hasOwn(OTHERS, name);
+
+/**
  * The view's differences from the defaults as plain strings, the text whole under `t`.
  * @param {View} view @param {About} about @returns {Record<string, string>}
  */
-export function parameters(view, { sha, digest }) {
+export function parameters(view, { sha, digest, found: findings }) {
   /** @type {Record<string, string>} */ const found = {};
   if (view.text !== DEFAULT_VIEW.text) found.t = wellFormed(view.text);
-  if (view.model !== DEFAULT_VIEW.model) found.model = view.model;
-  if (view.direction !== DEFAULT_VIEW.direction) found.direction = view.direction;
-  if (view.tab !== DEFAULT_VIEW.tab) found.tab = view.tab;
-  if (view.head !== null) found.head = view.head;
-  if (view.query !== null) found.query = String(view.query);
-  if (view.key !== null) found.key = String(view.key);
-  if (view.active !== DEFAULT_VIEW.active) found.active = String(view.active);
-  if (view.fraction !== DEFAULT_VIEW.fraction) found.fraction = String(view.fraction);
-  if (view.mean !== DEFAULT_VIEW.mean) found.mean = String(view.mean);
+  for (const [name, { field, write }] of Object.entries(KEYS)) {
+    const [value, usual] = [view[field], DEFAULT_VIEW[field]];
+    if (value !== null && write(value) !== (usual === null ? null : write(usual))) found[name] = write(value);
+  }
   if (sha) found.sha = sha.slice(0, 12);
   if (digest) found.digest = digest;
+  if (findings) found.found = findings;
   return found;
 }
 
@@ -81,34 +153,8 @@ export async function encode(view, about) {
   }
   const pairs = Object.keys(found)
     .sort()
-    .map((key) => `${key}=${key === 'z' || key === 'digest' ? found[key] : encoded(found[key])}`);
+    .map((key) => `${key}=${key === 'z' || key === 'digest' || key === 'found' ? found[key] : encoded(found[key])}`);
   return [`v=${VERSION}`, ...pairs].join('&');
-}
-
-/** How each key but the text is read; null where the value is not one. @type {Record<string, (value: string) => unknown>} */
-const READERS = {
-  model: (value) => (/^[\w.-]{1,64}$/.test(value) ? value : null),
-  head: (value) => (parseHead(value) ? value : null),
-  query: position,
-  key: position,
-  direction: (value) => (value === 'from' || value === 'to' ? value : null),
-  tab: (value) => (TABS.includes(value) ? value : null),
-  active: share,
-  fraction: share,
-  mean: share,
-  sha: (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null),
-  digest: (value) => (isDigest(value) ? value : null),
-  t: (value) => (value.length <= MOST.text ? wellFormed(value) : null),
-};
-
-/** @param {string} value */
-function position(value) {
-  return /^\d{1,7}$/.test(value) && Number(value) <= MOST.position ? Number(value) : null;
-}
-
-/** @param {string} value */
-function share(value) {
-  return /^\d?\.?\d{1,6}$/.test(value) && Number(value) <= 1 ? Number(value) : null;
 }
 
 /**
@@ -117,21 +163,25 @@ function share(value) {
  */
 export function fromParameters(given, unread = []) {
   /** @type {Record<string, unknown>} */ const read = {};
+  /** @type {Record<string, string>} */ const others = {};
   const broken = [...unread];
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(READERS, key)) continue;
-    const result = READERS[key](value);
-    if (result === null) broken.push(key);
-    else read[key] = result;
+  for (const [name, value] of Object.entries(given)) {
+    if (!isKey(name)) continue;
+    const ofView = Object.hasOwn(KEYS, name) ? KEYS[/** @type {keyof typeof KEYS} */ (name)] : null;
+    const result = ofView ? ofView.read(value) : OTHERS[name](value);
+    if (result === null) broken.push(name);
+    else if (ofView) read[ofView.field] = result;
+    else others[name] = /** @type {string} */ (result);
   }
-  const { t, sha, digest, ...rest } = read;
-  const view = /** @type {Partial<View>} */ (t === undefined ? rest : { ...rest, text: t });
+  const { t, sha, digest, found } = others;
+  const view = /** @type {Partial<View>} */ (t === undefined ? read : { ...read, text: t });
   // Without its text a link shows something else than it was made for, so its figures are not held against this page.
   const comparable = (sha || digest) && !broken.includes('t') && !broken.includes('z');
   const shared = comparable
     ? /** @type {Shared} */ ({
         sha: sha ?? null,
         digest: digest ?? null,
+        found: found ?? null,
         text: view.text ?? DEFAULT_VIEW.text,
         model: view.model ?? DEFAULT_VIEW.model,
       })
@@ -178,7 +228,7 @@ export async function decode(fragment) {
     try {
       given[key] = decoded(split < 0 ? '' : pair.slice(split + 1));
     } catch {
-      if (Object.hasOwn(READERS, key) || key === 'z') unread.push(key);
+      if (isKey(key) || key === 'z') unread.push(key);
     }
   }
   if (given.v === undefined) return { view: {}, shared: null, problems: [brokenLink(['v'])] };
@@ -194,7 +244,7 @@ export async function decode(fragment) {
 }
 
 /** @type {About} */
-const NOTHING = Object.freeze({ sha: null, digest: null });
+const NOTHING = Object.freeze({ sha: null, digest: null, found: null });
 
 /** @param {View} view @param {About} about the whole view as a file, for texts too long for a link */
 export const asFile = (view, about) => JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);

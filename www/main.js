@@ -9,6 +9,7 @@ import { opened, onNavigate, reload } from './link.js';
 import { createModels, isDeed } from './models.js';
 import { initial, reduce } from './state.js';
 import { forgetModel, listModels, prepareStorage } from './store.js';
+import { createStudies, STUDIES } from './studies.js';
 import { answer } from './views/answer.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
@@ -20,6 +21,7 @@ import { models } from './views/models.js';
 import { notices } from './views/notices.js';
 import { pattern } from './views/pattern.js';
 import { strip } from './views/strip.js';
+import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 
@@ -39,9 +41,10 @@ const VIEWS = Object.entries({
   pattern,
   'top-keys': topKeys,
   strip,
+  tabs,
   detectors,
-  exports,
   figures,
+  exports,
   footer,
 }).map(([id, view]) => {
   const root = document.getElementById(id);
@@ -54,6 +57,7 @@ let state = initial(start.view, start.shared, start.problems);
 const getState = () => state;
 const library = createModels(Headscope, { listModels, forgetModel, prepareStorage }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
+const studies = createStudies(STUDIES, analysis.shown, getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
@@ -91,6 +95,7 @@ function change(action) {
   state = next;
   schedule();
   analysis.update();
+  studies.update();
   address.update();
 }
 

@@ -4,6 +4,7 @@
  *
  * @typedef {import('./heads.js').Detection} Detection
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
+ * @typedef {'attention' | 'value' | 'output'} Weighting     value: by the norm of v; output: by that of what v writes
  * @typedef {'from' | 'to'} Direction     from: what the chosen token looks at; to: what looks at it
  *
  * @typedef {object} View                 what a link carries
@@ -17,6 +18,17 @@
  * @property {number} active
  * @property {number} fraction
  * @property {number} mean
+ * @property {Weighting} weighted         what the weights of the large pattern are multiplied by
+ * @property {string | null} score        the score whose cells are marked on the pattern
+ * @property {number} seqLen              tokens that are drawn and said twice
+ * @property {number} batch               draws
+ * @property {number} seed                of the draws
+ * @property {readonly string[]} off      the heads that are switched off
+ * @property {'zero' | 'mean'} ablation   what their output is replaced by
+ * @property {'repeats' | 'text'} on      what switching them off is measured on
+ * @property {readonly string[]} copying  the heads whose copying is counted, together
+ * @property {readonly string[]} ran      the studies asked for that take long
+ * @property {number | null} step         of the tour
  *
  * @typedef {Pick<import('./headscope.js').Config, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
  *
@@ -28,6 +40,7 @@
  *
  * @typedef {object} Result               one analysis; stays until the next one is there
  * @property {string} text
+ * @property {Uint32Array} ids
  * @property {string[]} pieces
  * @property {number} seq
  * @property {number} dropped
@@ -38,7 +51,10 @@
  * @property {Thumbnails} thumbnails
  *
  * @typedef {{ code: string, detail: string, data?: Record<string, unknown> }} Problem
- * @typedef {{ digest: string | null, sha: string | null, text: string, model: string }} Shared   what an opened link says about itself
+ * @typedef {{ digest: string | null, found: string | null, sha: string | null, text: string, model: string }} Shared
+ *   what an opened link says about itself: `digest` of the detectors' figures, `found` of the studies'
+ * @typedef {{ key: string, value: unknown, problem: Problem | null }} Finding     of a study, for what `key` says
+ * @typedef {{ kind: string, done: number, total: number }} Studying     total 0: it does not say how far it is
  * @typedef {{ query: number | null, key: number | null }} Cell
  * @typedef {{ column: string, descending: boolean }} Sort
  * @typedef {{ href: string, length: number } | null} Link
@@ -63,6 +79,8 @@
  * @property {number | null} copied            the length of the link just copied, for a moment
  * @property {import('./library.js').Library} library   the models one can have
  * @property {{ done: number, total: number } | null} exporting   arrays saved of those to save
+ * @property {Record<string, Finding>} findings   the newest of each kind of study
+ * @property {Studying | null} studying        the study at work
  * @property {number} edition                  raised when the files of an own model changed under its name
  * @property {string | null} refused           the model that could not be loaded, while another goes on
  * @property {number} attempt                  raised to run again after a failure
@@ -74,7 +92,7 @@ import { parseHead } from './heads.js';
 import { CLOSED } from './library.js';
 
 /** What stands under the evidence, one at a time. */
-export const TABS = Object.freeze(['detectors']);
+export const TABS = Object.freeze(['detectors', 'repeats', 'off', 'circuits', 'export', 'tour']);
 
 /** What a link of version 1 leaves out. Frozen: changing one would change the meaning of links already sent. @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
@@ -88,6 +106,17 @@ export const DEFAULT_VIEW = Object.freeze({
   active: 0.4,
   fraction: 0.3,
   mean: 0.4,
+  weighted: 'attention',
+  score: null,
+  seqLen: 50,
+  batch: 10,
+  seed: 0,
+  off: Object.freeze([]),
+  ablation: 'zero',
+  on: 'repeats',
+  copying: Object.freeze([]),
+  ran: Object.freeze([]),
+  step: null,
 });
 
 /** @type {Readonly<Cell>} */
@@ -114,6 +143,8 @@ export function initial(view = {}, shared = null, problems = []) {
     copied: null,
     library: CLOSED,
     exporting: null,
+    findings: {},
+    studying: null,
     edition: 0,
     refused: null,
     attempt: 0,
@@ -122,6 +153,8 @@ export function initial(view = {}, shared = null, problems = []) {
 }
 
 /**
+ * @typedef {Partial<Pick<View, 'weighted' | 'score' | 'seqLen' | 'batch' | 'seed' | 'off' | 'ablation' | 'on' | 'copying' | 'step'>>} Settings
+ *
  * @typedef {(
  *   | { type: 'edit', text: string }
  *   | { type: 'preview', head: string | null }
@@ -131,6 +164,11 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'let go' }
  *   | { type: 'direction', direction: Direction }
  *   | { type: 'tab', tab: string }
+ *   | { type: 'set', change: Settings }
+ *   | { type: 'ask', study: string }
+ *   | { type: 'stop study', study: string }
+ *   | { type: 'finding', kind: string, finding: Finding }
+ *   | { type: 'studying', studying: Studying | null }
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
@@ -168,19 +206,27 @@ const withProblem = (problems, problem) => [...problems.filter(({ code }) => cod
 function fitted(state) {
   const { result, view } = state;
   if (!result) return state;
-  const at = parseHead(view.head);
   const { n_layers, n_heads } = result.model.config;
-  const headFits = !at || (at.layer < n_layers && at.head < n_heads);
+  /** @param {string} name */
+  const exists = (name) => {
+    const at = parseHead(name);
+    return at !== null && at.layer < n_layers && at.head < n_heads;
+  };
+  /** @param {readonly string[]} heads */
+  const known = (heads) => (heads.every(exists) ? heads : heads.filter(exists));
   /** @param {number | null} position */
   const kept = (position) => (position !== null && position < result.seq ? position : null);
-  const problems = headFits
-    ? state.problems
-    : withProblem(state.problems, {
-        code: 'LinkHead',
-        detail: `The link points at head ${view.head}; this model has ${n_layers} layers of ${n_heads} heads.`,
-      });
-  const fit = { head: headFits ? view.head : null, query: kept(view.query), key: kept(view.key) };
-  const same = fit.head === view.head && fit.query === view.query && fit.key === view.key;
+  const headFits = view.head === null || exists(view.head);
+  const strange = [view.head ?? [], view.off, view.copying].flat().find((name) => !exists(name));
+  const problems =
+    strange === undefined
+      ? state.problems
+      : withProblem(state.problems, {
+          code: 'LinkHead',
+          detail: `The link names head ${strange}; this model has ${n_layers} layers of ${n_heads} heads.`,
+        });
+  const fit = { head: headFits ? view.head : null, query: kept(view.query), key: kept(view.key), off: known(view.off), copying: known(view.copying) };
+  const same = fit.head === view.head && fit.query === view.query && fit.key === view.key && fit.off === view.off && fit.copying === view.copying;
   return {
     ...(same ? state : withView(state, fit)),
     pointer: { query: kept(state.pointer.query), key: kept(state.pointer.key) },
@@ -245,6 +291,17 @@ export function reduce(state, action) {
     }
     case 'tab':
       return withView(state, { tab: action.tab });
+    case 'set':
+      // A link's findings were those of its own settings.
+      return { ...withView(state, action.change), shared: state.shared && { ...state.shared, found: null } };
+    case 'ask':
+      return state.view.ran.includes(action.study) ? state : withView(state, { ran: [...state.view.ran, action.study] });
+    case 'stop study':
+      return withView(state, { ran: state.view.ran.filter((study) => study !== action.study) });
+    case 'finding':
+      return { ...state, findings: { ...state.findings, [action.kind]: action.finding } };
+    case 'studying':
+      return { ...state, studying: action.studying };
     case 'thresholds': {
       const { active, fraction, mean } = state.view;
       const change = { active: action.active ?? active, fraction: action.fraction ?? fraction, mean: action.mean ?? mean };
@@ -263,7 +320,7 @@ export function reduce(state, action) {
       const opened = { ...state, edition, refused: null, problems: [] };
       // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link still holds.
       if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
-      return { ...withView(opened, { model, head: null, query: null, key: null }), shared: null };
+      return { ...withView(opened, { model, head: null, query: null, key: null, off: [], copying: [], ran: [] }), shared: null };
     }
     case 'model refused':
       return { ...withView(state, { model: action.kept }), edition: action.edition, refused: state.view.model };

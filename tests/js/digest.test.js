@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compare, digestOf, isDigest, TOLERANCE } from '../../www/digest.js';
+import { compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, TOLERANCE } from '../../www/digest.js';
 import { detection } from './fixtures.js';
 
 /** @param {number} layer @param {number} head @param {string} kind */
@@ -66,4 +66,27 @@ test('a digest made by a stranger is compared, never trusted', () => {
   assert.equal(compare(`62.${'_'.repeat(48)}`, figures, 62).same, false);
   for (const wrong of ['', '62', '62.', '62.A', '.AA', '62.A!', `62.${'AA'.repeat(257)}`, '<b>.AA'])
     assert.equal(isDigest(wrong), false, wrong);
+});
+
+test('findings of several kinds share a digest, and each is held against its own, losses too', () => {
+  const losses = [-0.24, -12.4, 0, 9.125, null, 31.9].map((value, at) => ({ what: `loss ${at}`, value }));
+  const scores = [0.5, 1].map((value, at) => ({ what: `score ${at}`, value }));
+  const digest = findingsDigest([
+    { kind: 'losses', figures: losses },
+    { kind: 'all-scores', figures: scores },
+  ]);
+  assert.ok(digest && isFindings(digest), String(digest));
+  const again = compareFindings(digest, 'losses', losses);
+  assert.deepEqual([again?.same, again?.compared], [true, 6]);
+  assert.ok((again?.worst?.difference ?? 1) <= 1 / 4096);
+  const moved = losses.map(({ what, value }, at) => ({ what, value: at === 3 ? 9.5 : value }));
+  const other = compareFindings(digest, 'losses', moved);
+  assert.deepEqual([other?.same, other?.worst?.what], [false, 'loss 3']);
+  assert.ok(Math.abs((other?.worst?.difference ?? 0) - 0.375) < 1e-3);
+  assert.equal(compareFindings(digest, 'all-scores', scores)?.same, true);
+  assert.equal(compareFindings(digest, 'all-scores', scores.slice(1))?.same, false);
+  assert.equal(compareFindings(digest, 'scores', scores), null);
+  assert.equal(findingsDigest([]), null);
+  for (const wrong of ['', 'losses', 'losses.', 'losses.AA', 'Losses.AAA', 'losses.AAA~', '<b>.AAA', `a.${'AAA'.repeat(4000)}`])
+    assert.equal(isFindings(wrong), false, wrong.slice(0, 20));
 });

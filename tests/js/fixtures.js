@@ -1,4 +1,5 @@
-// Detector figures made by hand, in the shape run.detect() gives them.
+// Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed something.
+import { DEFAULT_VIEW, initial, reduce } from '../../www/state.js';
 
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt
@@ -39,3 +40,34 @@ export function detection(scoreAt, { nLayers = 2, nHeads = 3, fractionThreshold 
     },
   };
 }
+
+/** @param {number} seq @param {string} text @returns {import('../../www/state.js').Result} */
+const result = (seq, text) => ({
+  text,
+  seq,
+  ids: new Uint32Array(seq),
+  dropped: 0,
+  wall_ms: 1,
+  backend: 'cpu',
+  pieces: Array(seq).fill('a'),
+  timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
+  model: {
+    id: 'default',
+    name: 'm',
+    sha256: 'ab',
+    config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 },
+  },
+  thumbnails: { side: 1, cells: new Uint8Array(6) },
+});
+
+/** A state once a run of `seq` tokens is shown. @param {import('../../www/state.js').State} state @param {number} seq @param {string} [text] */
+export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
+  reduce(state, {
+    type: 'result',
+    result: result(seq, text),
+    detection: detection(() => 0.1),
+    pattern: { head: null, weights: new Float32Array(seq * seq) },
+  });
+
+/** The page at rest, something shown. @param {Partial<import('../../www/state.js').View>} [view] */
+export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

@@ -4,7 +4,7 @@ import { asFile, decode, encode, fromFile, LONG, MOST } from '../../www/link.js'
 import { deflated, inflated } from '../../www/pack.js';
 import { DEFAULT_VIEW } from '../../www/state.js';
 
-const NOTHING = { sha: null, digest: null };
+const NOTHING = { sha: null, digest: null, found: null };
 const codes = (/** @type {import('../../www/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
 
 /** @param {Partial<import('../../www/state.js').View>} change */
@@ -20,6 +20,7 @@ test('keys are readable, sorted, and only differences; the defaults of version 1
   const link = await encode(view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }), {
     sha: '0123456789abcdef',
     digest: '5.AAAA',
+    found: null,
   });
   assert.equal(link, 'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog');
   assert.deepEqual(
@@ -35,6 +36,17 @@ test('keys are readable, sorted, and only differences; the defaults of version 1
       active: 0.4,
       fraction: 0.3,
       mean: 0.4,
+      weighted: 'attention',
+      score: null,
+      seqLen: 50,
+      batch: 10,
+      seed: 0,
+      off: [],
+      ablation: 'zero',
+      on: 'repeats',
+      copying: [],
+      ran: [],
+      step: null,
     },
   );
 });
@@ -54,11 +66,26 @@ test('what is encoded is decoded', async () => {
   ];
   for (const text of texts) {
     const sent = view({ text, head: '0.11', query: 3, fraction: 0.25, mean: 0 });
-    const opened = await decode(`#${await encode(sent, { sha: null, digest: '5.AAAA' })}`);
+    const opened = await decode(`#${await encode(sent, { sha: null, digest: '5.AAAA', found: null })}`);
     assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent, JSON.stringify(text.slice(0, 40)));
     assert.deepEqual(opened.problems, []);
-    assert.deepEqual(opened.shared, { sha: null, digest: '5.AAAA', text, model: 'default' });
+    assert.deepEqual(opened.shared, { sha: null, digest: '5.AAAA', found: null, text, model: 'default' });
   }
+});
+
+test('an experiment’s settings are in the link in plain words, and come out of it', async () => {
+  const sent = view({ tab: 'off', seqLen: 20, batch: 3, seed: 4294967295, off: ['0.7', '1.10'], ablation: 'mean', on: 'text', copying: ['1.4'], ran: ['losses'], score: 'mean-previous', weighted: 'output', step: 2 });
+  const link = await encode(sent, { ...NOTHING, digest: '5.AAAA', found: 'repeated.AAAAgA~losses.gAA' });
+  assert.equal(
+    link,
+    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
+  );
+  const opened = await decode(link);
+  assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
+  assert.equal(opened.shared?.found, 'repeated.AAAAgA~losses.gAA');
+  const hostile = await decode(`v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+')}`);
+  assert.deepEqual(hostile.view, {});
+  assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
 });
 
 test('a lone surrogate does not keep a link from being made: it is U+FFFD in it, as the tokenizer reads it', async () => {
@@ -130,7 +157,7 @@ test('a digest without its text is not held against the default text', async () 
 
 test('a text of any length goes through a file', () => {
   const sent = view({ text: `${'words and words '.repeat(LONG)}"quoted"\n\0`, head: '1.2' });
-  const opened = fromFile(asFile(sent, { sha: null, digest: '5.AAAA' }));
+  const opened = fromFile(asFile(sent, { sha: null, digest: '5.AAAA', found: null }));
   assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
   assert.equal(opened.shared?.digest, '5.AAAA');
 });

@@ -1,35 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DEFAULT_VIEW, initial, reduce, shownCell, shownHead, shownToken } from '../../www/state.js';
-import { detection } from './fixtures.js';
-
-/** @param {number} seq @param {string} [text] @returns {import('../../www/state.js').Result} */
-const result = (seq, text = DEFAULT_VIEW.text) => ({
-  text,
-  seq,
-  dropped: 0,
-  wall_ms: 1,
-  backend: 'cpu',
-  pieces: Array(seq).fill('a'),
-  timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
-  model: {
-    id: 'default',
-    name: 'm',
-    sha256: 'ab',
-    config: { n_layers: 2, n_heads: 3, n_ctx: 512, d_model: 8, d_head: 4, d_vocab: 9 },
-  },
-  thumbnails: { side: 1, cells: new Uint8Array(6) },
-});
-const figures = detection(() => 0.1);
-
-/** @param {import('../../www/state.js').State} state @param {number} seq @param {string} [text] */
-const analysed = (state, seq, text) =>
-  reduce(state, {
-    type: 'result',
-    result: result(seq, text),
-    detection: figures,
-    pattern: { head: null, weights: new Float32Array(seq * seq) },
-  });
+import { analysed } from './fixtures.js';
 
 test('a change makes a new state and leaves the old one; no change is the same state', () => {
   const before = Object.freeze(initial());
@@ -103,7 +75,7 @@ test('a text’s own problem goes with the text; a chosen cell shows over a rest
 });
 
 test('what a link said of its figures is forgotten once the text is changed', () => {
-  const shared = { digest: '5.AAAA', sha: null, text: DEFAULT_VIEW.text, model: 'default' };
+  const shared = { digest: '5.AAAA', found: null, sha: null, text: DEFAULT_VIEW.text, model: 'default' };
   const state = initial({}, shared);
   assert.equal(reduce(state, { type: 'lock', head: '1.1' }).shared, shared);
   assert.equal(reduce(state, { type: 'edit', text: 'x' }).shared, null);

@@ -4,8 +4,9 @@
  */
 
 import { explain } from '../errors.js';
-import { compare, TOLERANCE } from '../digest.js';
+import { TOLERANCE } from '../digest.js';
 import { LONG } from '../link.js';
+import { reproduced } from '../reproduced.js';
 import { count, figure } from '../scales.js';
 import { loneSurrogates } from '../tokens.js';
 import { button, changed, el, once } from '../ui/dom.js';
@@ -19,46 +20,34 @@ import { button, changed, el, once } from '../ui/dom.js';
 const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** Whether an opened link's figures came out the same here. @param {import('../state.js').State} state @returns {Line | null} */
-function reproduction({ shared, result, detection, view }) {
-  if (!shared || !result || !detection || shared.text !== view.text || result.text !== view.text) return null;
-  const { sha256 } = result.model;
-  if (shared.sha && !sha256.startsWith(shared.sha)) {
-    return {
-      id: 'link',
-      tone: 'differs',
-      remedies: [],
-      words: `This link was made with other weights (${shared.sha} …) than the model loaded here (${sha256.slice(0, 12)} …), so its figures are not these.`,
-    };
+function reproductionOf(state) {
+  const held = reproduced(state);
+  if (!held) return null;
+  /** @param {Line['tone']} tone @param {string} words @returns {Line} */
+  const line = (tone, words) => ({ id: 'link', tone, words, remedies: [] });
+  if ('weights' in held) {
+    const [theirs, ours] = held.weights;
+    return line('differs', `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), so its figures are not these.`);
   }
-  if (!shared.digest) return null;
-  const { same, compared, worst, tokens } = compare(shared.digest, detection, result.seq);
+  const { same, compared, worst, tokens, waiting } = held;
   if (same) {
     const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
-    return {
-      id: 'link',
-      tone: 'good',
-      remedies: [],
-      words: `Reproduced: all ${compared} figures of this link came out the same here${most}.`,
-    };
+    if (waiting) return line('plain', `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`);
+    return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
   }
   const lengths = tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
   const furthest =
     worst && worst.difference > TOLERANCE
       ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
       : '';
-  return {
-    id: 'link',
-    tone: 'differs',
-    remedies: [],
-    words: `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`,
-  };
+  return line('differs', `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`);
 }
 
 /** @param {import('../state.js').State} state @returns {Line[]} */
 function lines(state) {
   /** @type {Line[]} */ const found = [];
-  const reproduced = reproduction(state);
-  if (reproduced) found.push(reproduced);
+  const reproduction = reproductionOf(state);
+  if (reproduction) found.push(reproduction);
   const { result, engine, link } = state;
   if (result?.dropped) {
     found.push({

@@ -1,0 +1,54 @@
+// Whether a link's figures hold: the detectors' and the studies'.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { digestOf, findingsDigest } from '../../www/digest.js';
+import { reproduced } from '../../www/reproduced.js';
+import { DEFAULT_VIEW, initial, reduce } from '../../www/state.js';
+import { attribution } from '../../www/studies/attribution.js';
+import { foundFigures } from '../../www/studies.js';
+import { wanted } from '../../www/study.js';
+import { analysed, detection } from './fixtures.js';
+
+const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
+
+/** A page opened by a link that shows the circuits, with these findings in it. @param {string | null} found */
+function opened(found) {
+  const digest = digestOf(detection(() => 0.1), 10);
+  return analysed(initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }), 10);
+}
+
+/** @param {import('../../www/state.js').State} state @param {typeof VALUE} value */
+const finding = (state, value) =>
+  reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value, problem: null } });
+
+const DIGEST = findingsDigest(foundFigures(finding(opened(null), VALUE)));
+
+test('a link with findings is reproduced once they are there', () => {
+  const state = opened(DIGEST);
+  const before = reproduced(state);
+  assert.ok(before && 'same' in before);
+  assert.deepEqual([before.same, before.waiting, before.compared], [true, true, 24]);
+  const after = reproduced(finding(state, VALUE));
+  assert.ok(after && 'same' in after);
+  assert.deepEqual([after.same, after.waiting, after.compared], [true, false, 27]);
+});
+
+test('findings that differ are told with the one that is furthest', () => {
+  const held = reproduced(finding(opened(DIGEST), { ...VALUE, logits: [1.75] }));
+  assert.ok(held && 'same' in held);
+  assert.deepEqual([held.same, held.worst?.what], [false, 'logit after position 0']);
+});
+
+test('of a tab that is not open nothing is compared, and settings that were changed are not held against the link', () => {
+  const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
+  const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'detectors' }));
+  assert.ok(elsewhere && 'same' in elsewhere && elsewhere.same && !elsewhere.waiting);
+  const changed = reproduced(reduce(state, { type: 'set', change: { seed: 4 } }));
+  assert.ok(changed && 'same' in changed && changed.same);
+});
+
+test('other weights are told before any figure', () => {
+  const state = opened(null);
+  const held = reproduced({ ...state, shared: state.shared && { ...state.shared, sha: '123456789abc' } });
+  assert.deepEqual(held, { weights: ['123456789abc', 'ab'] });
+});

@@ -1,0 +1,130 @@
+// Which studies are made, when, and what becomes of them, with studies that answer when the test says so.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { initial, reduce } from '../../www/state.js';
+import { createStudies } from '../../www/studies.js';
+import { found, latest, standing, wanted } from '../../www/study.js';
+import { analysedState } from './fixtures.js';
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+/**
+ * A page with an analysis shown, and studies at work on it.
+ * @param {import('../../www/study.js').Study<any>[]} studies
+ */
+function page(studies) {
+  let state = analysedState();
+  const engine = createStudies(studies, () => /** @type {any} */ ({ model: 'model', run: 'run' }), () => state, emit);
+  /** @param {import('../../www/state.js').Action} action */
+  function emit(action) {
+    state = reduce(state, action);
+    engine.update();
+  }
+  return { emit, state: () => state, update: engine.update };
+}
+
+/** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/study.js').Study<any>>} [more] */
+function counting(more = {}) {
+  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked = [];
+  /** @type {import('../../www/study.js').Study<any>} */
+  const study = {
+    kind: 'counting',
+    needs: ({ view }) => (view.tab === 'repeats' ? [view.seed] : null),
+    perform: (at) => new Promise((resolve, reject) => asked.push({ at, resolve, reject })),
+    ...more,
+  };
+  return { study, asked };
+}
+
+test('a study is made once what shows it is open, for the settings of then, and once', async () => {
+  const { study, asked } = counting();
+  const { emit, state, update } = page([study]);
+  update();
+  assert.equal(asked.length, 0);
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 1);
+  assert.equal(standing(state(), study).progress?.total, 0);
+  asked[0].resolve('of seed 0');
+  await settled();
+  assert.equal(found(state(), study), 'of seed 0');
+  assert.equal(state().studying, null);
+  emit({ type: 'preview', head: '0.1' });
+  assert.equal(asked.length, 1);
+});
+
+test('other settings make it anew, and what was found before can still be shown', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  asked[0].resolve('first');
+  await settled();
+  emit({ type: 'set', change: { seed: 1 } });
+  assert.equal(asked.length, 2);
+  assert.equal(found(state(), study), null);
+  assert.deepEqual(latest(state(), study), { value: 'first', current: false });
+  asked[1].resolve('second');
+  await settled();
+  assert.deepEqual(latest(state(), study), { value: 'second', current: true });
+});
+
+test('one that is overtaken is told so, and the newest settings come next', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  for (const seed of [1, 2, 3]) emit({ type: 'set', change: { seed } });
+  assert.equal(asked.length, 1);
+  assert.equal(asked[0].at.signal.aborted, true);
+  asked[0].reject(new Error('stopped'));
+  await settled();
+  assert.equal(asked.length, 2);
+  assert.equal(asked[1].at.state.view.seed, 3);
+  assert.equal(standing(state(), study).problem, null);
+});
+
+test('what fails is told where it is shown, not tried again by itself, and tried again on demand', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  asked[0].reject(Object.assign(new Error('It needs 900 tokens; the model reads 512.'), { name: 'TooManyTokens' }));
+  await settled();
+  assert.deepEqual(standing(state(), study).problem, { code: 'TooManyTokens', detail: 'It needs 900 tokens; the model reads 512.', data: undefined });
+  assert.equal(found(state(), study), null);
+  emit({ type: 'preview', head: '0.1' });
+  assert.equal(asked.length, 1);
+  emit({ type: 'retry' });
+  assert.equal(asked.length, 2);
+});
+
+test('one that takes long waits to be asked for, tells how far it is, and stops', async () => {
+  const { study, asked } = counting({ long: true });
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 0);
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked.length, 1);
+  asked[0].at.onProgress({ done: 3, total: 8 });
+  assert.deepEqual(standing(state(), study).progress, { kind: 'counting', done: 3, total: 8 });
+  emit({ type: 'stop study', study: 'counting' });
+  assert.equal(asked[0].at.signal.aborted, true);
+  asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [null, {}, null]);
+});
+
+test('a study of the run waits for the text’s own analysis', () => {
+  const { study, asked } = counting({ ofRun: true });
+  const { emit } = page([study]);
+  emit({ type: 'phase', phase: 'running' });
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 0);
+  emit({ type: 'phase', phase: 'idle' });
+  assert.equal(asked.length, 1);
+});
+
+test('nothing is wanted before there is a result, nor of another model than the one shown', () => {
+  const { study } = counting();
+  assert.equal(wanted(initial({ tab: 'repeats' }), study), null);
+  const state = reduce(analysedState(), { type: 'tab', tab: 'repeats' });
+  assert.notEqual(wanted(state, study), null);
+  assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
+});

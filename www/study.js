@@ -1,0 +1,71 @@
+/**
+ * What is computed beyond a run: an experiment on the model, something more of the run shown, other texts. A *study* says
+ * when it is wanted and how it is made; `studies.js` sees that it gets made, and views ask here for what it found.
+ *
+ * @typedef {import('./state.js').State} State
+ * @typedef {import('./digest.js').Figure} Figure
+ *
+ * @typedef {object} At                   what a study is made from
+ * @property {import('./headscope.js').Model} model
+ * @property {import('./headscope.js').Run} run       the one shown
+ * @property {State} state                when it began
+ * @property {AbortSignal} signal         aborted when it is no longer wanted
+ * @property {(progress: { done: number, total: number }) => void} onProgress
+ */
+
+/**
+ * @template Value
+ * @typedef {object} Study
+ * @property {string} kind                its name: small letters and dashes
+ * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and can be stopped
+ * @property {boolean} [ofRun]            it depends on the text that is shown, and not only on the model
+ * @property {(state: State) => unknown[] | null} needs   what else it depends on; null while nothing on the page shows it
+ * @property {(at: At) => Promise<Value>} perform
+ * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
+ */
+
+/**
+ * What a study would be made from now, as a key; null while it is not wanted or nothing was analysed yet.
+ * @param {State} state @param {Study<any>} study @returns {string | null}
+ */
+export function wanted(state, study) {
+  const { result, view, attempt } = state;
+  // While another text or model is on its way, what is shown is about to go.
+  if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind))) return null;
+  const needs = study.needs(state);
+  return needs && JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? [...result.ids] : null, needs]);
+}
+
+/**
+ * What a study found, if that is of what is shown now; else null.
+ * @template Value
+ * @param {State} state @param {Study<Value>} study @returns {Value | null}
+ */
+export function found(state, study) {
+  const finding = state.findings[study.kind];
+  return finding && !finding.problem && finding.key === wanted(state, study) ? /** @type {Value} */ (finding.value) : null;
+}
+
+/**
+ * What a study found last, be it of other settings: shown, faded, while the new one is on its way. Null where that is of
+ * another model.
+ * @template Value
+ * @param {State} state @param {Study<Value>} study @returns {{ value: Value, current: boolean } | null}
+ */
+export function latest(state, study) {
+  const finding = state.findings[study.kind];
+  if (!finding || finding.problem || !state.result) return null;
+  const sameModel = JSON.parse(finding.key)[0] === state.result.model.sha256;
+  return sameModel ? { value: /** @type {Value} */ (finding.value), current: found(state, study) !== null } : null;
+}
+
+/**
+ * How a study stands: what went wrong with it, or how far it is.
+ * @param {State} state @param {Study<any>} study
+ * @returns {{ problem: import('./state.js').Problem | null, progress: import('./state.js').Studying | null }}
+ */
+export function standing(state, study) {
+  const finding = state.findings[study.kind];
+  const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
+  return { problem, progress: state.studying?.kind === study.kind ? state.studying : null };
+}

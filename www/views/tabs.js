@@ -1,0 +1,51 @@
+/** What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is shown. */
+
+import { TABS } from '../state.js';
+import { button, changed, el, once } from '../ui/dom.js';
+
+/** @type {Readonly<Record<string, string>>} */
+const LABELS = Object.freeze({
+  detectors: 'Detectors',
+  repeats: 'Repeats',
+  off: 'Switch off',
+  circuits: 'Circuits',
+  export: 'Export',
+  tour: 'Tour',
+});
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function tabs(root, state, emit) {
+  const parts = once(root, () => {
+    const all = TABS.map((tab) => {
+      const attributes = { role: 'tab', id: `tab-${tab}`, 'aria-controls': `panel-${tab}`, 'data-testid': `tab-${tab}` };
+      return { tab, button: button(LABELS[tab], () => emit({ type: 'tab', tab }), attributes) };
+    });
+    const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Experiments' }, ...all.map(({ button }) => button));
+    list.addEventListener('keydown', (event) => {
+      const to = neighbour(all.findIndex(({ button }) => button === event.target), event.key, all.length);
+      if (to === null) return;
+      event.preventDefault();
+      all[to].button.focus();
+      emit({ type: 'tab', tab: all[to].tab });
+    });
+    root.append(list);
+    return { all, ofTab: {} };
+  });
+  if (!changed(parts.ofTab, state.view.tab)) return;
+  for (const { tab, button } of parts.all) {
+    const open = tab === state.view.tab;
+    button.setAttribute('aria-selected', String(open));
+    button.tabIndex = open ? 0 : -1;
+    const panel = document.getElementById(`panel-${tab}`);
+    if (panel) panel.hidden = !open;
+  }
+}
+
+/** @param {number} from @param {string} key @param {number} count @returns {number | null} */
+function neighbour(from, key, count) {
+  if (from < 0) return null;
+  if (key === 'Home') return 0;
+  if (key === 'End') return count - 1;
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  return step === undefined ? null : (from + step + count) % count;
+}
