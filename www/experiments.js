@@ -127,7 +127,9 @@ export class Experiments {
       lossIncrease.push([]);
       for (let head = 0; head < n_heads; head++) {
         const options = { heads: [`${layer}.${head}`], kind: kindOf(kind), active: 0, fraction: 0, mean: 0 };
-        lossIncrease[layer].push(await this.#onSubject('loss_increase', on, options, signal));
+        // A head is a moment's work: stopping waits for it, where ending the worker would lose what it holds.
+        if (signal?.aborted) throw aborted(signal);
+        lossIncrease[layer].push(await this.#onSubject('loss_increase', on, options));
         onProgress?.({ done: layer * n_heads + head + 1, total: n_layers * n_heads });
       }
     }
@@ -185,12 +187,12 @@ export class Experiments {
     try {
       for (;;) {
         this.#held.check();
+        if (signal?.aborted) throw aborted(signal);
         /** @type {{ rows: number, top1: number, top5: number, total: number }} */
-        const { rows, total, ...counts } = await experiment.use((thread, handle) => thread.call('step_copying', handle), signal);
+        const { rows, total, ...counts } = await experiment.use((thread, handle) => thread.call('step_copying', handle));
         const parts = { top1: counts.top1 / rows, top5: counts.top5 / rows };
         onProgress?.({ done: rows, total, ...parts });
         if (rows === total) return parts;
-        if (signal?.aborted) throw aborted(signal);
       }
     } finally {
       experiment.free();
