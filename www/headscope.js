@@ -99,6 +99,9 @@ import { bringModel } from './store.js';
  *   attention would be named at these thresholds, so that naming a head says nothing
  */
 
+/** Losses of a GPU after which `auto` takes the CPU. */
+const MOST_LOSSES = 2;
+
 /** The engine: a worker, and what it computes with. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
@@ -114,12 +117,19 @@ export class Headscope {
   /** @private @param {BackendChoice} backend */
   constructor(backend) {
     this.#info = { backend: 'cpu', adapter: '', software: false };
+    let losses = 0;
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
-        this.#info = await thread.call('open', backend);
+        // A GPU that is lost again and again, most likely by the same work, is let be where there is a choice.
+        const forsaken = backend === 'auto' && losses >= MOST_LOSSES;
+        const info = await thread.call('open', forsaken ? 'cpu' : backend);
+        this.#info = forsaken ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` } : info;
       },
-      (error) => this.onLost?.(error),
+      (error) => {
+        if (error.name === 'GpuLost') losses++;
+        this.onLost?.(error);
+      },
     );
   }
 

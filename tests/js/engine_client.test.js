@@ -30,6 +30,23 @@ test('open rejects with the engine’s own error, and leaves no worker', async (
   assert.ok(workers[0].terminated);
 });
 
+test('a GPU that is lost again and again is let be, if any backend will do', async () => {
+  for (const [choice, last] of [
+    ['auto', 'cpu'],
+    ['webgpu', 'webgpu'],
+  ]) {
+    install();
+    const hs = await Headscope.open({ backend: /** @type {'auto' | 'webgpu'} */ (choice) });
+    const model = await hs.loadModel({ weights: WEIGHTS });
+    answers.set('run_text', ({ call }, worker) => worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }));
+    for (let time = 0; time < 2; time++) assert.equal((await rejection(model.run('too much'))).name, 'GpuLost');
+    answers.clear();
+    await model.run('it goes on');
+    assert.deepEqual(workers.map(({ calls }) => calls[0].args[0]), [choice, choice, last]);
+    assert.equal(hs.reason, choice === 'auto' ? 'The GPU was lost 2 times since this page was opened.' : null);
+  }
+});
+
 test('a script that cannot be loaded is told as a worker that died', async () => {
   answers.set('open', (_call, worker) => worker.onerror?.({ preventDefault() {} }));
   const error = await rejection(Headscope.open());
