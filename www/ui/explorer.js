@@ -5,6 +5,7 @@
  * @typedef {import('../state.js').Cell} Cell
  * @typedef {{
  *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, n: number, pieces: string[], cell: Cell,
+ *   marks?: import('../marks.js').MarkLevel[] | null,
  * }} Shown
  * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }} Listener
  */
@@ -29,6 +30,7 @@ function styleOf(element) {
     muted: value('--muted'),
     line: value('--line'),
     accent: value('--accent'),
+    mark: value('--mark'),
     sans: value('--sans'),
     mono: value('--mono'),
   };

@@ -7,6 +7,7 @@
 
 import { figure, ink } from '../scales.js';
 import { short } from '../tokens.js';
+import { drawMarks } from './marks.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
@@ -74,7 +75,8 @@ export function imageOf(entries, side, table) {
  * @property {string[]} pieces
  * @property {Uint8ClampedArray} table
  * @property {import('../state.js').Cell} cell               the crosshair
- * @property {{ paper: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }} style
+ * @property {import('../marks.js').MarkLevel[] | null} [marks]   cells that a score counted
+ * @property {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }} style
  */
 
 /** The square the cells are drawn in. @param {HTMLCanvasElement} canvas */
@@ -104,6 +106,7 @@ export function draw(canvas, scene) {
   context.clip();
   drawCells(context, scene, plot, cellPx * ratio);
   if (scene.weights && cellPx >= FIGURE_PX) drawFigures(context, scene, plot, cellPx);
+  if (scene.marks) drawMarks(context, scene.marks, scene.viewport, plot, cellPx, scene.style);
   drawCrosshair(context, scene, plot, cellPx);
   context.restore();
   drawLabels(context, scene, plot, cellPx);
