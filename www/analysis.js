@@ -8,6 +8,7 @@
  *
  * @typedef {import('./state.js').State} State
  * @typedef {import('./state.js').Emit} Emit
+ * @typedef {import('./state.js').Pattern} Pattern
  * @typedef {import('./headscope.js').Run} Run
  * @typedef {import('./headscope.js').Model} Model
  * @typedef {import('./headscope.js').Headscope} Engine
@@ -17,7 +18,7 @@
 import { problemOf } from './errors.js';
 import { parseHead, perHead } from './heads.js';
 import { idsIn } from './library.js';
-import { shownHead, thresholdsOf } from './state.js';
+import { shownHead, shownWeighting, thresholdsOf } from './state.js';
 import { wellFormed } from './tokens.js';
 
 /** What a model that is not here is rejected with: there is something to be done first. */
@@ -29,6 +30,16 @@ const PATIENCE_MS = 1500;
 /** Patterns kept for the run shown, in bytes: going back to a head costs nothing. */
 const PATTERN_BYTES = 96 * 1024 * 1024;
 
+/** @param {string | null} head @param {Pattern['by']} by */
+const patternKey = (head, by) => `${head ?? 'mean'} ${by}`;
+
+/** @param {Float32Array} weights */
+function largest(weights) {
+  let most = 0;
+  for (let at = 0; at < weights.length; at++) if (weights[at] > most) most = weights[at];
+  return most;
+}
+
 /**
  * @param {Opener} opener @param {() => State} getState @param {Emit} emit
  * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
@@ -37,7 +48,7 @@ export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
   /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
   /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
-  /** @type {{ run: Run, key: string, detected: string, patterns: Map<string, Float32Array> } | null} */ let shown = null;
+  /** @type {{ run: Run, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown = null;
   /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
   /**
    * What failed last, by kind of work, so that it is not tried again until the state asks for something else. A text that
@@ -103,10 +114,11 @@ export function createAnalysis(opener, getState, emit) {
     emit({ type: 'model', model: { id: source, name, sha256, config } });
   }
 
-  /** @param {Run} run @param {string | null} head */
-  function fetchPattern(run, head) {
+  /** @param {Run} run @param {string | null} head @param {Pattern['by']} by @returns {Promise<Pattern>} */
+  async function fetchPattern(run, head, by) {
     const at = parseHead(head);
-    return at ? run.pattern(at.layer, at.head) : run.meanPattern();
+    const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
+    return { head, by, weights, max: by === 'attention' ? 1 : largest(weights) };
   }
 
   /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
@@ -125,13 +137,14 @@ export function createAnalysis(opener, getState, emit) {
       const { n_layers, n_heads } = model.config;
       const at = parseHead(shownHead(getState()));
       const head = at && at.layer < n_layers && at.head < n_heads ? shownHead(getState()) : null;
-      const [thumbnails, detection, weights] = await Promise.all([
+      const by = head === null ? 'attention' : getState().view.weighted;
+      const [thumbnails, detection, pattern] = await Promise.all([
         run.thumbnails(),
         run.detect(thresholdsOf(state.view)),
-        fetchPattern(run, head),
+        fetchPattern(run, head, by),
       ]);
       shown?.run.free();
-      shown = { run, key, detected: thresholdKey(state), patterns: new Map([[head ?? '', weights]]) };
+      shown = { run, key, detected: thresholdKey(state), patterns: new Map([[patternKey(head, by), pattern]]) };
       const { name, sha256, config } = model;
       emit({
         type: 'result',
@@ -148,7 +161,7 @@ export function createAnalysis(opener, getState, emit) {
           thumbnails,
         },
         detection: perHead(detection),
-        pattern: { head, weights },
+        pattern,
       });
     } finally {
       inFlight = null;
@@ -185,10 +198,12 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {State} state @param {NonNullable<typeof shown>} current */
   async function showPattern(state, { run, patterns }) {
     const head = shownHead(state);
-    const weights = patterns.get(head ?? '') ?? (await fetchPattern(run, head));
-    if ((patterns.size + 1) * weights.byteLength > PATTERN_BYTES) patterns.clear();
-    patterns.set(head ?? '', weights);
-    emit({ type: 'pattern', pattern: { head, weights } });
+    const by = shownWeighting(state);
+    const key = patternKey(head, by);
+    const pattern = patterns.get(key) ?? (await fetchPattern(run, head, by));
+    if ((patterns.size + 1) * pattern.weights.byteLength > PATTERN_BYTES) patterns.clear();
+    patterns.set(key, pattern);
+    emit({ type: 'pattern', pattern });
   }
 
   /** The first thing the newest state lacks. @param {State} state @returns {(() => Promise<void>) | null} */
@@ -212,8 +227,9 @@ export function createAnalysis(opener, getState, emit) {
       if (detection) return detection;
     }
     const head = shownHead(state);
-    if (state.pattern?.head === head) return null;
-    return unlessFailed('pattern', current.key + head, () => showPattern(state, current));
+    const by = shownWeighting(state);
+    if (state.pattern?.head === head && state.pattern.by === by) return null;
+    return unlessFailed('pattern', current.key + patternKey(head, by), () => showPattern(state, current));
   }
 
   async function settle() {

@@ -9,10 +9,11 @@ import { npz } from './exports/npz.js';
 import { svg } from './exports/picture.js';
 import { arraysOf, extent } from './exports/run.js';
 import { safetensors } from './exports/safetensors.js';
-import { bluesTable, css } from './scales.js';
+import { bluesTable, css, figure } from './scales.js';
 import { thresholdsOf } from './state.js';
 import { visible } from './tokens.js';
 import { imageOf, pyramid } from './ui/heatmap.js';
+import { WEIGHTED } from './weighted.js';
 
 /** @param {{ type: string }} deed @returns {deed is Deed} */
 export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
@@ -39,7 +40,8 @@ export function createExporting(getRun, getState, emit) {
     };
     emit({ type: 'exporting', exporting: { done: 0, total: steps } });
     const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: result.pieces, thresholds: thresholdsOf(view) };
-    const name = pattern?.head ? `head-${pattern.head}` : 'mean-of-all-heads';
+    const weighted = pattern && pattern.by !== 'attention' ? `-by-${pattern.by}` : '';
+    const name = pattern?.head ? `head-${pattern.head}${weighted}` : 'mean-of-all-heads';
     try {
       if (what === 'npz') download('headscope.npz', await npz(arraysOf(run, config, chosen, step)));
       else if (what === 'safetensors') download('headscope.safetensors', await safetensors(arraysOf(run, config, chosen, step), { model: about.model, sha256: about.sha256 }));
@@ -65,14 +67,15 @@ export function createExporting(getRun, getState, emit) {
 }
 
 /** On paper, whatever the page's own colours are. @param {import('./state.js').Pattern} pattern @param {import('./state.js').Result} result */
-async function drawing({ head, weights }, { seq, pieces, model }) {
+async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
   const table = bluesTable(false);
-  const canvas = imageOf(pyramid(weights, seq)[0].entries, seq, table);
+  const canvas = imageOf(pyramid(weights, seq, max)[0].entries, seq, table);
   return svg({
     title: head ? `Head ${head}` : 'Mean of all heads',
     subtitle: `${model.name}, ${seq} tokens`,
     pieces: pieces.map(visible),
     image: canvas.toDataURL('image/png'),
+    scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
     ramp: Array.from({ length: 9 }, (_, at) => css(table, at / 8)),
   });
 }

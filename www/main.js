@@ -11,6 +11,7 @@ import { initial, reduce } from './state.js';
 import { forgetModel, listModels, prepareStorage } from './store.js';
 import { createStudies, STUDIES } from './studies.js';
 import { answer } from './views/answer.js';
+import { audit } from './views/audit.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
@@ -43,6 +44,7 @@ const VIEWS = Object.entries({
   strip,
   tabs,
   detectors,
+  audit,
   figures,
   exports,
   footer,

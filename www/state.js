@@ -36,7 +36,8 @@
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
  * @typedef {import('./headscope.js').Timing} Timing
  * @typedef {{ side: number, cells: Uint8Array }} Thumbnails
- * @typedef {{ head: string | null, weights: Float32Array }} Pattern    head null: the mean of all heads
+ * @typedef {{ head: string | null, by: Weighting, weights: Float32Array, max: number }} Pattern
+ *   head null: the mean of all heads; max: the weight at the far end of the scale
  *
  * @typedef {object} Result               one analysis; stays until the next one is there
  * @property {string} text
@@ -381,9 +382,12 @@ export function shownCell(state) {
  */
 export function exactPattern(state) {
   const { pattern, result } = state;
-  const fits = pattern && result && pattern.head === shownHead(state) && pattern.weights.length === result.seq ** 2;
-  return fits ? pattern.weights : null;
+  const same = pattern && result && pattern.head === shownHead(state) && pattern.by === shownWeighting(state);
+  return same && pattern.weights.length === result.seq ** 2 ? pattern.weights : null;
 }
+
+/** What the shown weights are multiplied by; the mean of all heads is of attention alone. @param {State} state */
+export const shownWeighting = (state) => (shownHead(state) === null ? 'attention' : state.view.weighted);
 
 /** The token the strip is coloured from, and the side it stands on. @param {State} state */
 export function shownToken(state) {

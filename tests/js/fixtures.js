@@ -66,7 +66,7 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     type: 'result',
     result: result(seq, text),
     detection: detection(() => 0.1),
-    pattern: { head: null, weights: new Float32Array(seq * seq) },
+    pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
 /** The page at rest, something shown. @param {Partial<import('../../www/state.js').View>} [view] */

@@ -13,11 +13,11 @@ const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt
 const shortened = (piece) => ([...piece].length > 12 ? `${[...piece].slice(0, 11).join('')}…` : piece);
 
 /**
- * @param {{ title: string, subtitle: string, pieces: string[], image: string, ramp: string[] }} what `image` the cells as a
- *   PNG's data: address, a pixel each; `ramp` colours from weight 0 to 1
+ * @param {{ title: string, subtitle: string, pieces: string[], image: string, ramp: string[], scale: { name: string, end: string } }} what
+ *   `image` the cells as a PNG's data: address, a pixel each; `ramp` colours from weight 0 to the scale's end
  * @returns {string}
  */
-export function svg({ title, subtitle, pieces, image, ramp }) {
+export function svg({ title, subtitle, pieces, image, ramp, scale }) {
   const n = pieces.length;
   const cell = SIDE / n;
   // As many labels as there is room for.
@@ -44,8 +44,8 @@ ${marks.join('\n')}
 <text x="${LEFT + SIDE / 2}" y="${height - 8}" text-anchor="middle">key position: the token looked at</text>
 <text transform="translate(14 ${TOP + SIDE / 2}) rotate(-90)" text-anchor="middle">query position: the token that looks</text>
 <rect x="${LEFT + SIDE + 24}" y="${TOP}" width="14" height="160" fill="url(#ramp)" stroke="#868f9a"/>
-<text x="${LEFT + SIDE + 44}" y="${TOP + 9}">1</text><text x="${LEFT + SIDE + 44}" y="${TOP + 160}">0</text>
-<text x="${LEFT + SIDE + 24}" y="${TOP + 178}">attention weight</text>
+<text x="${LEFT + SIDE + 44}" y="${TOP + 9}">${escaped(scale.end)}</text><text x="${LEFT + SIDE + 44}" y="${TOP + 160}">0</text>
+<text x="${LEFT + SIDE + 24}" y="${TOP + 178}">${escaped(scale.name)}</text>
 </svg>
 `;
 }

@@ -23,12 +23,13 @@ const LABEL_PX = 12;
  * @typedef {{ side: number, scale: number, entries: Uint8Array, image: HTMLCanvasElement | null }} Level
  */
 
-/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @returns {Level[]} */
-export function pyramid(weights, n) {
+/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} [max] the weight that gets the last colour @returns {Level[]} */
+export function pyramid(weights, n, max = 1) {
   const entries = weights instanceof Uint8Array ? weights : new Uint8Array(n * n);
   if (entries !== weights) {
+    const scale = max > 0 ? 255 / max : 0;
     for (let query = 0; query < n; query++) {
-      for (let at = query * n; at <= query * n + query; at++) entries[at] = weights[at] * 255 + 0.5;
+      for (let at = query * n; at <= query * n + query; at++) entries[at] = weights[at] * scale + 0.5;
     }
   }
   /** @type {Level[]} */ const levels = [{ side: n, scale: 1, entries, image: null }];
@@ -72,6 +73,7 @@ export function imageOf(entries, side, table) {
  * @property {import('./viewport.js').Viewport} viewport     in cells of the text
  * @property {number} n                                      tokens
  * @property {Float32Array | null} weights                   for the figures in the cells; null while only a thumbnail is there
+ * @property {number} [max]                                 the weight at the far end of the scale; 1
  * @property {string[]} pieces
  * @property {Uint8ClampedArray} table
  * @property {import('../state.js').Cell} cell               the crosshair
@@ -136,7 +138,7 @@ function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} cellPx */
-function drawFigures(context, { viewport, n, weights, table, style }, plot, cellPx) {
+function drawFigures(context, { viewport, n, weights, max = 1, table, style }, plot, cellPx) {
   if (!weights) return;
   context.font = `${cellPx >= 44 ? 12 : 10}px ${style.sans}`;
   context.textAlign = 'center';
@@ -148,7 +150,7 @@ function drawFigures(context, { viewport, n, weights, table, style }, plot, cell
   for (let query = Math.floor(viewport.query0); query < last.query; query++) {
     for (let key = Math.floor(viewport.key0); key < Math.min(last.key, query + 1); key++) {
       const weight = weights[query * n + key];
-      context.fillStyle = ink(table, weight);
+      context.fillStyle = ink(table, weight / max);
       const at = { x: plot.left + (key + 0.5 - viewport.key0) * cellPx, y: plot.top + (query + 0.5 - viewport.query0) * cellPx };
       context.fillText(figure(weight), at.x, at.y);
     }

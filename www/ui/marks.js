@@ -4,6 +4,7 @@
  */
 
 import { DENOMINATOR, NUMERATOR } from '../marks.js';
+import { el } from './dom.js';
 
 /** A block this large, in CSS pixels, holds a dot that can be seen. */
 const LEAST_PX = 4;
@@ -59,6 +60,16 @@ export function drawMarks(context, levels, viewport, plot, cellPx, style) {
   if (blockPx >= 8) stroke(context, dots, style.paper, 2);
   context.fillStyle = style.mark;
   context.fill(dots);
+}
+
+/**
+ * What the two marks are, for under a pattern.
+ * @param {string} [numerator] @param {string} [denominator]
+ */
+export function markLegend(numerator = 'in the numerator', denominator = 'in the denominator') {
+  const dot = el('span', { class: 'mark-dot', 'aria-hidden': 'true' });
+  const box = el('span', { class: 'mark-box', 'aria-hidden': 'true' });
+  return el('p', { class: 'mark-legend hint' }, el('span', {}, dot, numerator), el('span', {}, box, denominator));
 }
 
 /** @param {Path2D} path @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */

@@ -23,6 +23,13 @@ export function figures(root, state, emit) {
   if (changed(parts.ofHead, detection, sort, view.head)) {
     for (const row of parts.body.rows) row.classList.toggle('locked', row.dataset.head === view.head);
   }
+  for (const { id, mark } of parts.headings) mark?.setAttribute('aria-pressed', String(id === view.score));
+  if (changed(parts.ofScore, detection, sort, view.head, view.score)) {
+    const at = columns.findIndex(({ id }) => id === view.score);
+    for (const row of parts.body.rows) {
+      [...row.cells].forEach((cell, index) => cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head));
+    }
+  }
 }
 
 /** @param {Element} root @param {import('../state.js').Emit} emit */
@@ -54,6 +61,15 @@ function build(root, emit) {
     ),
     body,
   );
+  // A shortcut for the pointer: the column's mark and the row's head, which the keyboard has one by one.
+  body.addEventListener('click', ({ target }) => {
+    const cell = target instanceof Element ? target.closest('td') : null;
+    const row = cell?.closest('tr');
+    const column = cell && columns[cell.cellIndex - 1];
+    if (!column || !row?.dataset.head) return;
+    emit({ type: 'lock', head: row.dataset.head });
+    emit({ type: 'set', change: { score: column.id } });
+  });
   root.append(
     el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of every head’s figures' }, table),
     el(
@@ -61,10 +77,11 @@ function build(root, emit) {
       { class: 'hint legend' },
       el('b', {}, '●'),
       ' above its threshold. The null line is what a head would score that looks at everything before a token equally; ' +
-        'where it passes by itself, the detector says nothing about this text.',
+        'where it passes by itself, the detector says nothing about this text. A figure, or the word cells over it, marks on the ' +
+        'pattern what was counted.',
     ),
   );
-  return { headings, nulls, body, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {} };
+  return { headings, nulls, body, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
 }
 
 /** The column heads, each a button that sorts. @param {import('../state.js').Emit} emit */
@@ -72,7 +89,18 @@ function headingsOf(emit) {
   /** @param {string} id @param {string} label @param {import('../ui/dom.js').Attributes} attributes */
   const heading = (id, label, attributes) => {
     const sort = button(label, () => emit({ type: 'sort', column: id }), { ...attributes, 'data-testid': `sort-${id}` });
-    return { id, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort) };
+    const name = attributes['aria-label'];
+    const mark =
+      id === 'head'
+        ? null
+        : button('cells', () => emit({ type: 'set', change: { score: mark?.getAttribute('aria-pressed') === 'true' ? null : id } }), {
+            class: 'audit-mark',
+            'aria-label': `Mark the cells of ${name}`,
+            'aria-pressed': 'false',
+            title: 'Mark the cells that this score counts on the pattern',
+            'data-testid': `audit-${id}`,
+          });
+    return { id, mark, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort, mark) };
   };
   const ofColumns = columns.map(({ id, group, label, hint }) =>
     heading(id, label, { title: hint, 'aria-label': `${group}, ${label.replace('\n', ' ')}` }),

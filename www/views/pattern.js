@@ -1,12 +1,16 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
+import { audited } from '../audited.js';
 import { bestKind, neighbour, parseHead } from '../heads.js';
+import { markWords } from '../marks.js';
 import { figure } from '../scales.js';
-import { exactPattern, shownCell, shownHead, thresholdsOf } from '../state.js';
+import { exactPattern, shownCell, shownHead, shownWeighting, thresholdsOf } from '../state.js';
 import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { pyramid } from '../ui/heatmap.js';
+import { markLegend } from '../ui/marks.js';
+import { WEIGHTED, WEIGHTINGS } from '../weighted.js';
 
 const HELP =
   'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.';
@@ -32,15 +36,33 @@ export function pattern(root, state, emit) {
   if (!result) return;
   const { seq: n, pieces } = result;
   const exact = exactPattern(state);
-  const source = exact ?? thumbnailOf(result, head);
+  const by = shownWeighting(state);
+  const max = exact ? (state.pattern?.max ?? 1) : 1;
+  // The thumbnails are of attention; weighted patterns wait for their own figures.
+  const source = exact ?? (by === 'attention' ? thumbnailOf(result, head) : null);
   if (source && changed(parts.ofLevels, exact, exact ? null : head, result)) {
-    parts.levels = pyramid(source, exact ? n : result.thumbnails.side);
+    parts.levels = pyramid(source, exact ? n : result.thumbnails.side, max);
   }
+  const found = audited(state);
+  const marks = 'levels' in found ? found.levels : null;
+  parts.legend.hidden = !marks;
   const cell = shownCell(state);
-  if (changed(parts.ofScene, parts.levels, cell.query, cell.key)) {
-    parts.explorer.show({ levels: parts.levels, weights: exact, n, pieces, cell });
+  if (changed(parts.ofScene, parts.levels, cell.query, cell.key, marks)) {
+    parts.explorer.show({ levels: parts.levels, weights: exact, max, n, pieces, cell, marks });
   }
-  setText(parts.readout, told(cell, exact, n, pieces));
+  showScale(parts, state, by, max);
+  setText(parts.readout, told(cell, exact, n, pieces, by, marks?.[0].cells));
+}
+
+/** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../state.js').Weighting} by @param {number} max */
+function showScale({ scale, choices, weightedHint }, { view, pattern }, by, max) {
+  for (const { value, input } of choices) input.checked = view.weighted === value;
+  const waiting = view.weighted !== 'attention' && by === 'attention';
+  const most = by === 'attention' ? '' : pattern?.by === by ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.` : '';
+  setText(weightedHint, waiting ? 'Choose a head: the mean of all heads is of attention alone.' : by === 'attention' ? '' : WEIGHTED[by].hint + most);
+  weightedHint.hidden = weightedHint.textContent === '';
+  setText(scale.name, WEIGHTED[by].scale);
+  setText(scale.end, by === 'attention' ? '1' : figure(max));
 }
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
@@ -53,17 +75,20 @@ function build(root, state, emit) {
   const farther = tool('−', 'Zoom out', '−', () => explorer.farther());
   const closer = tool('+', 'Zoom in', '+', () => explorer.closer());
   const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
-  const legend = legendOf();
+  const scale = scaleOf();
+  const legend = markLegend();
+  const { choices, element: weighted } = choiceOf(emit);
+  const weightedHint = el('p', { class: 'hint', 'data-testid': 'weighted-hint' });
   const explorer = createExplorer({
     onPoint: (cell) => emit({ type: 'point', ...cell }),
     onChoose: (query, key) => emit({ type: 'choose', query, key }),
     onZoom: (span, n, closest) => {
       farther.disabled = all.disabled = span >= n;
       closer.disabled = span <= closest;
-      legend.hidden = span < n;
+      scale.element.hidden = span < n;
     },
   });
-  explorer.element.append(legend);
+  explorer.element.append(scale.element);
   /** @param {number} step */
   const go = (step) => {
     const { result, view } = parts.latest;
@@ -83,24 +108,41 @@ function build(root, state, emit) {
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
     explorer.element,
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
+    legend,
     readout,
+    weighted,
+    weightedHint,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const parts = { title, sub, readout, letGo, explorer, levels, latest: state, ofLevels: {}, ofScene: {} };
+  const shown = { title, sub, readout, letGo, explorer, scale, legend, choices, weightedHint };
+  const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
   return parts;
 }
 
 /** The scale, in the corner that the causal triangle leaves empty. */
-function legendOf() {
-  const ends = ['0', 'attention weight', '1'].map((words) => el('span', {}, words));
-  return el(
+function scaleOf() {
+  const [zero, name, end] = ['0', '', '1'].map((words) => el('span', {}, words));
+  const element = el(
     'div',
     { class: 'scale', 'aria-hidden': 'true' },
     el('span', { class: 'ramp' }),
-    el('span', { class: 'ends' }, ...ends),
+    el('span', { class: 'ends' }, zero, name, end),
     el('span', {}, 'rows: the query token'),
     el('span', {}, 'columns: the key it looks at'),
   );
+  return { element, name, end };
+}
+
+/** What the weights are multiplied by. @param {import('../state.js').Emit} emit */
+function choiceOf(emit) {
+  const choices = WEIGHTINGS.map((value) => {
+    const { label, hint } = WEIGHTED[value];
+    const input = el('input', { type: 'radio', name: 'weighted', value, 'data-testid': `weighted-${value}` });
+    input.addEventListener('change', () => emit({ type: 'set', change: { weighted: value } }));
+    return { value, input, label: el('label', { title: hint }, input, el('span', {}, label)) };
+  });
+  const legend = el('legend', { class: 'unseen' }, 'What the pattern shows');
+  return { choices, element: el('fieldset', { class: 'switch weighted' }, legend, ...choices.map(({ label }) => label)) };
 }
 
 /** A head's thumbnail while its pattern is on the way; the mean has none. @param {import('../state.js').Result} result @param {string | null} head */
@@ -111,13 +153,19 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
   return cells.subarray(from, from + side * side);
 }
 
-/** @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces */
-function told({ query, key }, weights, n, pieces) {
+/**
+ * @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
+ * @param {import('../state.js').Weighting} by @param {Uint8Array} [marks]
+ */
+function told({ query, key }, weights, n, pieces, by, marks) {
   /** @param {number} position */
   const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
   if (query !== null && key !== null) {
     if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
-    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[query * n + key], 3) : '…'}`;
+    const at = query * n + key;
+    const unit = by === 'attention' ? '' : ` (${WEIGHTED[by].scale})`;
+    const counted = marks ? `, ${markWords(marks[at]) ?? 'not counted'}` : '';
+    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted}`;
   }
   if (query !== null) return `query ${token(query)}`;
   if (key !== null) return `key ${token(key)}`;

@@ -4,7 +4,8 @@
  */
 
 import { bluesTable, css, figure, ink } from '../scales.js';
-import { exactPattern, shownHead, shownToken } from '../state.js';
+import { exactPattern, shownHead, shownToken, shownWeighting } from '../state.js';
+import { WEIGHTED } from '../weighted.js';
 import { quoted, visible } from '../tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
 
@@ -13,17 +14,18 @@ const LEAST = 0.005;
 
 /**
  * @typedef {ReturnType<typeof build>} Parts
- * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: number }} Token
+ * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token
  *
  * One token's colour and figure.
- * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table
+ * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table @param {number} max
  */
-function paint(token, weight, table) {
+function paint(token, weight, table, max) {
   const shown = weight < LEAST ? 0 : Math.round(weight * 100);
-  if (token.shown === shown) return;
-  token.shown = shown;
-  token.piece.style.background = shown ? css(table, weight) : '';
-  token.piece.style.color = shown ? ink(table, weight) : '';
+  const key = `${shown} ${max}`;
+  if (token.shown === key) return;
+  token.shown = key;
+  token.piece.style.background = shown ? css(table, weight / max) : '';
+  token.piece.style.color = shown ? ink(table, weight / max) : '';
   setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
 }
 
@@ -88,7 +90,7 @@ function build(root, state, emit) {
   listen(parts, emit);
   onSchemeChange(() => {
     parts.table = bluesTable(isDark());
-    parts.tokens.forEach((token) => (token.shown = -1));
+    parts.tokens.forEach((token) => (token.shown = ''));
     parts.ofWeights = {};
     strip(root, parts.latest, emit);
   });
@@ -102,7 +104,7 @@ function showTokens(parts, pieces) {
     const weight = el('span', { class: 'weight' });
     const option = { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-position': position };
     const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
-    return { element, piece, weight, shown: 0 };
+    return { element, piece, weight, shown: '' };
   });
   parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
   parts.at = Math.max(0, Math.min(parts.at, parts.tokens.length - 1));
@@ -118,16 +120,18 @@ function showWeights(parts, state, weights) {
   const chosen = shownToken(state) ?? (from ? seq - 1 : 0);
   if (!changed(parts.ofWeights, weights, chosen, from)) return;
   const { tokens, table } = parts;
+  const { max } = /** @type {import('../state.js').Pattern} */ (state.pattern);
   tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
   tokens[chosen]?.element.setAttribute('aria-selected', 'true');
   parts.chosen = chosen;
   inTurn(parts, tokens.length, (position) => {
     const at = from ? chosen * seq + position : position * seq + chosen;
-    paint(tokens[position], weights[at], table);
+    paint(tokens[position], weights[at], table, max);
   });
   const token = `token ${chosen} ${quoted(pieces[chosen] ?? '')}`;
   const head = shownHead(state);
-  const over = head ? `head ${head}` : 'the mean of all heads';
+  const weighted = WEIGHTED[shownWeighting(state)].aside;
+  const over = `${head ? `head ${head}` : 'the mean of all heads'}${weighted}`;
   setText(parts.caption, from ? `What ${token} looks at, in ${over}` : `What looks at ${token}, in ${over}`);
 }
 

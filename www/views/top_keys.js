@@ -1,7 +1,8 @@
 /** The tokens that matter to the chosen one, largest weight first: the top keys of a query, or the top queries of a key. */
 
 import { figure } from '../scales.js';
-import { exactPattern, shownCell } from '../state.js';
+import { exactPattern, shownCell, shownWeighting } from '../state.js';
+import { WEIGHTED } from '../weighted.js';
 import { quoted, visible } from '../tokens.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 
@@ -38,13 +39,15 @@ export function topKeys(root, state) {
     ? top((key) => weights[position * n + key], 0, position + 1)
     : top((query) => weights[query * n + position], position, n);
   const token = `${position} ${quoted(pieces[position] ?? '')}`;
+  const { max } = /** @type {import('../state.js').Pattern} */ (state.pattern);
+  setText(parts.heading, WEIGHTED[shownWeighting(state)].figure);
   setText(parts.caption, byQuery ? `Top keys of query ${token}` : `Queries that look most at key ${token}`);
   parts.rows.forEach(({ row, index, name, weight }, at) => {
     const entry = found[at];
     setText(index, entry ? String(entry.position) : '');
     setText(name, entry ? visible(pieces[entry.position] ?? '') : '');
     setText(weight, entry ? figure(entry.weight, 3) : '');
-    row.style.setProperty('--share', entry ? `${entry.weight * 100}%` : '0%');
+    row.style.setProperty('--share', entry && max > 0 ? `${(entry.weight / max) * 100}%` : '0%');
   });
 }
 
@@ -58,9 +61,8 @@ function build(root) {
     const weight = el('td', { class: 'figure' });
     return { index, name, weight, row: el('tr', {}, index, name, weight) };
   });
-  const titles = ['Position', 'Token', 'Weight'].map((words) =>
-    el('th', { scope: 'col', class: words === 'Weight' && 'figure' }, words),
-  );
+  const heading = el('th', { scope: 'col', class: 'figure' }, 'Weight');
+  const titles = [...['Position', 'Token'].map((words) => el('th', { scope: 'col' }, words)), heading];
   root.append(
     el(
       'table',
@@ -70,5 +72,5 @@ function build(root) {
       el('tbody', {}, ...rows.map(({ row }) => row)),
     ),
   );
-  return { caption, rows, memory: {} };
+  return { caption, heading, rows, memory: {} };
 }
