@@ -14,6 +14,7 @@ import { thresholdsOf } from './state.js';
 import { visible } from './tokens.js';
 import { imageOf, pyramid } from './ui/heatmap.js';
 import { WEIGHTED } from './weighted.js';
+import { download, painted } from './ui/save.js';
 
 /** @param {{ type: string }} deed @returns {deed is Deed} */
 export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
@@ -78,30 +79,4 @@ async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
     scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
     ramp: Array.from({ length: 9 }, (_, at) => css(table, at / 8)),
   });
-}
-
-/** An SVG as a PNG of twice its size. @param {Blob} drawn @returns {Promise<Blob>} */
-async function painted(drawn) {
-  const url = URL.createObjectURL(drawn);
-  try {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width: image.width * 2, height: image.height * 2 });
-    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')))));
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
-
-/** @param {string} name @param {Blob} content */
-function download(name, content) {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  Object.assign(link, { href: url, download: name });
-  link.click();
-  // A large file is read for as long as it takes to write.
-  setTimeout(() => URL.revokeObjectURL(url), 120_000);
 }

@@ -10,6 +10,7 @@ import { createModels, isDeed } from './models.js';
 import { initial, reduce } from './state.js';
 import { forgetModel, listModels, prepareStorage } from './store.js';
 import { createStudies, STUDIES } from './studies.js';
+import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { audit } from './views/audit.js';
 import { detectors } from './views/detectors.js';
@@ -83,7 +84,7 @@ function schedule() {
 /** @param {Deed} deed */
 function emit(deed) {
   if (deed.type === 'copy link') void copyLink();
-  else if (deed.type === 'save file') saveFile();
+  else if (deed.type === 'save file') download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
   else if (deed.type === 'reload page') reload();
   else if (isDeed(deed)) library.act(deed);
   else if (isExport(deed)) exporting.act(deed);
@@ -111,15 +112,6 @@ async function copyLink() {
   }
   emit({ type: 'copied', length: href.length });
   setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
-}
-
-function saveFile() {
-  const url = URL.createObjectURL(new Blob([address.file()], { type: 'application/json' }));
-  const link = document.createElement('a');
-  Object.assign(link, { href: url, download: 'analysis.headscope.json' });
-  link.click();
-  // The download reads the address after this task; revoking it at once would leave it empty.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 onNavigate((arrived) => {

@@ -1,0 +1,27 @@
+/** Hands a file to the browser, and turns a drawing into a picture of points. */
+
+/** @param {string} name @param {Blob} content */
+export function download(name, content) {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  // A large file is read for as long as it takes to write.
+  setTimeout(() => URL.revokeObjectURL(url), 120_000);
+}
+
+/** An SVG as a PNG of twice its size. @param {Blob} drawn @returns {Promise<Blob>} */
+export async function painted(drawn) {
+  const url = URL.createObjectURL(drawn);
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: image.width * 2, height: image.height * 2 });
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')))));
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
