@@ -4,12 +4,21 @@ const BLUES = [0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x217
 /** The same hues over a dark page: nothing is nearly the page's colour, everything is nearly white. */
 const BLUES_ON_DARK = [0x1a212b, 0x1b3147, 0x1c456b, 0x1f5c93, 0x2f78b7, 0x5799cf, 0x8bbbe0, 0xbcd9ef, 0xf0f7fd];
 
+/** ColorBrewer's RdBu for differences: red below 0, blue above. */
+const RDBU = [0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac, 0x053061];
+const RDBU_ON_DARK = [0xffdccf, 0xf4a582, 0xd6604d, 0x9c3a33, 0x52262a, 0x1a212b, 0x1b3a56, 0x1f5c93, 0x4393c3, 0x8bbbe0, 0xe3f1fb];
+
 /**
  * 256 colours as RGBA bytes, entry i for the weight i/255.
  * @param {boolean} dark @returns {Uint8ClampedArray}
  */
-export function bluesTable(dark) {
-  const stops = dark ? BLUES_ON_DARK : BLUES;
+export const bluesTable = (dark) => tableOf(dark ? BLUES_ON_DARK : BLUES);
+
+/** 256 colours, the middle one for no difference. @param {boolean} dark @returns {Uint8ClampedArray} */
+export const rdbuTable = (dark) => tableOf(dark ? RDBU_ON_DARK : RDBU);
+
+/** @param {readonly number[]} stops */
+function tableOf(stops) {
   const table = new Uint8ClampedArray(256 * 4);
   for (let entry = 0; entry < 256; entry++) {
     const along = (entry / 255) * (stops.length - 1);

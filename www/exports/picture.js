@@ -6,8 +6,8 @@ const TOP = 54;
 const BOTTOM = 96;
 const RIGHT = 110;
 
-/** @param {string} text */
-const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd');
+/** Text for an SVG. @param {string} text */
+export const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd');
 
 /** @param {string} piece */
 const shortened = (piece) => ([...piece].length > 12 ? `${[...piece].slice(0, 11).join('')}…` : piece);
