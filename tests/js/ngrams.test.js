@@ -1,0 +1,66 @@
+// What a text says again, against a search that tries every pair of places.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { expectedKeys, MOST_NGRAMS, ngrams, repeats } from '../../www/ngrams.js';
+
+/** The same by definition: at each end the longest run that occurred before, where it can't go on. @param {number[]} ids @param {number} shortest */
+function plainly(ids, shortest) {
+  const longest = ids.map((_, end) => {
+    let best = { length: 0, first: 0 };
+    for (let other = end - 1; other >= 0; other--) {
+      let length = 0;
+      while (length <= other && ids[other - length] === ids[end - length]) length++;
+      if (length >= best.length) best = { length, first: other - length + 1 };
+    }
+    return best;
+  });
+  return longest.flatMap(({ length, first }, end) =>
+    length >= shortest && longest[end + 1]?.length !== length + 1 ? [{ start: end - length + 1, length, first }] : [],
+  );
+}
+
+test('a phrase said again is one run, with where it was said first', () => {
+  const ids = [0, 5, 6, 7, 9, 5, 6, 7, 8, 5, 6, 7, 9];
+  assert.deepEqual(repeats(ids), [
+    { start: 5, length: 3, first: 1 },
+    { start: 9, length: 4, first: 1 },
+  ]);
+  assert.deepEqual(ngrams([...ids, 2, 5, 6, 7, 1]), [
+    { first: 1, length: 4, again: [9] },
+    { first: 1, length: 3, again: [5, 14] },
+  ]);
+});
+
+test('nothing repeats where no token does, and an occurrence may overlap the one before', () => {
+  assert.deepEqual(repeats([1, 2, 3, 4]), []);
+  assert.deepEqual(repeats([]), []);
+  assert.deepEqual(repeats([7, 7, 7, 7]), [{ start: 1, length: 3, first: 0 }]);
+  assert.deepEqual(repeats([1, 2, 1, 3], 1), [{ start: 2, length: 1, first: 0 }]);
+});
+
+test('any text: the same runs as by trying every pair of places', () => {
+  let seed = 1;
+  const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+  for (let round = 0; round < 300; round++) {
+    const ids = Array.from({ length: random(40) }, () => random(1 + (round % 6)));
+    assert.deepEqual(repeats(ids, 1), plainly(ids, 1), ids.join(' '));
+    for (const { first, length, again } of ngrams(ids)) {
+      for (const start of again) assert.deepEqual(ids.slice(start, start + length), ids.slice(first, first + length));
+    }
+  }
+});
+
+test('2,048 tokens take a moment, be they all the same, and the list has an end', () => {
+  const began = performance.now();
+  assert.deepEqual(repeats(new Uint32Array(2048)), [{ start: 1, length: 2047, first: 0 }]);
+  const ids = Array.from({ length: 2048 }, (_, at) => (at % 4 < 2 ? (at >> 2) % 256 : 1000 + at));
+  assert.equal(ngrams(ids).length, MOST_NGRAMS);
+  assert.ok(performance.now() - began < 500);
+});
+
+test('an induction head should look after every earlier occurrence of the token', () => {
+  const ids = [0, 5, 6, 5, 7, 5];
+  assert.deepEqual(expectedKeys(ids, 5), [2, 4]);
+  assert.deepEqual(expectedKeys(ids, 1), []);
+  assert.deepEqual(expectedKeys([3, 3], 1), [1]);
+});
