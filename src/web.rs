@@ -33,6 +33,9 @@ pub struct Engine {
 impl Engine {
     /// Opens `'auto'`, `'webgpu'` or `'cpu'`.
     pub async fn open(backend: String) -> Result<Engine, JsValue> {
+        // A panic ends in a trap, of which JavaScript learns nothing but `unreachable`. What is thrown here ends the
+        // worker just so, and says what happened and where.
+        std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
         let preference = match backend.as_str() {
             "webgpu" => Preference::WebGpu,
             "cpu" => Preference::Cpu,
