@@ -61,6 +61,10 @@ import { bringModel } from './store.js';
  * @property {'standard' | 'shortformer'} positional_embedding_type
  * @property {number} eps added to the variance where there is a normalization
  *
+ * @typedef {object} Memory
+ * @property {number} wasm bytes of the wasm heap
+ * @property {number} gpu bytes of the buffers allocated on the GPU; 0 on the CPU
+ *
  * @typedef {object} Encoding
  * @property {Uint32Array} ids
  * @property {string[]} pieces what each id alone decodes to
@@ -102,6 +106,9 @@ import { bringModel } from './store.js';
 /** Losses of a GPU after which `auto` takes the CPU. */
 const MOST_LOSSES = 2;
 
+/** @type {readonly BackendChoice[]} */
+const BACKENDS = ['auto', 'webgpu', 'cpu'];
+
 /** The engine: a worker, and what it computes with. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
@@ -136,12 +143,17 @@ export class Headscope {
   /**
    * Starts an engine.
    *
-   * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `WorkerDied` when the engine's files
-   * can't be loaded.
+   * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid` for a backend that
+   * there is not, with `WorkerDied` when the engine's files can't be loaded.
    * @param {{ backend?: BackendChoice }} [options]
    * @returns {Promise<Headscope>}
    */
   static async open({ backend = 'auto' } = {}) {
+    if (!BACKENDS.includes(backend)) {
+      throw failure('OptionInvalid', `The backend should be one of ${BACKENDS.join(', ')}, and is ${String(backend)}.`, {
+        data: { name: 'backend', expected: BACKENDS, found: String(backend) },
+      });
+    }
     const hs = new Headscope(backend);
     try {
       await hs.#jobs.add(async () => {});
@@ -214,12 +226,22 @@ export class Headscope {
     const make = (/** @type {import('./engine/thread.js').Thread} */ thread) => thread.call('load_model', weights, config, tokenizer);
     const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = held.use(async (thread, handle) => {
-      /** @type {{ config: Config, has_tokenizer: boolean }} */ const info = await thread.call('model_info', handle);
-      return { held, config: info.config, hasTokenizer: info.has_tokenizer };
+      /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
+      const { config, has_tokenizer: hasTokenizer, keys, tokenizer_note: tokenizerNote } = await thread.call('model_info', handle);
+      return { held, config, hasTokenizer, keys, tokenizerNote };
     }, signal);
     // One that was stopped may be loaded all the same.
     described.catch(() => held.free());
     return described;
+  }
+
+  /**
+   * What the engine takes of this machine's memory. A wasm heap only grows, so `wasm` is also the most it has been since the
+   * worker was started; a model's weights are in it on the CPU, and pass through it on their way to a GPU.
+   * @returns {Promise<Memory>}
+   */
+  memory() {
+    return this.#jobs.add((thread) => thread.call('memory'));
   }
 
   /** Ends the worker and gives back all it held. What was not done rejects with `Freed`. */
@@ -234,7 +256,7 @@ export class Model extends Experiments {
   #held;
 
   /** @private @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */
-  constructor(jobs, { held, id, name, sha256, config, hasTokenizer }) {
+  constructor(jobs, { held, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
     super(held);
     this.#jobs = jobs;
     this.#held = held;
@@ -247,6 +269,10 @@ export class Model extends Experiments {
     this.config = config;
     /** Whether it can be run on text. */
     this.hasTokenizer = hasTokenizer;
+    /** What there is to say of the weights file's tensors: that all keys matched, how many there are, how many buffers were passed over. */
+    this.keys = keys;
+    /** A sentence where the tokenizer's vocabulary hardly fits the model's; else null. */
+    this.tokenizerNote = tokenizerNote;
   }
 
   /** @internal @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */

@@ -43,9 +43,18 @@ function lookForGpu() {
   if (lost !== undefined) postMessage({ broken: told(gpuLost(lost)) });
 }
 
+/** A heap only grows, so this is also the most that it has been. */
+async function memory() {
+  return { wasm: (await started).memory.buffer.byteLength, gpu: engine.gpu_bytes() };
+}
+
+/** What the worker itself answers; all other methods are the engine's. @type {Record<string, (...args: any[]) => Promise<unknown>>} */
+const OWN = { open, memory };
+
 /** @param {string} method @param {unknown[]} args */
 async function perform(method, args) {
-  const value = method === 'open' ? await open(.../** @type {[string]} */ (args)) : await engine[method](...args);
+  const own = OWN[method];
+  const value = own ? await own(...args) : await engine[method](...args);
   // What was computed while the GPU went away is not to be trusted.
   const lost = engine.is_lost();
   if (lost !== undefined) throw gpuLost(lost);

@@ -47,6 +47,20 @@ test('a GPU that is lost again and again is let be, if any backend will do', asy
   }
 });
 
+test('a backend that there is not is refused before anything is started', async () => {
+  const error = await rejection(Headscope.open({ backend: /** @type {any} */ ('gpu') }));
+  assert.equal(error.name, 'OptionInvalid');
+  assert.match(error.message, /one of auto, webgpu, cpu, and is gpu/);
+  assert.equal(workers.length, 0);
+});
+
+test('memory is asked of the worker, and closing ends that too', async () => {
+  const hs = await Headscope.open();
+  assert.deepEqual(await hs.memory(), { wasm: 1 << 20, gpu: 0 });
+  hs.close();
+  assert.equal((await rejection(hs.memory())).name, 'Freed');
+});
+
 test('a script that cannot be loaded is told as a worker that died', async () => {
   answers.set('open', (_call, worker) => worker.onerror?.({ preventDefault() {} }));
   const error = await rejection(Headscope.open());
@@ -59,6 +73,7 @@ test('a model of one’s own has its file’s digest and the configuration that 
   assert.equal(model.sha256, '9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c');
   assert.equal(model.config.n_ctx, 8);
   assert.deepEqual([model.id, model.hasTokenizer], ['', true]);
+  assert.deepEqual([model.keys, model.tokenizerNote], ['All keys matched: 20 tensors', null]);
   assert.deepEqual(workers[0].calls[1].args.slice(1), ['{"n_layers":1}', undefined]);
 });
 

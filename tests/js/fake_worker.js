@@ -62,7 +62,9 @@ export class FakeWorker {
       case 'load_model':
         return ++this.#lastHandle;
       case 'model_info':
-        return { config: CONFIG, has_tokenizer: true };
+        return { config: CONFIG, has_tokenizer: true, keys: 'All keys matched: 20 tensors', tokenizer_note: null };
+      case 'memory':
+        return { wasm: 1 << 20, gpu: 0 };
       case 'run_text':
         return { run: ++this.#lastHandle, ids: Uint32Array.of(0, 1), pieces: ['<|endoftext|>', args[1]], seq: 2, dropped: 0, timing: {} };
       case 'run_ids':

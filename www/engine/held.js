@@ -5,7 +5,7 @@ import { aborted, failure } from './failure.js';
  * @typedef {import('./thread.js').Thread} Thread
  *
  * What the public classes are made of.
- * @typedef {{ held: Held, id: string, name: string, sha256: string, config: import('../headscope.js').Config, hasTokenizer: boolean }} ModelFacts
+ * @typedef {{ held: Held, id: string, name: string, sha256: string, config: import('../headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }} ModelFacts
  * @typedef {{ run: number, ids: Uint32Array, pieces: string[], seq: number, dropped: number, timing: import('../headscope.js').Timing }} RunInfo
  * @typedef {{ held: Held, info: RunInfo, model: import('../headscope.js').Model }} RunFacts
  */
