@@ -37,6 +37,16 @@ const EXPLAINED = Object.freeze({
   TooFewTokens: () =>
     notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
   TooManyTokens: () => failure('There are too many tokens', 'Shorten the text to what the model can read at once.', EXAMPLE),
+  BatchTooLarge: () =>
+    notice('There are too many sequences at once', 'Ask for fewer, or for shorter ones: all of them are run together.'),
+  NotRepeated: () =>
+    notice('The tokens do not repeat', 'This experiment takes a first token and then twice the same tokens.'),
+  NormalizedModel: () =>
+    notice('This figure is not defined for this model', 'The model normalizes its stream, and the figure adds up only in models that do not.', DEFAULT_MODEL),
+  HeadOutOfRange: () => notice('The model does not have this head', 'Choose one of those that are shown.'),
+  PositionOutOfRange: () => notice('The text does not have this token', 'Choose one of those that are shown.'),
+  OptionInvalid: (kept) =>
+    failure('Something was asked for that there is not', `It came from this link or from a fault of the page. ${kept}`, RETRY),
   TokenOutOfRange: () =>
     failure(
       'A token is not in this model’s vocabulary',

@@ -1,5 +1,6 @@
 // Heads, the table of figures, colour scales, tokens, the window of a pattern, errors.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { explain, known, problemOf } from '../../www/errors.js';
 import { EXAMPLES } from '../../www/examples.js';
@@ -10,6 +11,7 @@ import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../w
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
+const WWW = new URL('../../www/', import.meta.url);
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 test('heads are read and written as layer.head, and nothing else is one', () => {
@@ -186,36 +188,19 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
 });
 
 test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
-  const engine = [
-    'EmptyInput',
-    'TokenOutOfRange',
-    'TooManyTokens',
-    'TooFewTokens',
-    'KeysMismatch',
-    'UnsafePickle',
-    'ConfigNeeded',
-    'TensorDtype',
-    'NonFiniteWeight',
-    'CheckpointFormat',
-    'ConfigInvalid',
-    'TokenizerInvalid',
-    'NoTokenizer',
-    'GpuUnavailable',
-    'GpuLost',
-    'GpuLimit',
-    'GpuValidation',
-    'Internal',
-    'AbortError',
-    'WorkerDied',
-    'ModelFetch',
-    'ModelNotFound',
-    'Freed',
-    'FileRead',
-  ];
-  for (const code of engine) {
-    const { title, sentence, remedies } = explain(code);
+  const rust = readFileSync(new URL('../../src/error.rs', import.meta.url), 'utf8');
+  const codes = new Set([...rust.matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(([, code]) => code));
+  assert.equal(codes.size, [...rust.matchAll(/^    \/\/\/ Occurs when/gm)].length - 1, 'a code a variant, but for the two that are HeadOutOfRange');
+  for (const file of readdirSync(WWW, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.js') || file.startsWith('wasm')) continue;
+    const source = readFileSync(new URL(file, WWW), 'utf8');
+    for (const [, code] of source.matchAll(/(?:failure\(|name: |code: )'([A-Z]\w+)'/g)) codes.add(code);
+  }
+  assert.ok(['BatchTooLarge', 'OptionInvalid', 'WorkerDied', 'LinkHead'].every((code) => codes.has(code)), [...codes].join(' '));
+  for (const code of codes) {
+    const { tone, title, sentence, remedies } = explain(code);
     assert.ok(known(code), `${code} is not explained`);
-    assert.ok(title && sentence.endsWith('.') && remedies.length, code);
+    assert.ok(title && sentence.endsWith('.') && (remedies.length || tone === 'notice'), code);
   }
   assert.equal(known('toString'), false);
   assert.deepEqual(problemOf(Object.assign(new Error('odd'), { name: 'RangeError' })), {
