@@ -110,8 +110,8 @@ export function createAnalysis(opener, getState, emit) {
     const model = await handle.loadModel(await files.download);
     loaded?.model.free();
     loaded = { model, source, edition };
-    const { name, sha256, config } = model;
-    emit({ type: 'model', model: { id: source, name, sha256, config } });
+    const { name, sha256, config, keys, tokenizerNote } = model;
+    emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
   }
 
   /** @param {Run} run @param {string | null} head @param {Pattern['by']} by @returns {Promise<Pattern>} */

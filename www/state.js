@@ -33,6 +33,7 @@
  * @typedef {Pick<import('./headscope.js').Config, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
+ * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   and what loading found
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
  * @typedef {import('./headscope.js').Timing} Timing
  * @typedef {{ side: number, cells: Uint8Array }} Thumbnails
@@ -65,7 +66,7 @@
  * @property {View} view
  * @property {BackendChoice} backend
  * @property {Engine | null} engine
- * @property {LoadedModel | null} model
+ * @property {ModelInUse | null} model
  * @property {Phase} phase
  * @property {{ loaded: number, total: number } | null} progress
  * @property {Result | null} result
@@ -183,7 +184,7 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'dismiss', code: string }
  *   | { type: 'problem', problem: Problem }
  *   | { type: 'engine', engine: Engine | null }
- *   | { type: 'model', model: LoadedModel | null }
+ *   | { type: 'model', model: ModelInUse | null }
  *   | { type: 'phase', phase: Phase, progress?: { loaded: number, total: number } | null }
  *   | { type: 'result', result: Result, detection: Detection, pattern: Pattern }
  *   | { type: 'detection', detection: Detection }

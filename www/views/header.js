@@ -3,9 +3,9 @@
 import { count } from '../scales.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @param {import('../state.js').LoadedModel} model */
-const described = ({ sha256, config }) =>
-  `${config.n_layers} layers of ${config.n_heads} heads, d_model ${config.d_model}, n_ctx ${config.n_ctx}, sha256 ${sha256.slice(0, 12)}…`;
+/** @param {import('../state.js').ModelInUse} model */
+const described = ({ sha256, config, keys }) =>
+  `${config.n_layers} layers of ${config.n_heads} heads, d_model ${config.d_model}, n_ctx ${config.n_ctx}, sha256 ${sha256.slice(0, 12)}…\n${keys}`;
 
 /**
  * @param {Element} root @param {import('../state.js').State} state

@@ -46,6 +46,7 @@ export function models(root, state, emit) {
   if (changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model)) showList(parts.list, state, emit);
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
+  setText(parts.loaded, found(state));
   if (changed(parts.ofOwn, library.own, library.reading, phase)) showOwn(parts.own, state);
   if (changed(parts.ofQuestion, library.question)) showQuestion(parts.question, library.question, emit);
 }
@@ -58,6 +59,7 @@ function build(root, emit) {
   const stop = button('Stop', () => emit({ type: 'stop download' }), { class: 'quiet', 'data-testid': 'stop-download' });
   const download = el('div', { class: 'download', hidden: true }, bar, line, stop);
   const note = el('p', { class: 'hint', role: 'status', 'data-testid': 'models-note' });
+  const loaded = el('p', { class: 'hint', role: 'status', 'data-testid': 'loaded' });
   const input = el('input', { type: 'file', multiple: true, id: 'own-files', accept: '.pth,.pt,.bin,.ckpt,.safetensors,.json', class: 'unseen', 'data-testid': 'own-files' });
   input.addEventListener('change', () => {
     emit({ type: 'own files', files: [...(input.files ?? [])] });
@@ -75,14 +77,14 @@ function build(root, emit) {
   });
   root.append(
     el('div', { class: 'section-head' }, el('h2', { id: 'models-title' }, 'Models'), close),
-    list, download, note,
+    list, download, note, loaded,
     el('div', { class: 'own-files' },
       el('h3', {}, 'Your own'),
       el('p', { class: 'hint' }, 'Weights (.pth or .safetensors in TransformerLens’ names), and if you have them its config.json and tokenizer.json: drop them anywhere on this page, in any order, or choose them. They stay on this machine. Without a tokenizer the text box takes token ids.'),
       el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
       own, question),
   );
-  return { list, download, bar, line, stop, note, own, question, ofList: {}, ofDownload: {}, ofOwn: {}, ofQuestion: {} };
+  return { list, download, bar, line, stop, note, loaded, own, question, ofList: {}, ofDownload: {}, ofOwn: {}, ofQuestion: {} };
 }
 
 /** @param {HTMLElement} list @param {State} state @param {Emit} emit */
@@ -123,6 +125,13 @@ function showDownload({ download: place, bar, line }, download) {
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
   setText(line, loaded >= total && total > 0 ? `${name}: checking what arrived …` : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`);
+}
+
+/** What loading found of the model in use. @param {State} state */
+function found({ model }) {
+  if (!model) return '';
+  const note = model.tokenizerNote ? ` ${model.tokenizerNote}` : '';
+  return `In use: ${model.name}. ${model.keys}.${note} sha256 ${model.sha256}`;
 }
 
 /** @param {HTMLElement} place @param {State} state */

@@ -48,7 +48,8 @@ function lines(state) {
   /** @type {Line[]} */ const found = [];
   const reproduction = reproductionOf(state);
   if (reproduction) found.push(reproduction);
-  const { result, engine, link } = state;
+  const { result, engine, link, model } = state;
+  if (model?.tokenizerNote) found.push({ id: 'tokenizer', tone: 'plain', remedies: [], words: model.tokenizerNote });
   if (result?.dropped) {
     found.push({
       id: 'dropped',
