@@ -12,7 +12,7 @@
 
 import { bluesTable } from '../scales.js';
 import { el, isDark, onSchemeChange } from './dom.js';
-import { draw, plotOf } from './heatmap.js';
+import { draw, imageInTurns, plotOf } from './heatmap.js';
 import { closest, inside, panned, showing, whole, zoomed } from './viewport.js';
 
 /** A press that moved less than this chose a cell; more dragged the window. */
@@ -58,11 +58,23 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
   let table = bluesTable(isDark());
   /** @type {ReturnType<typeof styleOf> | null} */ let style = null;
 
+  /** @type {import('./heatmap.js').Level | null} */ let painted = null;
+
   function paint() {
     scheduled = false;
     if (!shown || !canvas.isConnected) return;
     style ??= styleOf(element);
-    draw(canvas, { ...shown, viewport, table, style });
+    const missing = draw(canvas, { ...shown, viewport, table, style });
+    if (missing && missing !== painted) void sharpen(missing);
+  }
+  /** Paints a level of many cells, and then draws with it. @param {import('./heatmap.js').Level} level */
+  async function sharpen(level) {
+    painted = level;
+    const colours = table;
+    const image = await imageInTurns(level, colours, () => painted === level && colours === table && shown?.levels.includes(level) === true);
+    if (painted === level) painted = null;
+    level.image ??= image;
+    if (image) schedule();
   }
   function schedule() {
     if (scheduled) return;

@@ -2,12 +2,14 @@
  * An attention pattern on a canvas: queries down, keys across, the causal triangle in Blues, the future left blank.
  *
  * The pattern is turned into pixels once, with a pyramid of max-pooled halvings (a thin diagonal would vanish under a
- * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the labels.
+ * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the labels. A long
+ * text's pattern has millions of cells: its pyramid and its large images are made in turns.
  */
 
 import { figure, ink } from '../scales.js';
 import { short } from '../tokens.js';
 import { drawMarks } from './marks.js';
+import { atOnce, inTurns } from './turns.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
@@ -23,13 +25,17 @@ const LABEL_PX = 12;
  * @typedef {{ side: number, scale: number, entries: Uint8Array, image: HTMLCanvasElement | null }} Level
  */
 
-/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} [max] the weight that gets the last colour @returns {Level[]} */
-export function pyramid(weights, n, max = 1) {
+/** What is built or painted in one go; what has a longer side is done in turns. A pyramid's top is always smaller. */
+export const AT_ONCE = 512;
+
+/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} max @returns {Generator<void, Level[]>} */
+function* building(weights, n, max) {
   const entries = weights instanceof Uint8Array ? weights : new Uint8Array(n * n);
   if (entries !== weights) {
     const scale = max > 0 ? 255 / max : 0;
     for (let query = 0; query < n; query++) {
       for (let at = query * n; at <= query * n + query; at++) entries[at] = weights[at] * scale + 0.5;
+      yield;
     }
   }
   /** @type {Level[]} */ const levels = [{ side: n, scale: 1, entries, image: null }];
@@ -42,30 +48,47 @@ export function pyramid(weights, n, max = 1) {
         const entry = below.entries[query * below.side + key];
         if (entry > pooled[at]) pooled[at] = entry;
       }
+      yield;
     }
     levels.push({ side, scale: below.scale * 2, entries: pooled, image: null });
   }
   return levels;
 }
 
+/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} [max] the weight that gets the last colour */
+export const pyramid = (weights, n, max = 1) => atOnce(building(weights, n, max));
+
+/** The same, in turns; null where it is not wanted any more. @param {Float32Array} weights @param {number} n @param {number} [max] @param {() => boolean} [wanted] */
+export const pyramidInTurns = (weights, n, max = 1, wanted = undefined) => inTurns(building(weights, n, max), wanted);
+
 /**
  * Table entries as a canvas of one pixel a cell, the future transparent.
- * @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table
+ * @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table @returns {Generator<void, HTMLCanvasElement>}
  */
-export function imageOf(entries, side, table) {
+function* painting(entries, side, table) {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = Math.max(1, side);
   const context = canvas.getContext('2d');
-  if (!context) return canvas;
-  const image = context.createImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
   const colours = new Uint32Array(table.buffer);
-  for (let query = 0; query < side; query++) {
-    for (let key = 0; key <= query; key++) pixels[query * side + key] = colours[entries[query * side + key]];
+  const rows = Math.max(1, Math.floor((AT_ONCE * AT_ONCE) / 2 / side));
+  for (let first = 0; context && first < side; first += rows) {
+    const band = context.createImageData(side, Math.min(rows, side - first));
+    const pixels = new Uint32Array(band.data.buffer);
+    for (let query = first; query < first + band.height; query++) {
+      const [row, to] = [query * side, (query - first) * side];
+      for (let key = 0; key <= query; key++) pixels[to + key] = colours[entries[row + key]];
+    }
+    context.putImageData(band, 0, first);
+    yield;
   }
-  context.putImageData(image, 0, 0);
   return canvas;
 }
+
+/** @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table */
+export const imageOf = (entries, side, table) => atOnce(painting(entries, side, table));
+
+/** The same, in turns; null where it is not wanted any more. @param {Level} level @param {Uint8ClampedArray} table @param {() => boolean} [wanted] */
+export const imageInTurns = ({ entries, side }, table, wanted) => inTurns(painting(entries, side, table), wanted);
 
 /**
  * @typedef {object} Scene
@@ -90,13 +113,16 @@ export function plotOf(canvas) {
   return { left: MARGIN.left, top: MARGIN.top, side };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Scene} scene */
+/**
+ * @param {HTMLCanvasElement} canvas @param {Scene} scene
+ * @returns {Level | null} the level that should have been drawn, where a coarser one was since it is not painted yet
+ */
 export function draw(canvas, scene) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d');
-  if (!context) return;
+  if (!context) return null;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
   const plot = plotOf(canvas);
@@ -106,12 +132,13 @@ export function draw(canvas, scene) {
   context.beginPath();
   context.rect(plot.left, plot.top, plot.side, plot.side);
   context.clip();
-  drawCells(context, scene, plot, cellPx * ratio);
+  const missing = drawCells(context, scene, plot, cellPx * ratio);
   if (scene.weights && cellPx >= FIGURE_PX) drawFigures(context, scene, plot, cellPx);
   if (scene.marks) drawMarks(context, scene.marks, scene.viewport, plot, cellPx, scene.style);
   drawCrosshair(context, scene, plot, cellPx);
   context.restore();
   drawLabels(context, scene, plot, cellPx);
+  return missing;
 }
 
 /**
@@ -119,7 +146,8 @@ export function draw(canvas, scene) {
  * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} devicePx of one cell
  */
 function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
-  const level = levels.find(({ scale }) => devicePx * scale >= 1) ?? levels[levels.length - 1];
+  const right = levels.find(({ scale }) => devicePx * scale >= 1) ?? levels[levels.length - 1];
+  const level = levels.slice(levels.indexOf(right)).find(({ image, side }) => image || side <= AT_ONCE) ?? right;
   level.image ??= imageOf(level.entries, level.side, table);
   // A thumbnail has fewer cells than the text; a pyramid level may stand half a cell beyond it.
   const perToken = level.scale === 1 ? level.side / n : 1 / level.scale;
@@ -135,6 +163,7 @@ function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
     plot.side,
     plot.side,
   );
+  return level === right ? null : right;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} cellPx */

@@ -8,7 +8,7 @@ import { exactPattern, shownCell, shownHead, shownWeighting, thresholdsOf } from
 import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { pyramid } from '../ui/heatmap.js';
+import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../weighted.js';
 
@@ -39,9 +39,18 @@ export function pattern(root, state, emit) {
   const by = shownWeighting(state);
   const max = exact ? (state.pattern?.max ?? 1) : 1;
   // The thumbnails are of attention; weighted patterns wait for their own figures.
-  const source = exact ?? (by === 'attention' ? thumbnailOf(result, head) : null);
-  if (source && changed(parts.ofLevels, exact, exact ? null : head, result)) {
-    parts.levels = pyramid(source, exact ? n : result.thumbnails.side, max);
+  if ((exact || by === 'attention') && changed(parts.ofLevels, exact, exact ? null : head, result)) {
+    const small = n <= AT_ONCE;
+    if (exact && small) parts.levels = pyramid(exact, n, max);
+    else if (by === 'attention') parts.levels = pyramid(thumbnailOf(result, head), result.thumbnails.side);
+    // A long text's thumbnail stands in until there is a picture of all its cells.
+    if (exact && !small) {
+      void pyramidInTurns(exact, n, max, () => exactPattern(parts.latest) === exact).then((levels) => {
+        if (!levels) return;
+        parts.levels = levels;
+        pattern(root, parts.latest, emit);
+      });
+    }
   }
   const found = audited(state);
   const marks = 'levels' in found ? found.levels : null;
@@ -145,12 +154,17 @@ function choiceOf(emit) {
   return { choices, element: el('fieldset', { class: 'switch weighted' }, legend, ...choices.map(({ label }) => label)) };
 }
 
-/** A head's thumbnail while its pattern is on the way; the mean has none. @param {import('../state.js').Result} result @param {string | null} head */
+/** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state.js').Result} result @param {string | null} head */
 function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
   const at = parseHead(head);
-  if (!at) return null;
-  const from = (at.layer * model.config.n_heads + at.head) * side * side;
-  return cells.subarray(from, from + side * side);
+  const size = side * side;
+  if (at) return cells.subarray((at.layer * model.config.n_heads + at.head) * size, (at.layer * model.config.n_heads + at.head + 1) * size);
+  const heads = cells.length / size;
+  return Uint8Array.from({ length: size }, (_, cell) => {
+    let sum = 0;
+    for (let from = cell; from < cells.length; from += size) sum += cells[from];
+    return sum / heads;
+  });
 }
 
 /**
