@@ -12,9 +12,9 @@ import { safetensors } from './exports/safetensors.js';
 import { bluesTable, css, figure } from './scales.js';
 import { thresholdsOf } from './state.js';
 import { visible } from './tokens.js';
-import { imageOf, pyramid } from './ui/heatmap.js';
+import { imageInTurns, pyramidInTurns } from './ui/heatmap.js';
+import { dataUrl, download, painted, pngOf } from './ui/save.js';
 import { WEIGHTED } from './weighted.js';
-import { download, painted } from './ui/save.js';
 
 /** @param {{ type: string }} deed @returns {deed is Deed} */
 export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
@@ -67,15 +67,22 @@ export function createExporting(getRun, getState, emit) {
   };
 }
 
+/** No picture has more cells than this on a side: a longer text's are pooled, as on the page, so that no thin line is lost between pixels. */
+const CELLS = 1024;
+
 /** On paper, whatever the page's own colours are. @param {import('./state.js').Pattern} pattern @param {import('./state.js').Result} result */
 async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
   const table = bluesTable(false);
-  const canvas = imageOf(pyramid(weights, seq, max)[0].entries, seq, table);
+  const levels = (await pyramidInTurns(weights, seq, max)) ?? [];
+  const level = levels.find(({ side }) => side <= CELLS) ?? levels[0];
+  const canvas = await imageInTurns(level, table);
+  const pooled = level.scale > 1 ? `, each cell the largest of ${level.scale} × ${level.scale} weights` : '';
   return svg({
     title: head ? `Head ${head}` : 'Mean of all heads',
-    subtitle: `${model.name}, ${seq} tokens`,
+    subtitle: `${model.name}, ${seq} tokens${pooled}`,
     pieces: pieces.map(visible),
-    image: canvas.toDataURL('image/png'),
+    image: await dataUrl(await pngOf(canvas)),
+    covers: level.side * level.scale,
     scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
     ramp: Array.from({ length: 9 }, (_, at) => css(table, at / 8)),
   });

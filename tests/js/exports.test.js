@@ -77,7 +77,7 @@ test('the table as CSV and as JSON: every head, every figure, absent ones empty'
 });
 
 test('a picture has its labels as text, whatever they hold', () => {
-  const drawn = svg({ title: 'Head 1.4', subtitle: '<b>', pieces: ['<a>', '&', '\u0000'], image: 'data:,', ramp: ['#fff', '#000'], scale: { name: 'weight', end: '1' } });
+  const drawn = svg({ title: 'Head 1.4', subtitle: '<b>', pieces: ['<a>', '&', '\u0000'], image: 'data:,', covers: 3, ramp: ['#fff', '#000'], scale: { name: 'weight', end: '1' } });
   assert.match(drawn, /&#60;a&#62;/);
   assert.ok(!/<a>|<b>|\u0000/.test(drawn));
 });

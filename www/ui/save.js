@@ -20,8 +20,27 @@ export async function painted(drawn) {
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width: image.width * 2, height: image.height * 2 });
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')))));
+    return await pngOf(canvas);
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/** Encoded off the main thread, which `toDataURL` is not. @param {HTMLCanvasElement | null} canvas @returns {Promise<Blob>} */
+export function pngOf(canvas) {
+  return new Promise((resolve, reject) => {
+    const done = (/** @type {Blob | null} */ blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')));
+    if (canvas) canvas.toBlob(done);
+    else done(null);
+  });
+}
+
+/** @param {Blob} blob @returns {Promise<string>} */
+export function dataUrl(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }
