@@ -9,6 +9,7 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 /**
  * @typedef {object} PerTest
  * @property {boolean} webgpu whether this project's browser has WebGPU
+ * @property {'webgpu' | 'cpu'} backend the one that this project's browser is there to test
  * @property {string[]} complaints console errors and uncaught exceptions so far
  *
  * @typedef {object} PerWorker
@@ -30,6 +31,7 @@ const fixtures = {
   ],
   baseURL: async ({ site }, use) => use(site.url),
   webgpu: async ({}, use, info) => use(info.project.name === 'webgpu'),
+  backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
   complaints: [
     async ({ page }, use) => {
       /** @type {string[]} */

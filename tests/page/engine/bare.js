@@ -9,14 +9,12 @@ const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
 /**
  * @typedef {object} Bare
- * @property {'webgpu' | 'cpu'} backend the one that this project's browser is there to test
  * @property {import('@playwright/test').Page} bare the page, with `Headscope` in it
  * @property {string} longText one that takes the default model some tenths of a second on this backend
  */
 
 /** @type {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>} */
 const fixtures = {
-  backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
   longText: async ({ webgpu }, use) => use('one two three four five six seven eight '.repeat(webgpu ? 15 : 60)),
   bare: async ({ page }, use) => {
     await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));

@@ -4,9 +4,11 @@
 
 mod bench;
 mod build;
+mod python;
 mod serve;
 mod setup;
 mod shell;
+mod stand_in;
 mod test;
 mod totals;
 
@@ -22,7 +24,7 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
-  bench                      print what the default model costs in a browser: texts, edits, the first visit
+  bench                      print what the default model and a full-size one cost: texts, edits, experiments, the first visit
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::python;
 use crate::shell::{command, output, root, run};
 
 /// Vite's own lower bound; the README's "Node 20+".
@@ -19,13 +20,14 @@ pub fn for_build() -> Result<()> {
     npm_packages()
 }
 
-/// Chromium and a Vulkan driver, besides what building needs.
+/// Chromium, a Vulkan driver and Python's packages, besides what building needs.
 pub fn for_tests() -> Result<()> {
     for_build()?;
     for component in ["rustfmt", "clippy"] {
         rust_component(component)?;
     }
-    debian_packages(missing_debian_packages())
+    debian_packages(missing_debian_packages())?;
+    python::environment()
 }
 
 fn wasm_target() -> Result<()> {
@@ -104,6 +106,7 @@ fn missing_debian_packages() -> Vec<&'static str> {
     if !vulkan_driver() {
         missing.push("mesa-vulkan-drivers");
     }
+    missing.extend(python::missing_debian_packages());
     missing
 }
 

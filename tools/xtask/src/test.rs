@@ -7,8 +7,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
+use crate::python;
 use crate::setup;
 use crate::shell::{command, npm_tool, root, run, run_watched};
+use crate::stand_in;
 use crate::totals::Totals;
 
 /// A step's name, what it holds, and how it is run.
@@ -18,8 +20,8 @@ struct Step {
     run: fn(&mut Totals) -> Result<()>,
 }
 
-/// In the order in which a mistake is found soonest. `types` and `page` read what `build` makes.
-const STEPS: [Step; 8] = [
+/// In the order in which a mistake is found soonest. `types` and `page` read what `build` makes, `python` what `page` saves.
+const STEPS: [Step; 9] = [
     Step { name: "fmt", holds: "the Rust sources are formatted", run: |_| cargo("fmt --all --check") },
     Step {
         name: "clippy",
@@ -44,6 +46,7 @@ const STEPS: [Step; 8] = [
     },
     Step { name: "js", holds: "the page's pure modules, in Node", run: js },
     Step { name: "page", holds: "the built site in Chromium, with WebGPU and without", run: page },
+    Step { name: "python", holds: "what the page saved opens in numpy and safetensors", run: python },
 ];
 
 pub fn test(only: &[String]) -> Result<()> {
@@ -94,5 +97,10 @@ fn js(totals: &mut Totals) -> Result<()> {
 }
 
 fn page(totals: &mut Totals) -> Result<()> {
+    stand_in::write()?;
     run_watched(npm_tool("playwright").args(["test"]), |line| totals.see_playwright(line))
+}
+
+fn python(totals: &mut Totals) -> Result<()> {
+    run_watched(&mut python::command(["tests/python/exported.py"]), |line| totals.see_unittest(line))
 }

@@ -1,4 +1,4 @@
-//! How many tests passed and failed, read off what three runners print.
+//! How many tests passed and failed, read off what four runners print.
 
 /// Sums over every runner that was watched.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,15 @@ impl Totals {
             |prefix| line.strip_prefix(prefix).and_then(|count: &str| count.trim().parse().ok()).unwrap_or(0);
         self.passed += after("ℹ pass ");
         self.failed += after("ℹ fail ");
+    }
+
+    /// `test_name (__main__.Exported.test_name) ... ok`, `... FAIL`, `... ERROR`
+    pub fn see_unittest(&mut self, line: &str) {
+        match line.rsplit_once(" ... ") {
+            Some((_, "ok")) => self.passed += 1,
+            Some((_, "FAIL" | "ERROR")) => self.failed += 1,
+            _ => {}
+        }
     }
 
     /// `  12 passed (3.4s)`, `  1 failed`
@@ -51,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_add_up_over_the_three_runners() {
+    fn totals_add_up_over_the_four_runners() {
         let mut totals = Totals::default();
         totals.see_cargo(
             "test result: ok. 12 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.02s",
@@ -61,7 +70,10 @@ mod tests {
         totals.see_node("ℹ fail 2");
         totals.see_playwright("  7 passed (3.4s)");
         totals.see_playwright("  1 failed");
-        assert_eq!(totals, Totals { passed: 24, failed: 4 });
-        assert_eq!(totals.to_string(), "24 passed, 4 failed");
+        totals.see_unittest("test_names (__main__.Exported.test_names) ... ok");
+        totals.see_unittest("test_values (__main__.Exported.test_values) ... FAIL");
+        totals.see_unittest("Ran 2 tests in 0.112s");
+        assert_eq!(totals, Totals { passed: 25, failed: 5 });
+        assert_eq!(totals.to_string(), "25 passed, 5 failed");
     }
 }
