@@ -66,6 +66,8 @@ const EXPLAINED = Object.freeze({
 
   ModelFetch: (kept) =>
     failure('The model could not be fetched', `Check the connection and try again. ${kept}`, RETRY, DEFAULT_MODEL),
+  ChartFetch: () =>
+    notice('A chart could not be drawn', 'What draws it could not be fetched. Its figures are in the table that comes with it; the next chart tries again.'),
   ModelNotFound: () =>
     failure(
       'There is no such model here',
