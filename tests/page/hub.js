@@ -1,6 +1,6 @@
 // A model hub answered from local files: its front redirects every file to its storage, which is a server of another
 // origin that breaks off, refuses and lies when it is told to.
-import { readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
@@ -37,7 +37,7 @@ const FILES = {
 /**
  * @param {import('@playwright/test').Page} page
  * @param {Record<string, string>} [files] the hub's, by `owner/name/file`
- * @param {object[]} [entries] of the catalogue, besides its own
+ * @param {object[] | null} [entries] of the catalogue, besides its first; null for the catalogue as it is
  * @returns {Promise<Hub>}
  */
 export async function hubOf(page, files = FILES, entries = [ENTRY]) {
@@ -51,18 +51,18 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     const different = plan.next?.(name) ?? {};
     const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag, Content-Range, Retry-After' };
     if (different.status !== undefined) return void response.writeHead(different.status, { ...open, ...different.headers }).end(different.body ?? '');
-    const bytes = readFileSync(files[path]);
+    const { size } = statSync(files[path]);
     const start = range ? Number(range[1]) : 0;
-    const rest = bytes.subarray(start);
-    const headers = { ...open, etag: '"one"', 'content-type': 'application/octet-stream', 'content-length': rest.length, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}`, ...different.headers };
+    const last = Math.min(size, start + (different.only ?? size)); // before the connection breaks
+    const headers = { ...open, etag: '"one"', 'content-type': 'application/octet-stream', 'content-length': size - start, 'content-range': `bytes ${start}-${size - 1}/${size}`, ...different.headers };
     response.writeHead(range ? 206 : 200, headers);
-    const last = different.only ?? rest.length;
-    const step = different.slow ? 64 << 10 : 4 << 20;
-    for (let at = 0; at < last && !response.destroyed; at += step) {
+    const pieces = start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark: different.slow ? 64 << 10 : 1 << 20 }) : [];
+    for await (const piece of pieces) {
       if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow));
-      await new Promise((resolve) => response.write(rest.subarray(at, Math.min(at + step, last)), resolve));
+      if (response.destroyed) return;
+      await new Promise((resolve) => response.write(piece, resolve));
     }
-    if (last === rest.length) return void response.end();
+    if (last === size) return void response.end();
     // A connection that breaks at once may take with it what was on its way.
     await new Promise((resolve) => setTimeout(resolve, 200));
     response.destroy();
@@ -73,7 +73,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
 
   await page.route('**/models/catalogue.json', async (route) => {
     const own = await (await route.fetch()).json();
-    await route.fulfill({ json: { ...own, models: [...own.models.slice(0, 1), ...entries] } });
+    await route.fulfill({ json: entries ? { ...own, models: [...own.models.slice(0, 1), ...entries] } : own });
   });
   await page.route('https://huggingface.co/**', (route) => {
     const [, repo, file] = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.*)$/.exec(new URL(route.request().url()).pathname) ?? [];
