@@ -4,7 +4,7 @@
  *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
  *
  * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults. The text is
- * `t` or, where it saves a fifth, `z` (deflate-raw, base64url). What arrives in a link is hostile: every size has a cap,
+ * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What arrives in a link is hostile: every size has a cap,
  * unknown keys are passed over, a value that cannot be read is named and left at its default, and a version other than
  * ours is named and not guessed at.
  *
@@ -36,6 +36,7 @@ export const MOST = Object.freeze({
   position: 1_000_000,
   batch: 1_000,
   list: 256,
+  texts: 400_000,
 });
 
 /** Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too. @param {string} text */
@@ -85,6 +86,16 @@ const oneOf = (names) => (value) => names.find((name) => name === value) ?? null
 /** A name of ours that may have been added since: which there are is asked where it is used. @param {string} value */
 const isName = (value) => /^[a-z][a-z-]{0,31}$/.test(value);
 
+/** A list of texts, as JSON. @param {string} value @returns {string[] | null} */
+function texts(value) {
+  try {
+    const list = value.length <= MOST.texts ? JSON.parse(value) : null;
+    return Array.isArray(list) && list.length <= MOST.list && list.every((text) => typeof text === 'string') ? list.map(wellFormed) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The keys of version 1 but for the text, and what each stands for. */
 const KEYS = {
   model: key('model', (value) => (/^[\w.-]{1,64}$/.test(value) ? value : null)),
@@ -98,6 +109,7 @@ const KEYS = {
   mean: key('mean', share),
   weighted: key('weighted', oneOf(['attention', 'value', 'output'])),
   score: key('score', (value) => (isName(value) ? value : null)),
+  texts: key('texts', texts, JSON.stringify),
   len: key('seqLen', (value) => whole(value, 2, MOST.position)),
   batch: key('batch', (value) => whole(value, 1, MOST.batch)),
   seed: key('seed', (value) => whole(value, 0, 0xffffffff)),
@@ -108,6 +120,9 @@ const KEYS = {
   ran: key('ran', listOf(isName), listed),
   step: key('step', (value) => whole(value, 0, 99)),
 };
+
+/** Keys of what is long, and the key each has where it saves a fifth to be compressed. */
+const PACKED = Object.entries({ t: 'z', texts: 'zz' });
 
 /** What a link says besides the view, and the text. @type {Record<string, (value: string) => string | null>} */
 const OTHERS = {
@@ -137,23 +152,25 @@ export function parameters(view, { sha, digest, found: findings }) {
   return found;
 }
 
+/** Of characters that an address has as they are. */
+const PLAIN = new Set(['digest', 'found', ...PACKED.map(([, short]) => short)]);
+
 /**
  * The fragment of a view, without its `#`.
  * @param {View} view @param {About} about @returns {Promise<string>}
  */
 export async function encode(view, about) {
   const found = parameters(view, about);
-  if (found.t !== undefined) {
-    const plain = encoded(found.t);
-    const packed = await deflated(found.t);
-    if (packed.length <= plain.length * 0.8) {
-      delete found.t;
-      found.z = packed;
-    }
+  for (const [key, short] of PACKED) {
+    if (found[key] === undefined) continue;
+    const packed = await deflated(found[key]);
+    if (packed.length > encoded(found[key]).length * 0.8) continue;
+    delete found[key];
+    found[short] = packed;
   }
   const pairs = Object.keys(found)
     .sort()
-    .map((key) => `${key}=${key === 'z' || key === 'digest' || key === 'found' ? found[key] : encoded(found[key])}`);
+    .map((key) => `${key}=${PLAIN.has(key) ? found[key] : encoded(found[key])}`);
   return [`v=${VERSION}`, ...pairs].join('&');
 }
 
@@ -228,16 +245,17 @@ export async function decode(fragment) {
     try {
       given[key] = decoded(split < 0 ? '' : pair.slice(split + 1));
     } catch {
-      if (isKey(key) || key === 'z') unread.push(key);
+      if (isKey(key) || PACKED.some(([, short]) => short === key)) unread.push(key);
     }
   }
   if (given.v === undefined) return { view: {}, shared: null, problems: [brokenLink(['v'])] };
   if (given.v !== String(VERSION)) return otherVersion(given.v);
-  if (given.z !== undefined && given.t === undefined) {
+  for (const [key, short] of PACKED) {
+    if (given[short] === undefined || given[key] !== undefined) continue;
     try {
-      given.t = await inflated(given.z, MOST.inflated);
+      given[key] = await inflated(given[short], MOST.inflated);
     } catch {
-      unread.push('z');
+      unread.push(short);
     }
   }
   return fromParameters(given, unread);

@@ -12,7 +12,11 @@ import { forgetModel, listModels, prepareStorage } from './store.js';
 import { createStudies, STUDIES } from './studies.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
+import { attribution } from './views/attribution.js';
 import { audit } from './views/audit.js';
+import { circuits } from './views/circuits.js';
+import { composition } from './views/composition.js';
+import { copying } from './views/copying.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
@@ -22,6 +26,8 @@ import { header } from './views/header.js';
 import { models } from './views/models.js';
 import { notices } from './views/notices.js';
 import { pattern } from './views/pattern.js';
+import { positions } from './views/positions.js';
+import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
@@ -46,7 +52,13 @@ const VIEWS = Object.entries({
   tabs,
   detectors,
   audit,
+  stability,
   figures,
+  circuits,
+  composition,
+  positions,
+  copying,
+  attribution,
   exports,
   footer,
 }).map(([id, view]) => {

@@ -54,6 +54,14 @@ export function titleOf(score) {
   }
 }
 
+/** The same where its kind is said already: `detect_head mul, exclude_bos`. @param {Score} score */
+export function shortTitleOf(score) {
+  if (score.family === 'dominant') return 'Dominant weight';
+  if (score.family === 'mean') return 'Mean score';
+  if (score.family === 'matching') return 'Token matching';
+  return score.family === 'detect' ? `detect_head ${score.measure}${optionsOf(score)}` : titleOf(score);
+}
+
 /** @param {Detect} score */
 function optionsOf({ excluded }) {
   const named = [excluded.bos && 'exclude_bos', excluded.current && 'exclude_current_token'].filter(Boolean);

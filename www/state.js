@@ -20,6 +20,7 @@
  * @property {number} mean
  * @property {Weighting} weighted         what the weights of the large pattern are multiplied by
  * @property {string | null} score        the score whose cells are marked on the pattern
+ * @property {readonly string[]} texts    others, on which the labels are tried
  * @property {number} seqLen              tokens that are drawn and said twice
  * @property {number} batch               draws
  * @property {number} seed                of the draws
@@ -110,6 +111,7 @@ export const DEFAULT_VIEW = Object.freeze({
   mean: 0.4,
   weighted: 'attention',
   score: null,
+  texts: Object.freeze([]),
   seqLen: 50,
   batch: 10,
   seed: 0,
@@ -155,7 +157,7 @@ export function initial(view = {}, shared = null, problems = []) {
 }
 
 /**
- * @typedef {Partial<Pick<View, 'weighted' | 'score' | 'seqLen' | 'batch' | 'seed' | 'off' | 'ablation' | 'on' | 'copying' | 'step'>>} Settings
+ * @typedef {Partial<Pick<View, 'weighted' | 'score' | 'texts' | 'seqLen' | 'batch' | 'seed' | 'off' | 'ablation' | 'on' | 'copying' | 'step'>>} Settings
  *
  * @typedef {(
  *   | { type: 'edit', text: string }

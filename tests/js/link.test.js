@@ -38,6 +38,7 @@ test('keys are readable, sorted, and only differences; the defaults of version 1
       mean: 0.4,
       weighted: 'attention',
       score: null,
+      texts: [],
       seqLen: 50,
       batch: 10,
       seed: 0,
@@ -86,6 +87,19 @@ test('an experiment’s settings are in the link in plain words, and come out of
   const hostile = await decode(`v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+')}`);
   assert.deepEqual(hostile.view, {});
   assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
+});
+
+test('other texts travel as a list, compressed where that helps; what is no list of texts is named', async () => {
+  for (const texts of [['one'], ['a "b" & c', ''], ['the cat sat on the mat. '.repeat(20), 'مرحبا\n']]) {
+    const link = await encode(view({ texts }), NOTHING);
+    if (texts[0].length > 100) assert.match(link, /zz=[\w-]{1,100}$/);
+    assert.deepEqual(await decode(link), { view: { texts }, shared: null, problems: [] });
+    assert.deepEqual(fromFile(asFile(view({ texts }), NOTHING)).view, { texts });
+  }
+  for (const [key, value] of [['texts', '{"a":1}'], ['texts', '[1]'], ['texts', '[["a"]]'], ['texts', '['], ['texts', JSON.stringify(new Array(300).fill('a'))], ['zz', '!!']]) {
+    const opened = await decode(`v=1&${key}=${encodeURIComponent(value)}`);
+    assert.deepEqual([opened.view, opened.problems[0]?.data?.keys], [{}, [key]], value);
+  }
 });
 
 test('a lone surrogate does not keep a link from being made: it is U+FFFD in it, as the tokenizer reads it', async () => {

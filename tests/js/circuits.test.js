@@ -1,0 +1,89 @@
+// What the figures on circuits come to.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/circuits.js';
+import { copying } from '../../www/studies/copying.js';
+import { path } from '../../www/studies/path.js';
+import { analysedState } from './fixtures.js';
+
+const COMPOSITION = {
+  Q: [
+    [0.1, 0.2],
+    [0.3, 0.4],
+  ],
+  K: [
+    [0.5, 0.1],
+    [0.9, 0.3],
+  ],
+  V: [
+    [0, 0],
+    [0, 0.7],
+  ],
+  deeper: [{ from: '1.0', to: '2.1', Q: 0.01, K: 0.8, V: 0.03 }],
+  baseline: 0.2,
+};
+
+test('pairs come out of matrices, with those of deeper layers, and go back into a matrix', () => {
+  const pairs = pairsOf(COMPOSITION);
+  assert.equal(pairs.length, 5);
+  assert.deepEqual(pairs[2], { from: '0.1', to: '1.0', Q: 0.3, K: 0.9, V: 0 });
+  assert.deepEqual(matrixOf(pairs, { from: 0, to: 1 }, 'K', 2), COMPOSITION.K);
+  assert.deepEqual(matrixOf(pairs, { from: 1, to: 2 }, 'K', 2), [
+    [null, 0.8],
+    [null, null],
+  ]);
+  assert.deepEqual(layerPairs(3), [
+    { from: 0, to: 1 },
+    { from: 0, to: 2 },
+    { from: 1, to: 2 },
+  ]);
+  assert.deepEqual(layerPairs(1), []);
+});
+
+test('the strongest heads and those that feed a head come largest first', () => {
+  assert.deepEqual(strongest([[0.1, 0.9], [0.95, 0.2]], 2).map(({ name }) => name), ['1.0', '0.1']);
+  assert.deepEqual(strongest([[0.1, 0.9], [0.95, 0.2]], 2, (name) => name.startsWith('0')).map(({ name }) => name), ['0.1', '0.0']);
+  assert.deepEqual(feeding(pairsOf(COMPOSITION), '1.0', 5).map(({ from, K }) => [from, K]), [['0.1', 0.9], ['0.0', 0.5]]);
+});
+
+test('the fixtures’ attribution adds up to itself, and a missing part is found', () => {
+  const { repeated } = JSON.parse(readFileSync(new URL('../fixtures/planted_f16.expected.json', import.meta.url), 'utf8'));
+  /** @type {number[][]} */ const components = repeated.logit_attribution;
+  const biases = components.map(() => 0.5);
+  const logits = components.map((row) => row.reduce((sum, value) => sum + value, 0.5));
+  assert.ok(furthestFromSum({ components, biases, logits }) < 1e-9);
+  assert.ok(Math.abs(furthestFromSum({ components, biases, logits: logits.map((logit, at) => logit + (at === 3 ? 0.25 : 0)) }) - 0.25) < 1e-9);
+  const means = meanPerHead(components, 2, 4);
+  const by = components.reduce((sum, row) => sum + row[1 + 4 + 2], 0) / components.length;
+  assert.ok(Math.abs(means[1][2] - by) < 1e-12);
+});
+
+test('copying and the path are asked for, and depend on what they are of', () => {
+  const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
+  assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
+  assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
+  assert.equal(copying.needs(analysedState({ tab: 'off', copying: ['1.1'] })), null);
+  assert.ok(copying.long && path.long);
+  assert.deepEqual(path.needs(state), [50, 10, 0]);
+});
+
+test('the path is from the heads that feed the strongest stripes, each switched off once', async () => {
+  /** @type {string[][]} */ const off = [];
+  const model = {
+    composition: async () => COMPOSITION,
+    repeated: async () => ({ strict: [[0.99, 0.1], [0.2, 0.8]] }),
+    ablate: async (/** @type {{ heads: string[] }} */ { heads }) => {
+      off.push(heads);
+      return { lossIncrease: 2, strict: [[0, 0], [0.1, 0.05]] };
+    },
+  };
+  /** @type {number[]} */ const done = [];
+  const found = await path.perform(/** @type {any} */ ({ model, state: analysedState({ tab: 'circuits' }), signal: new AbortController().signal, onProgress: (/** @type {any} */ at) => done.push(at.done) }));
+  // Head 0.0 has the largest stripe, and nothing before it.
+  assert.deepEqual(found.induction, [{ name: '1.1', strict: 0.8 }, { name: '1.0', strict: 0.2 }]);
+  assert.deepEqual(off, [['0.1'], ['0.0']]);
+  assert.deepEqual(done, [1, 2]);
+  assert.deepEqual(found.edges[0], { from: '0.1', to: '1.1', K: 0.3 });
+  assert.equal(found.edges.length, 4);
+});

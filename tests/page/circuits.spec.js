@@ -1,0 +1,117 @@
+// The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back, and it can be stopped.
+import { DEFAULT_TEXT } from '../../www/examples.js';
+import { engineSays } from './engine_says.js';
+import { expect, head, test } from './page.js';
+
+/** As the page writes a figure. @param {number} value @param {number} places */
+const written = (value, places) => value.toFixed(places).replace(/^-(0\.?0*)$/, '$1').replace('-', '−');
+
+/** The figures of a matrix on the page, by row. @param {import('@playwright/test').Page} page @param {string} testid */
+const matrix = (page, testid) =>
+  page.getByTestId(`${testid}-matrix`).locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+
+test('composition, positions and attribution are the engine’s own', async ({ page, open, webgpu }) => {
+  test.slow();
+  await open('#v=1&tab=circuits');
+  await expect(page.getByTestId('attribution-sum')).toContainText('add up to its logit');
+  const said = await engineSays(page, webgpu, DEFAULT_TEXT);
+
+  for (const through of ['Q', 'K', 'V']) {
+    const shown = await matrix(page, `composition-${through}`);
+    expect(shown).toEqual(said.composition[through].map((/** @type {number[]} */ row) => row.map((value) => written(value, 3))));
+  }
+  await expect(page.getByTestId('composition-told')).toContainText(written(said.composition.baseline, 4));
+
+  const scores = page.getByTestId('positions-map').getByRole('button');
+  expect(await scores.allTextContents()).toEqual(said.positions.map((/** @type {number} */ value) => written(value, 2)));
+
+  const [row] = await matrix(page, 'attribution');
+  const figures = [...said.attribution[0], said.totals.biases[0], said.totals.logits[0], said.totals.logits[0]];
+  expect(row.map((cell) => cell?.replace('+', ''))).toEqual(figures.map((value) => written(value, 2)));
+  const told = (await page.getByTestId('attribution-sum').textContent()) ?? '';
+  expect(told).toContain(`each of the ${said.seq - 1} next tokens`);
+  expect(Number(/difference is ([\d.e-]+)\.$/.exec(told)?.[1])).toBeLessThan(1e-3);
+});
+
+test('a row of the attribution chooses its query, and later tokens are a page away', async ({ page, open }) => {
+  await open('#v=1&tab=circuits');
+  const rows = page.getByTestId('attribution-matrix').locator('tbody').getByRole('button');
+  await rows.nth(5).click();
+  await expect(page).toHaveURL(/query=5/);
+  await expect(page.getByTestId('readout')).toContainText('query 5 ');
+  await page.getByTestId('attribution-later').click();
+  await expect(rows.first()).toHaveText(/^24 /);
+  await page.getByTestId('attribution-matrix').locator('thead').getByRole('button', { name: 'Show head 1.3' }).click();
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.3');
+});
+
+test('copying is counted when it is asked for, and a link counts it again', async ({ page, open, webgpu }) => {
+  test.slow();
+  await open('#v=1&tab=circuits');
+  await expect(page.getByTestId('copying-ask')).toBeDisabled();
+  await page.getByTestId('copying-1.1').check();
+  await page.getByTestId('copying-ask').click();
+  await expect(page.getByTestId('copying-told')).toContainText('Head 1.1');
+  const { copying } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
+  await expect(page.getByTestId('copying-told')).toContainText(`top-5 ${written(copying.top5, 4)}`);
+  await expect(page).toHaveURL(/copy=1\.1.*ran=copying/);
+  await page.goto('about:blank');
+  await page.goBack();
+  await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
+  // Other heads are another count, and what was counted is no longer said of them.
+  await page.getByTestId('copying-0.0').check();
+  await expect(page.getByTestId('copying-ask')).toBeEnabled();
+  await expect(page).not.toHaveURL(/ran=/);
+});
+
+test('the path says which head feeds induction, and what is left without it', async ({ page, open, webgpu }) => {
+  test.slow();
+  await open('#v=1&tab=circuits');
+  await page.getByTestId('path-ask').click();
+  await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
+  const { composition, strict, without } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const K = composition.K[2][2];
+  await expect(page.getByTestId('path-words')).toContainText(
+    `Head 1.2 has a strict stripe of ${written(strict[1][2], 2)}. Of the heads before it 0.2 feeds its keys the most, ${written(K, 3)} against ${written(composition.baseline, 3)}`,
+  );
+  await expect(page.getByTestId('path-words')).toContainText(`the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`);
+  const drawn = page.getByTestId('path').locator('svg.path-diagram');
+  await expect(drawn.getByRole('button', { name: /^Head 0\.2: off: loss \+/ })).toBeVisible();
+  await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page).toHaveURL(/ran=path/);
+});
+
+test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
+  await open('#v=1&tab=circuits&batch=60&len=100');
+  await page.getByTestId('path-ask').click();
+  const standing = page.getByTestId('standing-path');
+  await standing.getByRole('button', { name: 'Stop' }).click();
+  await expect(standing.getByRole('button', { name: 'Stop' })).toBeHidden();
+  await expect(page.getByTestId('path-ask')).toBeVisible();
+  await expect(page.getByTestId('path-words')).toBeHidden();
+});
+
+test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {
+  await open('#v=1&tab=circuits');
+  await expect(page.getByTestId('composition-K-matrix')).toBeVisible();
+  const [csv] = await Promise.all([page.waitForEvent('download'), page.getByTestId('composition-K-csv').click()]);
+  expect(csv.suggestedFilename()).toBe('headscope-K-composition.csv');
+  const lines = (await textOf(csv)).trim().split('\r\n');
+  expect(lines).toHaveLength(65);
+  const shown = await matrix(page, 'composition-K');
+  expect(Number(lines[1].split(',')[2]).toFixed(3)).toBe(shown[0][0]);
+  const [svg] = await Promise.all([page.waitForEvent('download'), page.getByTestId('attribution-svg').click()]);
+  const drawn = await textOf(svg);
+  expect(drawn).toContain('Each next token, each component');
+  expect(drawn).not.toContain('var(--');
+});
+
+/** @param {import('@playwright/test').Download} download */
+async function textOf(download) {
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

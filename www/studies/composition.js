@@ -1,0 +1,16 @@
+/** How much of what each head writes each later head's queries, keys and values read, beside random heads of these shapes. */
+
+import { pairsOf } from '../circuits.js';
+
+/** @typedef {import('../experiments.js').Composition} Composition */
+
+/** @type {import('../study.js').Study<Composition>} */
+export const composition = {
+  kind: 'composition',
+  needs: ({ view, result }) => (view.tab === 'circuits' && (result?.model.config.n_layers ?? 0) > 1 ? [] : null),
+  perform: ({ model, signal }) => model.composition({ signal }),
+  figures: (value) => [
+    { what: 'random baseline of composition', value: value.baseline },
+    ...pairsOf(value).map(({ from, to, K }) => ({ what: `K-composition of ${from} with ${to}`, value: K })),
+  ],
+};

@@ -1,0 +1,48 @@
+/**
+ * The path to induction: the heads with the strongest stripes, the earlier heads that feed their keys, and what is left of
+ * the stripes and of the second copy's loss when each feeding head is off. Some runs of the repeated sequences, so it is
+ * asked for.
+ */
+
+import { feeding, pairsOf, strongest } from '../circuits.js';
+import { parseHead } from '../heads.js';
+
+/** How many of each are drawn. */
+const INDUCTION = 2;
+const FEEDING = 3;
+
+/**
+ * @typedef {{ name: string, strict: number }} Induction
+ * @typedef {{ name: string, lossIncrease: number, strict: number[][] }} Feeding     the figures with it off
+ * @typedef {{ from: string, to: string, K: number }} Edge
+ * @typedef {{ induction: Induction[], feeding: Feeding[], edges: Edge[], baseline: number, draws: number, seqLen: number }} Path
+ */
+
+/** @type {import('../study.js').Study<Path>} */
+export const path = {
+  kind: 'path',
+  long: true,
+  needs: ({ view, result }) => (view.tab === 'circuits' && (result?.model.config.n_layers ?? 0) > 1 ? [view.seqLen, view.batch, view.seed] : null),
+  async perform({ model, state, signal, onProgress }) {
+    const { seqLen, batch, seed } = state.view;
+    const composition = await model.composition({ signal });
+    const repeats = await model.repeated({ seqLen, batch, seed, signal });
+    // A head of layer 0 has nothing before it to be fed by.
+    const induction = strongest(repeats.strict, INDUCTION, (name) => (parseHead(name)?.layer ?? 0) > 0).map(({ name, value }) => ({ name, strict: value }));
+    const pairs = pairsOf(composition);
+    const names = [...new Set(induction.flatMap(({ name }) => feeding(pairs, name, FEEDING).map(({ from }) => from)))];
+    /** @type {Feeding[]} */ const feeders = [];
+    for (const name of names) {
+      const { lossIncrease, strict } = await model.ablate({ heads: [name], kind: 'zero', on: repeats, signal });
+      feeders.push({ name, lossIncrease, strict: strict ?? [] });
+      onProgress({ done: feeders.length, total: names.length });
+    }
+    const edges = names.flatMap((from) => induction.map(({ name: to }) => ({ from, to, K: pairs.find((pair) => pair.from === from && pair.to === to)?.K ?? 0 })));
+    return { induction, feeding: feeders, edges, baseline: composition.baseline, draws: batch, seqLen };
+  },
+  figures: ({ induction, feeding: feeders, edges }) => [
+    ...induction.map(({ name, strict }) => ({ what: `strict induction stripe of head ${name}`, value: strict })),
+    ...feeders.map(({ name, lossIncrease }) => ({ what: `loss increase without head ${name}`, value: lossIncrease })),
+    ...edges.map(({ from, to, K }) => ({ what: `K-composition of ${from} with ${to}`, value: K })),
+  ],
+};

@@ -1,0 +1,9 @@
+/** How much each head of layer 0 looks one back for positions' sake alone. */
+
+/** @type {import('../study.js').Study<number[]>} */
+export const positions = {
+  kind: 'positions',
+  needs: ({ view }) => (view.tab === 'circuits' ? [] : null),
+  perform: ({ model }) => model.positionScores(),
+  figures: (scores) => scores.map((value, head) => ({ what: `position-by-position previous-token score of head 0.${head}`, value })),
+};

@@ -1,0 +1,127 @@
+/** Direct logit attribution: what the embedding and every head add to the logit of each next token, and that it all adds up. */
+
+import { furthestFromSum, meanPerHead, sumOf } from '../circuits.js';
+import { nameOf } from '../heads.js';
+import { figure } from '../scales.js';
+import { shownCell } from '../state.js';
+import { attribution as study } from '../studies/attribution.js';
+import { latest } from '../study.js';
+import { short, visible } from '../tokens.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+import { createHeadmap } from '../ui/headmap.js';
+import { createMatrix } from '../ui/matrix.js';
+import { createStanding } from '../ui/standing.js';
+
+/** Rows shown at once. */
+const PAGE = 24;
+
+/** @typedef {import('../studies/attribution.js').Attribution} Attribution */
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function attribution(root, state, emit) {
+  const parts = once(root, () => build(root, state, emit));
+  parts.latest = state;
+  const { result, view } = state;
+  parts.standing.show(state);
+  const found = latest(state, study);
+  // Of another text the labels would not be right.
+  const value = found?.current && result && found.value.logits.length === result.seq - 1 ? found.value : null;
+  for (const part of [parts.matrix.element, parts.means.element, parts.pager, parts.sum]) part.hidden = !value;
+  if (!value || !result) return;
+  const rows = value.logits.length;
+  const { query } = shownCell(state);
+  // The page follows the chosen query, until another is turned to.
+  if (changed(parts.ofQuery, value, view.query) && view.query !== null) parts.from = Math.floor(Math.min(view.query, rows - 1) / PAGE) * PAGE;
+  if (parts.from >= rows) parts.from = 0;
+  if (changed(parts.ofMeans, value, view.head)) showMeans(parts, value, state);
+  if (changed(parts.memory, value, view.head, query, parts.from)) showRows(parts, value, state, emit);
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+function build(root, state, emit) {
+  const standing = createStanding(study, 'Attributing', 'tokens', emit);
+  const sum = el('p', { class: 'told', 'data-testid': 'attribution-sum' });
+  const means = createHeadmap({ title: 'Mean over all tokens, each head', testid: 'attribution-means' }, emit);
+  const matrix = createMatrix({ title: 'Each next token, each component', testid: 'attribution' });
+  const where = el('span', { role: 'status' });
+  /** @param {number} step */
+  const turn = (step) => {
+    parts.from = Math.max(0, parts.from + step);
+    attribution(root, parts.latest, emit);
+  };
+  const before = button('Earlier tokens', () => turn(-PAGE), { class: 'chip' });
+  const after = button('Later tokens', () => turn(PAGE), { class: 'chip', 'data-testid': 'attribution-later' });
+  const pager = el('p', { class: 'chooser' }, before, after, where);
+  root.append(
+    el('h2', { id: 'attribution-title' }, 'Direct logit attribution'),
+    el('p', { class: 'hint' }, 'The logit of the token that comes next is a sum: what the embedding adds to it, what each head adds, and the biases.'),
+    standing.element,
+    sum,
+    means.element,
+    pager,
+    matrix.element,
+  );
+  const parts = { standing, sum, means, matrix, pager, where, before, after, from: 0, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
+  return parts;
+}
+
+/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state.js').State} state */
+function showMeans({ sum, means }, value, { result, view }) {
+  if (!result) return;
+  const { n_layers, n_heads } = result.model.config;
+  const off = furthestFromSum(value);
+  setText(
+    sum,
+    `For each of the ${value.logits.length} next tokens the components and the biases add up to its logit: the largest difference is ${off < 1e-4 ? off.toExponential(1) : figure(off, 4)}.`,
+  );
+  means.show({
+    values: meanPerHead(value.components, n_layers, n_heads),
+    differences: true,
+    unit: 'mean contribution to the next token’s logit',
+    subtitle: `${result.model.name}, ${result.seq} tokens`,
+    file: 'headscope-attribution-means',
+    locked: view.head,
+  });
+}
+
+/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+function showRows({ matrix, where, before, after, from }, { components, biases, logits }, state, emit) {
+  const { result, view } = state;
+  if (!result) return;
+  const { n_layers, n_heads } = result.model.config;
+  const to = Math.min(logits.length, from + PAGE);
+  setText(where, `predictions ${from} to ${to - 1} of ${logits.length}`);
+  before.disabled = from === 0;
+  after.disabled = to >= logits.length;
+  const heads = Array.from({ length: n_layers * n_heads }, (_, at) => nameOf(Math.floor(at / n_heads), at % n_heads));
+  const { query } = shownCell(state);
+  /** @param {number} at */
+  const lineOf = (at) => [...components[at], biases[at], sumOf(components[at]) + biases[at], logits[at]];
+  const positions = Array.from({ length: to - from }, (_, row) => from + row);
+  const shown = positions.map(lineOf);
+  const most = Math.max(...positions.flatMap((at) => components[at].map(Math.abs)));
+  const columns = ['embed', ...heads, 'biases', 'sum', 'logit'];
+  matrix.show({
+    rows: positions.map((at) => ({
+      label: `${at} ${short(result.pieces[at], 8)} → ${short(result.pieces[at + 1], 8)}`,
+      title: `Choose the query ${at}, which predicts ${visible(result.pieces[at + 1])}`,
+      act: () => emit({ type: 'choose', query: at, key: null }),
+      current: at === query,
+    })),
+    columns: columns.map((name) =>
+      heads.includes(name) ? { label: name, title: `Show head ${name}`, act: () => emit({ type: 'lock', head: name }), current: name === view.head } : { label: name },
+    ),
+    values: shown,
+    // The sums are no component: a colour of theirs would pale the others.
+    colouredBy: shown.map((line) => line.map((figureOf, at) => (at > heads.length ? 0 : figureOf))),
+    rowsAre: 'token → next',
+    columnsAre: 'component',
+    differences: true,
+    most,
+    places: 2,
+    scale: `Blue raises the logit of the next token, red lowers it; the strongest colours are ${figure(most)} away from 0.`,
+    subtitle: `${result.model.name}, predictions ${from} to ${to - 1}`,
+    file: 'headscope-attribution',
+    table: { columns: ['position', 'token', 'next token', ...columns], rows: logits.map((_, at) => [at, visible(result.pieces[at]), visible(result.pieces[at + 1]), ...lineOf(at)]) },
+  });
+}
