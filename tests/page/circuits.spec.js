@@ -1,7 +1,7 @@
 // The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back, and it can be stopped.
 import { DEFAULT_TEXT } from '../../www/examples.js';
 import { engineSays } from './engine_says.js';
-import { expect, head, test } from './page.js';
+import { expect, head, openIn, test } from './page.js';
 
 /** As the page writes a figure. @param {number} value @param {number} places */
 const written = (value, places) => value.toFixed(places).replace(/^-(0\.?0*)$/, '$1').replace('-', '−');
@@ -82,6 +82,23 @@ test('the path says which head feeds induction, and what is left without it', as
   await page.keyboard.press('Enter');
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
   await expect(page).toHaveURL(/ran=path/);
+});
+
+test('a link to all of it is reproduced in another browser', async ({ page, open, browser, webgpu }) => {
+  test.slow();
+  await open('#v=1&tab=circuits&ran=path+copying&copy=1.1');
+  await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
+  await expect(page.getByTestId('copying-told')).toContainText('top-1', { timeout: 60_000 });
+  for (const kind of ['attribution', 'composition', 'copying', 'path', 'positions']) await expect(page).toHaveURL(new RegExp(`found=.*${kind}\\.`));
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await openIn(other, webgpu, page.url());
+  await expect(other.getByTestId('line-link')).toContainText('Reproduced: all', { timeout: 60_000 });
+  const told = (await other.getByTestId('line-link').textContent()) ?? '';
+  // 64 of the detectors; the others are the studies'.
+  expect(Number(/all (\d+) figures/.exec(told)?.[1])).toBeGreaterThan(64 + 8 + 2 + 65 + 200);
+  await expect(other.getByTestId('path-words')).toHaveText((await page.getByTestId('path-words').textContent()) ?? '');
+  await elsewhere.close();
 });
 
 test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
