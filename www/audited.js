@@ -7,7 +7,7 @@ import { exactPattern, shownHead, shownWeighting, thresholdsOf } from './state.j
 
 /**
  * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'} Lack
- * @typedef {{ score: import('./scores.js').Score, head: string, audit: import('./audit.js').Audit, nullLine: number | null, levels: import('./marks.js').MarkLevel[] }} Audited
+ * @typedef {{ score: import('./scores.js').Score, head: string, audit: import('./audit.js').Audit, nullLine: number | null, marks: () => Uint8Array }} Audited
  *
  * What was found last: the views ask in every frame, and at 2,048 tokens the cells are four million.
  * @type {{ for: unknown[], value: Audited } | null}
@@ -37,10 +37,36 @@ export function audited(state) {
     head,
     audit: audit(score, subject, thresholds),
     nullLine: nullValue(score, subject, thresholds),
-    levels: markLevels(marked(score, subject, thresholds), result.seq),
+    marks: () => marked(score, subject, thresholds),
   };
   last = { for: from, value };
   return value;
+}
+
+/** Marks are made in one go up to this many tokens, and a step at a time beyond, so that the page stays at hand. */
+const AT_ONCE = 600;
+/** Those made, by what they are of; null while they are being made. @type {WeakMap<Audited, import('./marks.js').MarkLevel[] | null>} */
+const made = new WeakMap();
+
+/**
+ * The marks of an audit; null while they are on their way, and then `ready` is called.
+ * @param {Audited} found @param {number} n @param {() => void} ready
+ */
+export function marksOf(found, n, ready) {
+  const known = made.get(found);
+  if (known !== undefined) return known;
+  const now = n <= AT_ONCE ? markLevels(found.marks(), n) : null;
+  made.set(found, now);
+  if (!now) {
+    setTimeout(() => {
+      const cells = found.marks();
+      setTimeout(() => {
+        made.set(found, markLevels(cells, n));
+        ready();
+      });
+    });
+  }
+  return now;
 }
 
 /** Whether a text is one token and then the same others twice, as the repeated sequences are. @param {Uint32Array} ids */

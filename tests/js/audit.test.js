@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { audit, marked, nullValue } from '../../www/audit.js';
+import { audited, marksOf } from '../../www/audited.js';
 import { agreement, DEFINITIONS, disagree } from '../../www/definitions.js';
 import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/marks.js';
 import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/scores.js';
+import { reduce } from '../../www/state.js';
 import { columns } from '../../www/table.js';
+import { analysedState } from './fixtures.js';
 import { patternIn, readTensors } from './tensors.js';
 
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
@@ -253,4 +256,42 @@ test('an audit of 2,048 tokens takes no long task', () => {
       assert.ok(Math.min(...times) < 50, `${id}: ${times.map((ms) => ms.toFixed(0))} ms`);
     }
   }
+});
+
+test('marks of a long text come a step at a time, once', async () => {
+  const n = 700;
+  let times = 0;
+  const marks = () => {
+    times++;
+    return new Uint8Array(n * n).fill(DENOMINATOR);
+  };
+  const found = /** @type {any} */ ({ marks });
+  let told = 0;
+  const ready = () => told++;
+  assert.equal(marksOf(found, n, ready), null);
+  assert.equal(marksOf(found, n, ready), null);
+  assert.equal(times, 0, 'nothing is made in the frame that asks');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual([times, told], [1, 1]);
+  assert.equal(marksOf(found, n, ready)?.[0].side, n);
+  const short = /** @type {any} */ ({ marks: () => new Uint8Array(9) });
+  assert.equal(marksOf(short, 3, ready)?.length, 1);
+});
+
+test('what an audit lacks is told, one thing at a time', () => {
+  const at = (/** @type {Partial<import('../../www/state.js').View>} */ view) => {
+    const found = audited(analysedState(view));
+    return 'lacks' in found ? found.lacks : 'nothing';
+  };
+  assert.equal(at({}), 'no score');
+  assert.equal(at({ score: 'nonsense' }), 'unknown');
+  assert.equal(at({ score: 'mean-first' }), 'no head');
+  assert.equal(at({ score: 'mean-first', head: '0.1' }), 'on its way');
+  assert.equal(at({ score: 'mean-first', head: '0.1', weighted: 'value' }), 'weighted');
+  assert.equal(at({ score: 'strict', head: '0.1' }), 'not a repeat');
+  const state = reduce(analysedState({ score: 'mean-first', head: '0.1' }), { type: 'pattern', pattern: { head: '0.1', by: 'attention', weights: new Float32Array(100).fill(0.25), max: 1 } });
+  const found = audited(state);
+  assert.ok(!('lacks' in found));
+  assert.equal(found.audit.value, 0.25);
+  assert.equal(audited(reduce(state, { type: 'thresholds', mean: 0.9 })), found, 'a threshold that only judges makes nothing anew');
 });

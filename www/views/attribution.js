@@ -3,7 +3,6 @@
 import { furthestFromSum, meanPerHead, sumOf } from '../circuits.js';
 import { nameOf } from '../heads.js';
 import { figure } from '../scales.js';
-import { shownCell } from '../state.js';
 import { attribution as study } from '../studies/attribution.js';
 import { latest } from '../study.js';
 import { short, visible } from '../tokens.js';
@@ -29,9 +28,9 @@ export function attribution(root, state, emit) {
   for (const part of [parts.matrix.element, parts.means.element, parts.pager, parts.sum]) part.hidden = !value;
   if (!value || !result) return;
   const rows = value.logits.length;
-  const { query } = shownCell(state);
+  const { query } = view;
   // The page follows the chosen query, until another is turned to.
-  if (changed(parts.ofQuery, value, view.query) && view.query !== null) parts.from = Math.floor(Math.min(view.query, rows - 1) / PAGE) * PAGE;
+  if (changed(parts.ofQuery, value, query) && query !== null) parts.from = Math.floor(Math.min(query, rows - 1) / PAGE) * PAGE;
   if (parts.from >= rows) parts.from = 0;
   if (changed(parts.ofMeans, value, view.head)) showMeans(parts, value, state);
   if (changed(parts.memory, value, view.head, query, parts.from)) showRows(parts, value, state, emit);
@@ -61,7 +60,8 @@ function build(root, state, emit) {
     pager,
     matrix.element,
   );
-  const parts = { standing, sum, means, matrix, pager, where, before, after, from: 0, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
+  /** @type {WeakMap<Attribution, import('../exports/chart.js').Table>} */ const tables = new WeakMap();
+  const parts = { standing, sum, means, matrix, pager, where, before, after, from: 0, tables, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
   return parts;
 }
 
@@ -85,7 +85,8 @@ function showMeans({ sum, means }, value, { result, view }) {
 }
 
 /** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
-function showRows({ matrix, where, before, after, from }, { components, biases, logits }, state, emit) {
+function showRows({ matrix, where, before, after, from, tables }, value, state, emit) {
+  const { components, logits } = value;
   const { result, view } = state;
   if (!result) return;
   const { n_layers, n_heads } = result.model.config;
@@ -94,11 +95,9 @@ function showRows({ matrix, where, before, after, from }, { components, biases, 
   before.disabled = from === 0;
   after.disabled = to >= logits.length;
   const heads = Array.from({ length: n_layers * n_heads }, (_, at) => nameOf(Math.floor(at / n_heads), at % n_heads));
-  const { query } = shownCell(state);
-  /** @param {number} at */
-  const lineOf = (at) => [...components[at], biases[at], sumOf(components[at]) + biases[at], logits[at]];
+  const { query } = view;
   const positions = Array.from({ length: to - from }, (_, row) => from + row);
-  const shown = positions.map(lineOf);
+  const shown = positions.map((at) => lineOf(value, at));
   const most = Math.max(...positions.flatMap((at) => components[at].map(Math.abs)));
   const columns = ['embed', ...heads, 'biases', 'sum', 'logit'];
   matrix.show({
@@ -122,6 +121,22 @@ function showRows({ matrix, where, before, after, from }, { components, biases, 
     scale: `Blue raises the logit of the next token, red lowers it; the strongest colours are ${figure(most)} away from 0.`,
     subtitle: `${result.model.name}, predictions ${from} to ${to - 1}`,
     file: 'headscope-attribution',
-    table: { columns: ['position', 'token', 'next token', ...columns], rows: logits.map((_, at) => [at, visible(result.pieces[at]), visible(result.pieces[at + 1]), ...lineOf(at)]) },
+    table: tableOf(tables, value, result.pieces, columns),
   });
+}
+
+/** One prediction: every component, the biases, what they come to, and the logit itself. @param {Attribution} value @param {number} at */
+const lineOf = ({ components, biases, logits }, at) => [...components[at], biases[at], sumOf(components[at]) + biases[at], logits[at]];
+
+/**
+ * All of it, for the files and the table: made once, since at 2,048 tokens it has as many rows.
+ * @param {WeakMap<Attribution, import('../exports/chart.js').Table>} tables @param {Attribution} value @param {string[]} pieces @param {string[]} columns
+ */
+function tableOf(tables, value, pieces, columns) {
+  const table = tables.get(value) ?? {
+    columns: ['position', 'token', 'next token', ...columns],
+    rows: value.logits.map((_, at) => [at, visible(pieces[at]), visible(pieces[at + 1]), ...lineOf(value, at)]),
+  };
+  tables.set(value, table);
+  return table;
 }

@@ -1,6 +1,6 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
-import { audited } from '../audited.js';
+import { audited, marksOf } from '../audited.js';
 import { bestKind, neighbour, parseHead } from '../heads.js';
 import { markWords } from '../marks.js';
 import { figure } from '../scales.js';
@@ -53,7 +53,7 @@ export function pattern(root, state, emit) {
     }
   }
   const found = audited(state);
-  const marks = 'levels' in found ? found.levels : null;
+  const marks = 'lacks' in found ? null : marksOf(found, n, () => pattern(root, parts.latest, emit));
   parts.legend.hidden = !marks;
   const cell = shownCell(state);
   if (changed(parts.ofScene, parts.levels, cell.query, cell.key, marks)) {
