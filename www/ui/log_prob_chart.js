@@ -51,7 +51,7 @@ function drawn(plot, { mean, one, draws, seqLen, meanFirst, meanSecond }, width)
       plot.lineY(points, { x: 'position', y: 'logProb', stroke: 'var(--accent)', strokeWidth: 1.5 }),
       plot.dot(points, { x: 'position', y: 'logProb', fill: 'var(--accent)', r: seqLen > 100 ? 1 : 2 }),
       plot.ruleY(halves, { x1: 'from', x2: 'to', y: 'mean', stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '5 4' }),
-      plot.text(halves, { x: ({ from, to }) => (from + to) / 2, y: 'mean', text: ({ name, mean: value }) => `${name}: mean ${figure(value)}`, dy: -11, fontWeight: 600, ...halo }),
+      plot.text(halves, { x: ({ from, to }) => (from + to) / 2, y: 'mean', text: ({ name, mean: value }) => `${name}: mean ${figure(value)}`, dy: 14, fontWeight: 600, ...halo }),
       plot.text([names.join('    ')], { frameAnchor: 'top-right', dy: -18, fill: 'var(--muted)' }),
     ],
   });

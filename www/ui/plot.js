@@ -1,12 +1,12 @@
 /** Observable Plot, which draws the charts: fetched when the first of them is to be drawn, so that a first visit does without. */
 
-/** @typedef {typeof import('@observablehq/plot')} Plot */
+/** @typedef {typeof import('./plotting.js')} Plot */
 
 /** @type {Promise<Plot> | null} */ let coming = null;
 
 /** @returns {Promise<Plot>} rejects with `ChartFetch`; the next call tries again */
 export function loadPlot() {
-  coming ??= import('@observablehq/plot').catch((thrown) => {
+  coming ??= import('./plotting.js').catch((thrown) => {
     coming = null;
     throw Object.assign(new Error(String(thrown?.message ?? thrown)), { name: 'ChartFetch' });
   });
