@@ -79,6 +79,12 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Brings a part of the page into view, if it is not. @param {string} id */
+export function reveal(id) {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  document.getElementById(id)?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+}
+
 /** The page's colour scheme, watched. */
 const darkQuery = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 export const isDark = () => darkQuery?.matches ?? false;

@@ -17,10 +17,11 @@
  * @property {string | null} locked       the head that is kept
  */
 
-import { nameOf, neighbour, parseHead } from '../heads.js';
+import { nameOf, parseHead } from '../heads.js';
 import { bluesTable, css, figure, ink, rdbuTable } from '../scales.js';
 import { createChart } from './chart.js';
-import { el, isDark, onSchemeChange, previewHeads, setText } from './dom.js';
+import { el, isDark, onSchemeChange, setText } from './dom.js';
+import { createHeadTable } from './head_table.js';
 
 /**
  * Where each figure stands on its scale, from 0 to 1.
@@ -70,53 +71,16 @@ function drawingOf(figures) {
  */
 export function createHeadmap({ title, testid }, emit) {
   const chart = createChart({ title, testid });
-  const body = el('tbody');
-  const across = el('tr');
-  const map = el('table', { class: 'headmap', 'data-testid': `${testid}-map` }, el('caption', { class: 'unseen' }, title), el('thead', {}, across), body);
+  const table = createHeadTable({ title, testid: `${testid}-map` }, (head) => emit({ type: 'lock', head }), emit);
+  const { buttons } = table;
   const scale = el('p', { class: 'hint' });
-  chart.body.append(el('div', { class: 'headmap-scroller' }, map), scale);
-  previewHeads(body, emit);
-  /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
+  chart.body.append(table.element, scale);
   /** @type {HeadFigures | null} */ let shown = null;
-  let shape = '';
-
-  /** @param {number} nLayers @param {number} nHeads */
-  function build(nLayers, nHeads) {
-    buttons.clear();
-    across.replaceChildren(el('td'), ...Array.from({ length: nHeads }, (_, head) => el('th', { scope: 'col' }, String(head))));
-    const rows = Array.from({ length: nLayers }, (_, layer) => {
-      const cells = Array.from({ length: nHeads }, (_, head) => {
-        const name = nameOf(layer, head);
-        const cell = el('button', { type: 'button', tabindex: -1, 'data-head': name });
-        cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
-        buttons.set(name, cell);
-        return el('td', {}, cell);
-      });
-      return el('tr', {}, el('th', { scope: 'row' }, `Layer ${layer}`), ...cells);
-    });
-    body.replaceChildren(...rows);
-    /** @type {Record<string, number>} */
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -nHeads, ArrowDown: nHeads };
-    body.onkeydown = (event) => {
-      const from = event.target instanceof HTMLElement ? event.target.dataset.head : undefined;
-      if (!from || !(event.key in steps)) return;
-      event.preventDefault();
-      buttons.get(neighbour(from, steps[event.key], nLayers, nHeads))?.focus();
-    };
-    tabTo(nameOf(0, 0));
-  }
-
-  /** Tab reaches one cell, the one that was reached last. @param {string | undefined} name */
-  function tabTo(name) {
-    if (!name || !buttons.has(name)) return;
-    for (const [other, cell] of buttons) cell.tabIndex = other === name ? 0 : -1;
-  }
-  body.addEventListener('focusin', ({ target }) => tabTo(target instanceof HTMLElement ? target.dataset.head : undefined));
 
   function colour() {
     if (!shown) return;
-    const { along, table } = scaleOf(shown);
-    const colours = table(isDark());
+    const { along, table: colouring } = scaleOf(shown);
+    const colours = colouring(isDark());
     for (const [name, cell] of buttons) {
       const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
       const value = shown.values[layer][head];
@@ -132,11 +96,7 @@ export function createHeadmap({ title, testid }, emit) {
     show(figures) {
       shown = figures;
       const { values, sd, flag, locked, unit, subtitle, file, differences } = figures;
-      const nHeads = values[0]?.length ?? 0;
-      if (shape !== `${values.length} x ${nHeads}`) {
-        shape = `${values.length} x ${nHeads}`;
-        build(values.length, nHeads);
-      }
+      table.fit(values.length, values[0]?.length ?? 0);
       for (const [name, cell] of buttons) {
         const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
         const [value, spread, odd] = [values[layer][head], sd?.[layer]?.[head] ?? null, flag?.(name) ?? null];

@@ -3,7 +3,7 @@
 import { verdicts } from '../heads.js';
 import { figure } from '../scales.js';
 import { thresholdsOf } from '../state.js';
-import { button, changed, el, once, previewHeads } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
 /** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */
 function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
@@ -43,8 +43,7 @@ export function answer(root, state, emit) {
   if (changed(parts.ofDetection, state.detection) && state.detection) {
     const show = (/** @type {string} */ head) => {
       emit({ type: 'lock', head });
-      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      document.getElementById('pattern')?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+      reveal('pattern');
     };
     // Duplicate-token heads are rare enough to be told of only when there is one.
     const told = verdicts(state.detection, thresholdsOf(state.view)).filter(
