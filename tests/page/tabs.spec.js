@@ -5,9 +5,9 @@ test('a tab shows its panel, arrows walk through them, and a link opens at one',
   await open();
   const tab = (/** @type {string} */ name) => page.getByRole('tab', { name });
   const panels = () => page.getByRole('tabpanel').evaluateAll((all) => all.filter((one) => one.checkVisibility()).map(({ id }) => id));
-  expect(await panels()).toEqual(['panel-detectors']);
+  await expect.poll(panels).toEqual(['panel-detectors']);
   await tab('Export').click();
-  expect(await panels()).toEqual(['panel-export']);
+  await expect.poll(panels).toEqual(['panel-export']);
   await expect(page).toHaveURL(/tab=export/);
   await page.keyboard.press('ArrowRight');
   await expect(tab('Tour')).toBeFocused();
@@ -15,7 +15,7 @@ test('a tab shows its panel, arrows walk through them, and a link opens at one',
   await expect(tab('Detectors')).toHaveAttribute('aria-selected', 'true');
   await expect(page).not.toHaveURL(/tab=/);
   await page.keyboard.press('End');
-  expect(await panels()).toEqual(['panel-tour']);
+  await expect.poll(panels).toEqual(['panel-tour']);
   await open('#v=1&tab=circuits');
-  expect(await panels()).toEqual(['panel-circuits']);
+  await expect.poll(panels).toEqual(['panel-circuits']);
 });
