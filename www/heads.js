@@ -128,6 +128,12 @@ export function bestKind(detection, thresholds, layer, head) {
   return best && { ...best, named };
 }
 
+/** A list of heads with one put in or taken out, in layer order. @param {readonly string[]} list @param {string} name */
+export function toggled(list, name) {
+  const place = (/** @type {string} */ one) => one.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+  return list.includes(name) ? list.filter((other) => other !== name) : [...list, name].sort((a, b) => place(a) - place(b));
+}
+
 /**
  * The head `step` places on in reading order, round the end; with none chosen, the first or the last.
  * @param {string | null} name @param {number} step @param {number} nLayers @param {number} nHeads

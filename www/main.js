@@ -23,12 +23,18 @@ import { exports } from './views/exports.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { header } from './views/header.js';
+import { everyHead } from './views/losses.js';
 import { models } from './views/models.js';
 import { notices } from './views/notices.js';
+import { off } from './views/off.js';
+import { offStripes } from './views/off_stripes.js';
+import { ownRepeats } from './views/own_repeats.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { stability } from './views/stability.js';
+import { repeats } from './views/repeats.js';
 import { strip } from './views/strip.js';
+import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
@@ -54,6 +60,12 @@ const VIEWS = Object.entries({
   audit,
   stability,
   figures,
+  repeats,
+  stripe,
+  'own-repeats': ownRepeats,
+  off,
+  'off-stripes': offStripes,
+  losses: everyHead,
   circuits,
   composition,
   positions,

@@ -6,17 +6,24 @@
  */
 
 import { problemOf } from './errors.js';
+import { ablation, unablated } from './studies/ablation.js';
 import { attribution } from './studies/attribution.js';
 import { composition } from './studies/composition.js';
 import { copying } from './studies/copying.js';
+import { draw } from './studies/draw.js';
+import { losses } from './studies/losses.js';
 import { options } from './studies/options.js';
+import { own } from './studies/own.js';
 import { path } from './studies/path.js';
 import { positions } from './studies/positions.js';
+import { repeated } from './studies/repeated.js';
 import { stability } from './studies/stability.js';
 import { found, wanted } from './study.js';
 
 /** Every study of the page; of those wanted at once, the first here is made first. @type {readonly Study[]} */
-export const STUDIES = Object.freeze([options, stability, composition, positions, attribution, path, copying]);
+export const STUDIES = Object.freeze(
+  [options, stability, repeated, draw, own, unablated, ablation, losses, composition, positions, attribution, path, copying],
+);
 
 /**
  * The figures of every study that is shown and done, by kind: what a link holds them by.

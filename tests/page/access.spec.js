@@ -31,6 +31,28 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   }
 }
 
+/** Each tab with all of its views open, and what is there last. @type {readonly (readonly [string, string, string])[]} */
+const TABS = [
+  ['Repeats', 'tab=repeats&head=1.0', 'own-told'],
+  ['Switch off', 'tab=off&off=0.2&ran=losses', 'losses-told'],
+];
+
+for (const [name, link, last] of TABS) {
+  test(`axe finds nothing: the tab ${name}`, async ({ page, open }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await open(`#v=1&${link}`);
+    await expect(page.getByTestId(last)).not.toHaveText('');
+    for (const table of await page.getByRole('tabpanel').locator('summary').all()) await table.click();
+    for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+  });
+}
+
 test('every control is reached by Tab, and has a name', async ({ page, open }) => {
   await open();
   await page.locator('body').press('Tab');

@@ -36,8 +36,8 @@ function styleOf(element) {
   };
 }
 
-/** @param {Listener} listener */
-export function createExplorer({ onPoint, onChoose, onZoom }) {
+/** @param {Listener} listener @param {{ label: string, testid: string }} [name] of one that is not the page's first */
+export function createExplorer({ onPoint, onChoose, onZoom }, { label, testid } = { label: 'Attention pattern', testid: 'explorer' }) {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const element = el(
     'div',
@@ -45,10 +45,10 @@ export function createExplorer({ onPoint, onChoose, onZoom }) {
       class: 'explorer',
       role: 'application',
       tabindex: 0,
-      'aria-label': 'Attention pattern',
+      'aria-label': label,
       'aria-roledescription': 'attention pattern',
       'aria-describedby': 'explorer-help',
-      'data-testid': 'explorer',
+      'data-testid': testid,
     },
     canvas,
   );

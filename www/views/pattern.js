@@ -1,7 +1,7 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
 import { audited, marksOf } from '../audited.js';
-import { bestKind, neighbour, parseHead } from '../heads.js';
+import { bestKind, neighbour, parseHead, toggled } from '../heads.js';
 import { markWords } from '../marks.js';
 import { figure } from '../scales.js';
 import { exactPattern, shownCell, shownHead, shownWeighting, thresholdsOf } from '../state.js';
@@ -32,6 +32,8 @@ export function pattern(root, state, emit) {
   setText(parts.title, head ? `Head ${head}` : 'Mean of all heads');
   setText(parts.sub, subtitle(state, head));
   parts.letGo.disabled = state.view.head === null;
+  parts.off.hidden = state.view.head === null;
+  setText(parts.off, `Switch head ${state.view.head} ${state.view.off.includes(state.view.head ?? '') ? 'on again' : 'off'}`);
   const { result } = state;
   if (!result) return;
   const { seq: n, pieces } = result;
@@ -112,6 +114,12 @@ function build(root, state, emit) {
     title: 'Back to the mean of all heads (Esc)',
     'data-testid': 'let-go',
   });
+  const off = button('', () => {
+    const { head, off: heads } = parts.latest.view;
+    if (head === null) return;
+    emit({ type: 'set', change: { off: toggled(heads, head) } });
+    emit({ type: 'tab', tab: 'off' });
+  }, { class: 'link', hidden: true, title: 'Shows what the model does without it, under Switch off', 'data-testid': 'pattern-off' });
   const tools = el('div', { class: 'tools' }, before, after, letGo, el('span', { class: 'gap' }), farther, closer, all);
   root.append(
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
@@ -121,9 +129,10 @@ function build(root, state, emit) {
     readout,
     weighted,
     weightedHint,
+    off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, letGo, explorer, scale, legend, choices, weightedHint };
+  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, choices, weightedHint };
   const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
   return parts;
 }

@@ -1,0 +1,52 @@
+// Where a head looked, and what changed: by hand.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { changesOf } from '../../www/changes.js';
+import { toggled } from '../../www/heads.js';
+import { didLook, lookups } from '../../www/lookups.js';
+import { expectedKeys } from '../../www/ngrams.js';
+import { detection } from './fixtures.js';
+
+const IDS = [0, 5, 6, 5, 7, 5];
+const N = IDS.length;
+
+/** A pattern whose rows look at one key each. @param {number[]} keys */
+function looking(keys) {
+  const weights = new Float32Array(N * N);
+  keys.forEach((key, query) => (weights[query * N + key] = 1));
+  return weights;
+}
+
+test('a perfect induction head looks where it should at every token that occurred before', () => {
+  const found = lookups(IDS, looking([0, 0, 0, 2, 0, 4]));
+  assert.deepEqual([...found.expected], [NaN, NaN, NaN, 1, NaN, 1]);
+  for (const query of [3, 5]) assert.ok(didLook(found, query, expectedKeys(IDS, query), 0.4));
+});
+
+test('weight on several expected tokens adds up, and counts where another token has more than each', () => {
+  const weights = looking([0, 0, 0, 3, 0, 0]);
+  weights.set([0, 0.4, 0.3, 0, 0.3, 0], 5 * N);
+  const found = lookups(IDS, weights);
+  assert.deepEqual([...found.top], [0, 0, 0, 3, 0, 1]);
+  assert.ok(Math.abs(found.expected[5] - 0.6) < 1e-6);
+  assert.ok(!didLook(found, 3, expectedKeys(IDS, 3), 0.4));
+  assert.ok(didLook(found, 5, expectedKeys(IDS, 5), 0.4));
+  assert.ok(!didLook(found, 5, expectedKeys(IDS, 5), 0.7));
+});
+
+test('what changed most comes first, an absent score is left out, the strict stripe is there where both have it', () => {
+  const before = { strict: [[0, 0, 0], [0.9, 0, 0]], detect: detection(() => 0.5) };
+  const after = { strict: [[0, 0, 0], [0.1, 0, 0]], detect: detection((layer, head, kind) => (kind === 'induction' ? null : kind === 'previous' && layer === 0 && head === 2 ? 0.2 : 0.5)) };
+  const changes = changesOf(before, after);
+  assert.deepEqual(changes[0], { head: '1.0', what: 'Induction stripe, strict', before: 0.9, after: 0.1, change: 0.1 - 0.9 });
+  assert.deepEqual(changes.slice(1, 3).map(({ head, what }) => `${head} ${what}`), ['0.2 Dominant weight: previous', '0.2 Mean score: previous']);
+  assert.ok(changes.slice(3).every(({ change }) => change === 0));
+  assert.ok(!changes.some(({ what }) => what === 'Token matching: induction'));
+  assert.ok(!changesOf({ ...before, strict: null }, after).some(({ what }) => what.startsWith('Induction stripe')));
+});
+
+test('a head is put in and taken out of a list, in layer order', () => {
+  assert.deepEqual(toggled(['0.7', '1.2'], '1.10'), ['0.7', '1.2', '1.10']);
+  assert.deepEqual(toggled(['1.2', '1.10'], '0.11'), ['0.11', '1.2', '1.10']);
+  assert.deepEqual(toggled(['0.7', '1.2'], '0.7'), ['1.2']);
+});

@@ -1,0 +1,227 @@
+// The Repeats tab: what it shows is what the engine finds, by pointer, by keyboard, by link.
+import { readFileSync } from 'node:fs';
+import { box, expect, head, problem, shows, test } from './page.js';
+
+/** A figure as the page writes it. @param {number} value @param {number} [places] */
+const written = (value, places = 2) => value.toFixed(places).replace(/^-(?=0\.0*$)/, '').replace('-', '−');
+
+/** The experiment, made by another engine in the same page. @param {import('@playwright/test').Page} page @param {{ seqLen: number, batch: number, seed: number }} settings */
+const made = (page, settings) =>
+  page.evaluate(async (settings) => {
+    const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
+    const hs = await Headscope.open({ backend: 'cpu' });
+    const model = await hs.loadModel('default');
+    const found = await model.repeated(settings);
+    const { pieces } = await model.run(found.tokens[0]);
+    hs.close();
+    return { ...found, pieces };
+  }, settings);
+
+/** @param {import('@playwright/test').Page} page @param {string} map @param {string} name */
+const cell = (page, map, name) => page.getByTestId(`${map}-map`).locator(`[data-head="${name}"]`);
+
+test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({ page, open, complaints }) => {
+  await open();
+  await page.getByRole('tab', { name: 'Repeats' }).click();
+  await expect(page.getByTestId('repeats-told')).toContainText('Over 10 draws of 50 tokens');
+  const { meanFirst, meanSecond, stripe, strict, sd, logProbs, pieces } = await made(page, { seqLen: 50, batch: 10, seed: 0 });
+  expect(meanFirst).toBeLessThan(-10);
+  expect(meanSecond).toBeGreaterThan(-0.5);
+  await expect(page.getByTestId('repeats-told')).toContainText(`${written(meanFirst)} nats`);
+  await expect(page.getByTestId('repeats-told')).toContainText(`second copy ${written(meanSecond)}`);
+  await expect(page.getByTestId('repeats-named')).toContainText(/1\.2 .*1\.0 .*1\.1 .*1\.6 /);
+  for (const name of ['1.0', '1.2', '1.6', '0.0']) {
+    const [layer, at] = name.split('.').map(Number);
+    await expect(cell(page, 'strict', name)).toHaveAccessibleName(new RegExp(`^Head ${name}, strict induction stripe ${written(strict[layer][at])}, standard deviation ${written(sd[layer][at])}`));
+    await expect(cell(page, 'stripe', name)).toContainText(written(stripe[layer][at]));
+  }
+  // The two measures differ where a head looks at the beginning, and that is said.
+  await expect(page.getByTestId('repeats-odd')).toContainText(`0.0 (notebook’s ${written(stripe[0][0], 3)}, strict ${written(strict[0][0], 3)})`);
+  await expect(cell(page, 'strict', '0.0')).toContainText('⚑');
+
+  // By keyboard the chart names the token predicted, its position and its figures.
+  const chart = page.getByTestId('log-probs-plot');
+  await expect(chart.locator('svg')).toBeVisible();
+  await chart.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowLeft');
+  await expect(chart).toHaveAttribute('aria-valuenow', '99');
+  const mean = logProbs.reduce((/** @type {number} */ sum, /** @type {number[]} */ one) => sum + one[98], 0) / 10;
+  const words = (await chart.getAttribute('aria-valuetext')) ?? '';
+  expect(words).toContain('position 99 of the second copy');
+  expect(words.replaceAll('·', ' ')).toContain(pieces[99].trim());
+  expect(words).toContain(`log-probability ${written(logProbs[0][98])}`);
+  expect(words).toContain(`mean of 10 draws ${written(mean)}`);
+  await page.keyboard.press('Tab');
+  const area = await chart.boundingBox();
+  if (!area) throw new Error('The chart has no place on the page.');
+  await page.mouse.move(area.x + area.width / 4, area.y + area.height / 2);
+  await expect(chart.locator('.tip')).toContainText('of the first copy');
+  expect(complaints).toEqual([]);
+});
+
+test('a chart is drawn by a part of the page that a first visit does without, and is saved as it is shown', async ({ page, open }) => {
+  /** @type {string[]} */ const fetched = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  await open();
+  expect(fetched.filter((url) => url.includes('plotting'))).toEqual([]);
+  await page.getByRole('tab', { name: 'Repeats' }).click();
+  await expect(page.getByTestId('log-probs-plot').locator('svg')).toBeVisible();
+  expect(fetched.filter((url) => url.includes('plotting'))).toHaveLength(1);
+
+  /** @param {string} what */
+  const saved = async (what) => {
+    const download = page.waitForEvent('download');
+    await page.getByTestId(what).click();
+    return readFileSync(await (await download).path());
+  };
+  const table = page.getByTestId('log-probs-table');
+  await table.locator('summary').click();
+  await expect(table.locator('tbody tr')).toHaveCount(100);
+  const csv = (await saved('log-probs-csv')).toString().trim().split('\r\n');
+  expect(csv).toHaveLength(101);
+  expect(csv[0]).toBe('position,token predicted (draw 1),copy,mean log-probability,of draw 1');
+  const last = csv[100].split(',');
+  await expect(table.locator('tbody tr').last().locator('td').last()).toHaveText(written(Number(last[last.length - 1]), 4));
+  const svg = (await saved('log-probs-svg')).toString();
+  expect(svg).toContain('Log-probability of each token');
+  expect(svg).toContain('second copy: mean');
+  expect(svg).not.toContain('var(');
+  // It stands without the page: a browser draws it as a picture of its own.
+  const size = await page.evaluate(async (svg) => {
+    const image = new Image();
+    image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+  }, svg);
+  expect(Math.min(...size)).toBeGreaterThan(200);
+  expect((await saved('log-probs-png')).subarray(1, 4).toString()).toBe('PNG');
+  expect((await saved('strict-svg')).toString()).toContain('± 0.0');
+  expect((await saved('strict-csv')).toString()).toContain('head,strict induction stripe,standard deviation');
+});
+
+test('a chart that cannot be fetched says so, keeps its figures, and is tried again', async ({ page, open }) => {
+  await open();
+  await page.route('**/plotting*', (route) => route.abort());
+  await page.getByRole('tab', { name: 'Repeats' }).click();
+  const chart = page.getByTestId('log-probs');
+  await expect(chart).toContainText('The chart could not be drawn');
+  await chart.locator('summary').click();
+  await expect(chart.locator('tbody tr')).toHaveCount(100);
+  await page.unroute('**/plotting*');
+  await chart.getByRole('button', { name: 'Try again' }).click();
+  await expect(chart.locator('svg')).toBeVisible();
+  await expect(chart).not.toContainText('could not be drawn');
+});
+
+test('other draws: the seed, the length and the number of draws are settings, and a link restores them', async ({ page, open, context, webgpu }) => {
+  await open();
+  await page.getByRole('tab', { name: 'Repeats' }).click();
+  const told = page.getByTestId('repeats-told');
+  await expect(told).toContainText('Over 10 draws');
+  const before = await told.textContent();
+  await page.getByTestId('repeats-again').click();
+  await expect(told).not.toHaveText(before ?? '');
+  await expect(page.getByTestId('repeats-seed')).toHaveValue('1');
+  await page.getByTestId('repeats-length').fill('20');
+  await page.getByTestId('repeats-length').press('Enter');
+  await page.getByTestId('repeats-batch').fill('3');
+  await page.getByTestId('repeats-batch').press('Tab');
+  await expect(told).toContainText('Over 3 draws of 20 tokens');
+  const { meanSecond } = await made(page, { seqLen: 20, batch: 3, seed: 1 });
+  await expect(told).toContainText(`second copy ${written(meanSecond)}`);
+  await expect(page).toHaveURL(/batch=3.*found=repeated.*len=20.*seed=1.*tab=repeats/);
+
+  // More than the model can read becomes as much as it can.
+  await page.getByTestId('repeats-length').fill('99999');
+  await page.getByTestId('repeats-length').press('Enter');
+  await expect(page.getByTestId('repeats-length')).toHaveValue('255');
+  await page.getByTestId('repeats-length').fill('20');
+  await page.getByTestId('repeats-length').press('Enter');
+  await expect(told).toContainText('Over 3 draws of 20 tokens');
+
+  await expect(page).toHaveURL(/len=20.*found|found.*len=20/);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.getByTestId('repeats-told')).toHaveText((await told.textContent()) ?? '');
+  await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
+  expect(webgpu || (await other.getByTestId('repeats-batch').inputValue())).toBeTruthy();
+  await other.close();
+});
+
+test('the stripe of a head is marked on its pattern, and the notebook’s two cells more are told apart', async ({ page, open }) => {
+  await open('#v=1&tab=repeats');
+  const title = page.getByTestId('stripe-title');
+  await expect(title).toHaveText('Head 1.2 on draw 1');
+  await cell(page, 'strict', '1.0').click();
+  await expect(title).toHaveText('Head 1.0 on draw 1');
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
+  const readout = page.getByTestId('stripe-readout');
+  const explorer = page.getByTestId('stripe-explorer');
+  await explorer.focus();
+  await page.keyboard.press('ArrowUp');
+  await expect(readout).toHaveText(/^query 100 .* → key 0 /);
+  for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(readout).toHaveText(/^query 100 .* → key 51 .*, on the stripe$/);
+  for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowUp');
+  for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('ArrowRight');
+  await expect(readout).toHaveText(/^query 50 .* → key 1 .*one of the notebook’s two cells more$/);
+  // What is chosen here is of these tokens, not of the text above.
+  await expect(page).not.toHaveURL(/query=/);
+  await page.keyboard.press('Escape');
+  await expect(readout).toHaveText('Point at a cell for its weight');
+});
+
+test('repeats in a text of one’s own: where a head should look, whether it did, what was lost', async ({ page, open }) => {
+  await open('#v=1&tab=repeats');
+  const text = 'The captain of the Velmorran ship spoke. Nobody heard the captain of the Velmorran ship again.';
+  await box(page).fill(text);
+  await shows(page, text);
+  const told = page.getByTestId('own-told');
+  await expect(told).toContainText(/^Head 1\.\d looked where an induction head should at \d+ of \d+ tokens inside a repeat/);
+  const name = (/^Head (\S+)/.exec((await told.textContent()) ?? '') ?? [])[1];
+  const row = page.getByTestId('own-table').locator('tr[data-query]').nth(1);
+  const query = Number(await row.getAttribute('data-query'));
+  const cells = await row.locator('td').allTextContents();
+  const key = Number(cells[0].split(' ')[0]);
+  const of = await page.evaluate(
+    async ({ text, at, query, key }) => {
+      const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
+      const hs = await Headscope.open({ backend: 'cpu' });
+      const model = await hs.loadModel('default');
+      const run = await model.run(text);
+      const pattern = await run.pattern(...at);
+      const logProbs = await run.logProbs();
+      const keys = [...run.ids].flatMap((id, position) => (position < query && id === run.ids[query] ? [position + 1] : []));
+      const expected = keys.reduce((sum, one) => sum + pattern[query * run.seq + one], 0);
+      hs.close();
+      return { expected, loss: -logProbs[query], first: -logProbs[key - 1], same: run.ids[key - 1] === run.ids[query] };
+    },
+    { text, at: name.split('.').map(Number), query, key },
+  );
+  expect(of.same).toBe(true);
+  expect(cells[1]).toBe(written(of.expected, 3));
+  expect(cells[4]).toBe(written(of.loss));
+  expect(cells[5]).toBe(written(of.first));
+  await row.getByRole('button').click();
+  await expect(page.getByTestId('pattern-title')).toHaveText(`Head ${name}`);
+  await expect(page.getByTestId('readout')).toHaveText(new RegExp(`^query ${query} .* → key ${key} `));
+  await expect(page).toHaveURL(new RegExp(`head=${name}&key=${key}.*query=${query}`));
+
+  await box(page).fill('Nothing comes twice in here');
+  await expect(page.getByTestId('own-none')).toContainText('No two tokens in a row come again');
+  await expect(page.getByTestId('own-table')).toBeHidden();
+});
+
+test('what the draws cannot be made of is said where they are shown, and the page goes on', async ({ page, open }) => {
+  await open('#v=1&tab=repeats&len=300');
+  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('There are too many tokens');
+  await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
+  await page.getByTestId('repeats-length').fill('10');
+  await page.getByTestId('repeats-length').press('Enter');
+  await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');
+  await head(page, '0.2').click();
+  await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on draw 1');
+});

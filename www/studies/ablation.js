@@ -1,0 +1,65 @@
+/** What the model does without some of its heads, beside what it does with all of them. */
+
+import { perHead } from '../digest.js';
+import { perHead as everyHead } from '../heads.js';
+import { thresholdsOf } from '../state.js';
+import { found } from '../study.js';
+import { drawsOf, repeated } from './repeated.js';
+
+/**
+ * @typedef {import('../state.js').State} State
+ * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../heads.js').Detection }} Ablated
+ */
+
+/** What it is measured on, as a key; null while that is not there. @param {State} state @returns {unknown[] | null} */
+export function subjectKey(state) {
+  if (state.view.on === 'text') return state.result && ['text', [...state.result.ids]];
+  return found(state, repeated) && ['repeats', ...drawsOf(state)];
+}
+
+/** What it is measured on. @param {import('../study.js').At} at */
+export function subjectOf({ run, state }) {
+  const on = state.view.on === 'text' ? run : found(state, repeated);
+  if (!on) throw new Error('There is nothing to measure on.');
+  return on;
+}
+
+/** @param {State} state */
+const isShown = ({ view: { tab } }) => tab === 'off' || tab === 'tour';
+
+/** @param {State} state */
+const thresholds = ({ view }) => thresholdsOf(view);
+
+/** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
+async function without(at, heads) {
+  const { model, state, signal } = at;
+  const made = await model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal, ...thresholdsOf(state.view) });
+  return { ...made, detect: everyHead(made.detect) };
+}
+
+/** The figures with every head on. @type {import('../study.js').Study<Ablated>} */
+export const unablated = {
+  kind: 'unablated',
+  needs(state) {
+    const subject = isShown(state) ? subjectKey(state) : null;
+    return subject && [subject, thresholds(state)];
+  },
+  perform: (at) => without(at, []),
+};
+
+/** The figures with those of `view.off` switched off. @type {import('../study.js').Study<Ablated>} */
+export const ablation = {
+  kind: 'ablation',
+  needs(state) {
+    const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
+    return subject && [subject, thresholds(state), [...state.view.off].sort(), state.view.ablation];
+  },
+  perform: (at) => without(at, at.state.view.off),
+  figures: ({ loss, lossIncrease, strict, detect }) => [
+    { what: 'loss', value: loss },
+    { what: 'increase of the loss', value: lossIncrease },
+    ...perHead('strict induction stripe', strict ?? []),
+    ...perHead('induction by token matching', detect.token_matching.induction),
+    ...perHead('mean weight on the previous token', detect.mean.previous),
+  ],
+};

@@ -1,0 +1,43 @@
+/** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
+
+import { above, parseHead } from '../heads.js';
+import { lookups } from '../lookups.js';
+import { ngrams } from '../ngrams.js';
+
+/** @typedef {{ head: string, lookups: import('../lookups.js').Lookups, logProbs: Float32Array }} Own */
+
+/** What was found in a text: it is asked for at every change of the state. @type {WeakMap<Uint32Array, import('../ngrams.js').Ngram[]>} */
+const known = new WeakMap();
+
+/** What a text says again. @param {import('../state.js').Result} result */
+export function ngramsOf({ ids }) {
+  const found = known.get(ids) ?? ngrams(ids);
+  known.set(ids, found);
+  return found;
+}
+
+/** The head that is looked at: the one that is kept, else the one that matches tokens best. @param {import('../state.js').State} state @returns {string | null} */
+export function ownHead({ view, detection }) {
+  return view.head ?? (detection && (above(detection.token_matching.induction, -1).best?.name ?? null));
+}
+
+/** @type {import('../study.js').Study<Own>} */
+export const own = {
+  kind: 'own',
+  ofRun: true,
+  needs(state) {
+    const head = state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
+    return head === null ? null : [head];
+  },
+  async perform({ run, state }) {
+    const head = ownHead(state);
+    const at = parseHead(head);
+    if (!head || !at) throw new Error('There is no head to look at.');
+    const [weights, logProbs] = await Promise.all([run.pattern(at.layer, at.head), run.logProbs()]);
+    return { head, lookups: lookups(run.ids, weights), logProbs };
+  },
+  figures: ({ lookups: { expected }, logProbs }) => [
+    ...[...expected].flatMap((value, query) => (Number.isNaN(value) ? [] : [{ what: `attention where it should be at position ${query}`, value }])),
+    ...[...logProbs].map((value, at) => ({ what: `log-probability of token ${at + 1}`, value })),
+  ],
+};

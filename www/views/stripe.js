@@ -1,0 +1,115 @@
+/** One head's pattern on the first draw, its stripe marked: the cells that both measures count, and the notebook's two more. */
+
+import { marked } from '../audit.js';
+import { DENOMINATOR, markLevels, NUMERATOR } from '../marks.js';
+import { figure } from '../scales.js';
+import { scoreOf } from '../scores.js';
+import { NO_CELL, thresholdsOf } from '../state.js';
+import { draw } from '../studies/draw.js';
+import { latest } from '../study.js';
+import { quoted } from '../tokens.js';
+import { changed, el, once, setText } from '../ui/dom.js';
+import { createExplorer } from '../ui/explorer.js';
+import { pyramid } from '../ui/heatmap.js';
+import { markLegend } from '../ui/marks.js';
+import { createStanding } from '../ui/standing.js';
+
+/**
+ * The cells of the stripe: in both measures, or in the notebook's alone.
+ * @param {import('../studies/draw.js').Draw} of @param {import('../heads.js').Thresholds} thresholds
+ */
+function cellsOf({ ids, weights }, thresholds) {
+  const subject = { weights, n: ids.length, ids };
+  const all = marked(scoreOf('stripe'), subject, thresholds);
+  const strict = marked(scoreOf('strict'), subject, thresholds);
+  return all.map((mark, at) => (strict[at] ? NUMERATOR : mark ? DENOMINATOR : 0));
+}
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function stripe(root, state, emit) {
+  const parts = once(root, () => build(root, emit));
+  const { view } = state;
+  if (view.tab !== 'repeats') return;
+  parts.standing.show(state);
+  const of = latest(state, draw);
+  parts.shown.hidden = !of;
+  parts.shown.classList.toggle('stale', !of?.current);
+  if (!of) return;
+  if (changed(parts.ofDraw, of.value)) {
+    parts.of = of.value;
+    parts.chosen = parts.pointer = NO_CELL;
+    parts.cells = cellsOf(of.value, thresholdsOf(view));
+    parts.marks = markLevels(parts.cells, of.value.ids.length);
+    parts.levels = pyramid(of.value.weights, of.value.ids.length);
+    parts.show();
+  }
+  setText(parts.title, `Head ${of.value.head} on draw 1`);
+  setText(
+    parts.why,
+    view.head === of.value.head ? 'The head that is kept, on the first draw.' : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
+  );
+}
+
+/** @param {Element} root @param {import('../state.js').Emit} emit */
+function build(root, emit) {
+  const title = el('h2', { id: 'stripe-title', 'data-testid': 'stripe-title' });
+  const why = el('p', { class: 'caption' });
+  const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
+  const standing = createStanding(draw, 'Running the first draw', 'draws', emit);
+  const explorer = createExplorer(
+    {
+      onPoint: (cell) => {
+        parts.pointer = cell;
+        parts.show();
+      },
+      // Its tokens are not the text's: what is chosen here stays here.
+      onChoose: (query, key) => {
+        parts.chosen = { query, key };
+        parts.pointer = NO_CELL;
+        parts.show();
+      },
+      onZoom: () => {},
+    },
+    { label: 'Attention pattern of the first draw', testid: 'stripe-explorer' },
+  );
+  explorer.element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || parts.chosen === NO_CELL) return;
+    event.preventDefault();
+    parts.chosen = NO_CELL;
+    parts.show();
+  });
+  const legend = markLegend('on the stripe, query in the second copy', 'the two cells more that the notebook counts');
+  const axes = el('p', { class: 'hint' }, 'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.');
+  const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, axes));
+  root.append(el('div', { class: 'titles' }, title, why), standing.element, shown);
+  const parts = {
+    ...{ title, why, standing, shown },
+    /** @type {import('../studies/draw.js').Draw | null} */ of: null,
+    /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
+    /** @type {import('../marks.js').MarkLevel[]} */ marks: [],
+    cells: new Uint8Array(),
+    /** @type {import('../state.js').Cell} */ chosen: NO_CELL,
+    /** @type {import('../state.js').Cell} */ pointer: NO_CELL,
+    ofDraw: {},
+    show() {
+      const { of, levels, marks } = parts;
+      if (!of) return;
+      const n = of.ids.length;
+      const cell = parts.pointer.query === null ? parts.chosen : parts.pointer;
+      explorer.show({ levels, weights: of.weights, n, pieces: of.pieces, cell, marks });
+      setText(readout, told(of, cell, parts.cells));
+    },
+  };
+  return parts;
+}
+
+/** @param {import('../studies/draw.js').Draw} of @param {import('../state.js').Cell} cell @param {Uint8Array} cells */
+function told({ pieces, weights, ids }, { query, key }, cells) {
+  if (query === null || key === null) return 'Point at a cell for its weight';
+  /** @param {number} position */
+  const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
+  if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
+  const at = query * ids.length + key;
+  const where = cells[at] === NUMERATOR ? ', on the stripe' : cells[at] ? ', one of the notebook’s two cells more' : '';
+  return `query ${token(query)} → key ${token(key)}   ${figure(weights[at], 3)}${where}`;
+}
