@@ -17,6 +17,7 @@ import { audit } from './views/audit.js';
 import { circuits } from './views/circuits.js';
 import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
+import { definitions } from './views/definitions.js';
 import { detectors } from './views/detectors.js';
 import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
@@ -58,6 +59,7 @@ const VIEWS = Object.entries({
   tabs,
   detectors,
   audit,
+  definitions,
   stability,
   figures,
   repeats,

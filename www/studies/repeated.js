@@ -10,8 +10,9 @@ import { found } from '../study.js';
 /** What the draws depend on. @param {State} state */
 export const drawsOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
 
-/** Whether what is open is about repeated sequences. @param {State} state */
-const isShown = ({ view: { tab, on } }) => tab === 'repeats' || tab === 'tour' || (tab === 'off' && on === 'repeats');
+/** Whether what is open is about repeated sequences. The detectors have the stripes beside their own figures when asked. @param {State} state */
+const isShown = ({ view: { tab, on, ran } }) =>
+  tab === 'repeats' || tab === 'tour' || (tab === 'off' && on === 'repeats') || (tab === 'detectors' && ran.includes('repeated'));
 
 /** @type {import('../study.js').Study<Repeated>} */
 export const repeated = {

@@ -1,0 +1,67 @@
+// The definitions side by side: every figure of the locked head, and a mark where they disagree.
+import { DEFAULT_TEXT } from '../../www/examples.js';
+import { engineSays } from './engine_says.js';
+import { expect, test } from './page.js';
+
+test('every definition of the locked head has its figure, its null line and its verdict', async ({ page, open, webgpu }) => {
+  test.slow();
+  await open('#v=1&head=0.2');
+  const of = page.getByTestId('definitions-of');
+  /** @param {string} id */
+  const row = (id) => of.locator(`tr[data-score="${id}"] td`);
+  await expect(row('detect-previous-mul-bos-current').first()).not.toHaveText('–');
+  const { seq, pattern, detection } = await engineSays(page, webgpu, DEFAULT_TEXT);
+
+  await expect(row('mean-previous')).toHaveText([detection.mean.previous[0][2].toFixed(4), detection.null.mean.previous.toFixed(3), '0.40', 'named']);
+  await expect(row('dominant-current').last()).toHaveText('not named');
+  await expect(row('detect-previous-mul').first()).toHaveText(detection.head_detector.previous_token_head.mul[0][2].toFixed(4));
+  await expect(row('detect-previous-mul').last()).toHaveText('');
+
+  // exclude_bos and exclude_current_token: column 0 and the diagonal are left out of both sums.
+  let [on, all] = [0, 0];
+  for (let query = 0; query < seq; query++) {
+    for (let key = 1; key < query; key++) {
+      all += pattern[query * seq + key];
+      if (key === query - 1) on += pattern[query * seq + key];
+    }
+  }
+  await expect(row('detect-previous-mul-bos-current').first()).toHaveText((on / all).toFixed(4));
+});
+
+test('a mark stands where definitions disagree at the thresholds, and goes with them', async ({ page, open }) => {
+  await open('#v=1&head=0.2');
+  const agreement = page.getByTestId('agreement');
+  const cell = agreement.locator('tr[data-head="0.2"] td[data-kind="previous"]');
+  await expect(cell).toHaveText('2 of 2');
+  await page.getByTestId('threshold-mean').fill('1');
+  await expect(cell).toHaveText('1 of 2≠ they disagree');
+  await expect(page.getByTestId('definitions-of').locator('tr[data-kind="previous"]')).toContainText('they disagree at the thresholds');
+  // A text this short, and uniform attention passes for the first token: it has no say.
+  await page.getByTestId('text').fill('a b');
+  await expect(agreement.locator('tr[data-head="0.0"] td[data-kind="first"]')).toHaveText('0 of 1');
+});
+
+test('a definition’s name selects it, and so marks its cells', async ({ page, open }) => {
+  await open('#v=1&head=1.1');
+  const choose = page.getByTestId('definition-detect-induction-abs-bos');
+  await choose.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('audit-title')).toContainText('induction, abs, exclude_bos');
+  await expect(choose).toHaveAttribute('aria-pressed', 'true');
+  await expect(choose).toBeFocused();
+});
+
+test('the stripes come from the repeated sequences, once those were run', async ({ page, open, webgpu }) => {
+  test.slow();
+  await open('#v=1&head=1.2');
+  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
+  await page.getByTestId('definitions-repeats').click();
+  const { strict } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
+  await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(new RegExp(`^${strict[1][2].toFixed(4)} ± 0\\.\\d{4}$`));
+  await expect(page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]')).toHaveText('2 of 3≠ they disagree');
+  await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
+  await page.goto(page.url());
+  await page.reload();
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
+});

@@ -1,0 +1,175 @@
+/** The definitions of each kind of head, side by side: where they disagree about a head, and every figure of the locked one. */
+
+import { nullValue } from '../audit.js';
+import { agreement, DEFINITIONS, disagree } from '../definitions.js';
+import { KINDS, nameOf, parseHead } from '../heads.js';
+import { figure } from '../scales.js';
+import { scoreOf, shortTitleOf, thresholdNameOf } from '../scores.js';
+import { thresholdsOf } from '../state.js';
+import { options } from '../studies/options.js';
+import { repeated } from '../studies/repeated.js';
+import { found, latest } from '../study.js';
+import { columns } from '../table.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
+import { createStanding } from '../ui/standing.js';
+
+/**
+ * @typedef {import('../heads.js').Detection} Detection
+ * @typedef {{ id: string, value: number | null, nullLine: number | null, sd: number | null }} Measured
+ * @typedef {{ detection: Detection, extra: import('../studies/options.js').Options | null, repeats: import('../experiments.js').Repeated | null }} Sources
+ */
+
+/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+export function definitions(root, state, emit) {
+  const parts = once(root, () => build(root, emit));
+  const { detection, view } = state;
+  parts.standing.show(state);
+  if (!detection) return;
+  const repeats = latest(state, repeated)?.value ?? null;
+  const extra = found(state, options);
+  const sources = { detection, extra, repeats };
+  if (changed(parts.ofMap, detection, repeats, view.active, view.fraction, view.mean)) showMap(parts, sources, view, emit);
+  if (changed(parts.ofHead, detection, repeats, extra, view.head, view.score, view.active, view.fraction, view.mean)) showHead(parts, sources, view, emit);
+  for (const row of parts.map.rows) row.classList.toggle('locked', row.dataset.head === view.head);
+}
+
+/** @param {Element} root @param {import('../state.js').Emit} emit */
+function build(root, emit) {
+  const map = el('tbody');
+  previewHeads(map, emit);
+  const names = KINDS.map(({ label }) => el('th', { scope: 'col' }, label));
+  const overview = el(
+    'table',
+    { class: 'agreement', 'data-testid': 'agreement' },
+    el('caption', { class: 'unseen' }, 'How many definitions of each kind name each head, and where they disagree'),
+    el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Head'), ...names)),
+    map,
+  );
+  const standing = createStanding(repeated, 'Running repeated sequences', 'draws', emit);
+  const stripes = el('p', { class: 'hint', 'data-testid': 'definitions-stripes' });
+  const open = button('Run repeated sequences', () => emit({ type: 'ask', study: repeated.kind }), { class: 'link', 'data-testid': 'definitions-repeats' });
+  const title = el('h3');
+  const body = el('tbody');
+  const heads = ['Definition', 'Score', 'Null line', 'Threshold', 'Verdict'].map((words) => el('th', { scope: 'col' }, words));
+  const table = el(
+    'table',
+    { class: 'definitions-of', 'data-testid': 'definitions-of' },
+    el('caption', { class: 'unseen' }, 'Every definition on the head that is kept'),
+    el('thead', {}, el('tr', {}, ...heads)),
+    body,
+  );
+  root.append(
+    el('h2', { id: 'definitions-title' }, 'Definitions side by side'),
+    el(
+      'p',
+      { class: 'hint' },
+      'How many of the definitions that have a threshold name a head. ',
+      el('b', {}, '≠'),
+      ' where one names it and another does not, or where one stripe is at least twice the other. A definition that uniform attention passes on this text has no say.',
+    ),
+    el('div', { class: 'stripes-told' }, stripes, open, standing.element),
+    el(
+      'div',
+      { class: 'side-by-side' },
+      el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of agreement, every head' }, overview),
+      el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of definitions, the head that is kept' }, title, table),
+    ),
+  );
+  return { map, standing, stripes, open, title, table, body, ofMap: {}, ofHead: {} };
+}
+
+/**
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ */
+function showMap({ map, stripes, open }, sources, view, emit) {
+  const { detection, repeats } = sources;
+  const thresholds = thresholdsOf(view);
+  setText(stripes, repeats ? `Stripes: ${repeats.tokens.length} draws of ${(repeats.tokens[0].length - 1) / 2} tokens, said twice. ` : 'The stripes are missing. ');
+  open.hidden = Boolean(repeats);
+  map.replaceChildren(
+    ...detection.mean.current.flatMap((heads, layer) =>
+      heads.map((_, head) => {
+        const name = nameOf(layer, head);
+        const cells = KINDS.map(({ kind }) => {
+          const told = agreement(measuredOf(sources, kind, layer, head), thresholds);
+          const named = told.votes.filter((vote) => vote.named).length;
+          const differs = disagree(told);
+          const words = told.votes.length ? `${named} of ${told.votes.length}` : '–';
+          const why = told.votes.map((vote) => `${shortTitleOf(scoreOf(vote.id))}: ${vote.named ? 'yes' : 'no'}`).join('; ');
+          const mark = differs ? el('span', { class: 'differs', title: told.atThresholds ? 'They disagree at the thresholds' : 'One stripe is at least twice the other' }, '≠', el('span', { class: 'unseen' }, ' they disagree')) : null;
+          return el('td', { class: named ? 'some' : false, title: why, 'data-kind': kind }, words, mark);
+        });
+        const show = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Show head ${name}` });
+        return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells);
+      }),
+    ),
+  );
+}
+
+/**
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ */
+function showHead({ title, table, body }, sources, view, emit) {
+  const at = parseHead(view.head);
+  table.hidden = !at;
+  setText(title, at ? `Head ${view.head}` : 'Choose a head to see each of its figures');
+  if (!at) return;
+  const thresholds = thresholdsOf(view);
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLElement && body.contains(activeElement) ? activeElement.dataset.score : undefined;
+  body.replaceChildren(
+    ...KINDS.flatMap(({ kind, label }) => {
+      const measured = measuredOf(sources, kind, at.layer, at.head);
+      const told = agreement(measured, thresholds);
+      const differs = told.atThresholds ? ' ≠ they disagree at the thresholds' : told.stripes ? ' ≠ one stripe is at least twice the other' : '';
+      const heading = el('th', { scope: 'colgroup', colspan: 5 }, label, el('span', { class: 'differs' }, differs));
+      return [el('tr', { class: 'kind-row', 'data-kind': kind }, heading), ...measured.map((one) => rowOf(one, told, thresholds, view, emit))];
+    }),
+  );
+  const again = focused ? body.querySelector(`button[data-score="${focused}"]`) : null;
+  if (again instanceof HTMLElement) again.focus();
+}
+
+/**
+ * @param {Measured} measured @param {import('../definitions.js').Agreement} told @param {import('../heads.js').Thresholds} thresholds
+ * @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ */
+function rowOf({ id, value, nullLine, sd }, told, thresholds, view, emit) {
+  const score = scoreOf(id);
+  const name = thresholdNameOf(score);
+  const vote = told.votes.find((other) => other.id === id);
+  const verdict = vote ? (vote.named ? 'named' : 'not named') : name && value !== null ? 'no say: its null line passes' : '';
+  const choose = button(shortTitleOf(score), () => emit({ type: 'set', change: { score: view.score === id ? null : id } }), {
+    class: 'head-link',
+    'aria-pressed': String(view.score === id),
+    'data-score': id,
+    title: 'Mark its cells on the pattern',
+    'data-testid': `definition-${id}`,
+  });
+  return el(
+    'tr',
+    { 'data-score': id },
+    el('th', { scope: 'row' }, choose),
+    el('td', {}, figure(value, id.includes('abs') ? 3 : 4), sd === null ? null : el('span', { class: 'sd' }, ` ± ${figure(sd, 4)}`)),
+    el('td', {}, figure(nullLine, 3)),
+    el('td', {}, name ? figure(thresholds[name]) : ''),
+    el('td', { class: vote?.named ? 'named' : false }, verdict),
+  );
+}
+
+/** Every definition of a kind on one head. @param {Sources} sources @param {import('../heads.js').Kind} kind @param {number} layer @param {number} head @returns {Measured[]} */
+function measuredOf({ detection, extra, repeats }, kind, layer, head) {
+  const own = extra?.head === nameOf(layer, head) ? extra.scores : {};
+  return DEFINITIONS[kind].map((id) => {
+    const column = columns.find((other) => other.id === id);
+    if (column) return { id, value: column.scores(detection)[layer]?.[head] ?? null, nullLine: column.nullLine(detection), sd: null };
+    if (id === 'stripe' || id === 'strict') {
+      const value = repeats?.[id][layer]?.[head] ?? null;
+      return { id, value, nullLine: repeats && stripeNull(id, repeats), sd: repeats && id === 'strict' && repeats.tokens.length > 1 ? repeats.sd[layer][head] : null };
+    }
+    return { id, value: own[id]?.value ?? null, nullLine: own[id]?.nullLine ?? null, sd: null };
+  });
+}
+
+/** Uniform attention scores the same on every draw. @param {string} id @param {import('../experiments.js').Repeated} repeats */
+const stripeNull = (id, { tokens }) => nullValue(scoreOf(id), { n: tokens[0].length, ids: [] }, { active: 0, fraction: 0, mean: 0 });
