@@ -1,7 +1,7 @@
 //! `cargo bench --bench full_size`: the full-size stand-in on both native backends. Prints how long it takes to load and to run,
 //! up to 2048 tokens, and holds the heads that are found against those that were planted.
 
-#[path = "../tests/support/stand_in.rs"]
+#[path = "../tests/native/support/stand_in.rs"]
 mod stand_in;
 
 use std::time::Instant;

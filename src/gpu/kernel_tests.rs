@@ -20,9 +20,9 @@ use crate::model::{
     Dims, MatrixId, ModelConfig, Normalization, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, VectorId,
 };
 
-#[path = "../../tests/support/close.rs"]
+#[path = "../../tests/native/support/close.rs"]
 mod close;
-#[path = "../../tests/support/tolerance.rs"]
+#[path = "../../tests/native/support/tolerance.rs"]
 #[allow(dead_code, reason = "the other tests' tolerances stand in the same table")]
 mod tolerance;
 

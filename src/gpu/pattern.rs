@@ -8,7 +8,7 @@ const SOURCE: Source =
     Source { stem: "pattern", wgsl: include_str!("../../shaders/pattern.wgsl"), entry: "head_pattern" };
 
 /// Which heads of a layer go into which band of the pattern. `Selection` of shaders/pattern.wgsl is the same struct;
-/// `tests/shaders.rs` compares them.
+/// `tests/native/shaders.rs` compares them.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Selection {

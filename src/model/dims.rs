@@ -2,7 +2,7 @@
 
 /// The run's sizes, as both backends take them.
 ///
-/// `struct Dims` of `shaders/common.wgsl` is the same struct; `tests/shaders.rs` compares them.
+/// `struct Dims` of `shaders/common.wgsl` is the same struct; `tests/native/shaders.rs` compares them.
 /// Rows are numbered `sequence * seq + position`. Rows before `first_row` are known from an
 /// earlier run with the same beginning; they exist only where `batch` is 1.
 #[repr(C)]

@@ -2,7 +2,7 @@
 
 /// The ingredients of every detector for one query and one head, made by the attention pass.
 ///
-/// `struct RowStats` of `shaders/common.wgsl` is the same struct; `tests/shaders.rs` compares
+/// `struct RowStats` of `shaders/common.wgsl` is the same struct; `tests/native/shaders.rs` compares
 /// them. Stored as `[layer, row, head]`. With `A` the head's pattern and `q` the query's position:
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Default, bytemuck::Pod, bytemuck::Zeroable)]

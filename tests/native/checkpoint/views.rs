@@ -4,8 +4,8 @@ use headscope::checkpoint::ByteSource;
 use headscope::model::ModelConfig;
 use standin::pickle::Pickle;
 
-use crate::captured::{Captured, capture};
-use crate::torch::{Torch, elements, encode, small_config};
+use crate::checkpoint::captured::{Captured, capture};
+use crate::checkpoint::torch::{Torch, elements, encode, small_config};
 
 fn weights(torch: &Torch) -> Captured {
     capture(&torch.file()[..], &small_config()).expect("weights").0

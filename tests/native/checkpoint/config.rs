@@ -5,7 +5,7 @@ use headscope::error::KindOfModel;
 use headscope::model::{ModelConfig, Normalization, PositionalEmbedding, parameters};
 use serde_json::{Value, json};
 
-use crate::torch::small_config;
+use crate::checkpoint::torch::small_config;
 
 /// A model's tensors, with some kind of normalization and positions.
 fn infer(config: &ModelConfig, given: Option<Value>) -> Result<ModelConfig, Error> {

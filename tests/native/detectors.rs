@@ -1,14 +1,12 @@
 //! Detectors: against TransformerLens, against what the notebook published, on patterns whose
 //! answers are known, and where there is next to nothing to detect.
 
-mod support;
-
+use crate::support::{FIXTURES, Fixture, assert_close};
 use headscope::detectors::{
     Candidates, Detection, Scores, Thresholds, detect, heads_above, row_stats_of_patterns,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
-use support::{FIXTURES, Fixture, assert_close};
 
 /// f32 patterns against figures made in f64: a mean of weights can't be off by more than the
 /// rounding of one weight, 6e-8; the rest is room for the sums of `head_detector`.

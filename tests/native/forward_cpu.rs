@@ -1,12 +1,10 @@
 //! The CPU backend against TransformerLens: every figure of every fixture; and against itself, where
 //! the same figures are reached by another way.
 
-mod support;
-
+use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 use headscope::cpu;
 use headscope::detectors::row_stats_of_patterns;
 use headscope::model::{ModelConfig, RowStats, THUMBNAIL_SIDE};
-use support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 
 #[test]
 fn agrees_with_transformer_lens() {

@@ -1,8 +1,5 @@
 //! Weights files: what is read, what is refused, and what a model's configuration is told from.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod bad_input;
 mod captured;
 mod catalogue;

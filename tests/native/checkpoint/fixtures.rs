@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use headscope::checkpoint::Checkpoint;
 
-use crate::captured::capture;
+use crate::checkpoint::captured::capture;
 use crate::support::{FIXTURES, Fixture, WEIGHTS};
 
 fn file(name: &str, ending: &str) -> Vec<u8> {

@@ -5,8 +5,8 @@ use headscope::checkpoint::Checkpoint;
 use standin::pickle::Pickle;
 use standin::zip::Archive;
 
-use crate::captured::capture;
-use crate::torch::{Torch, small_config};
+use crate::checkpoint::captured::capture;
+use crate::checkpoint::torch::{Torch, small_config};
 
 fn refusal(file: &[u8]) -> Error {
     capture(file, &small_config()).expect_err("this file should be refused")
@@ -190,7 +190,7 @@ fn weights_that_are_no_numbers_are_named() {
         for class in ["HalfStorage", "BFloat16Storage", "FloatStorage", "DoubleStorage"] {
             let mut torch = Torch::of(&small_config(), class);
             let (_, (_, bytes)) = torch.tensor("blocks.0.attn.W_V");
-            let element = crate::torch::encode(class, &[value]);
+            let element = crate::checkpoint::torch::encode(class, &[value]);
             let at = 50 * element.len();
             bytes[at..at + element.len()].copy_from_slice(&element);
             let expected = Error::NonFiniteWeight {
@@ -212,7 +212,8 @@ fn weights_of_whole_numbers_are_refused_and_buffers_of_them_are_not() {
     let (_, keys) = capture(&torch.file()[..], &config).expect("buffers are passed over");
     assert_eq!(keys.buffers, ["blocks.0.attn.IGNORE", "blocks.0.attn.mask"]);
     let (_, storage) = torch.tensor("ln_final.b");
-    (storage.0.class, storage.1) = ("LongStorage", crate::torch::encode("LongStorage", &[0.0; 10]));
+    (storage.0.class, storage.1) =
+        ("LongStorage", crate::checkpoint::torch::encode("LongStorage", &[0.0; 10]));
     assert_says(&refusal(&torch.file()), "TensorDtype", &["`ln_final.b`", "is int64"]);
 }
 

@@ -4,8 +4,8 @@ use headscope::Error;
 use headscope::error::Key;
 use headscope::model::ModelConfig;
 
-use crate::captured::capture;
-use crate::torch::{Torch, small_config};
+use crate::checkpoint::captured::capture;
+use crate::checkpoint::torch::{Torch, small_config};
 
 #[test]
 fn everything_that_does_not_fit_is_in_one_error() {

@@ -1,15 +1,13 @@
 //! The experiments against TransformerLens, on both backends, and as pure functions of figures known by hand.
 
-mod support;
-
+use crate::support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
+use crate::support::{Fixture, tolerance};
 use headscope::detectors::Thresholds;
 use headscope::experiments::{MAX_ROWS, RepeatedTokens, Stripes, stripe_of_patterns};
 use headscope::model::{Ablation, AblationKind};
 use headscope::session::Preference;
 use pollster::block_on;
 use safetensors::SafeTensors;
-use support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
-use support::{Fixture, tolerance};
 
 #[test]
 fn repeated_sequences_agree_with_transformer_lens() {

@@ -1,9 +1,7 @@
 //! The GPU backend against TransformerLens: every figure of every fixture.
 
-mod support;
-
+use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, gpu_model, open_gpu, tolerance};
 use headscope::gpu;
-use support::{FIXTURES, Fixture, WEIGHTS, assert_close, gpu_model, open_gpu, tolerance};
 
 #[test]
 fn agrees_with_transformer_lens() {

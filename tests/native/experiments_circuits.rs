@@ -1,12 +1,10 @@
 //! Attribution, composition, copying, positions and weighted patterns, on both backends: against
 //! TransformerLens, and against what they are made of.
 
-mod support;
-
+use crate::support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
+use crate::support::{Fixture, assert_close, tolerance};
 use headscope::session::{Model, WeightedBy};
 use pollster::block_on;
-use support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
-use support::{Fixture, assert_close, tolerance};
 
 #[test]
 fn attributions_agree_with_transformer_lens_and_add_up() {

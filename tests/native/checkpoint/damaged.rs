@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use crate::captured::capture;
-use crate::torch::{Torch, small_config};
+use crate::checkpoint::captured::capture;
+use crate::checkpoint::torch::{Torch, small_config};
 
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| Torch::of(&small_config(), "HalfStorage").file());
 

@@ -1,0 +1,16 @@
+//! The engine natively, in one program: each file is a test of its own, and what they share is compiled once.
+
+mod support;
+
+mod checkpoint;
+mod cpu_kernels;
+mod detectors;
+mod experiments;
+mod experiments_circuits;
+mod experiments_full_size;
+mod forward_cpu;
+mod forward_gpu;
+mod layering;
+mod session;
+mod shaders;
+mod tokenizer;
