@@ -23,6 +23,7 @@ import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
+import { guide } from './views/guide.js';
 import { header } from './views/header.js';
 import { everyHead } from './views/losses.js';
 import { models } from './views/models.js';
@@ -39,6 +40,7 @@ import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
+import { tour } from './views/tour.js';
 
 /** @typedef {import('./state.js').Action} Action */
 /** @typedef {import('./errors.js').Deed | import('./models.js').Deed | import('./exporting.js').Deed | { type: 'copy link' }} Deed */
@@ -74,6 +76,8 @@ const VIEWS = Object.entries({
   copying,
   attribution,
   exports,
+  tour,
+  guide,
   footer,
 }).map(([id, view]) => {
   const root = document.getElementById(id);

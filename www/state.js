@@ -157,7 +157,7 @@ export function initial(view = {}, shared = null, problems = []) {
 }
 
 /**
- * @typedef {Partial<Pick<View, 'weighted' | 'score' | 'texts' | 'seqLen' | 'batch' | 'seed' | 'off' | 'ablation' | 'on' | 'copying' | 'step'>>} Settings
+ * @typedef {Partial<Omit<View, 'text' | 'model' | 'ran'>>} Settings
  *
  * @typedef {(
  *   | { type: 'edit', text: string }
@@ -297,7 +297,7 @@ export function reduce(state, action) {
       return withView(state, { tab: action.tab });
     case 'set':
       // A link's findings were those of its own settings.
-      return { ...withView(state, action.change), shared: state.shared && { ...state.shared, found: null } };
+      return { ...withView(state, action.change), preview: 'head' in action.change ? null : state.preview, shared: state.shared && { ...state.shared, found: null } };
     case 'ask':
       return state.view.ran.includes(action.study) ? state : withView(state, { ran: [...state.view.ran, action.study] });
     case 'stop study':

@@ -25,7 +25,7 @@ export function subjectOf({ run, state }) {
 }
 
 /** @param {State} state */
-const isShown = ({ view: { tab } }) => tab === 'off' || tab === 'tour';
+const isShown = ({ view: { tab } }) => tab === 'off';
 
 /** @param {State} state */
 const thresholds = ({ view }) => thresholdsOf(view);

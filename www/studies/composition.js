@@ -7,7 +7,8 @@ import { pairsOf } from '../circuits.js';
 /** @type {import('../study.js').Study<Composition>} */
 export const composition = {
   kind: 'composition',
-  needs: ({ view, result }) => (view.tab === 'circuits' && (result?.model.config.n_layers ?? 0) > 1 ? [] : null),
+  // Every step of the tour tells of it in the end.
+  needs: ({ view, result }) => ((view.tab === 'circuits' || view.step !== null) && (result?.model.config.n_layers ?? 0) > 1 ? [] : null),
   perform: ({ model, signal }) => model.composition({ signal }),
   figures: (value) => [
     { what: 'random baseline of composition', value: value.baseline },

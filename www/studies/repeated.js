@@ -10,9 +10,13 @@ import { found } from '../study.js';
 /** What the draws depend on. @param {State} state */
 export const drawsOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
 
-/** Whether what is open is about repeated sequences. The detectors have the stripes beside their own figures when asked. @param {State} state */
-const isShown = ({ view: { tab, on, ran } }) =>
-  tab === 'repeats' || tab === 'tour' || (tab === 'off' && on === 'repeats') || (tab === 'detectors' && ran.includes('repeated'));
+/**
+ * Whether what is open is about repeated sequences, as every step of the tour is in the end. The detectors have the stripes
+ * beside their own figures when asked.
+ * @param {State} state
+ */
+const isShown = ({ view: { tab, on, ran, step } }) =>
+  tab === 'repeats' || step !== null || (tab === 'off' && on === 'repeats') || (tab === 'detectors' && ran.includes('repeated'));
 
 /** @type {import('../study.js').Study<Repeated>} */
 export const repeated = {

@@ -79,10 +79,13 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Brings a part of the page into view, if it is not. @param {string} id */
-export function reveal(id) {
+/**
+ * Brings a part of the page into view.
+ * @param {string} id @param {'nearest' | 'start'} [block] nearest: no further than it takes; start: to the top
+ */
+export function reveal(id, block = 'nearest') {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  document.getElementById(id)?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+  document.getElementById(id)?.scrollIntoView({ block, behavior: calm ? 'auto' : 'smooth' });
 }
 
 /** The page's colour scheme, watched. */

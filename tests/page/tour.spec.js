@@ -1,0 +1,71 @@
+// The tour: each step sets the page, and says of this model and this text what the figures show.
+import { dropFiles, fixture } from './hub.js';
+import { readFileSync } from 'node:fs';
+import { expect, head, test } from './page.js';
+
+/** @param {import('@playwright/test').Page} page */
+const claim = (page) => page.getByTestId('claim');
+/** @param {import('@playwright/test').Page} page */
+const next = (page) => page.getByTestId('tour-next').click();
+
+test('on the default model the tour finds the induction heads, and who feeds them', async ({ page, open }) => {
+  await open();
+  await page.getByRole('tab', { name: 'Tour' }).click();
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await expect(claim(page)).toHaveText(/0\.6 looks at the current token in 0\.9\d of its rows; 0\.2 looks at the previous token in (1\.00|0\.9\d)/);
+  await expect(head(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
+
+  await next(page);
+  await expect(page.getByRole('tab', { name: 'Repeats' })).toHaveAttribute('aria-selected', 'true');
+  await expect(claim(page)).toHaveText(/log-probability of −1\d\.\d\d on average, the second time −0\.\d\d: this model looks back\./);
+  await expect(page.getByTestId('strict')).toBeVisible();
+
+  await next(page);
+  await expect(claim(page)).toHaveText(/4 heads have most of their weight there: .*1\.2 \((1\.00|0\.99)\)/);
+  await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
+
+  await next(page);
+  await expect(claim(page)).toHaveText(/Head 1\.2 scores 0\.\d\d on this text, where uniform attention would score 0\.\d\d/);
+  await expect(page).toHaveURL(/score=matching-induction/);
+
+  await next(page);
+  await expect(claim(page)).toHaveText(/The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. It is the head that looks at the previous token most\./);
+
+  await next(page);
+  await expect(claim(page)).toHaveText(/With 0\.2 off, the stripe of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, and the loss on the second copy rises by \d+\.\d\d nats\./);
+  await expect(page).toHaveURL(/off=0\.2.*step=5/);
+
+  // A step is itself a link.
+  const told = await claim(page).textContent();
+  const [, hash] = page.url().split('#');
+  await open(`#${hash}`);
+  await expect(claim(page)).toHaveText(told ?? '');
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
+
+  await next(page);
+  await expect(claim(page)).toBeHidden();
+  await page.getByRole('tab', { name: 'Tour' }).click();
+  await expect(page.getByRole('tabpanel')).toContainText('The keys of 1.2 read 0.2 most');
+});
+
+test('of a model without induction heads it does not tell that there are some', async ({ page, open }) => {
+  await open('#v=1&len=20');
+  const own = 'random_2layer_lnpre_shortformer';
+  await dropFiles(page, [
+    { name: 'random.safetensors', content: readFileSync(fixture(`${own}.weights.safetensors`)) },
+    { name: 'config.json', content: readFileSync(fixture(`${own}.config.json`)) },
+  ]);
+  await page.getByRole('button', { name: 'Put an example' }).click();
+  await page.getByRole('tab', { name: 'Tour' }).click();
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await next(page);
+  await expect(claim(page)).toHaveText(/this model hardly gains from looking back\./);
+  await next(page);
+  await expect(claim(page)).toHaveText(/^No head has more than 0\.40 of its weight on the stripe/);
+  await expect(claim(page)).toHaveAttribute('data-holds', 'false');
+});
+
+test('what cannot be computed is said to be so', async ({ page, open }) => {
+  await open('#v=1&len=400&step=1&tab=repeats');
+  await expect(claim(page)).toHaveText(/^This cannot be told here: .*512.*801/);
+});
