@@ -36,8 +36,8 @@ function page(view, instead = new Map()) {
       seq: 3,
       dropped: 0,
       timing: {},
-      pattern: (/** @type {number} */ layer, /** @type {number} */ head) =>
-        answer(`pattern ${layer}.${head} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
+      pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
+        answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
       meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
       thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
       detect: (/** @type {{ active: number }} */ { active }) => answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
@@ -140,6 +140,25 @@ test('thresholds are judged anew without a run', async () => {
   for (const active of [0.5, 0.6, 0.7]) emit({ type: 'thresholds', active });
   await settled();
   assert.deepEqual(asked, ['detect 0.5 of one', 'detect 0.7 of one']);
+});
+
+test('a head’s pattern is fetched by what it is weighted by; the mean of all heads is of attention alone', async () => {
+  const { emit, asked, state } = page({ text: 'one' });
+  await settled();
+  asked.length = 0;
+  emit({ type: 'set', change: { weighted: 'value' } });
+  await settled();
+  assert.deepEqual([asked.length, state().pattern?.by], [0, 'attention']);
+  emit({ type: 'lock', head: '1.2' });
+  await settled();
+  assert.deepEqual([state().pattern?.by, state().pattern?.max], ['value', 5]);
+  emit({ type: 'set', change: { weighted: 'attention' } });
+  await settled();
+  assert.deepEqual([state().pattern?.by, state().pattern?.max], ['attention', 1]);
+  emit({ type: 'set', change: { weighted: 'value' } });
+  await settled();
+  assert.deepEqual(asked, ['pattern 1.2 by value of one', 'pattern 1.2 of one'], 'each is kept');
+  assert.equal(state().pattern?.by, 'value');
 });
 
 test('a head’s pattern is fetched once, however often it is looked at', async () => {

@@ -65,7 +65,9 @@ function build(root, emit) {
       { class: 'hint' },
       'How many of the definitions that have a threshold name a head. ',
       el('b', {}, '≠'),
-      ' where one names it and another does not, or where one stripe is at least twice the other. A definition that uniform attention passes on this text has no say.',
+      ' where one names it and another does not, ',
+      el('b', {}, '≠ stripes'),
+      ' where one stripe is at least twice the other. A definition that uniform attention passes on this text has no say.',
     ),
     el('div', { class: 'stripes-told' }, stripes, open, standing.element),
     el(
@@ -96,7 +98,7 @@ function showMap({ map, stripes, open }, sources, view, emit) {
           const differs = disagree(told);
           const words = told.votes.length ? `${named} of ${told.votes.length}` : '–';
           const why = told.votes.map((vote) => `${shortTitleOf(scoreOf(vote.id))}: ${vote.named ? 'yes' : 'no'}`).join('; ');
-          const mark = differs ? el('span', { class: 'differs', title: told.atThresholds ? 'They disagree at the thresholds' : 'One stripe is at least twice the other' }, '≠', el('span', { class: 'unseen' }, ' they disagree')) : null;
+          const mark = differs ? el('span', { class: 'differs', title: told.atThresholds ? 'They disagree at the thresholds' : 'One stripe is at least twice the other' }, told.atThresholds ? '≠' : '≠ stripes', el('span', { class: 'unseen' }, ' they disagree')) : null;
           return el('td', { class: named ? 'some' : false, title: why, 'data-kind': kind }, words, mark);
         });
         const show = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Show head ${name}` });
