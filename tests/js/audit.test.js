@@ -240,24 +240,6 @@ test('marks made small keep every bit, and say in words what they are', () => {
   assert.deepEqual([0, NUMERATOR, DENOMINATOR, BOTH].map(markWords), [null, 'in the numerator', 'in the denominator only', 'in the numerator and the denominator']);
 });
 
-test('an audit of 2,048 tokens takes no long task', () => {
-  const n = 2048;
-  const ids = Array.from({ length: n }, (_, at) => at % 40);
-  const weights = new Float32Array(n * n);
-  for (let query = 0; query < n; query++) weights.fill(1 / (query + 1), query * n, query * n + query + 1);
-  for (const id of Object.values(DEFINITIONS).flat()) {
-    for (const act of [() => of(id, weights, ids), () => marked(scoreOf(id), { weights, n, ids }, THRESHOLDS)]) {
-      const times = [1, 2, 3].map(() => {
-        const since = performance.now();
-        act();
-        return performance.now() - since;
-      });
-      // The best of three, since the machine may be busy with something else.
-      assert.ok(Math.min(...times) < 50, `${id}: ${times.map((ms) => ms.toFixed(0))} ms`);
-    }
-  }
-});
-
 test('marks of a long text come a step at a time, once', async () => {
   const n = 700;
   let times = 0;
@@ -267,11 +249,16 @@ test('marks of a long text come a step at a time, once', async () => {
   };
   const found = /** @type {any} */ ({ marks });
   let told = 0;
-  const ready = () => told++;
+  /** @type {() => void} */ let made = () => {};
+  const done = new Promise((resolve) => (made = () => resolve(undefined)));
+  const ready = () => {
+    told++;
+    made();
+  };
   assert.equal(marksOf(found, n, ready), null);
   assert.equal(marksOf(found, n, ready), null);
   assert.equal(times, 0, 'nothing is made in the frame that asks');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await done;
   assert.deepEqual([times, told], [1, 1]);
   assert.equal(marksOf(found, n, ready)?.[0].side, n);
   const short = /** @type {any} */ ({ marks: () => new Uint8Array(9) });
