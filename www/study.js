@@ -69,3 +69,17 @@ export function standing(state, study) {
   const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
   return { problem, progress: state.studying?.kind === study.kind ? state.studying : null };
 }
+
+/** What a job that is no longer wanted may still take, in milliseconds. */
+const PATIENCE_MS = 3000;
+
+/**
+ * A signal that follows another a while later, for a job that cannot be left between two steps: to end one that runs is to end
+ * the worker, and with it the model. Most are over sooner than that is made good.
+ * @param {AbortSignal} signal @returns {AbortSignal}
+ */
+export function patient(signal) {
+  const abort = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => abort.abort(signal.reason), PATIENCE_MS));
+  return abort.signal;
+}

@@ -3,7 +3,7 @@
 import { perHead } from '../digest.js';
 import { perHead as everyHead } from '../heads.js';
 import { thresholdsOf } from '../state.js';
-import { found } from '../study.js';
+import { found, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
@@ -33,7 +33,7 @@ const thresholds = ({ view }) => thresholdsOf(view);
 /** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
-  const made = await model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal, ...thresholdsOf(state.view) });
+  const made = await model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
   return { ...made, detect: everyHead(made.detect) };
 }
 

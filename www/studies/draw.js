@@ -1,7 +1,7 @@
 /** The first draw of a repeated sequence, looked at: its tokens in words, and one head's pattern on them. */
 
 import { parseHead } from '../heads.js';
-import { found } from '../study.js';
+import { found, patient } from '../study.js';
 import { drawsOf, repeated, stripeHead } from './repeated.js';
 
 /** @typedef {{ ids: Uint32Array, pieces: string[], head: string, weights: Float32Array }} Draw */
@@ -18,7 +18,7 @@ export const draw = {
     const head = stripeHead(state);
     const at = parseHead(head);
     if (!of || !head || !at) throw new Error('There is no draw to look at.');
-    const run = await model.run(of.tokens[0], { signal });
+    const run = await model.run(of.tokens[0], { signal: patient(signal) });
     try {
       return { ids: run.ids, pieces: run.pieces, head, weights: await run.pattern(at.layer, at.head) };
     } finally {

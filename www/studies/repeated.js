@@ -2,7 +2,7 @@
 
 import { perHead } from '../digest.js';
 import { above, parseHead } from '../heads.js';
-import { found } from '../study.js';
+import { found, patient } from '../study.js';
 
 /** @typedef {import('../experiments.js').Repeated} Repeated */
 /** @typedef {import('../state.js').State} State */
@@ -22,7 +22,7 @@ const isShown = ({ view: { tab, on, ran, step } }) =>
 export const repeated = {
   kind: 'repeated',
   needs: (state) => (isShown(state) ? drawsOf(state) : null),
-  perform: ({ model, state: { view }, signal }) => model.repeated({ seqLen: view.seqLen, batch: view.batch, seed: view.seed, signal }),
+  perform: ({ model, state: { view }, signal }) => model.repeated({ seqLen: view.seqLen, batch: view.batch, seed: view.seed, signal: patient(signal) }),
   figures: ({ meanFirst, meanSecond, stripe, strict }) => [
     { what: 'mean log-probability of the first copy', value: meanFirst },
     { what: 'mean log-probability of the second copy', value: meanSecond },
