@@ -201,9 +201,9 @@ function repeats(ids) {
 
 /**
  * The diagonal on which `[BOS, x, x]` has what followed a token the first time. None where the length is not that of one.
- * @param {import('./scores.js').Stripe} score @param {number} n @param {(query: number, key: number) => void} visit
+ * @param {Pick<import('./scores.js').Stripe, 'strict'>} score @param {number} n @param {(query: number, key: number) => void} visit
  */
-function onStripe({ strict }, n, visit) {
+export function onStripe({ strict }, n, visit) {
   const length = (n - 1) / 2;
   if (!Number.isInteger(length) || length < 2) return;
   for (let query = strict ? length + 1 : length - 1; query < n; query++) visit(query, query - (length - 1));

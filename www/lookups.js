@@ -1,32 +1,53 @@
 /**
- * Where a head looked against where an induction head should look (DEFINITIONS 4), for every token that occurred before. Pure.
+ * Where a head looked against where an induction head should look (DEFINITIONS 4): at each token that occurred before, at
+ * what came after its earlier occurrences. Pure.
  *
  * @typedef {object} Lookups              one entry a query position
- * @property {Float32Array} expected      the weight on the tokens after earlier occurrences; NaN where the token occurs first
+ * @property {Uint32Array} places         at how many positions it should look: how often its token occurred before
+ * @property {Float32Array} expected      the weight on all of those; NaN where there is none
  * @property {Uint32Array} top            the key position with the largest weight, the first of several
  * @property {Float32Array} weight        that weight
  */
 
-import { expectedKeys } from './ngrams.js';
-
-/** @param {ArrayLike<number>} ids @param {Float32Array} weights `[query_pos, key_pos]` @returns {Lookups} */
-export function lookups(ids, weights) {
+/**
+ * Row by row, as a long text's pattern has millions of cells.
+ * @param {ArrayLike<number>} ids @param {Float32Array} weights `[query_pos, key_pos]` @returns {Generator<void, Lookups>}
+ */
+export function* looking(ids, weights) {
   const n = ids.length;
-  const found = { expected: new Float32Array(n), top: new Uint32Array(n), weight: new Float32Array(n) };
+  const found = { places: new Uint32Array(n), expected: new Float32Array(n), top: new Uint32Array(n), weight: new Float32Array(n) };
+  /** @type {Map<number, number[]>} */ const after = new Map();
   for (let query = 0; query < n; query++) {
-    const keys = expectedKeys(ids, query);
-    found.expected[query] = keys.length ? keys.reduce((sum, key) => sum + weights[query * n + key], 0) : Number.NaN;
-    for (let key = 0; key <= query; key++) {
-      const weight = weights[query * n + key];
-      if (weight > found.weight[query]) [found.top[query], found.weight[query]] = [key, weight];
+    const row = query * n;
+    const keys = after.get(ids[query]) ?? [];
+    let sum = keys.length ? 0 : Number.NaN;
+    for (const key of keys) sum += weights[row + key];
+    found.places[query] = keys.length;
+    found.expected[query] = sum;
+    let [top, most] = [0, weights[row]];
+    for (let key = 1; key <= query; key++) {
+      const weight = weights[row + key];
+      if (weight > most) {
+        most = weight;
+        top = key;
+      }
     }
+    found.top[query] = top;
+    found.weight[query] = most;
+    keys.push(query + 1);
+    after.set(ids[query], keys);
+    yield;
   }
   return found;
 }
 
 /**
- * Whether the head looked where it should: its largest weight is on one of those tokens, or together they have more than
- * `active` of it.
- * @param {Lookups} of @param {number} query @param {readonly number[]} keys @param {number} active
+ * Whether the head looked where it should: its largest weight is on one of those positions, or together they have more than
+ * `active`.
+ * @param {ArrayLike<number>} ids @param {Lookups} of @param {number} query @param {number} active
  */
-export const didLook = ({ expected, top }, query, keys, active) => keys.includes(top[query]) || expected[query] > active;
+export function didLook(ids, { places, expected, top }, query, active) {
+  if (!places[query]) return false;
+  const key = top[query];
+  return (key > 0 && key <= query && ids[key - 1] === ids[query]) || expected[query] > active;
+}

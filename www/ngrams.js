@@ -1,6 +1,5 @@
 /**
- * What a text says again: runs of tokens that occurred before, and where an induction head should look at each of them.
- * Pure, and linear in the text but for the lists it gives.
+ * What a text says again: runs of tokens that occurred before. Pure, and linear in the text but for the lists it gives.
  *
  * @typedef {object} Repeat               a run of tokens that occurred before, as long as it can be
  * @property {number} start               where this occurrence begins
@@ -76,15 +75,4 @@ export function ngrams(ids, shortest = SHORTEST, most = MOST_NGRAMS) {
     else byPlace.set(place, { first, length, again: [start] });
   }
   return [...byPlace.values()].sort((a, b) => b.length - a.length || a.first - b.first).slice(0, most);
-}
-
-/**
- * Where an induction head should look from each position: after every earlier occurrence of the same token (DEFINITIONS 4).
- * Nowhere where a token occurs first.
- * @param {ArrayLike<number>} ids @param {number} query @returns {number[]} key positions, in text order
- */
-export function expectedKeys(ids, query) {
-  /** @type {number[]} */ const keys = [];
-  for (let key = 0; key < query; key++) if (ids[key] === ids[query]) keys.push(key + 1);
-  return keys;
 }

@@ -3,35 +3,37 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { changesOf } from '../../www/changes.js';
 import { toggled } from '../../www/heads.js';
-import { didLook, lookups } from '../../www/lookups.js';
-import { expectedKeys } from '../../www/ngrams.js';
+import { didLook, looking } from '../../www/lookups.js';
+import { atOnce } from '../../www/ui/turns.js';
 import { detection } from './fixtures.js';
 
 const IDS = [0, 5, 6, 5, 7, 5];
 const N = IDS.length;
 
 /** A pattern whose rows look at one key each. @param {number[]} keys */
-function looking(keys) {
+function rows(keys) {
   const weights = new Float32Array(N * N);
   keys.forEach((key, query) => (weights[query * N + key] = 1));
   return weights;
 }
 
 test('a perfect induction head looks where it should at every token that occurred before', () => {
-  const found = lookups(IDS, looking([0, 0, 0, 2, 0, 4]));
+  const found = atOnce(looking(IDS, rows([0, 0, 0, 2, 0, 4])));
   assert.deepEqual([...found.expected], [NaN, NaN, NaN, 1, NaN, 1]);
-  for (const query of [3, 5]) assert.ok(didLook(found, query, expectedKeys(IDS, query), 0.4));
+  assert.deepEqual([...found.places], [0, 0, 0, 1, 0, 2]);
+  assert.deepEqual([1, 2, 4].map((query) => didLook(IDS, found, query, 0)), [false, false, false]);
+  for (const query of [3, 5]) assert.ok(didLook(IDS, found, query, 0.4));
 });
 
 test('weight on several expected tokens adds up, and counts where another token has more than each', () => {
-  const weights = looking([0, 0, 0, 3, 0, 0]);
+  const weights = rows([0, 0, 0, 3, 0, 0]);
   weights.set([0, 0.4, 0.3, 0, 0.3, 0], 5 * N);
-  const found = lookups(IDS, weights);
+  const found = atOnce(looking(IDS, weights));
   assert.deepEqual([...found.top], [0, 0, 0, 3, 0, 1]);
   assert.ok(Math.abs(found.expected[5] - 0.6) < 1e-6);
-  assert.ok(!didLook(found, 3, expectedKeys(IDS, 3), 0.4));
-  assert.ok(didLook(found, 5, expectedKeys(IDS, 5), 0.4));
-  assert.ok(!didLook(found, 5, expectedKeys(IDS, 5), 0.7));
+  assert.ok(!didLook(IDS, found, 3, 0.4));
+  assert.ok(didLook(IDS, found, 5, 0.4));
+  assert.ok(!didLook(IDS, found, 5, 0.7));
 });
 
 test('what changed most comes first, an absent score is left out, the strict stripe is there where both have it', () => {

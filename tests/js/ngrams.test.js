@@ -1,7 +1,7 @@
 // What a text says again, against a search that tries every pair of places.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { expectedKeys, MOST_NGRAMS, ngrams, repeats } from '../../www/ngrams.js';
+import { MOST_NGRAMS, ngrams, repeats } from '../../www/ngrams.js';
 
 /** The same by definition: at each end the longest run that occurred before, where it can't go on. @param {number[]} ids @param {number} shortest */
 function plainly(ids, shortest) {
@@ -56,11 +56,4 @@ test('2,048 tokens take a moment, be they all the same, and the list has an end'
   const ids = Array.from({ length: 2048 }, (_, at) => (at % 4 < 2 ? (at >> 2) % 256 : 1000 + at));
   assert.equal(ngrams(ids).length, MOST_NGRAMS);
   assert.ok(performance.now() - began < 500);
-});
-
-test('an induction head should look after every earlier occurrence of the token', () => {
-  const ids = [0, 5, 6, 5, 7, 5];
-  assert.deepEqual(expectedKeys(ids, 5), [2, 4]);
-  assert.deepEqual(expectedKeys(ids, 1), []);
-  assert.deepEqual(expectedKeys([3, 3], 1), [1]);
 });

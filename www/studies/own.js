@@ -1,8 +1,9 @@
 /** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
 
 import { above, parseHead } from '../heads.js';
-import { lookups } from '../lookups.js';
+import { looking } from '../lookups.js';
 import { ngrams } from '../ngrams.js';
+import { inTurns } from '../ui/turns.js';
 
 /** @typedef {{ head: string, lookups: import('../lookups.js').Lookups, logProbs: Float32Array }} Own */
 
@@ -29,12 +30,14 @@ export const own = {
     const head = state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
     return head === null ? null : [head];
   },
-  async perform({ run, state }) {
+  async perform({ run, state, signal }) {
     const head = ownHead(state);
     const at = parseHead(head);
     if (!head || !at) throw new Error('There is no head to look at.');
     const [weights, logProbs] = await Promise.all([run.pattern(at.layer, at.head), run.logProbs()]);
-    return { head, lookups: lookups(run.ids, weights), logProbs };
+    const lookups = await inTurns(looking(run.ids, weights), () => !signal.aborted);
+    if (!lookups) throw signal.reason;
+    return { head, lookups, logProbs };
   },
   figures: ({ lookups: { expected }, logProbs }) => [
     ...[...expected].flatMap((value, query) => (Number.isNaN(value) ? [] : [{ what: `attention where it should be at position ${query}`, value }])),

@@ -5,7 +5,6 @@
 
 import { figure } from '../scales.js';
 import { didLook } from '../lookups.js';
-import { expectedKeys } from '../ngrams.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../study.js';
 import { quoted, short, visible } from '../tokens.js';
@@ -19,12 +18,11 @@ const MOST_ROWS = 400;
 /**
  * @typedef {import('../ngrams.js').Ngram} Ngram
  * @typedef {import('../studies/own.js').Own} Own
- * @typedef {{ query: number, keys: number[], first: number }} Step     a token of an occurrence whose next one is in it too
+ * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too, and its first time
  */
 
-/** The tokens of an occurrence that the first one tells how to go on from. @param {ArrayLike<number>} ids @param {Ngram} ngram @param {number} start @returns {Step[]} */
-const stepsOf = (ids, { first, length }, start) =>
-  Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, keys: expectedKeys(ids, start + at), first: first + at }));
+/** The tokens of an occurrence that the first one tells how to go on from. @param {Ngram} ngram @param {number} start @returns {Step[]} */
+const stepsOf = ({ first, length }, start) => Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, first: first + at }));
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function ownRepeats(root, state, emit) {
@@ -84,10 +82,10 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
   let untold = 0;
   for (const ngram of said) {
     for (const start of ngram.again) {
-      const steps = stepsOf(ids, ngram, start);
-      for (const { query, keys, first } of steps) {
+      const steps = stepsOf(ngram, start);
+      for (const { query, first } of steps) {
         sum.steps++;
-        sum.did += Number(didLook(lookups, query, keys, view.active));
+        sum.did += Number(didLook(ids, lookups, query, view.active));
         sum.expected += lookups.expected[query];
         sum.loss += loss(query);
         sum.first += loss(first);
@@ -121,12 +119,12 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
  * @param {Step} step @param {Own} of @param {import('../state.js').Result} result @param {number} active
  * @param {import('../state.js').Emit} emit
  */
-function rowOf({ query, keys, first }, { head, lookups, logProbs }, { pieces }, active, emit) {
+function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, active, emit) {
   const token = (/** @type {number} */ position) => `${position} ${short(pieces[position] ?? '', 14)}`;
   // Of several places the one that goes with this run; the weight is that of all of them.
   const key = first + 1;
-  const more = keys.length - 1;
-  const did = didLook(lookups, query, keys, active);
+  const more = lookups.places[query] - 1;
+  const did = didLook(ids, lookups, query, active);
   const choose = button(token(query), () => {
     emit({ type: 'lock', head });
     emit({ type: 'choose', query, key });

@@ -1,28 +1,25 @@
 /** One head's pattern on the first draw, its stripe marked: the cells that both measures count, and the notebook's two more. */
 
-import { marked } from '../audit.js';
+import { onStripe } from '../audit.js';
 import { DENOMINATOR, markLevels, NUMERATOR } from '../marks.js';
 import { figure } from '../scales.js';
-import { scoreOf } from '../scores.js';
-import { NO_CELL, thresholdsOf } from '../state.js';
+import { NO_CELL } from '../state.js';
 import { draw } from '../studies/draw.js';
 import { latest } from '../study.js';
 import { quoted } from '../tokens.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { pyramid } from '../ui/heatmap.js';
+import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
 import { createStanding } from '../ui/standing.js';
+import { pause } from '../ui/turns.js';
 
-/**
- * The cells of the stripe: in both measures, or in the notebook's alone.
- * @param {import('../studies/draw.js').Draw} of @param {import('../heads.js').Thresholds} thresholds
- */
-function cellsOf({ ids, weights }, thresholds) {
-  const subject = { weights, n: ids.length, ids };
-  const all = marked(scoreOf('stripe'), subject, thresholds);
-  const strict = marked(scoreOf('strict'), subject, thresholds);
-  return all.map((mark, at) => (strict[at] ? NUMERATOR : mark ? DENOMINATOR : 0));
+/** The cells of the stripe: in both measures, or in the notebook's alone. @param {number} n */
+function cellsOf(n) {
+  const cells = new Uint8Array(n * n);
+  onStripe({ strict: false }, n, (query, key) => (cells[query * n + key] = DENOMINATOR));
+  onStripe({ strict: true }, n, (query, key) => (cells[query * n + key] = NUMERATOR));
+  return cells;
 }
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
@@ -35,19 +32,26 @@ export function stripe(root, state, emit) {
   parts.shown.hidden = !of;
   parts.shown.classList.toggle('stale', !of?.current);
   if (!of) return;
-  if (changed(parts.ofDraw, of.value)) {
-    parts.of = of.value;
-    parts.chosen = parts.pointer = NO_CELL;
-    parts.cells = cellsOf(of.value, thresholdsOf(view));
-    parts.marks = markLevels(parts.cells, of.value.ids.length);
-    parts.levels = pyramid(of.value.weights, of.value.ids.length);
-    parts.show();
-  }
-  setText(parts.title, `Head ${of.value.head} on draw 1`);
+  if (changed(parts.ofDraw, of.value)) void prepare(parts, of.value);
   setText(
     parts.why,
     view.head === of.value.head ? 'The head that is kept, on the first draw.' : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
   );
+}
+
+/** Makes the picture of a draw and its marks, a long one's in turns, and then shows it. @param {ReturnType<typeof build>} parts @param {import('../studies/draw.js').Draw} of */
+async function prepare(parts, of) {
+  parts.coming = of;
+  const n = of.ids.length;
+  const wanted = () => parts.coming === of;
+  const levels = await pyramidInTurns(of.weights, n, 1, wanted);
+  if (!levels) return;
+  const cells = cellsOf(n);
+  if (n > AT_ONCE) await pause();
+  if (!wanted()) return;
+  Object.assign(parts, { of, levels, cells, marks: markLevels(cells, n), chosen: NO_CELL, pointer: NO_CELL });
+  setText(parts.title, `Head ${of.head} on draw 1`);
+  parts.show();
 }
 
 /** @param {Element} root @param {import('../state.js').Emit} emit */
@@ -85,6 +89,7 @@ function build(root, emit) {
   const parts = {
     ...{ title, why, standing, shown },
     /** @type {import('../studies/draw.js').Draw | null} */ of: null,
+    /** @type {import('../studies/draw.js').Draw | null} */ coming: null,
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
     /** @type {import('../marks.js').MarkLevel[]} */ marks: [],
     cells: new Uint8Array(),
