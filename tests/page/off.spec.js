@@ -1,36 +1,46 @@
 // Heads switched off: the figures are the engine's, live, by pointer, keyboard and link.
-import { box, expect, head, shows, test } from './page.js';
+import { box, expect, head, openIn, shows, test } from './page.js';
+
+// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
+test.slow(({ webgpu }) => webgpu);
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
 const written = (value, places = 3) => value.toFixed(places).replace(/^-(?=0\.0*$)/, '').replace('-', '−');
 
-/** The ablation, made by another engine in the same page. @param {import('@playwright/test').Page} page @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string }} what */
-const made = (page, what) =>
-  page.evaluate(async ({ heads, kind, text }) => {
+/** Few draws, as WebGPU in software is slow. */
+const DRAWS = 2;
+
+/**
+ * The ablation, made by an engine of the test's own in the same page.
+ * @param {import('@playwright/test').Page} page @param {boolean} webgpu
+ * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string }} what
+ */
+const made = (page, webgpu, what) =>
+  page.evaluate(async ({ heads, kind, text, draws, backend }) => {
     const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-    const hs = await Headscope.open({ backend: 'cpu' });
+    const hs = await Headscope.open({ backend });
     const model = await hs.loadModel('default');
-    const on = text === undefined ? await model.repeated({ seqLen: 50, batch: 10, seed: 0 }) : await model.run(text);
+    const on = text === undefined ? await model.repeated({ seqLen: 50, batch: draws, seed: 0 }) : await model.run(text);
     const found = { before: await model.ablate({ heads: [], kind, on }), after: await model.ablate({ heads, kind, on }), all: heads.length ? null : await model.ablateAll({ kind, on }) };
     hs.close();
     return found;
-  }, what);
+  }, { ...what, draws: DRAWS, backend: webgpu ? 'webgpu' : 'cpu' });
 
 /** @param {import('@playwright/test').Page} page @param {string} name */
 const toggle = (page, name) => page.getByTestId('off-heads').locator(`[data-head="${name}"]`);
 
-test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({ page, open, context, complaints }) => {
-  await open();
+test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({ page, open, context, webgpu, complaints }) => {
+  await open(`#v=1&batch=${DRAWS}`);
   await page.getByRole('tab', { name: 'Switch off' }).click();
   const told = page.getByTestId('off-told');
-  await expect(told).toHaveText(/^With every head on, the loss on the last 49 predictions of 10 repeated sequences is 0\.\d{3} nats\.$/);
+  await expect(told).toHaveText(/^With every head on, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/);
   await toggle(page, '0.2').click();
   await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
-  const { before, after } = await made(page, { heads: ['0.2'] });
+  const { before, after } = await made(page, webgpu, { heads: ['0.2'] });
   // The default model's previous-token head: without it nothing is copied any more.
   expect(after.lossIncrease).toBeGreaterThan(5);
   await expect(told).toHaveText(
-    `Without head 0.2, the loss on the last 49 predictions of 10 repeated sequences goes from ${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
+    `Without head 0.2, the loss on the last 49 predictions of 2 repeated sequences goes from ${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
   );
   const rows = page.getByTestId('off-table').locator('tbody tr');
   await expect(rows).toHaveCount(24);
@@ -44,7 +54,7 @@ test('a head off: the loss, every score beside the old one, what changed most fi
 
   await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=off/);
   const other = await context.newPage();
-  await other.goto(page.url());
+  await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('off-told')).toHaveText((await told.textContent()) ?? '');
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
   await other.close();
@@ -60,14 +70,14 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   expect(complaints).toEqual([]);
 });
 
-test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({ page, open }) => {
+test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({ page, open, webgpu }) => {
   const text = 'One fish, two fish, red fish, blue fish. One fish, two fish, red fish, blue fish.';
-  await open('#v=1&tab=off&off=0.2');
+  await open(`#v=1&tab=off&off=0.2&batch=${DRAWS}`);
   await box(page).fill(text);
   await shows(page, text);
   await page.getByTestId('off-on-text').check({ force: true });
   const told = page.getByTestId('off-told');
-  const { before, after } = await made(page, { heads: ['0.2'], text });
+  const { before, after } = await made(page, webgpu, { heads: ['0.2'], text });
   await expect(told).toContainText(`predictions of your text goes from ${written(before.loss)} to ${written(after.loss)} nats`);
   await expect(page.getByTestId('off-strict')).toBeHidden();
   const alone = page.getByTestId('off-mean');
@@ -77,12 +87,12 @@ test('measured on the visitor’s text, and to the mean: what has to be known of
   await expect(told).toContainText('a change of 0.000.');
   await page.getByTestId('off-on-repeats').check({ force: true });
   await expect(alone).toBeHidden();
-  const mean = await made(page, { heads: ['0.2'], kind: 'mean' });
+  const mean = await made(page, webgpu, { heads: ['0.2'], kind: 'mean' });
   await expect(told).toContainText(`to ${written(mean.after.loss)} nats`);
 });
 
 test('from the large pattern a head is switched off and on', async ({ page, open }) => {
-  await open();
+  await open(`#v=1&batch=${DRAWS}`);
   await expect(page.getByTestId('pattern-off')).toBeHidden();
   await head(page, '1.2').click();
   await page.getByTestId('pattern-off').click();
@@ -94,21 +104,19 @@ test('from the large pattern a head is switched off and on', async ({ page, open
 });
 
 test('every head in turn: asked for, the whole table, and a link does it again', async ({ page, open, context, webgpu }) => {
-  test.slow(webgpu, 'sixteen forward passes of ten sequences each, on software WebGPU');
-  await open('#v=1&tab=off');
+  await open(`#v=1&tab=off&batch=${DRAWS}`);
   await page.getByTestId('losses-ask').click();
   const told = page.getByTestId('losses-told');
   await expect(told).toContainText('Head 0.2 is missed most', { timeout: 100_000 });
-  const { all } = await made(page, { heads: [] });
+  const { all } = await made(page, webgpu, { heads: [] });
   for (const [layer, row] of all.lossIncrease.entries()) {
     for (const [at, value] of row.entries()) {
       await expect(page.getByTestId('losses-map').locator(`[data-head="${layer}.${at}"]`)).toHaveText(new RegExp(`^\\+?${written(value, 2).replace('.', '\\.')}$`));
     }
   }
   await expect(page).toHaveURL(/found=.*losses.*ran=losses/);
-  if (webgpu) return;
   const other = await context.newPage();
-  await other.goto(page.url());
+  await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('losses-told')).toHaveText((await told.textContent()) ?? '');
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
 });

@@ -1,30 +1,36 @@
 // The Repeats tab: what it shows is what the engine finds, by pointer, by keyboard, by link.
 import { readFileSync } from 'node:fs';
-import { box, expect, head, problem, shows, test } from './page.js';
+import { box, expect, head, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
 const written = (value, places = 2) => value.toFixed(places).replace(/^-(?=0\.0*$)/, '').replace('-', '−');
 
-/** The experiment, made by another engine in the same page. @param {import('@playwright/test').Page} page @param {{ seqLen: number, batch: number, seed: number }} settings */
-const made = (page, settings) =>
-  page.evaluate(async (settings) => {
+// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
+test.slow(({ webgpu }) => webgpu);
+
+/**
+ * The experiment, made by an engine of the test's own in the same page.
+ * @param {import('@playwright/test').Page} page @param {boolean} webgpu @param {{ seqLen: number, batch: number, seed: number }} settings
+ */
+const made = (page, webgpu, settings) =>
+  page.evaluate(async ({ backend, ...settings }) => {
     const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-    const hs = await Headscope.open({ backend: 'cpu' });
+    const hs = await Headscope.open({ backend });
     const model = await hs.loadModel('default');
     const found = await model.repeated(settings);
     const { pieces } = await model.run(found.tokens[0]);
     hs.close();
     return { ...found, pieces };
-  }, settings);
+  }, { ...settings, backend: webgpu ? 'webgpu' : 'cpu' });
 
 /** @param {import('@playwright/test').Page} page @param {string} map @param {string} name */
 const cell = (page, map, name) => page.getByTestId(`${map}-map`).locator(`[data-head="${name}"]`);
 
-test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({ page, open, complaints }) => {
+test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({ page, open, webgpu, complaints }) => {
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
   await expect(page.getByTestId('repeats-told')).toContainText('Over 10 draws of 50 tokens');
-  const { meanFirst, meanSecond, stripe, strict, sd, logProbs, pieces } = await made(page, { seqLen: 50, batch: 10, seed: 0 });
+  const { meanFirst, meanSecond, stripe, strict, sd, logProbs, pieces } = await made(page, webgpu, { seqLen: 50, batch: 10, seed: 0 });
   expect(meanFirst).toBeLessThan(-10);
   expect(meanSecond).toBeGreaterThan(-0.5);
   await expect(page.getByTestId('repeats-told')).toContainText(`${written(meanFirst)} nats`);
@@ -128,7 +134,7 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await page.getByTestId('repeats-batch').fill('3');
   await page.getByTestId('repeats-batch').press('Tab');
   await expect(told).toContainText('Over 3 draws of 20 tokens');
-  const { meanSecond } = await made(page, { seqLen: 20, batch: 3, seed: 1 });
+  const { meanSecond } = await made(page, webgpu, { seqLen: 20, batch: 3, seed: 1 });
   await expect(told).toContainText(`second copy ${written(meanSecond)}`);
   await expect(page).toHaveURL(/batch=3.*found=repeated.*len=20.*seed=1.*tab=repeats/);
 
@@ -142,15 +148,14 @@ test('other draws: the seed, the length and the number of draws are settings, an
 
   await expect(page).toHaveURL(/len=20.*found|found.*len=20/);
   const other = await context.newPage();
-  await other.goto(page.url());
+  await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('repeats-told')).toHaveText((await told.textContent()) ?? '');
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
-  expect(webgpu || (await other.getByTestId('repeats-batch').inputValue())).toBeTruthy();
   await other.close();
 });
 
 test('the stripe of a head is marked on its pattern, and the notebook’s two cells more are told apart', async ({ page, open }) => {
-  await open('#v=1&tab=repeats');
+  await open('#v=1&tab=repeats&batch=2');
   const title = page.getByTestId('stripe-title');
   await expect(title).toHaveText('Head 1.2 on draw 1');
   await cell(page, 'strict', '1.0').click();
@@ -174,8 +179,8 @@ test('the stripe of a head is marked on its pattern, and the notebook’s two ce
   await expect(readout).toHaveText('Point at a cell for its weight');
 });
 
-test('repeats in a text of one’s own: where a head should look, whether it did, what was lost', async ({ page, open }) => {
-  await open('#v=1&tab=repeats');
+test('repeats in a text of one’s own: where a head should look, whether it did, what was lost', async ({ page, open, webgpu }) => {
+  await open('#v=1&tab=repeats&batch=2');
   const text = 'The captain of the Velmorran ship spoke. Nobody heard the captain of the Velmorran ship again.';
   await box(page).fill(text);
   await shows(page, text);
@@ -187,9 +192,9 @@ test('repeats in a text of one’s own: where a head should look, whether it did
   const cells = await row.locator('td').allTextContents();
   const key = Number(cells[0].split(' ')[0]);
   const of = await page.evaluate(
-    async ({ text, at, query, key }) => {
+    async ({ text, at, query, key, backend }) => {
       const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-      const hs = await Headscope.open({ backend: 'cpu' });
+      const hs = await Headscope.open({ backend });
       const model = await hs.loadModel('default');
       const run = await model.run(text);
       const pattern = await run.pattern(...at);
@@ -199,7 +204,7 @@ test('repeats in a text of one’s own: where a head should look, whether it did
       hs.close();
       return { expected, loss: -logProbs[query], first: -logProbs[key - 1], same: run.ids[key - 1] === run.ids[query] };
     },
-    { text, at: name.split('.').map(Number), query, key },
+    { text, at: name.split('.').map(Number), query, key, backend: webgpu ? 'webgpu' : 'cpu' },
   );
   expect(of.same).toBe(true);
   expect(cells[1]).toBe(written(of.expected, 3));

@@ -106,7 +106,7 @@ export function createHeadmap({ title, testid }, emit) {
         );
         const spoken = `Head ${name}, ${unit} ${figure(value)}${spread === null ? '' : `, standard deviation ${figure(spread)}`}${odd ? `; ${odd}` : ''}`;
         cell.setAttribute('aria-label', spoken);
-        cell.title = odd ?? '';
+        cell.title = spoken;
         cell.setAttribute('aria-pressed', String(name === locked));
       }
       const { most } = scaleOf(figures);

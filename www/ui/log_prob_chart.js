@@ -33,7 +33,6 @@ function drawn(plot, { mean, one, draws, seqLen, meanFirst, meanSecond }, width)
   const points = mean.map((logProb, at) => ({ position: at + 1, logProb, one: one?.[at] ?? logProb }));
   const lowest = Math.min(...points.map(({ logProb, one: single }) => Math.min(logProb, single)));
   const halo = { stroke: 'var(--paper)', strokeWidth: 4, fill: 'var(--ink)' };
-  const names = [draws > 1 ? `● mean of ${draws} draws` : '● log-probability', ...(one ? ['— draw 1'] : [])];
   return plot.plot({
     width,
     height: HEIGHT,
@@ -52,7 +51,8 @@ function drawn(plot, { mean, one, draws, seqLen, meanFirst, meanSecond }, width)
       plot.dot(points, { x: 'position', y: 'logProb', fill: 'var(--accent)', r: seqLen > 100 ? 1 : 2 }),
       plot.ruleY(halves, { x1: 'from', x2: 'to', y: 'mean', stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '5 4' }),
       plot.text(halves, { x: ({ from, to }) => (from + to) / 2, y: 'mean', text: ({ name, mean: value }) => `${name}: mean ${figure(value)}`, dy: 14, fontWeight: 600, ...halo }),
-      plot.text([names.join('    ')], { frameAnchor: 'top-right', dy: -18, fill: 'var(--muted)' }),
+      plot.text([draws > 1 ? `● mean of ${draws} draws` : '● log-probability'], { frameAnchor: 'top-right', dx: one ? -62 : 0, dy: -18, fill: 'var(--accent)' }),
+      one && plot.text(['— draw 1'], { frameAnchor: 'top-right', dy: -18, fill: 'var(--muted)' }),
     ],
   });
 }
