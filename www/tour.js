@@ -53,6 +53,14 @@ function mostRead(state, induction) {
   return best.name ? { ...best, baseline: found.baseline } : null;
 }
 
+/** Of the heads with a stripe the one that matches tokens best in the text; before the stripes are known, of all. @param {State} state */
+function inText(state) {
+  const stripes = latest(state, repeated)?.value.strict;
+  const scores = state.detection?.token_matching.induction;
+  const fit = scores?.map((row, layer) => row.map((score, head) => (stripes && stripes[layer][head] <= STRIPE ? null : score)));
+  return (fit && above(fit, 0).best?.name) ?? inductionHead(state);
+}
+
 /** @param {State} state */
 const previousHead = ({ detection }) => (detection && above(detection.mean.previous, 0).best?.name) ?? null;
 
@@ -115,9 +123,9 @@ export const STEPS = Object.freeze([
     at: 'grid',
     words:
       'Real text repeats itself too. Token matching asks, wherever a token occurs again, how much of the head’s attention is on what followed it before. The cells that count are marked on the pattern.',
-    look: (state) => ({ ...PLAIN, tab: 'detectors', head: inductionHead(state), score: 'matching-induction' }),
+    look: (state) => ({ ...PLAIN, tab: 'detectors', head: inText(state), score: 'matching-induction' }),
     claim(state) {
-      const name = inductionHead(state);
+      const name = inText(state);
       const at = parseHead(name);
       if (!state.detection || !at) return WAITING;
       const score = state.detection.token_matching.induction[at.layer][at.head];

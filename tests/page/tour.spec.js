@@ -25,7 +25,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
 
   await next(page);
-  await expect(claim(page)).toHaveText(/Head 1\.2 scores 0\.\d\d on this text, where uniform attention would score 0\.\d\d/);
+  await expect(claim(page)).toHaveText(/^Head 1\.1 scores 0\.(29|30|31) on this text, where uniform attention would score 0\.02\.$/);
   await expect(page).toHaveURL(/score=matching-induction/);
 
   await next(page);
