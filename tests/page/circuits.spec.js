@@ -1,7 +1,8 @@
 // The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back, and it can be stopped.
 import { DEFAULT_TEXT } from '../../www/examples.js';
 import { engineSays } from './engine_says.js';
-import { expect, head, openIn, test } from './page.js';
+import { fixture } from './hub.js';
+import { box, expect, head, openIn, test } from './page.js';
 
 /** As the page writes a figure. @param {number} value @param {number} places */
 const written = (value, places) => value.toFixed(places).replace(/^-(0\.?0*)$/, '$1').replace('-', '−');
@@ -132,3 +133,35 @@ async function textOf(download) {
   for await (const chunk of await download.createReadStream()) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
+
+test('what a model has no circuit for is said, and the rest stands', async ({ page, open }) => {
+  test.slow();
+  await open('#v=1&tab=circuits&len=20');
+  /** @param {string} name */
+  const use = async (name) => {
+    if (!(await page.getByTestId('own-files').isVisible())) await page.getByTestId('model').click();
+    await page.getByTestId('own-files').setInputFiles([fixture(`${name}.weights.safetensors`), fixture(`${name}.config.json`)]);
+    await expect(page.getByTestId('model')).toHaveText(`${name}.weights.safetensors`, { timeout: 30_000 });
+    await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
+    await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(23);
+  };
+  await use('random_1layer');
+  await expect(page.locator('#circuits')).toContainText('This model has one layer');
+  await expect(page.getByTestId('path-ask')).toBeHidden();
+  await expect(page.locator('#composition')).toBeHidden();
+  await expect(page.getByTestId('attribution-sum')).toContainText('each of the 22 next tokens');
+
+  await use('random_3layer_ln_standard');
+  await expect(page.getByTestId('attribution-normalized')).toBeVisible();
+  await expect(page.locator('#attribution').getByRole('button', { name: 'Try again' })).toBeHidden();
+  await expect(page.getByTestId('attribution-matrix')).toBeHidden();
+  await page.getByLabel('Between').selectOption('layer 1 into layer 2');
+  await expect(page.getByTestId('composition-K-matrix').locator('thead')).toContainText('2.3');
+  await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('1.3');
+});
+
+test('a path that the model has no room for says how much it takes', async ({ page, open }) => {
+  await open('#v=1&tab=circuits&len=4000');
+  await expect(page.locator('#circuits')).toContainText('4000 tokens said twice take 8001 positions, and this model has');
+  await expect(page.getByTestId('path-ask')).toBeHidden();
+});

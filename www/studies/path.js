@@ -18,11 +18,19 @@ const FEEDING = 3;
  * @typedef {{ induction: Induction[], feeding: Feeding[], edges: Edge[], baseline: number, draws: number, seqLen: number }} Path
  */
 
+/** Why there is no path to trace; null when there may be one. @param {import('../state.js').State} state */
+export function lackOf({ view, result }) {
+  const { n_layers, n_ctx } = result?.model.config ?? { n_layers: 2, n_ctx: Infinity };
+  if (n_layers < 2) return 'This model has one layer: no head comes before another, so there is no path to trace.';
+  const needed = 1 + 2 * view.seqLen;
+  return needed > n_ctx ? `${view.seqLen} tokens said twice take ${needed} positions, and this model has ${n_ctx}: draw fewer in the Repeats tab.` : null;
+}
+
 /** @type {import('../study.js').Study<Path>} */
 export const path = {
   kind: 'path',
   long: true,
-  needs: ({ view, result }) => (view.tab === 'circuits' && (result?.model.config.n_layers ?? 0) > 1 ? [view.seqLen, view.batch, view.seed] : null),
+  needs: (state) => (state.view.tab === 'circuits' && !lackOf(state) ? [state.view.seqLen, state.view.batch, state.view.seed] : null),
   async perform({ model, state, signal, onProgress }) {
     const { seqLen, batch, seed } = state.view;
     const composition = await model.composition({ signal });

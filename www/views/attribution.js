@@ -4,7 +4,7 @@ import { furthestFromSum, meanPerHead, sumOf } from '../circuits.js';
 import { nameOf } from '../heads.js';
 import { figure } from '../scales.js';
 import { attribution as study } from '../studies/attribution.js';
-import { latest } from '../study.js';
+import { latest, standing } from '../study.js';
 import { short, visible } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
@@ -22,6 +22,10 @@ export function attribution(root, state, emit) {
   parts.latest = state;
   const { result, view } = state;
   parts.standing.show(state);
+  // Where a normalization stands between there is nothing to try again.
+  const normalized = standing(state, study).problem?.code === 'NormalizedModel';
+  parts.standing.element.hidden = normalized;
+  parts.normalized.hidden = !normalized;
   const found = latest(state, study);
   // Of another text the labels would not be right.
   const value = found?.current && result && found.value.logits.length === result.seq - 1 ? found.value : null;
@@ -38,7 +42,12 @@ export function attribution(root, state, emit) {
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 function build(root, state, emit) {
-  const standing = createStanding(study, 'Attributing', 'tokens', emit);
+  const progress = createStanding(study, 'Attributing', 'tokens', emit);
+  const normalized = el(
+    'p',
+    { class: 'told', hidden: true, 'data-testid': 'attribution-normalized' },
+    'This model normalizes its stream before it unembeds: a logit is then no sum of what each head adds, so there is nothing to attribute directly. The other figures stand.',
+  );
   const sum = el('p', { class: 'told', 'data-testid': 'attribution-sum' });
   const means = createHeadmap({ title: 'Mean over all tokens, each head', testid: 'attribution-means' }, emit);
   const matrix = createMatrix({ title: 'Each next token, each component', testid: 'attribution' });
@@ -54,14 +63,15 @@ function build(root, state, emit) {
   root.append(
     el('h2', { id: 'attribution-title' }, 'Direct logit attribution'),
     el('p', { class: 'hint' }, 'The logit of the token that comes next is a sum: what the embedding adds to it, what each head adds, and the biases.'),
-    standing.element,
+    progress.element,
+    normalized,
     sum,
     means.element,
     pager,
     matrix.element,
   );
   /** @type {WeakMap<Attribution, import('../exports/chart.js').Table>} */ const tables = new WeakMap();
-  const parts = { standing, sum, means, matrix, pager, where, before, after, from: 0, tables, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
+  const parts = { standing: progress, normalized, sum, means, matrix, pager, where, before, after, from: 0, tables, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
   return parts;
 }
 

@@ -1,7 +1,7 @@
 /** The path to induction: which earlier heads feed the keys of the heads with the strongest stripes, drawn. */
 
 import { figure } from '../scales.js';
-import { path as study } from '../studies/path.js';
+import { lackOf, path as study } from '../studies/path.js';
 import { latest } from '../study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
@@ -12,15 +12,14 @@ export function circuits(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, studying } = state;
   if (!result) return;
-  const single = result.model.config.n_layers < 2;
+  const lack = lackOf(state);
   parts.standing.show(state);
-  const found = single ? null : latest(state, study);
-  parts.ask.hidden = single || Boolean(found?.current) || studying?.kind === study.kind;
+  const found = lack ? null : latest(state, study);
+  parts.ask.hidden = lack !== null || Boolean(found?.current) || studying?.kind === study.kind;
   setText(
     parts.told,
-    single
-      ? 'This model has one layer: no head comes before another, so there is no path to draw.'
-      : `On ${view.batch} ${view.batch === 1 ? 'draw' : 'draws'} of ${view.seqLen} random tokens said twice, seed ${view.seed}: the settings of the Repeats tab.`,
+    lack ??
+      `On ${view.batch} ${view.batch === 1 ? 'draw' : 'draws'} of ${view.seqLen} random tokens said twice, seed ${view.seed}: the settings of the Repeats tab.`,
   );
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
