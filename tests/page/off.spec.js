@@ -13,14 +13,14 @@ const DRAWS = 2;
 /**
  * The ablation, made by an engine of the test's own in the same page.
  * @param {import('@playwright/test').Page} page @param {boolean} webgpu
- * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string }} what
+ * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string, seqLen?: number }} what
  */
 const made = (page, webgpu, what) =>
-  page.evaluate(async ({ heads, kind, text, draws, backend }) => {
+  page.evaluate(async ({ heads, kind, text, seqLen = 50, draws, backend }) => {
     const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
     const hs = await Headscope.open({ backend });
     const model = await hs.loadModel('default');
-    const on = text === undefined ? await model.repeated({ seqLen: 50, batch: draws, seed: 0 }) : await model.run(text);
+    const on = text === undefined ? await model.repeated({ seqLen, batch: draws, seed: 0 }) : await model.run(text);
     const found = { before: await model.ablate({ heads: [], kind, on }), after: await model.ablate({ heads, kind, on }), all: heads.length ? null : await model.ablateAll({ kind, on }) };
     hs.close();
     return found;
@@ -104,11 +104,11 @@ test('from the large pattern a head is switched off and on', async ({ page, open
 });
 
 test('every head in turn: asked for, the whole table, and a link does it again', async ({ page, open, context, webgpu }) => {
-  await open(`#v=1&tab=off&batch=${DRAWS}`);
+  await open(`#v=1&tab=off&len=10&batch=${DRAWS}`);
   await page.getByTestId('losses-ask').click();
   const told = page.getByTestId('losses-told');
   await expect(told).toContainText('Head 0.2 is missed most', { timeout: 100_000 });
-  const { all } = await made(page, webgpu, { heads: [] });
+  const { all } = await made(page, webgpu, { heads: [], seqLen: 10 });
   for (const [layer, row] of all.lossIncrease.entries()) {
     for (const [at, value] of row.entries()) {
       await expect(page.getByTestId('losses-map').locator(`[data-head="${layer}.${at}"]`)).toHaveText(new RegExp(`^\\+?${written(value, 2).replace('.', '\\.')}$`));
@@ -117,7 +117,7 @@ test('every head in turn: asked for, the whole table, and a link does it again',
   await expect(page).toHaveURL(/found=.*losses.*ran=losses/);
   const other = await context.newPage();
   await openIn(other, webgpu, page.url());
-  await expect(other.getByTestId('losses-told')).toHaveText((await told.textContent()) ?? '');
+  await expect(other.getByTestId('losses-told')).toHaveText((await told.textContent()) ?? '', { timeout: 100_000 });
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
 });
 
