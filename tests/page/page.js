@@ -27,7 +27,8 @@ export async function openIn(page, webgpu, address) {
   await analysed(page);
   if (!webgpu) return expect(status(page)).toContainText('on the CPU');
   await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
-  await expect(status(page)).toContainText('on the GPU');
+  // A software adapter compiles the pipelines on the cores that everything else runs on.
+  await expect(status(page)).toContainText('on the GPU', { timeout: 45_000 });
 }
 
 /** @param {Page} page */
