@@ -1,0 +1,108 @@
+// When the studies of repeats and of heads that are off are wanted, and what they ask of the engine.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { reduce } from '../../www/state.js';
+import { ablation, unablated } from '../../www/studies/ablation.js';
+import { draw } from '../../www/studies/draw.js';
+import { losses } from '../../www/studies/losses.js';
+import { own, ownHead } from '../../www/studies/own.js';
+import { repeated, stripeHead } from '../../www/studies/repeated.js';
+import { patient, wanted } from '../../www/study.js';
+import { analysedState, detection } from './fixtures.js';
+
+const REPEATED = {
+  tokens: [[0, 5, 6, 5, 6]],
+  logProbs: [[-9, -9, -8, -1]],
+  meanFirst: -9,
+  meanSecond: -4.5,
+  stripe: [[0.1, 0, 0], [0.2, 0.8, 0.3]],
+  strict: [[0, 0, 0], [0.2, 0.9, 0.3]],
+  sd: [[0, 0, 0], [0, 0, 0]],
+};
+
+/** @param {import('../../www/state.js').State} state @param {import('../../www/study.js').Study<any>} study @param {unknown} value */
+const finding = (state, study, value) => reduce(state, { type: 'finding', kind: study.kind, finding: { key: wanted(state, study) ?? '', value, problem: null } });
+
+/** What a study asks of the model, and what it gives. @param {import('../../www/study.js').Study<any>} study @param {import('../../www/state.js').State} state @param {Record<string, Function>} model @param {object} [run] */
+const performed = (study, state, model, run = {}) =>
+  study.perform(/** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }));
+
+test('the draws are made where they are shown, for their settings alone', async () => {
+  const at = (/** @type {Partial<import('../../www/state.js').View>} */ view) => wanted(analysedState(view), repeated);
+  assert.equal(at({ tab: 'detectors' }), null);
+  assert.equal(at({ tab: 'off', on: 'text' }), null);
+  assert.equal(at({ tab: 'off' }), at({ tab: 'repeats', head: '1.1', off: ['0.0'] }));
+  assert.notEqual(at({ tab: 'repeats' }), at({ tab: 'repeats', seed: 1 }));
+  /** @type {any} */ let asked;
+  await performed(repeated, analysedState({ tab: 'repeats', seqLen: 20, batch: 3, seed: 7 }), { repeated: (/** @type {object} */ options) => (asked = options) });
+  assert.deepEqual([asked.seqLen, asked.batch, asked.seed], [20, 3, 7]);
+});
+
+test('the first draw is looked at once there is one, with the head that is kept, else the one with the strongest stripe', async () => {
+  const before = analysedState({ tab: 'repeats' });
+  assert.equal(wanted(before, draw), null);
+  const state = finding(before, repeated, REPEATED);
+  assert.equal(stripeHead(state), '1.1');
+  assert.equal(stripeHead(reduce(state, { type: 'lock', head: '0.2' })), '0.2');
+  assert.notEqual(wanted(state, draw), wanted(reduce(state, { type: 'lock', head: '0.2' }), draw));
+  /** @type {unknown[]} */ const asked = [];
+  const run = { ids: Uint32Array.of(0, 5), pieces: ['a', 'b'], pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)), free: () => asked.push('free') };
+  const made = await performed(draw, state, { run: (/** @type {number[]} */ ids) => (asked.push(ids), run) });
+  assert.deepEqual(asked, [REPEATED.tokens[0], [1, 1], 'free']);
+  assert.equal(made.head, '1.1');
+  const broken = { ...run, pattern: () => Promise.reject(new Error('gone')) };
+  await assert.rejects(performed(draw, state, { run: () => broken }), /gone/);
+  assert.equal(asked.pop(), 'free', 'a run that cannot be looked at is given back too');
+});
+
+test('heads that are off are measured on what is chosen, once that is there', async () => {
+  const state = analysedState({ tab: 'off', off: ['1.1', '0.2'], ablation: 'mean' });
+  for (const study of [unablated, ablation]) assert.equal(wanted(state, study), null);
+  const drawn = finding(state, repeated, REPEATED);
+  assert.equal(wanted(drawn, ablation), wanted(reduce(drawn, { type: 'set', change: { off: ['0.2', '1.1'] } }), ablation), 'the order of the heads is none');
+  assert.equal(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), ablation), null);
+  assert.notEqual(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), unablated), null);
+  assert.equal(wanted(reduce(drawn, { type: 'tab', tab: 'detectors' }), ablation), null);
+  /** @type {any} */ let asked;
+  const model = { ablate: (/** @type {object} */ options) => ((asked = options), { loss: 1, lossIncrease: 0, strict: null, detect: detection(() => 0.1) }) };
+  await performed(ablation, drawn, model);
+  assert.deepEqual([asked.heads, asked.kind, asked.on], [['1.1', '0.2'], 'mean', REPEATED]);
+  await performed(unablated, drawn, model);
+  assert.deepEqual(asked.heads, []);
+  const onText = reduce(drawn, { type: 'set', change: { on: 'text' } });
+  const run = {};
+  await performed(ablation, onText, model, run);
+  assert.equal(asked.on, run);
+});
+
+test('every head in turn waits to be asked for', () => {
+  const drawn = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
+  assert.equal(wanted(drawn, losses), null);
+  assert.notEqual(wanted(reduce(drawn, { type: 'ask', study: 'losses' }), losses), null);
+});
+
+test('a text of one’s own is looked at where it repeats itself, with the head that is kept, else the best', async () => {
+  const plain = analysedState({ tab: 'repeats' });
+  const result = plain.result && { ...plain.result, ids: Uint32Array.of(0, 5, 6, 7, 5, 6, 8, 9, 1, 2) };
+  const best = detection((layer, head, kind) => (kind === 'induction' && layer === 1 && head === 2 ? 0.7 : 0.1));
+  const state = { ...plain, result, detection: best };
+  assert.equal(ownHead(state), '1.2');
+  assert.notEqual(wanted(state, own), null);
+  const unique = plain.result && { ...plain.result, ids: Uint32Array.from({ length: 10 }, (_, at) => at) };
+  assert.equal(wanted({ ...state, result: unique }, own), null);
+  const weights = new Float32Array(100);
+  weights[4 * 10 + 2] = 1;
+  const run = { ids: result?.ids, pattern: () => weights, logProbs: () => new Float32Array(9) };
+  const { head, lookups } = await performed(own, state, {}, run);
+  assert.deepEqual([head, lookups.expected[4], lookups.top[4]], ['1.2', 1, 2]);
+});
+
+test('a job that is no longer wanted is waited for a while', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const abort = new AbortController();
+  const signal = patient(abort.signal);
+  abort.abort();
+  assert.equal(signal.aborted, false);
+  t.mock.timers.tick(3000);
+  assert.equal(signal.aborted, true);
+});
