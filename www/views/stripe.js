@@ -7,7 +7,7 @@ import { NO_CELL } from '../state.js';
 import { draw } from '../studies/draw.js';
 import { latest } from '../study.js';
 import { quoted } from '../tokens.js';
-import { changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
@@ -60,6 +60,11 @@ function build(root, emit) {
   const why = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
   const standing = createStanding(draw, 'Running the first draw', 'draws', emit);
+  /** @param {string} label @param {string} name @param {() => void} act */
+  const tool = (label, name, act) => button(label, act, { class: 'tool', 'aria-label': `${name}, first draw`, title: name });
+  const farther = tool('−', 'Zoom out', () => explorer.farther());
+  const closer = tool('+', 'Zoom in', () => explorer.closer());
+  const all = tool('All', 'Show the whole pattern', () => explorer.all());
   const explorer = createExplorer(
     {
       onPoint: (cell) => {
@@ -72,7 +77,10 @@ function build(root, emit) {
         parts.pointer = NO_CELL;
         parts.show();
       },
-      onZoom: () => {},
+      onZoom: (span, n, closest) => {
+        farther.disabled = all.disabled = span >= n;
+        closer.disabled = span <= closest;
+      },
     },
     { label: 'Attention pattern of the first draw', testid: 'stripe-explorer' },
   );
@@ -85,7 +93,8 @@ function build(root, emit) {
   const legend = markLegend('on the stripe, query in the second copy', 'the two cells more that the notebook counts');
   const axes = el('p', { class: 'hint' }, 'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.');
   const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, axes));
-  root.append(el('div', { class: 'titles' }, title, why), standing.element, shown);
+  const tools = el('div', { class: 'tools' }, farther, closer, all);
+  root.append(el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, why), tools), standing.element, shown);
   const parts = {
     ...{ title, why, standing, shown },
     /** @type {import('../studies/draw.js').Draw | null} */ of: null,
