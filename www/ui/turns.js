@@ -1,7 +1,7 @@
 /** Long work in the page, some milliseconds at a time: pointers, keys and frames get their turn in between. */
 
-/** Half a frame, so that there is one after every turn. */
-const TURN_MS = 8;
+/** Less than half a frame, so that there is one after every turn. */
+const TURN_MS = 6;
 
 /**
  * @template T

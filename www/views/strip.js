@@ -6,15 +6,16 @@
 import { bluesTable, css, figure, ink } from '../scales.js';
 import { exactPattern, shownHead, shownToken, shownWeighting } from '../state.js';
 import { WEIGHTED } from '../weighted.js';
-import { quoted, visible } from '../tokens.js';
+import { quoted } from '../tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { createTokenList } from '../ui/token_list.js';
 
 /** Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not. */
 const LEAST = 0.005;
 
 /**
  * @typedef {ReturnType<typeof build>} Parts
- * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token
+ * @typedef {import('../ui/token_list.js').Token} Token
  *
  * One token's colour and figure.
  * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table @param {number} max
@@ -29,30 +30,6 @@ function paint(token, weight, table, max) {
   setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
 }
 
-/** This many tokens are coloured at once; of longer texts those in sight first, the others while nothing else is to be done. */
-const AT_ONCE = 512;
-const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1));
-
-/**
- * Paints tokens 0 to `count`. A call made meanwhile takes the place of this one.
- * @param {{ list: HTMLElement, tokens: Token[], turn: number }} parts @param {number} count @param {(position: number) => void} paintAt
- */
-function inTurn(parts, count, paintAt) {
-  const turn = ++parts.turn;
-  let done = 0;
-  const some = () => {
-    if (turn !== parts.turn) return;
-    for (const end = Math.min(count, done + AT_ONCE); done < end; done++) paintAt(done);
-    if (done < count) whenIdle(some);
-  };
-  if (count <= AT_ONCE) return some();
-  const { scrollTop, clientHeight } = parts.list;
-  const first = parts.tokens.findIndex(({ element }) => element.offsetTop + element.offsetHeight >= scrollTop);
-  for (let at = Math.max(0, first); at < count && parts.tokens[at].element.offsetTop <= scrollTop + clientHeight; at++)
-    paintAt(at);
-  whenIdle(some);
-}
-
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function strip(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
@@ -61,7 +38,10 @@ export function strip(root, state, emit) {
   parts.from.checked = view.direction === 'from';
   parts.to.checked = view.direction === 'to';
   if (!result) return;
-  if (changed(parts.ofText, result)) showTokens(parts, result.pieces);
+  if (changed(parts.ofText, result)) {
+    parts.list.show(result.pieces);
+    Object.assign(parts, { at: 0, chosen: 0, ofWeights: {} });
+  }
   // While the shown head's weights are on their way the colours before them stay.
   const weights = exactPattern(state);
   if (weights) showWeights(parts, state, weights);
@@ -79,38 +59,21 @@ function build(root, state, emit) {
   const to = choice('to', 'is looked at by');
   const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
   const role = { role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal' };
-  const list = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
+  const place = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
   const sides = el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, 'A token'), from.label, to.label);
-  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides), caption, list);
-  /** @type {Token[]} */ const tokens = [];
+  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides), caption, place);
   const parts = {
-    ...{ from: from.input, to: to.input, caption, list, tokens, latest: state },
-    ...{ table: bluesTable(isDark()), at: 0, chosen: 0, turn: 0, ofText: {}, ofWeights: {} },
+    ...{ from: from.input, to: to.input, caption, place, list: createTokenList(place), latest: state },
+    ...{ table: bluesTable(isDark()), at: 0, chosen: 0, ofText: {}, ofWeights: {} },
   };
   listen(parts, emit);
   onSchemeChange(() => {
     parts.table = bluesTable(isDark());
-    parts.tokens.forEach((token) => (token.shown = ''));
+    parts.list.forget();
     parts.ofWeights = {};
     strip(root, parts.latest, emit);
   });
   return parts;
-}
-
-/** @param {Parts} parts @param {string[]} pieces */
-function showTokens(parts, pieces) {
-  parts.tokens = pieces.map((text, position) => {
-    const piece = el('span', { class: 'piece' }, visible(text));
-    const weight = el('span', { class: 'weight' });
-    const option = { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-position': position };
-    const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
-    return { element, piece, weight, shown: '' };
-  });
-  parts.list.replaceChildren(...parts.tokens.map(({ element }) => element));
-  parts.at = Math.max(0, Math.min(parts.at, parts.tokens.length - 1));
-  parts.tokens[parts.at]?.element.setAttribute('tabindex', '0');
-  parts.chosen = 0;
-  parts.ofWeights = {};
 }
 
 /** @param {Parts} parts @param {import('../state.js').State} state @param {Float32Array} weights */
@@ -119,14 +82,15 @@ function showWeights(parts, state, weights) {
   const from = state.view.direction === 'from';
   const chosen = shownToken(state) ?? (from ? seq - 1 : 0);
   if (!changed(parts.ofWeights, weights, chosen, from)) return;
-  const { tokens, table } = parts;
+  const { table, list } = parts;
   const { max } = /** @type {import('../state.js').Pattern} */ (state.pattern);
-  tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
-  tokens[chosen]?.element.setAttribute('aria-selected', 'true');
+  list.tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
+  list.tokens[chosen]?.element.setAttribute('aria-selected', 'true');
   parts.chosen = chosen;
-  inTurn(parts, tokens.length, (position) => {
+  list.colour((each, position) => {
     const at = from ? chosen * seq + position : position * seq + chosen;
-    paint(tokens[position], weights[at], table, max);
+    paint(each, weights[at], table, max);
+    if (position === chosen) each.element.setAttribute('aria-selected', 'true');
   });
   const token = `token ${chosen} ${quoted(pieces[chosen] ?? '')}`;
   const head = shownHead(state);
@@ -145,27 +109,27 @@ function listen(parts, emit) {
     const token = event.target instanceof Element ? event.target.closest('[data-position]') : null;
     return token ? Number(token.getAttribute('data-position')) : null;
   };
-  const { list } = parts;
-  list.addEventListener('pointerover', (event) => {
+  const { place } = parts;
+  place.addEventListener('pointerover', (event) => {
     const position = positionOf(event);
     if (position !== null && event.pointerType === 'mouse') emit({ type: 'point', ...cell(position) });
   });
-  list.addEventListener('pointerleave', () => emit({ type: 'point', query: null, key: null }));
-  list.addEventListener('click', (event) => {
+  place.addEventListener('pointerleave', () => emit({ type: 'point', query: null, key: null }));
+  place.addEventListener('click', (event) => {
     const position = positionOf(event);
     if (position !== null) emit({ type: 'choose', ...cell(position) });
   });
-  list.addEventListener('focusin', (event) => {
+  place.addEventListener('focusin', (event) => {
     const position = positionOf(event);
     if (position === null) return;
-    parts.tokens[parts.at]?.element.setAttribute('tabindex', '-1');
+    parts.list.tokens[parts.at]?.element.setAttribute('tabindex', '-1');
     parts.at = position;
-    parts.tokens[position].element.tabIndex = 0;
+    parts.list.tokens[position].element.tabIndex = 0;
     if (event.target instanceof Element && event.target.matches(':focus-visible')) emit({ type: 'point', ...cell(position) });
   });
-  list.addEventListener('focusout', () => emit({ type: 'point', query: null, key: null }));
-  list.addEventListener('keydown', (event) => {
-    const last = parts.tokens.length - 1;
+  place.addEventListener('focusout', () => emit({ type: 'point', query: null, key: null }));
+  place.addEventListener('keydown', (event) => {
+    const last = parts.list.tokens.length - 1;
     const step = event.shiftKey ? 10 : 1;
     /** @type {Record<string, number>} */
     const goals = {
@@ -178,7 +142,7 @@ function listen(parts, emit) {
     };
     if (event.key in goals) {
       event.preventDefault();
-      parts.tokens[Math.min(last, Math.max(0, goals[event.key]))]?.element.focus();
+      parts.list.reach(Math.min(last, Math.max(0, goals[event.key])))?.element.focus();
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       emit({ type: 'choose', ...cell(parts.at) });

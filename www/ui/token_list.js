@@ -1,0 +1,149 @@
+/**
+ * A text's tokens as elements, each with its index and a figure. A long text's stand in pages that are laid out when they
+ * come in sight, and are made and coloured in turns: those in sight first.
+ */
+
+import { visible } from '../tokens.js';
+import { el } from './dom.js';
+import { inTurns } from './turns.js';
+
+/** Tokens of a page. The text of one page is laid out as it always was. */
+const PAGE = 64;
+
+/** Pages laid out in one frame: a jump to the middle of a long text is then no long task. */
+const A_FRAME = 1;
+
+/** Longer pieces are cut by the style sheet, at a cost for each that is. */
+const LONG_PIECE = 20;
+
+/**
+ * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token   `shown`: what it is coloured for
+ * @typedef {(token: Token, position: number) => void} Paint
+ */
+
+const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 50));
+
+/** @param {HTMLElement} list where they stand */
+export function createTokenList(list) {
+  /** @type {Token[]} */ let tokens = [];
+  /** @type {HTMLElement[]} */ let pages = [];
+  /** @type {Paint} */ let paint = () => {};
+  // A text, or colours, that come later end the work on those before.
+  let text = 0;
+  let colours = 0;
+
+  /** Pages in sight that are still to be laid out. @type {Set<Element>} */ const waiting = new Set();
+  // What scrolls in a moment is laid out already, where browsers know that margin.
+  const margins = /** @type {IntersectionObserverInit} */ ({ rootMargin: '200px', scrollMargin: '200px' });
+  const sight = new IntersectionObserver((entries) => {
+    if (waiting.size === 0) requestAnimationFrame(layOut);
+    for (const { target, isIntersecting } of entries) if (isIntersecting) waiting.add(target);
+  }, margins);
+  function layOut() {
+    for (const page of [...waiting].slice(0, A_FRAME)) near(page);
+    if (waiting.size > 0) requestAnimationFrame(layOut);
+  }
+  /** @param {Element} page */
+  function near(page) {
+    page.classList.remove('far');
+    waiting.delete(page);
+    sight.unobserve(page);
+  }
+
+  // The rest follows once the list is near, so that all of it is there for whoever searches the page or has it read out.
+  let approached = false;
+  const approach = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      approached ||= isIntersecting;
+      if (isIntersecting) whenIdle(layOutRest);
+    },
+    { rootMargin: '1500px' },
+  );
+  approach.observe(list);
+  function layOutRest() {
+    const page = list.querySelector('.far');
+    if (!page) return;
+    near(page);
+    // One a frame: there may be many idle moments before the next.
+    requestAnimationFrame(() => whenIdle(layOutRest));
+  }
+
+  /** @param {string} text @param {number} position @returns {Token} */
+  function tokenOf(text, position) {
+    const words = visible(text);
+    const piece = el('span', { class: words.length > LONG_PIECE ? 'piece long' : 'piece' }, words);
+    const weight = el('span', { class: 'weight' });
+    const option = { role: 'option', tabindex: position === 0 ? 0 : -1, 'aria-selected': 'false', 'data-position': position };
+    const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
+    return { element, piece, weight, shown: '' };
+  }
+
+  /** @param {string[]} pieces @returns {Generator<void, void>} */
+  function* making(pieces) {
+    for (let first = 0; first < pieces.length; first += PAGE) {
+      /** @type {Token[]} */ const made = [];
+      for (let position = first; position < Math.min(first + PAGE, pieces.length); position++) {
+        const token = tokenOf(pieces[position], position);
+        paint(token, position);
+        made.push(token);
+        // The first page comes in one go, so that the list is never seen without tokens.
+        if (first > 0 && position % 32 === 31) yield;
+      }
+      const last = first + made.length - 1;
+      const kind = pieces.length <= PAGE ? 'page' : first === 0 ? 'page one-of-many' : 'page one-of-many far';
+      const page = el('div', { class: kind, role: 'group', 'aria-label': `Tokens ${first} to ${last}` });
+      page.append(...made.map(({ element }) => element));
+      tokens.push(...made);
+      pages.push(page);
+      list.append(page);
+      if (first > 0) sight.observe(page);
+    }
+  }
+
+  /** @returns {Generator<void, void>} */
+  function* colouring() {
+    const { scrollTop } = list;
+    const inSight = Math.max(0, pages.length > 1 ? pages.findIndex(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop) : 0) * PAGE;
+    for (let turn = 0; turn < tokens.length; turn++) {
+      const position = (inSight + turn) % tokens.length;
+      paint(tokens[position], position);
+      if (turn % 32 === 31) yield;
+    }
+  }
+
+  return {
+    /** The elements; of a long text those that are there so far. */
+    get tokens() {
+      return tokens;
+    },
+    /** A token that is about to be the focus, wherever it stands. @param {number} position */
+    reach(position) {
+      const token = tokens[position];
+      const page = token?.element.parentElement;
+      if (page) near(page);
+      return token;
+    },
+    /** Another text. @param {string[]} pieces */
+    show(pieces) {
+      const mine = ++text;
+      colours++;
+      tokens = [];
+      pages = [];
+      paint = () => {};
+      sight.disconnect();
+      waiting.clear();
+      list.replaceChildren();
+      void inTurns(making(pieces), () => text === mine).then(() => approached && whenIdle(layOutRest));
+    },
+    /** Colours every token, those that are still to come as they come. @param {Paint} how */
+    colour(how) {
+      const mine = ++colours;
+      paint = how;
+      void inTurns(colouring(), () => colours === mine);
+    },
+    /** Colours every token again, whatever it showed. */
+    forget() {
+      for (const token of tokens) token.shown = '';
+    },
+  };
+}
