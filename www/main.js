@@ -94,21 +94,34 @@ const studies = createStudies(STUDIES, analysis.shown, getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
-let drawing = false;
+/** Views draw for this long in one frame. The rest follow in the next ones, so that a large model's first figures are no long task. */
+const FRAME_MS = 4;
+
+let next = 0;
+/** Views that have yet to draw the newest state. */
+let behind = 0;
 let painted = false;
 
 /** Draws the newest state in the next frame, however often it changed until then. */
 function schedule() {
-  if (drawing) return;
-  drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    for (const { root, view } of VIEWS) view(root, state, emit);
-    document.body.classList.toggle('waiting', !state.result);
-    if (painted || !state.result) return;
-    painted = true;
-    requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
-  });
+  if (behind === 0) {
+    next = 0;
+    requestAnimationFrame(draw);
+  }
+  behind = VIEWS.length;
+}
+
+function draw() {
+  for (const since = performance.now(); behind > 0 && performance.now() - since < FRAME_MS; behind--) {
+    const { root, view } = VIEWS[next];
+    next = (next + 1) % VIEWS.length;
+    view(root, state, emit);
+  }
+  if (behind > 0) return void requestAnimationFrame(draw);
+  document.body.classList.toggle('waiting', !state.result);
+  if (painted || !state.result) return;
+  painted = true;
+  requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }
 
 /** @param {Deed} deed */

@@ -13,7 +13,7 @@ export function figures(root, state, emit) {
   const { detection, sort, view } = state;
   if (!detection) return;
   if (changed(parts.ofDetection, detection)) showNull(parts.nulls, detection, thresholdsOf(view));
-  if (changed(parts.ofRows, detection, sort)) showRows(parts.body, state, emit);
+  if (changed(parts.ofRows, detection, sort)) showRows(parts, state, emit);
   if (changed(parts.ofSort, sort)) {
     for (const { id, cell } of parts.headings) {
       const order = id !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
@@ -81,7 +81,8 @@ function build(root, emit) {
         'pattern what was counted.',
     ),
   );
-  return { headings, nulls, body, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
+  /** @type {Map<string, Row>} */ const rows = new Map();
+  return { headings, nulls, body, rows, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
 }
 
 /** The column heads, each a button that sorts. @param {import('../state.js').Emit} emit */
@@ -128,32 +129,49 @@ function showNull(nulls, detection, thresholds) {
   }
 }
 
-/** @param {HTMLTableSectionElement} body @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
-function showRows(body, { detection, sort, view }, emit) {
+/**
+ * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of hundreds.
+ * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row
+ * @param {{ body: HTMLTableSectionElement, rows: Map<string, Row> }} parts
+ * @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ */
+function showRows({ body, rows }, { detection, sort, view }, emit) {
   if (!detection) return;
   const thresholds = thresholdsOf(view);
-  const { activeElement } = document;
-  const focused = activeElement instanceof HTMLElement && body.contains(activeElement) ? activeElement.dataset.head : undefined;
-  const rows = sorted(rowsOf(detection), sort).map(({ name, values }) => {
-    const cells = values.map((value, at) => cellOf(value, passes(columns[at], value, thresholds)));
-    starts(cells);
-    const show = button(name, () => emit({ type: 'lock', head: name }), {
-      class: 'head-link',
-      'data-head': name,
-      'aria-label': `Show head ${name}`,
-    });
-    return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells);
+  const all = sorted(rowsOf(detection), sort);
+  const order = all.map(({ name, values }) => {
+    const kept = rows.get(name) ?? rowOf(name, emit);
+    rows.set(name, kept);
+    values.forEach((value, at) => showFigure(kept, at, value, passes(columns[at], value, thresholds)));
+    return kept.row;
   });
-  body.replaceChildren(...rows);
-  const again = focused ? body.querySelector(`button[data-head="${focused}"]`) : null;
-  if (again instanceof HTMLElement) again.focus();
+  const { activeElement } = document;
+  // A row that is moved is laid out anew, so those that stand right stay.
+  order.forEach((row, at) => row !== body.rows[at] && body.insertBefore(row, body.rows[at] ?? null));
+  while (body.rows.length > order.length) body.deleteRow(-1);
+  if (activeElement instanceof HTMLElement && body.contains(activeElement)) activeElement.focus();
 }
 
-/** A figure with a bar of its length; one above its threshold is marked, and says so. @param {number | null} value @param {boolean} named */
-function cellOf(value, named) {
-  const mark = named ? el('span', { class: 'mark', 'aria-hidden': 'true' }, '●') : null;
-  const said = named ? el('span', { class: 'unseen' }, ' above threshold') : null;
-  const cell = el('td', { class: named ? 'named' : false }, mark, figure(value), said);
-  cell.style.setProperty('--ratio', String(Math.max(0, Math.min(1, value ?? 0))));
-  return cell;
+/** @param {string} name @param {import('../state.js').Emit} emit @returns {Row} */
+function rowOf(name, emit) {
+  const show = button(name, () => emit({ type: 'lock', head: name }), {
+    class: 'head-link',
+    'data-head': name,
+    'aria-label': `Show head ${name}`,
+  });
+  const cells = columns.map(() => el('td'));
+  starts(cells);
+  return { row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells), cells, shown: [] };
+}
+
+/** A figure with a bar of its length; one above its threshold is marked, and says so. @param {Row} row @param {number} at @param {number | null} value @param {boolean} named */
+function showFigure({ cells, shown }, at, value, named) {
+  const words = figure(value);
+  if (shown[at] === `${words} ${named}`) return;
+  shown[at] = `${words} ${named}`;
+  const mark = named ? [el('span', { class: 'mark', 'aria-hidden': 'true' }, '●')] : [];
+  const said = named ? [el('span', { class: 'unseen' }, ' above threshold')] : [];
+  cells[at].replaceChildren(...mark, words, ...said);
+  cells[at].classList.toggle('named', named);
+  cells[at].style.setProperty('--ratio', String(Math.max(0, Math.min(1, value ?? 0))));
 }
