@@ -53,6 +53,14 @@ for (const [name, link, last] of TABS) {
   });
 }
 
+test('axe finds nothing: the models panel open, and what can be exported', async ({ page, open }) => {
+  await open('#v=1&tab=export');
+  await expect(page.getByTestId('export-npz')).toBeVisible();
+  await page.getByTestId('model').click();
+  await expect(page.getByTestId('listed').nth(1)).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 test('every control is reached by Tab, and has a name', async ({ page, open }) => {
   await open();
   await page.locator('body').press('Tab');

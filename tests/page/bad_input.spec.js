@@ -85,7 +85,7 @@ test('a link of a newer version: named, not guessed at, and kept for a newer pag
 test('a link to a head that the model does not have', async ({ page }) => {
   await page.goto('#v=1&head=7.3');
   await analysed(page);
-  await expect(problem(page, 'LinkHead')).toContainText('The link points at head 7.3; this model has 2 layers of 8 heads.');
+  await expect(problem(page, 'LinkHead')).toContainText('The link names head 7.3; this model has 2 layers of 8 heads.');
   await expect(page.getByTestId('pattern-title')).toHaveText('Mean of all heads');
 });
 

@@ -1,35 +1,10 @@
 // Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of one's own.
 import { readFileSync } from 'node:fs';
-import { dropFiles, ENTRY, fixture, hubOf } from './hub.js';
-import { analysed, box, expect, figures, problem, shows, test as base } from './page.js';
+import { dropFiles, ENTRY, fixture } from './hub.js';
+import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
+import { analysed, box, figures, problem, shows } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
-
-/** @type {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>} */
-const fixtures = {
-  hub: async ({ page }, use) => {
-    const hub = await hubOf(page);
-    await use(hub);
-    await hub.close();
-  },
-};
-const test = base.extend(fixtures);
-
-/** @param {Page} page */
-const listed = (page) => page.locator(`[data-testid="listed"][data-model="${ENTRY.id}"]`);
-/** @param {Page} page */
-const download = (page) => listed(page).getByRole('button', { name: /^Download/ });
-/** @param {Page} page @param {string} name */
-const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 30_000 });
-const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
-
-/** @param {Page} page */
-async function openPanel(page) {
-  await page.goto('');
-  await analysed(page);
-  await page.getByTestId('model').click();
-  await expect(listed(page)).toBeVisible();
-}
 
 /** The model that was there before goes on. @param {Page} page @param {string} text */
 async function previousWorks(page, text) {

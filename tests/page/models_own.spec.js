@@ -1,0 +1,68 @@
+// Files of one's own: a torch checkpoint, weights that do not tell what kind of model they are, a tokenizer that comes later.
+import { fileURLToPath } from 'node:url';
+import { fixture } from './hub.js';
+import { expect, IDS, openPanel, test, uses } from './panel.js';
+import { box, figures, problem, shows } from './page.js';
+
+const DEFAULT = fileURLToPath(new URL('../../models/default/', import.meta.url));
+
+/** @param {import('@playwright/test').Page} page @param {...string} files */
+const choose = (page, ...files) => page.getByTestId('own-files').setInputFiles(files);
+
+test('a torch checkpoint through the file input: all its keys matched, and it gives the figures of the same weights as safetensors', async ({ page, hub }) => {
+  await openPanel(page);
+  await choose(page, fixture('planted_f32.pth'), fixture('planted_f32.config.json'));
+  await uses(page, 'planted_f32.pth');
+  await expect(page.getByTestId('loaded')).toContainText(/^In use: planted_f32\.pth\. All keys matched: \d+ tensors.* sha256 [0-9a-f]{64}$/);
+  await expect(page.getByTestId('model')).toHaveAttribute('title', /All keys matched/);
+  await box(page).fill(IDS);
+  await expect(page.locator('.token')).toHaveCount(23);
+  const shown = await figures(page);
+  await choose(page, fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json'));
+  await uses(page, 'planted_f32.weights.safetensors');
+  await expect.poll(() => figures(page)).toEqual(shown);
+  expect(hub.asked).toEqual([]);
+});
+
+test('weights without a configuration: the page asks, the likeliest first, and loads what is answered', async ({ page, hub }) => {
+  await openPanel(page);
+  await choose(page, fixture('planted_f32.weights.safetensors'));
+  const question = page.getByTestId('question');
+  await expect(question).toContainText('Its shapes fit more than one kind of model. Which is it?');
+  await expect(question.getByRole('radio')).not.toHaveCount(1);
+  await expect(question.getByRole('radio').first()).toBeChecked();
+  await expect(question.locator('label').first()).toContainText('shortformer positions');
+  await expect(question.locator('label').first()).toContainText('the likeliest');
+  await expect(problem(page, 'ConfigNeeded')).toBeVisible();
+  await uses(page, 'Headscope default, 2 layers of 8 heads');
+  await question.getByTestId('answer').click();
+  await uses(page, 'planted_f32.weights.safetensors');
+  await expect(question).toBeHidden();
+  await expect(problem(page, 'ConfigNeeded')).toHaveCount(0);
+  await box(page).fill(IDS);
+  await expect(page.getByTestId('answer-induction')).toContainText('1.0');
+  expect(hub.asked).toEqual([]);
+});
+
+test('a model without a tokenizer takes ids; once its tokenizer is there, text', async ({ page, hub }) => {
+  await openPanel(page);
+  await choose(page, `${DEFAULT}model.safetensors`, `${DEFAULT}config.json`);
+  await uses(page, 'model.safetensors');
+  await expect(problem(page, 'IdsNeeded')).toBeVisible();
+  await choose(page, `${DEFAULT}tokenizer.json`);
+  await expect(page.getByTestId('own')).toContainText('tokenizer: tokenizer.json');
+  await expect(problem(page, 'IdsNeeded')).toHaveCount(0);
+  await box(page).fill('a harbour and a harbour');
+  await shows(page, 'a harbour and a harbour');
+  await expect(page.getByTestId('line-tokenizer')).toHaveCount(0);
+  expect(hub.asked).toEqual([]);
+});
+
+test('a tokenizer of another vocabulary is noted, and the text is run all the same', async ({ page, hub }) => {
+  await openPanel(page);
+  await choose(page, fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json'), `${DEFAULT}tokenizer.json`);
+  await uses(page, 'planted_f32.weights.safetensors');
+  await expect(page.getByTestId('line-tokenizer')).toContainText(/The tokenizer has 4096 tokens and the model \d+: they may not belong together\./);
+  await expect(page.getByTestId('loaded')).toContainText('they may not belong together');
+  expect(hub.asked).toEqual([]);
+});

@@ -1,0 +1,34 @@
+// The models panel, with a hub that is answered here.
+import { ENTRY, hubOf } from './hub.js';
+import { analysed, expect, test as base } from './page.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** @type {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>} */
+const fixtures = {
+  hub: async ({ page }, use) => {
+    const hub = await hubOf(page);
+    await use(hub);
+    await hub.close();
+  },
+};
+export const test = base.extend(fixtures);
+export { expect };
+
+/** @param {Page} page @param {string} [id] */
+export const listed = (page, id = ENTRY.id) => page.locator(`[data-testid="listed"][data-model="${id}"]`);
+/** @param {Page} page */
+export const download = (page) => listed(page).getByRole('button', { name: /^Download/ });
+/** @param {Page} page @param {string} name */
+export const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 30_000 });
+
+/** Ids that the fixtures' vocabulary has: the same eleven twice. */
+export const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
+
+/** @param {Page} page */
+export async function openPanel(page) {
+  await page.goto('');
+  await analysed(page);
+  await page.getByTestId('model').click();
+  await expect(page.getByTestId('listed').nth(1)).toBeVisible();
+}
