@@ -16,6 +16,8 @@ fn main() {
     let planted = Planted::new(NOTEBOOK, 0);
     let file = planted.write(Vec::with_capacity(190 << 20)).expect("memory");
     let config = ModelConfig::from_json(&planted.config().to_string()).expect("a config");
+    // The weights in f16, which the file has beside two masks of n_ctx x n_ctx, and a share for what a run needs.
+    let most = (file.len() as u64 - 4 * (NOTEBOOK.n_ctx * NOTEBOOK.n_ctx) as u64) * 115 / 100 + (64 << 20);
     for preference in [Preference::Cpu, Preference::WebGpu] {
         pollster::block_on(async {
             let engine = Engine::open(preference).await.expect("a backend");
@@ -32,7 +34,9 @@ fn main() {
                 println!("  {count:>4} tokens   {:>9.1} ms", milliseconds(started));
                 stand_in::assert_finds(&run, &planted.plan);
                 if let Some(gpu) = engine.gpu() {
-                    println!("  GPU memory    {:>9.1} MB", gpu.allocated_bytes() as f64 / 1e6);
+                    let bytes = gpu.allocated_bytes();
+                    println!("  GPU memory    {:>9.1} MB", bytes as f64 / 1e6);
+                    assert!(bytes <= most, "{bytes} bytes, and should be at most {most}");
                 }
             }
         });

@@ -1,5 +1,6 @@
-// The default model's figures in a real browser, printed as tables: how long a text takes on each backend, what it costs
-// in dispatches and bytes read back, what an edit costs, and what a first visit transfers and takes.
+// Figures in a real browser, printed as tables: how long a text takes the default model on each backend, what it costs in
+// dispatches and bytes read back, what an edit costs; what a full-size model takes of time and memory; the experiments; and
+// what a first visit transfers and takes.
 import { chromium } from '@playwright/test';
 import { arch, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { coldVisits } from './visit.js';
 import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
+import { measureFullSize } from './full_size.js';
 import { median, table } from './table.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -57,9 +59,12 @@ try {
     );
   }
 
+  // Of more tokens software WebGPU would take minutes.
+  for (const [backend, counts] of /** @type {const} */ ([['cpu', [62, 256, 2048]], ['webgpu', [62]]])) await fullSize(backend, [...counts]);
+
   for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) await experiments('the default model', backend, null);
   // Software WebGPU takes hours for these, and no GPU is to be had where this browser is driven.
-  if (FULL_SIZE) await experiments('a model of the notebook’s sizes', 'cpu', JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8')));
+  await experiments('a model of the notebook’s sizes', 'cpu', JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8')));
 
   const visits = await coldVisits(() => launch('webgpu'), site, VISITS);
   console.log(`A first visit, nothing cached, bodies in brotli (median of ${VISITS}, each in a new browser)`);
@@ -74,13 +79,16 @@ try {
   await site.close();
 }
 
-/** @param {string} name @param {'cpu' | 'webgpu'} backend @param {object | null} config */
-async function experiments(name, backend, config) {
+/**
+ * A page whose first analysis is over, in a browser of its own.
+ * @param {'cpu' | 'webgpu'} backend @param {boolean} withFile whether the full-size model is in a file input of it
+ */
+async function opened(backend, withFile) {
   const browser = await launch(backend);
   const page = await browser.newPage();
   await page.goto(site.url);
   await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0, null, { timeout: 120_000 });
-  if (config) {
+  if (withFile) {
     await page.evaluate(() => {
       const input = Object.assign(document.createElement('input'), { type: 'file', name: 'bench' });
       document.body.append(input);
@@ -88,6 +96,27 @@ async function experiments(name, backend, config) {
     await page.locator('input[name=bench]').setInputFiles(FULL_SIZE);
   }
   page.setDefaultTimeout(0);
+  return { browser, page };
+}
+
+/** @param {'cpu' | 'webgpu'} backend @param {number[]} counts of tokens */
+async function fullSize(backend, counts) {
+  const config = JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8'));
+  const { browser, page } = await opened(backend, true);
+  const { adapter, load, loaded, rows } = await page.evaluate(measureFullSize, { backend, config, counts, module: `${site.url}headscope.js` });
+  await browser.close();
+  console.log(`A model of the notebook’s sizes, ${backend}: ${adapter}; loaded in ${ms(load)}, wasm heap ${bytes(loaded.wasm)}, GPU ${bytes(loaded.gpu)}`);
+  console.log(
+    table(
+      ['tokens', 'ids to figures', 'of it the run', 'wasm heap', 'GPU'],
+      rows.map((row) => [String(row.tokens), ms(median(row.figures)), ms(median(row.engine)), bytes(row.wasm), bytes(row.gpu)]),
+    ),
+  );
+}
+
+/** @param {string} name @param {'cpu' | 'webgpu'} backend @param {object | null} config */
+async function experiments(name, backend, config) {
+  const { browser, page } = await opened(backend, config !== null);
   const { adapter, timed } = await page.evaluate(measureExperiments, { backend, config, module: `${site.url}headscope.js`, ...REPEATED });
   await browser.close();
   console.log(`Experiments on ${name}, ${backend}: ${adapter}`);
