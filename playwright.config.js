@@ -16,6 +16,11 @@ const args = [
   '--no-first-run',
 ];
 
+const withoutGpu = { launchOptions: { executablePath, args } };
+const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } };
+
+const ALONE = '**/page/full_size.spec.js';
+
 export default defineConfig({
   testDir: 'tests/page',
   outputDir: 'test-results',
@@ -29,8 +34,11 @@ export default defineConfig({
   projects: [
     // The page's marks and keys are the same on every backend, and axe takes half a minute a page; the README's example
     // takes software WebGPU as long, and its figures are held there by other tests.
-    { name: 'webgpu', testIgnore: ['**/access.spec.js', '**/readme.spec.js'], use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } } },
+    { name: 'webgpu', testIgnore: ['**/access.spec.js', '**/readme.spec.js', ALONE], use: withGpu },
     // What only a GPU has is not tested where there is none.
-    { name: 'cpu', testIgnore: '**/gpu_*.spec.js', use: { launchOptions: { executablePath, args } } },
+    { name: 'cpu', testIgnore: ['**/gpu_*.spec.js', ALONE], use: withoutGpu },
+    // What times the page has the machine to itself: after all else, and one after the other.
+    { name: 'cpu, alone', testMatch: ALONE, use: withoutGpu, dependencies: ['webgpu', 'cpu'] },
+    { name: 'webgpu, alone', testMatch: ALONE, use: withGpu, dependencies: ['cpu, alone'] },
   ],
 });

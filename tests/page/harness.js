@@ -30,7 +30,7 @@ const fixtures = {
     { scope: 'worker' },
   ],
   baseURL: async ({ site }, use) => use(site.url),
-  webgpu: async ({}, use, info) => use(info.project.name === 'webgpu'),
+  webgpu: async ({}, use, info) => use(info.project.name.startsWith('webgpu')),
   backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
   complaints: [
     async ({ page }, use) => {
