@@ -24,6 +24,16 @@
  * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
  */
 
+/** Every run's ids as text: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
+const idsKeys = new WeakMap();
+
+/** A run's ids, as part of a key. @param {import('./state.js').Result} result */
+export function idsKey({ ids }) {
+  const key = idsKeys.get(ids) ?? ids.join(' ');
+  idsKeys.set(ids, key);
+  return key;
+}
+
 /**
  * What a study would be made from now, as a key; null while it is not wanted or nothing was analysed yet.
  * @param {State} state @param {Study<any>} study @returns {string | null}
@@ -33,7 +43,7 @@ export function wanted(state, study) {
   // While another text or model is on its way, what is shown is about to go.
   if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind))) return null;
   const needs = study.needs(state);
-  return needs && JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? [...result.ids] : null, needs]);
+  return needs && JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? idsKey(result) : null, needs]);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { perHead } from '../digest.js';
 import { perHead as everyHead } from '../heads.js';
 import { thresholdsOf } from '../state.js';
-import { found, patient } from '../study.js';
+import { found, idsKey, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
@@ -13,7 +13,7 @@ import { drawsOf, repeated } from './repeated.js';
 
 /** What it is measured on, as a key; null while that is not there. @param {State} state @returns {unknown[] | null} */
 export function subjectKey(state) {
-  if (state.view.on === 'text') return state.result && ['text', [...state.result.ids]];
+  if (state.view.on === 'text') return state.result && ['text', idsKey(state.result)];
   return found(state, repeated) && ['repeats', ...drawsOf(state)];
 }
 
