@@ -38,6 +38,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // files, so that a site can forbid data: addresses
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/headscope.js` },
       // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which the page
