@@ -41,6 +41,7 @@ async function looksAround(page, count) {
   await page.getByTestId('direction-to').check({ force: true });
   await page.getByTestId('tokens').hover();
   for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, 400);
+  await page.mouse.move(0, 0);
   await page.locator('.token').first().focus();
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');

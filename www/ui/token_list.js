@@ -10,8 +10,8 @@ import { inTurns } from './turns.js';
 /** Tokens of a page. The text of one page is laid out as it always was. */
 const PAGE = 64;
 
-/** Pages laid out in one frame: a jump to the middle of a long text is then no long task. */
-const A_FRAME = 1;
+/** A text of more pages has only those in sight laid out; of a shorter one all can be searched and read out. */
+const FEW = 8;
 
 /** Longer pieces are cut by the style sheet, at a cost for each that is. */
 const LONG_PIECE = 20;
@@ -20,8 +20,6 @@ const LONG_PIECE = 20;
  * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token   `shown`: what it is coloured for
  * @typedef {(token: Token, position: number) => void} Paint
  */
-
-const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 50));
 
 /** @param {HTMLElement} list where they stand */
 export function createTokenList(list) {
@@ -32,40 +30,31 @@ export function createTokenList(list) {
   let text = 0;
   let colours = 0;
 
-  /** Pages in sight that are still to be laid out. @type {Set<Element>} */ const waiting = new Set();
+  /** Pages that came in sight, laid out one a frame: a jump to the middle of a text is no long task. @type {Set<Element>} */
+  const waiting = new Set();
   // What scrolls in a moment is laid out already, where browsers know that margin.
   const margins = /** @type {IntersectionObserverInit} */ ({ rootMargin: '200px', scrollMargin: '200px' });
   const sight = new IntersectionObserver((entries) => {
     if (waiting.size === 0) requestAnimationFrame(layOut);
-    for (const { target, isIntersecting } of entries) if (isIntersecting) waiting.add(target);
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) waiting.add(target);
+      // The token that the Tab key leads to stays, in sight or not.
+      else if (!target.querySelector('[tabindex="0"]')) far(target);
+    }
   }, margins);
   function layOut() {
-    for (const page of [...waiting].slice(0, A_FRAME)) near(page);
+    for (const page of [...waiting].slice(0, 1)) near(page);
     if (waiting.size > 0) requestAnimationFrame(layOut);
   }
   /** @param {Element} page */
   function near(page) {
     page.classList.remove('far');
     waiting.delete(page);
-    sight.unobserve(page);
   }
-
-  // The rest follows once the list is near, so that all of it is there for whoever searches the page or has it read out.
-  let approached = false;
-  const approach = new IntersectionObserver(
-    ([{ isIntersecting }]) => {
-      approached ||= isIntersecting;
-      if (isIntersecting) whenIdle(layOutRest);
-    },
-    { rootMargin: '1500px' },
-  );
-  approach.observe(list);
-  function layOutRest() {
-    const page = list.querySelector('.far');
-    if (!page) return;
-    near(page);
-    // One a frame: there may be many idle moments before the next.
-    requestAnimationFrame(() => whenIdle(layOutRest));
+  /** @param {Element} page */
+  function far(page) {
+    page.classList.add('far');
+    waiting.delete(page);
   }
 
   /** @param {string} text @param {number} position @returns {Token} */
@@ -90,13 +79,14 @@ export function createTokenList(list) {
         if (first > 0 && position % 32 === 31) yield;
       }
       const last = first + made.length - 1;
-      const kind = pieces.length <= PAGE ? 'page' : first === 0 ? 'page one-of-many' : 'page one-of-many far';
+      const many = pieces.length > FEW * PAGE;
+      const kind = pieces.length <= PAGE ? 'page' : first === 0 || !many ? 'page one-of-many' : 'page one-of-many far';
       const page = el('div', { class: kind, role: 'group', 'aria-label': `Tokens ${first} to ${last}` });
       page.append(...made.map(({ element }) => element));
       tokens.push(...made);
       pages.push(page);
       list.append(page);
-      if (first > 0) sight.observe(page);
+      if (many) sight.observe(page);
     }
   }
 
@@ -133,7 +123,7 @@ export function createTokenList(list) {
       sight.disconnect();
       waiting.clear();
       list.replaceChildren();
-      void inTurns(making(pieces), () => text === mine).then(() => approached && whenIdle(layOutRest));
+      void inTurns(making(pieces), () => text === mine);
     },
     /** Colours every token, those that are still to come as they come. @param {Paint} how */
     colour(how) {
