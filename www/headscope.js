@@ -198,7 +198,8 @@ export class Headscope {
   }
 
   /**
-   * Loads a model.
+   * Loads a model. One of the hub is downloaded first, which goes on where an earlier download broke off, and is then kept in
+   * this browser where it lets a page keep files; what is here already is not fetched again.
    *
    * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
    * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or `GpuLimit` when

@@ -4,7 +4,7 @@ const SIDE = 640;
 const LEFT = 96;
 const TOP = 54;
 const BOTTOM = 96;
-const RIGHT = 110;
+const RIGHT = 132;
 
 /** Text for an SVG. @param {string} text */
 export const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd');
