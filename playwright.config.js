@@ -32,9 +32,9 @@ export default defineConfig({
   reporter: 'list',
   use: { trace: 'retain-on-failure' },
   projects: [
-    // The page's marks and keys are the same on every backend, and axe takes half a minute a page; the README's example
+    // The page's marks and keys and its downloads are the same on every backend, and axe takes half a minute a page; the README's example
     // takes software WebGPU as long, and its figures are held there by other tests.
-    { name: 'webgpu', testIgnore: ['**/access.spec.js', '**/readme.spec.js', ALONE], use: withGpu },
+    { name: 'webgpu', testIgnore: ['**/access.spec.js', '**/readme.spec.js', '**/models_kept.spec.js', ALONE], use: withGpu },
     // What only a GPU has is not tested where there is none.
     { name: 'cpu', testIgnore: ['**/gpu_*.spec.js', ALONE], use: withoutGpu },
     // What times the page has the machine to itself: after all else, and one after the other.
