@@ -200,6 +200,9 @@ export function initial(view = {}, shared = null, problems = []) {
 /** @param {State} state @param {Partial<View>} change @returns {State} */
 const withView = (state, change) => ({ ...state, view: { ...state.view, ...change } });
 
+/** A link's findings were those of its own settings, and of its own head. @param {State} state @returns {State} */
+const withoutFindings = (state) => (state.shared?.found ? { ...state, shared: { ...state.shared, found: null } } : state);
+
 /** Adds a problem, in place of an earlier one of the same code. @param {Problem[]} problems @param {Problem} problem */
 const withProblem = (problems, problem) => [...problems.filter(({ code }) => code !== problem.code), problem];
 
@@ -271,7 +274,7 @@ export function reduce(state, action) {
     case 'preview':
       return state.preview === action.head ? state : { ...state, preview: action.head };
     case 'lock':
-      return { ...withView(state, { head: action.head }), preview: null };
+      return { ...withoutFindings(withView(state, { head: action.head })), preview: null };
     case 'point': {
       const { query, key } = action;
       return state.pointer.query === query && state.pointer.key === key ? state : { ...state, pointer: { query, key } };
@@ -284,7 +287,7 @@ export function reduce(state, action) {
       if (state.view.query !== null || state.view.key !== null) {
         return { ...withView(state, { query: null, key: null }), pointer: NO_CELL };
       }
-      return { ...withView(state, { head: null }), preview: null, pointer: NO_CELL };
+      return { ...withoutFindings(withView(state, { head: null })), preview: null, pointer: NO_CELL };
     }
     case 'direction': {
       // The chosen token stays the chosen one; it only changes sides.
@@ -296,8 +299,7 @@ export function reduce(state, action) {
     case 'tab':
       return withView(state, { tab: action.tab });
     case 'set':
-      // A link's findings were those of its own settings.
-      return { ...withView(state, action.change), preview: 'head' in action.change ? null : state.preview, shared: state.shared && { ...state.shared, found: null } };
+      return { ...withoutFindings(withView(state, action.change)), preview: 'head' in action.change ? null : state.preview };
     case 'ask':
       return state.view.ran.includes(action.study) ? state : withView(state, { ran: [...state.view.ran, action.study] });
     case 'stop study':

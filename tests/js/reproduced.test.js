@@ -47,6 +47,15 @@ test('of a tab that is not open nothing is compared, and settings that were chan
   assert.ok(changed && 'same' in changed && changed.same);
 });
 
+test('another head than the link’s is not held against it', () => {
+  const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
+  const chosen = reduce(state, { type: 'lock', head: '0.1' });
+  for (const other of [chosen, reduce(state, { type: 'let go' })]) {
+    const held = reproduced(other);
+    assert.ok(held && 'same' in held && held.same && !held.waiting);
+  }
+});
+
 test('other weights are told before any figure', () => {
   const state = opened(null);
   const held = reproduced({ ...state, shared: state.shared && { ...state.shared, sha: '123456789abc' } });
