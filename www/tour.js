@@ -24,6 +24,9 @@ const STRIPE = 0.4;
 /** @type {Claim} */
 const WAITING = Object.freeze({ words: 'This is being computed…', holds: null });
 
+/** The visitor has gone on to other settings than the last step's. @type {Claim} */
+const ELSEWHERE = Object.freeze({ words: 'In the tab Switch off, with a head off and repeated sequences to measure on, it is told here what becomes of the stripe.', holds: null });
+
 /** What to say while a study is not done, or cannot be. @param {State} state @param {import('./study.js').Study<any>} study @returns {Claim} */
 function without(state, study) {
   const { problem } = standing(state, study);
@@ -144,7 +147,9 @@ export const STEPS = Object.freeze([
     claim(state) {
       const induction = inductionHead(state);
       const read = mostRead(state, induction);
-      if (!read) return latest(state, composition) ? claim(false, 'There is no earlier head to read from.') : without(state, composition);
+      if (state.result?.model.config.n_layers === 1) return claim(false, 'This model has one layer: there is no earlier head to read from.');
+      if (!read && latest(state, composition)) return claim(false, induction ? `Head ${induction} is one of the first layer: there is no earlier head to read from.` : 'No head was found to ask this of.');
+      if (!read) return without(state, composition);
       const previous = previousHead(state);
       const same = read.name === previous;
       const which = same ? 'It is the head that looks at the previous token most.' : `That is not the head that looks at the previous token most, ${previous}.`;
@@ -165,6 +170,8 @@ export const STEPS = Object.freeze([
       const before = latest(state, repeated)?.value.strict;
       const after = latest(state, ablation);
       if (!before) return without(state, repeated);
+      const { tab, on, off } = state.view;
+      if (tab !== 'off' || on !== 'repeats' || !off.length) return ELSEWHERE;
       if (!at || !after?.current || !after.value.strict) return without(state, ablation);
       const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
       const gone = left < full / 2;
