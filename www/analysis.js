@@ -48,7 +48,7 @@ export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
   /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
   /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
-  /** @type {{ run: Run, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown = null;
+  /** @type {{ run: Run, model: Model, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown = null;
   /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
   /**
    * What failed last, by kind of work, so that it is not tried again until the state asks for something else. A text that
@@ -144,7 +144,7 @@ export function createAnalysis(opener, getState, emit) {
         fetchPattern(run, head, by),
       ]);
       shown?.run.free();
-      shown = { run, key, detected: thresholdKey(state), patterns: new Map([[patternKey(head, by), pattern]]) };
+      shown = { run, model, key, detected: thresholdKey(state), patterns: new Map([[patternKey(head, by), pattern]]) };
       const { name, sha256, config } = model;
       emit({
         type: 'result',
@@ -260,8 +260,11 @@ export function createAnalysis(opener, getState, emit) {
     /** The run shown. */
     run: () => shown?.run ?? null,
 
-    /** The run shown and its model, while it is the one loaded. */
-    shown: () => (shown && loaded && shown.key === keyOf(getState()) ? { run: shown.run, model: loaded.model } : null),
+    /** The run shown and its model, while it is the one loaded: a text that cannot be run does not take them away. */
+    shown() {
+      const key = keyOf(getState());
+      return shown && shown.model === loaded?.model && [shown.key, failed.run].includes(key) ? { run: shown.run, model: shown.model } : null;
+    },
 
     update() {
       if (inFlight) {

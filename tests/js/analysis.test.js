@@ -74,7 +74,7 @@ function page(view, instead = new Map()) {
     analysis.update();
   }
   analysis.update();
-  return { emit, asked, instead, handle, state: () => state, codes: () => state.problems.map(({ code }) => code) };
+  return { emit, asked, instead, handle, shown: analysis.shown, state: () => state, codes: () => state.problems.map(({ code }) => code) };
 }
 
 test('a page opens an engine, loads its model, runs its text, and then rests', async () => {
@@ -235,4 +235,18 @@ test('a lost engine is told of when it happens, and what it runs on after that t
   emit({ type: 'edit', text: 'two' });
   await settled();
   assert.deepEqual([codes().length, state().engine?.adapter, state().result?.text], [0, 'another', 'two']);
+});
+
+test('the run shown and its model can be used while the text box is empty, and not once another model is loaded', async () => {
+  const { emit, instead, codes, shown } = page({ text: 'one' });
+  await settled();
+  emit({ type: 'edit', text: '' });
+  await settled();
+  assert.deepEqual(codes(), ['EmptyInput']);
+  assert.equal(shown()?.model.id, 'default');
+  instead.set('run two', () => Promise.reject(error('IdsNeeded', 'numbers')));
+  emit({ type: 'edit', text: 'two' });
+  emit({ type: 'open model', model: 'other' });
+  await settled();
+  assert.equal(shown(), null);
 });
