@@ -68,8 +68,8 @@ export function createStudies(studies, shown, getState, emit) {
       const value = await study.perform({ ...from, state: getState(), signal: abort.signal, onProgress });
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
-      // One that is no longer wanted has nothing to tell, and may be wanted again.
-      if (wanted(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem: problemOf(thrown) } });
+      // One that was left has nothing to tell, and is made anew if it is wanted again by now.
+      if (!abort.signal.aborted && wanted(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem: problemOf(thrown) } });
     } finally {
       work = null;
       emit({ type: 'studying', studying: null });

@@ -128,3 +128,17 @@ test('nothing is wanted before there is a result, nor of another model than the 
   assert.notEqual(wanted(state, study), null);
   assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
 });
+
+test('one that is stopped and asked for again before it ended is made again, and nothing is complained of', async () => {
+  const { study, asked } = counting({ long: true });
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'ask', study: 'counting' });
+  emit({ type: 'stop study', study: 'counting' });
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked.length, 1);
+  asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.equal(standing(state(), study).problem, null);
+  assert.equal(asked.length, 2);
+});
