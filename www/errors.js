@@ -36,7 +36,7 @@ const EXPLAINED = Object.freeze({
     notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
   TooFewTokens: () =>
     notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
-  TooManyTokens: () => failure('There are too many tokens', 'Shorten the text to what the model can read at once.', EXAMPLE),
+  TooManyTokens: () => failure('There are too many tokens', 'Shorten the text, or the sequences that are drawn, to what the model can read at once.', EXAMPLE),
   BatchTooLarge: () =>
     notice('There are too many sequences at once', 'Ask for fewer, or for shorter ones: all of them are run together.'),
   NotRepeated: () =>
@@ -168,7 +168,7 @@ const EXPLAINED = Object.freeze({
       'This link is too large',
       'Nothing in it was read. Ask for the text as a .headscope.json file, and drop that on this page.',
     ),
-  LinkHead: () => notice('The link points at a head this model does not have', 'The mean of all heads is shown instead.'),
+  LinkHead: () => notice('The link points at a head this model does not have', 'It is left out. While no head is chosen, the mean of all is shown.'),
   FileBroken: () => notice('This is not a saved analysis', 'Drop a .headscope.json file that this page saved, or the files of a model.'),
   FileTooLarge: () =>
     notice('This file is too large', 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.'),

@@ -160,6 +160,23 @@ test('what a model has no circuit for is said, and the rest stands', async ({ pa
   await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('1.3');
 });
 
+test('the maps of a model of twelve heads show every column, and the page does not grow wider', async ({ page, open }) => {
+  await open('#v=1&tab=circuits&len=20');
+  await page.getByTestId('model').click();
+  await page.getByTestId('own-files').setInputFiles([fixture('planted_f16_12heads.weights.safetensors'), fixture('planted_f16_12heads.config.json')]);
+  await expect(page.getByTestId('model')).toHaveText('planted_f16_12heads.weights.safetensors', { timeout: 30_000 });
+  await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
+  await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('0.11');
+  const hidden = () =>
+    page.locator('.headmap-scroller:visible, .matrices .scroller:visible').evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
+  expect(await hidden()).toBe(0);
+  await page.getByTestId('tab-repeats').click();
+  await expect(page.getByTestId('strict-map')).toContainText('11');
+  expect(await hidden()).toBe(0);
+  await page.setViewportSize({ width: 390, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+});
+
 test('a path that the model has no room for says how much it takes', async ({ page, open }) => {
   await open('#v=1&tab=circuits&len=4000');
   await expect(page.locator('#circuits')).toContainText('4000 tokens said twice take 8001 positions, and this model has');

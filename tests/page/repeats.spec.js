@@ -1,5 +1,6 @@
 // The Repeats tab: what it shows is what the engine finds, by pointer, by keyboard, by link.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { box, expect, head, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
@@ -229,4 +230,18 @@ test('what the draws cannot be made of is said where they are shown, and the pag
   await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');
   await head(page, '0.2').click();
   await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on draw 1');
+});
+
+test('what was found of one model is not shown under another, which has no room for the draws', async ({ page, open }) => {
+  await open('#v=1&tab=repeats');
+  await expect(page.getByTestId('stripe-title')).toHaveText('Head 1.2 on draw 1');
+  await page.getByTestId('model').click();
+  await page.getByTestId('own-files').setInputFiles(['weights.safetensors', 'config.json'].map((part) => fileURLToPath(new URL(`../fixtures/random_1layer.${part}`, import.meta.url))));
+  await expect(page.getByTestId('model')).toHaveText('random_1layer.weights.safetensors', { timeout: 30_000 });
+  await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
+  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('Shorten the text, or the sequences that are drawn');
+  await expect(page.getByTestId('stripe-title')).toBeHidden();
+  await page.getByTestId('repeats-length').fill('20');
+  await page.getByTestId('repeats-length').press('Enter');
+  await expect(page.getByTestId('stripe-title')).toHaveText(/^Head 0\.\d on draw 1$/);
 });

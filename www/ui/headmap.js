@@ -97,6 +97,7 @@ export function createHeadmap({ title, testid }, emit) {
       shown = figures;
       const { values, sd, flag, locked, unit, subtitle, file, differences } = figures;
       table.fit(values.length, values[0]?.length ?? 0);
+      chart.element.style.setProperty('--columns', String(values[0]?.length ?? 0));
       for (const [name, cell] of buttons) {
         const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
         const [value, spread, odd] = [values[layer][head], sd?.[layer]?.[head] ?? null, flag?.(name) ?? null];

@@ -93,6 +93,7 @@ export function createMatrix({ title, testid }) {
     /** @param {MatrixFigures} figures */
     show(figures) {
       shown = figures;
+      chart.element.style.setProperty('--columns', String(figures.columns.length));
       const { rows, columns, values, rowsAre, columnsAre, places, subtitle, file, table } = figures;
       const signed = (/** @type {number | null} */ value) => `${figures.differences && !figures.colouredBy && value !== null && Number(value.toFixed(places ?? 2)) > 0 ? '+' : ''}${figure(value, places)}`;
       across.replaceChildren(el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`), ...columns.map((side) => headOf(side, 'col')));

@@ -27,13 +27,13 @@ export function composition(root, state, emit) {
   parts.standing.show(state);
   const found = latest(state, study);
   for (const { matrix } of parts.matrices) matrix.element.hidden = !found;
+  parts.chooser.hidden = !found || result.model.config.n_layers < 3;
   if (!found) return;
   const { n_layers, n_heads } = result.model.config;
   const layers = layerPairs(n_layers);
   if (changed(parts.ofShape, n_layers)) {
     parts.layers.replaceChildren(...layers.map(({ from, to }, at) => el('option', { value: at }, `layer ${from} into layer ${to}`)));
   }
-  parts.chooser.hidden = layers.length < 2;
   const chosen = layers[Number(parts.layers.value)] ?? layers[0];
   if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to)) show(parts, found.value, chosen, n_heads, state, emit);
 }

@@ -31,6 +31,7 @@ export function stripe(root, state, emit) {
   const of = latest(state, draw);
   parts.shown.hidden = !of;
   parts.shown.classList.toggle('stale', !of?.current);
+  parts.head.hidden = !of;
   if (!of) return;
   if (changed(parts.ofDraw, of.value)) void prepare(parts, of.value);
   setText(
@@ -94,9 +95,10 @@ function build(root, emit) {
   const axes = el('p', { class: 'hint' }, 'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.');
   const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, axes));
   const tools = el('div', { class: 'tools' }, farther, closer, all);
-  root.append(el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, why), tools), standing.element, shown);
+  const head = el('div', { class: 'section-head', hidden: true }, el('div', { class: 'titles' }, title, why), tools);
+  root.append(head, standing.element, shown);
   const parts = {
-    ...{ title, why, standing, shown },
+    ...{ head, title, why, standing, shown },
     /** @type {import('../studies/draw.js').Draw | null} */ of: null,
     /** @type {import('../studies/draw.js').Draw | null} */ coming: null,
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
