@@ -59,6 +59,9 @@ test('axe finds nothing: the models panel open, and what can be exported', async
   await page.getByTestId('model').click();
   await expect(page.getByTestId('listed').nth(1)).toBeVisible();
   expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
 });
 
 test('every control is reached by Tab, and has a name', async ({ page, open }) => {

@@ -59,7 +59,7 @@ function build(root, emit) {
   const stop = button('Stop', () => emit({ type: 'stop download' }), { class: 'quiet', 'data-testid': 'stop-download' });
   const download = el('div', { class: 'download', hidden: true }, bar, line, stop);
   const note = el('p', { class: 'hint', role: 'status', 'data-testid': 'models-note' });
-  const loaded = el('p', { class: 'hint', role: 'status', 'data-testid': 'loaded' });
+  const loaded = el('p', { class: 'hint loaded', role: 'status', 'data-testid': 'loaded' });
   const input = el('input', { type: 'file', multiple: true, id: 'own-files', accept: '.pth,.pt,.bin,.ckpt,.safetensors,.json', class: 'unseen', 'data-testid': 'own-files' });
   input.addEventListener('change', () => {
     emit({ type: 'own files', files: [...(input.files ?? [])] });
