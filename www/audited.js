@@ -1,7 +1,7 @@
 /** What the page says of the score that is selected: its audit on the shown head, and the marks for the pattern. */
 
 import { audit, marked, nullValue } from './audit.js';
-import { markLevels } from './marks.js';
+import { markLevels, markLevelsInTurns } from './marks.js';
 import { parseScore } from './scores.js';
 import { exactPattern, shownHead, shownWeighting, thresholdsOf } from './state.js';
 
@@ -59,9 +59,8 @@ export function marksOf(found, n, ready) {
   made.set(found, now);
   if (!now) {
     setTimeout(() => {
-      const cells = found.marks();
-      setTimeout(() => {
-        made.set(found, markLevels(cells, n));
+      void markLevelsInTurns(found.marks(), n).then((levels) => {
+        made.set(found, levels);
         ready();
       });
     });

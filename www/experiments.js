@@ -32,6 +32,7 @@ import { Held, heldOf } from './engine/held.js';
  *   `seqLen + 2` entries, mean over the draws
  * @property {PerHead} strict the same over the `seqLen` entries whose query is in the second copy
  * @property {PerHead} sd the standard deviation of `strict` over the draws
+ * @property {PerHead} stripeSd that of `stripe`
  *
  * @typedef {object} AblateOptions
  * @property {Iterable<string>} heads which are switched off, as `layer.head`

@@ -111,27 +111,32 @@ pub fn stripe_of_patterns(patterns: &[f32], seq: usize, offset: usize) -> Vec<f3
     (0..seq).flat_map(|query_pos| heads.clone().map(move |pattern| weight(query_pos, pattern))).collect()
 }
 
-/// The induction scores of every head, `[layer][head]`.
+/// The induction scores of every head, `[layer][head]`. Standard deviations are of the batch itself: divided by its size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Stripes {
     /// The notebook's: the mean of the whole diagonal at offset `-(seq_len - 1)`, mean over the batch.
     pub stripe: Vec<Vec<f64>>,
     /// The mean of the entries whose query is in the second copy, mean over the batch.
     pub strict: Vec<Vec<f64>>,
-    /// Standard deviation of `strict` over the batch (of the batch itself: divided by its size).
+    /// Standard deviation of `strict` over the batch.
     pub sd: Vec<Vec<f64>>,
+    /// Standard deviation of `stripe` over the batch.
+    pub stripe_sd: Vec<Vec<f64>>,
 }
 
 impl Stripes {
     /// Scores of a backend's stripe `[layer, row, head]` at [`RepeatedTokens::offset`].
     pub fn of(tokens: &RepeatedTokens, n_heads: usize, stripe: &[f32]) -> Self {
-        let mut stripes = Stripes { stripe: Vec::new(), strict: Vec::new(), sd: Vec::new() };
+        let mut stripes =
+            Stripes { stripe: Vec::new(), strict: Vec::new(), sd: Vec::new(), stripe_sd: Vec::new() };
         for layer in stripe.chunks_exact(tokens.ids.len() * n_heads) {
             let heads: Vec<HeadStripe> =
                 (0..n_heads).map(|head| HeadStripe::of(tokens, n_heads, head, layer)).collect();
             stripes.stripe.push(heads.iter().map(|head| head.stripe).collect());
             stripes.strict.push(heads.iter().map(|head| head.strict).collect());
             stripes.sd.push(heads.iter().map(|head| head.sd).collect());
+            stripes.stripe_sd.push(heads.iter().map(|head| head.stripe_sd).collect());
         }
         stripes
     }
@@ -141,6 +146,7 @@ struct HeadStripe {
     stripe: f64,
     strict: f64,
     sd: f64,
+    stripe_sd: f64,
 }
 
 impl HeadStripe {
@@ -155,11 +161,17 @@ impl HeadStripe {
                 (stripe, strict)
             })
             .unzip();
-        let average = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
-        let strict = average(&stricts);
-        let squares = stricts.iter().map(|score| (score - strict).powi(2)).sum::<f64>();
-        HeadStripe { stripe: average(&stripes), strict, sd: (squares / stricts.len() as f64).sqrt() }
+        let ((stripe, stripe_sd), (strict, sd)) = (mean_and_sd(&stripes), mean_and_sd(&stricts));
+        HeadStripe { stripe, strict, sd, stripe_sd }
     }
+}
+
+/// Of one score a draw.
+fn mean_and_sd(scores: &[f64]) -> (f64, f64) {
+    let draws = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / draws;
+    let squares = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
+    (mean, (squares / draws).sqrt())
 }
 
 /// What a repeated-sequence experiment finds.

@@ -49,7 +49,7 @@ impl AblateOptions {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `{ tokens, logProbs, meanFirst, meanSecond, stripe, strict, sd }` of `{ seqLen, batch, seed, tokens }`.
+    /// `{ tokens, logProbs, meanFirst, meanSecond, stripe, strict, sd, stripeSd }` of `{ seqLen, batch, seed, tokens }`.
     pub async fn repeated(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
         let RepeatedOptions { seq_len, batch, seed, tokens } = serde_wasm_bindgen::from_value(options)?;

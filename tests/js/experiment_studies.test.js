@@ -18,6 +18,7 @@ const REPEATED = {
   stripe: [[0.1, 0, 0], [0.2, 0.8, 0.3]],
   strict: [[0, 0, 0], [0.2, 0.9, 0.3]],
   sd: [[0, 0, 0], [0, 0, 0]],
+  stripeSd: [[0, 0, 0], [0, 0, 0]],
 };
 
 /** @param {import('../../www/state.js').State} state @param {import('../../www/study.js').Study<any>} study @param {unknown} value */

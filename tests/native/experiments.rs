@@ -157,7 +157,15 @@ fn stripes_of_perfect_patterns_are_known() {
     // The diagonal at -2 has five entries, of queries 2 to 6; the second copy is queries 4 to 6.
     assert_eq!(scores.stripe, [[3.0 / 5.0, 1.0 / 5.0]]);
     assert_eq!(scores.strict, [[1.0, 0.0]]);
-    assert_eq!(scores.sd, [[0.0, 0.0]]);
+    assert_eq!((scores.sd, scores.stripe_sd), (vec![vec![0.0, 0.0]], vec![vec![0.0, 0.0]]));
+
+    // One head, which does the one in the first draw and the other in the second.
+    let tokens = RepeatedTokens::draw(3, 2, 0, 0, &[1, 2, 3]).expect("two draws");
+    let draws: Vec<f32> = (0..2).flat_map(|head| stripe.iter().skip(head).step_by(2).copied()).collect();
+    let scores = Stripes::of(&tokens, 1, &draws);
+    assert_eq!((scores.strict[0][0], scores.sd[0][0]), (0.5, 0.5));
+    let close = |found: f64, expected: f64| (found - expected).abs() < 1e-15;
+    assert!(close(scores.stripe[0][0], 0.4) && close(scores.stripe_sd[0][0], 0.2), "{scores:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 /** How much of what each head writes each later head's queries, keys and values read, beside random heads of these shapes. */
 
 import { pairsOf } from '../circuits.js';
+import { patient } from '../study.js';
 
 /** @typedef {import('../experiments.js').Composition} Composition */
 
@@ -9,7 +10,7 @@ export const composition = {
   kind: 'composition',
   // Every step of the tour tells of it in the end.
   needs: ({ view, result }) => ((view.tab === 'circuits' || view.step !== null) && (result?.model.config.n_layers ?? 0) > 1 ? [] : null),
-  perform: ({ model, signal }) => model.composition({ signal }),
+  perform: ({ model, signal }) => model.composition({ signal: patient(signal) }),
   figures: (value) => [
     { what: 'random baseline of composition', value: value.baseline },
     ...pairsOf(value).map(({ from, to, K }) => ({ what: `K-composition of ${from} with ${to}`, value: K })),

@@ -6,6 +6,7 @@
 
 import { feeding, pairsOf, strongest } from '../circuits.js';
 import { parseHead } from '../heads.js';
+import { patient } from '../study.js';
 
 /** How many of each are drawn. */
 const INDUCTION = 2;
@@ -31,7 +32,8 @@ export const path = {
   kind: 'path',
   long: true,
   needs: (state) => (state.view.tab === 'circuits' && !lackOf(state) ? [state.view.seqLen, state.view.batch, state.view.seed] : null),
-  async perform({ model, state, signal, onProgress }) {
+  async perform({ model, state, signal: stopped, onProgress }) {
+    const signal = patient(stopped);
     const { seqLen, batch, seed } = state.view;
     const composition = await model.composition({ signal });
     const repeats = await model.repeated({ seqLen, batch, seed, signal });
@@ -41,6 +43,7 @@ export const path = {
     const names = [...new Set(induction.flatMap(({ name }) => feeding(pairs, name, FEEDING).map(({ from }) => from)))];
     /** @type {Feeding[]} */ const feeders = [];
     for (const name of names) {
+      stopped.throwIfAborted();
       const { lossIncrease, strict } = await model.ablate({ heads: [name], kind: 'zero', on: repeats, signal });
       feeders.push({ name, lossIncrease, strict: strict ?? [] });
       onProgress({ done: feeders.length, total: names.length });

@@ -4,6 +4,7 @@ import { perHead } from '../heads.js';
 import { idsIn } from '../library.js';
 import { problemOf } from '../errors.js';
 import { thresholdsOf } from '../state.js';
+import { patient } from '../study.js';
 import { wellFormed } from '../tokens.js';
 
 /**
@@ -20,6 +21,7 @@ export const stability = {
     const { texts } = state.view;
     /** @type {Stability} */ const told = [];
     for (const text of texts) {
+      signal.throwIfAborted();
       told.push(await tellOf(model, text, thresholdsOf(state.view), signal));
       onProgress({ done: told.length, total: texts.length });
     }
@@ -46,7 +48,7 @@ async function tellOf(model, text, thresholds, signal) {
   try {
     const input = model.hasTokenizer ? wellFormed(text) : idsIn(text);
     if (input === null) throw Object.assign(new Error('This model has no tokenizer: it reads numbers.'), { name: 'IdsNeeded' });
-    const run = await model.run(input, { signal });
+    const run = await model.run(input, { signal: patient(signal) });
     try {
       return { detection: perHead(await run.detect(thresholds)), seq: run.seq, problem: null };
     } finally {

@@ -167,7 +167,7 @@ function measuredOf({ detection, extra, repeats }, kind, layer, head) {
     if (column) return { id, value: column.scores(detection)[layer]?.[head] ?? null, nullLine: column.nullLine(detection), sd: null };
     if (id === 'stripe' || id === 'strict') {
       const value = repeats?.[id][layer]?.[head] ?? null;
-      return { id, value, nullLine: repeats && stripeNull(id, repeats), sd: repeats && id === 'strict' && repeats.tokens.length > 1 ? repeats.sd[layer][head] : null };
+      return { id, value, nullLine: repeats && stripeNull(id, repeats), sd: repeats && repeats.tokens.length > 1 ? (id === 'strict' ? repeats.sd : repeats.stripeSd)[layer][head] : null };
     }
     return { id, value: own[id]?.value ?? null, nullLine: own[id]?.nullLine ?? null, sd: null };
   });

@@ -112,7 +112,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const disagreeing = disagreements(of, thresholdsOf(view));
   const flag = (/** @type {string} */ name) => disagreeing.get(name) ?? null;
   const shared = { subtitle, flag, locked: view.head };
-  stripe.show({ ...shared, values: of.stripe, unit: 'induction stripe', file: 'headscope-stripe' });
+  stripe.show({ ...shared, values: of.stripe, sd: of.stripeSd, unit: 'induction stripe', file: 'headscope-stripe' });
   strict.show({ ...shared, values: of.strict, sd: of.sd, unit: 'strict induction stripe', file: 'headscope-strict' });
   const { heads, best } = above(of.strict, view.mean);
   const ordered = [...heads].sort((a, b) => b.score - a.score);

@@ -1,7 +1,7 @@
 /** One head's pattern on the first draw, its stripe marked: the cells that both measures count, and the notebook's two more. */
 
 import { onStripe } from '../audit.js';
-import { DENOMINATOR, markLevels, NUMERATOR } from '../marks.js';
+import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../marks.js';
 import { figure } from '../scales.js';
 import { NO_CELL } from '../state.js';
 import { draw } from '../studies/draw.js';
@@ -49,8 +49,9 @@ async function prepare(parts, of) {
   if (!levels) return;
   const cells = cellsOf(n);
   if (n > AT_ONCE) await pause();
-  if (!wanted()) return;
-  Object.assign(parts, { of, levels, cells, marks: markLevels(cells, n), chosen: NO_CELL, pointer: NO_CELL });
+  const marks = await markLevelsInTurns(cells, n, wanted);
+  if (!marks || !wanted()) return;
+  Object.assign(parts, { of, levels, cells, marks, chosen: NO_CELL, pointer: NO_CELL });
   setText(parts.title, `Head ${of.head} on draw 1`);
   parts.show();
 }
