@@ -239,6 +239,8 @@ export function createAnalysis(opener, getState, emit) {
       const { kind, wanted } = work;
       try {
         await act();
+        // What failed before another thing worked is tried, and told of, when it is asked for again.
+        failed[kind] = '';
         tell();
       } catch (thrown) {
         const problem = problemOf(thrown);

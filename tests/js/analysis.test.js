@@ -250,3 +250,13 @@ test('the run shown and its model can be used while the text box is empty, and n
   await settled();
   assert.equal(shown(), null);
 });
+
+test('a text that could not be run is told of again when it comes back after another', async () => {
+  const { emit, codes } = page({ text: 'one' });
+  await settled();
+  for (const text of ['', 'two', '']) {
+    emit({ type: 'edit', text });
+    await settled();
+    assert.deepEqual(codes(), text === '' ? ['EmptyInput'] : []);
+  }
+});
