@@ -132,3 +132,14 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   await expect(page).not.toHaveURL(/ran=/);
   await expect(page.getByTestId('off-told')).toContainText('With every head on');
 });
+
+test('one prediction is told of as one', async ({ page, open }) => {
+  await open('#v=1&tab=off&len=2&batch=1&t=a');
+  const told = page.getByTestId('off-told');
+  await expect(told).toContainText('the loss on the last prediction of the repeated sequence is');
+  await page.getByTestId('off-on-text').check({ force: true });
+  await expect(told).toContainText('the loss on the one prediction of your text is');
+  await page.getByTestId('tab-circuits').click();
+  await expect(page.getByTestId('attribution-sum')).toContainText('For the one next token the components');
+  await expect(page.locator('#circuits')).toContainText('On 1 draw of 2 random tokens');
+});

@@ -44,6 +44,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
 
   await next(page);
   await expect(claim(page)).toBeHidden();
+  await expect(page.getByRole('tab', { name: 'Switch off' })).toBeFocused();
   await page.getByRole('tab', { name: 'Tour' }).click();
   await expect(page.getByRole('tabpanel')).toContainText('The keys of 1.2 read 0.2 most');
 });

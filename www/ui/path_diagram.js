@@ -5,7 +5,7 @@
  * @typedef {import('../studies/path.js').Path} Path
  */
 
-import { figure } from '../scales.js';
+import { counted, figure } from '../scales.js';
 import { createChart } from './chart.js';
 import { el } from './dom.js';
 
@@ -105,7 +105,7 @@ export function createPathDiagram(what, emit) {
         return [from, to, K, K - path.baseline, path.induction.find(({ name }) => name === to)?.strict ?? null, off ? strictOf(off.strict, to) : null, off?.lossIncrease ?? null];
       });
       const columns = ['from', 'to', 'K-composition', 'above random heads', 'strict stripe', 'strict stripe with from off', 'loss increase with from off'];
-      chart.show({ file: 'headscope-path', subtitle: `${model}, ${path.draws} draws of ${path.seqLen} tokens; random heads ${figure(path.baseline, 3)}`, table: { columns, rows }, drawing: () => drawn(path, null) });
+      chart.show({ file: 'headscope-path', subtitle: `${model}, ${counted(path.draws, 'draw')} of ${path.seqLen} tokens; random heads ${figure(path.baseline, 3)}`, table: { columns, rows }, drawing: () => drawn(path, null) });
     },
   };
 }

@@ -82,7 +82,7 @@ function showMeans({ sum, means }, value, { result, view }) {
   const off = furthestFromSum(value);
   setText(
     sum,
-    `For each of the ${value.logits.length} next tokens the components and the biases add up to its logit: the largest difference is ${off < 1e-4 ? off.toExponential(1) : figure(off, 4)}.`,
+    `For ${value.logits.length === 1 ? 'the one next token' : `each of the ${value.logits.length} next tokens`} the components and the biases add up to its logit: the largest difference is ${off < 1e-4 ? off.toExponential(1) : figure(off, 4)}.`,
   );
   means.show({
     values: meanPerHead(value.components, n_layers, n_heads),

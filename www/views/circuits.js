@@ -1,6 +1,6 @@
 /** The path to induction: which earlier heads feed the keys of the heads with the strongest stripes, drawn. */
 
-import { figure } from '../scales.js';
+import { counted, figure } from '../scales.js';
 import { lackOf, path as study } from '../studies/path.js';
 import { latest } from '../study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
@@ -19,7 +19,7 @@ export function circuits(root, state, emit) {
   setText(
     parts.told,
     lack ??
-      `On ${view.batch} ${view.batch === 1 ? 'draw' : 'draws'} of ${view.seqLen} random tokens said twice, seed ${view.seed}: the settings of the Repeats tab.`,
+      `On ${counted(view.batch, 'draw')} of ${view.seqLen} random tokens said twice, seed ${view.seed}: the settings of the Repeats tab.`,
   );
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));

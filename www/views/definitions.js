@@ -3,7 +3,7 @@
 import { nullValue } from '../audit.js';
 import { agreement, DEFINITIONS, disagree } from '../definitions.js';
 import { KINDS, nameOf, parseHead } from '../heads.js';
-import { figure } from '../scales.js';
+import { counted, figure } from '../scales.js';
 import { scoreOf, shortTitleOf, thresholdNameOf } from '../scores.js';
 import { thresholdsOf } from '../state.js';
 import { options } from '../studies/options.js';
@@ -86,7 +86,7 @@ function build(root, emit) {
 function showMap({ map, stripes, open }, sources, view, emit) {
   const { detection, repeats } = sources;
   const thresholds = thresholdsOf(view);
-  setText(stripes, repeats ? `Stripes: ${repeats.tokens.length} draws of ${(repeats.tokens[0].length - 1) / 2} tokens, said twice. ` : 'The stripes are missing. ');
+  setText(stripes, repeats ? `Stripes: ${counted(repeats.tokens.length, 'draw')} of ${(repeats.tokens[0].length - 1) / 2} tokens, said twice. ` : 'The stripes are missing. ');
   open.hidden = Boolean(repeats);
   map.replaceChildren(
     ...detection.mean.current.flatMap((heads, layer) =>

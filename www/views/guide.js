@@ -32,7 +32,11 @@ function build(root, state, emit) {
   const where = el('p', { class: 'caption' });
   const words = el('p', {});
   const claim = el('p', { class: 'claim', role: 'status', 'data-testid': 'claim' });
-  const end = () => emit({ type: 'set', change: { step: null } });
+  const end = () => {
+    emit({ type: 'set', change: { step: null } });
+    // The card goes, and what had the focus with it.
+    document.getElementById(`tab-${parts.latest.view.tab}`)?.focus();
+  };
   /** @param {number} by */
   const move = (by) => {
     const to = (parts.latest.view.step ?? 0) + by;

@@ -7,7 +7,7 @@ import { explain } from '../errors.js';
 import { TOLERANCE } from '../digest.js';
 import { LONG } from '../link.js';
 import { reproduced } from '../reproduced.js';
-import { count, figure } from '../scales.js';
+import { count, counted, figure } from '../scales.js';
 import { loneSurrogates } from '../tokens.js';
 import { button, changed, el, once } from '../ui/dom.js';
 
@@ -15,9 +15,6 @@ import { button, changed, el, once } from '../ui/dom.js';
  * @typedef {import('../errors.js').Deed} Deed
  * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../errors.js').Remedy[] }} Line
  */
-
-/** @param {number} number @param {string} one @param {string} many */
-const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** Whether an opened link's figures came out the same here. @param {import('../state.js').State} state @returns {Line | null} */
 function reproductionOf(state) {
@@ -55,7 +52,7 @@ function lines(state) {
       id: 'dropped',
       tone: 'plain',
       remedies: [],
-      words: `This model reads ${count(result.model.config.n_ctx)} tokens at once: the first ${count(result.seq)} are analysed, ${counted(result.dropped, 'character', 'characters')} after them are not.`,
+      words: `This model reads ${count(result.model.config.n_ctx)} tokens at once: the first ${count(result.seq)} are analysed, ${counted(result.dropped, 'character')} after them are not.`,
     });
   }
   const lone = result ? loneSurrogates(result.text) : 0;

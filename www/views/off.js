@@ -131,8 +131,8 @@ function toldOf({ view, result }, before, after) {
   if (!result) return '';
   const on =
     view.on === 'text'
-      ? `on all ${count(result.seq - 1)} predictions of your text`
-      : `on the last ${count(view.seqLen - 1)} predictions of ${view.batch === 1 ? 'the repeated sequence' : `${view.batch} repeated sequences`}`;
+      ? `on ${result.seq === 2 ? 'the one prediction' : `all ${count(result.seq - 1)} predictions`} of your text`
+      : `on the last ${view.seqLen === 2 ? 'prediction' : `${count(view.seqLen - 1)} predictions`} of ${view.batch === 1 ? 'the repeated sequence' : `${view.batch} repeated sequences`}`;
   if (!after) return `With every head on, the loss ${on} is ${figure(before.loss, 3)} nats.`;
   const heads = view.off.length === 1 ? `head ${view.off[0]}` : `heads ${view.off.join(', ')}`;
   return `Without ${heads}, the loss ${on} goes from ${figure(before.loss, 3)} to ${figure(after.loss, 3)} nats, a change of ${signed(after.lossIncrease)}.`;

@@ -3,7 +3,7 @@
 import { nullValue } from '../audit.js';
 import { agreement } from '../definitions.js';
 import { above, nameOf } from '../heads.js';
-import { figure } from '../scales.js';
+import { counted, figure } from '../scales.js';
 import { scoreOf } from '../scores.js';
 import { thresholdsOf } from '../state.js';
 import { repeated } from '../studies/repeated.js';
@@ -108,7 +108,7 @@ function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond },
 function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const n = of.tokens[0].length;
   const seqLen = (n - 1) / 2;
-  const subtitle = `${result?.model.name}, ${of.tokens.length === 1 ? 'one draw' : `${of.tokens.length} draws`} of ${seqLen} tokens said twice`;
+  const subtitle = `${result?.model.name}, ${counted(of.tokens.length, 'draw')} of ${seqLen} tokens said twice`;
   const disagreeing = disagreements(of, thresholdsOf(view));
   const flag = (/** @type {string} */ name) => disagreeing.get(name) ?? null;
   const shared = { subtitle, flag, locked: view.head };
