@@ -336,7 +336,10 @@ export function reduce(state, action) {
       return { ...state, library: { ...state.library, ...action.change } };
     case 'restore': {
       const view = { ...DEFAULT_VIEW, ...action.view };
-      const restored = { ...state, view, shared: action.shared, problems: action.problems, preview: null, pointer: NO_CELL };
+      // What the same text could not be run for still holds: it is not tried again.
+      const same = view.text === state.view.text && view.model === state.view.model;
+      const problems = [...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []), ...action.problems];
+      const restored = { ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL };
       // Positions and heads are checked at once when the text is the one already analysed, else when its run is there.
       return view.text === state.result?.text && view.model === state.result.model.id ? fitted(restored) : restored;
     }

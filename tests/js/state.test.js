@@ -94,3 +94,12 @@ test('a first click on a figure sorts the largest to the top, a second turns it 
   assert.deepEqual(state.sort, { column: 'mean-first', descending: false });
   assert.equal(reduce(state, { type: 'sort', column: 'head' }).sort.descending, false);
 });
+
+test('a restored view of the same text keeps what that text could not be run for, and of another does not', () => {
+  const problem = { code: 'EmptyInput', detail: 'The text box is empty.' };
+  const stuck = reduce(initial({ text: '' }), { type: 'problem', problem });
+  /** @param {string} text */
+  const restored = (text) => reduce(stuck, { type: 'restore', view: { text, tab: 'repeats' }, shared: null, problems: [] }).problems;
+  assert.deepEqual(restored(''), [problem]);
+  assert.deepEqual(restored('a word'), []);
+});
