@@ -19,6 +19,12 @@ const args = [
 const withoutGpu = { launchOptions: { executablePath, args } };
 const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } };
 
+// What is the same on every backend, where WebGPU in software takes seconds a test to compile its pipelines: marks and keys,
+// files and downloads, and the views of experiments, whose figures engine/ holds on both. Switch off stands for the views.
+const SAME = ['access*', 'readme', 'models_kept', 'models_own', 'audit', 'definitions', 'circuits', 'repeats', 'tabs', 'tour'].map(
+  (name) => `**/${name}.spec.js`,
+);
+
 const ALONE = '**/page/full_size.spec.js';
 
 export default defineConfig({
@@ -32,9 +38,7 @@ export default defineConfig({
   reporter: 'list',
   use: { trace: 'retain-on-failure' },
   projects: [
-    // The page's marks and keys and its downloads are the same on every backend, and axe takes half a minute a page; the README's example
-    // takes software WebGPU as long, and its figures are held there by other tests.
-    { name: 'webgpu', testIgnore: ['**/access.spec.js', '**/readme.spec.js', '**/models_kept.spec.js', ALONE], use: withGpu },
+    { name: 'webgpu', testIgnore: [...SAME, ALONE], use: withGpu },
     // What only a GPU has is not tested where there is none.
     { name: 'cpu', testIgnore: ['**/gpu_*.spec.js', ALONE], use: withoutGpu },
     // What times the page has the machine to itself: after all else, and one after the other.
