@@ -18,7 +18,8 @@
 import { problemOf } from './errors.js';
 import { parseHead, perHead } from './heads.js';
 import { idsIn } from './library.js';
-import { shownHead, shownWeighting, thresholdsOf } from './state.js';
+import { shownHead, shownWeighting } from './state.js';
+import { thresholdsOf } from './view.js';
 import { wellFormed } from './tokens.js';
 
 /** What a model that is not here is rejected with: there is something to be done first. */

@@ -3,7 +3,8 @@
 import { audit, marked, nullValue } from './audit.js';
 import { markLevels, markLevelsInTurns } from './marks.js';
 import { parseScore } from './scores.js';
-import { exactPattern, shownHead, shownWeighting, thresholdsOf } from './state.js';
+import { exactPattern, shownHead, shownWeighting } from './state.js';
+import { thresholdsOf } from './view.js';
 
 /**
  * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'} Lack

@@ -10,7 +10,7 @@ import { svg } from './exports/picture.js';
 import { arraysOf, extent } from './exports/run.js';
 import { safetensors } from './exports/safetensors.js';
 import { bluesTable, css, figure } from './scales.js';
-import { thresholdsOf } from './state.js';
+import { thresholdsOf } from './view.js';
 import { visible } from './tokens.js';
 import { imageInTurns, pyramidInTurns } from './ui/heatmap.js';
 import { dataUrl, download, painted, pngOf } from './ui/save.js';

@@ -19,7 +19,7 @@
 import { isDigest, isFindings } from './digest.js';
 import { parseHead } from './heads.js';
 import { deflated, inflated } from './pack.js';
-import { DEFAULT_VIEW, TABS } from './state.js';
+import { DEFAULT_VIEW, TABS } from './view.js';
 import { wellFormed } from './tokens.js';
 
 export const VERSION = 1;

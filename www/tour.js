@@ -12,7 +12,7 @@
 
 import { above, nameOf, parseHead, verdicts } from './heads.js';
 import { figure } from './scales.js';
-import { thresholdsOf } from './state.js';
+import { thresholdsOf } from './view.js';
 import { ablation } from './studies/ablation.js';
 import { composition } from './studies/composition.js';
 import { repeated } from './studies/repeated.js';

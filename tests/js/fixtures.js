@@ -1,5 +1,6 @@
 // Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed something.
-import { DEFAULT_VIEW, initial, reduce } from '../../www/state.js';
+import { initial, reduce } from '../../www/state.js';
+import { DEFAULT_VIEW } from '../../www/view.js';
 
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt

@@ -2,7 +2,7 @@
 
 import { perHead } from '../digest.js';
 import { perHead as everyHead } from '../heads.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { found, idsKey, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 

@@ -3,7 +3,7 @@
 import { perHead } from '../heads.js';
 import { idsIn } from '../library.js';
 import { problemOf } from '../errors.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { patient } from '../study.js';
 import { wellFormed } from '../tokens.js';
 

@@ -2,7 +2,7 @@
 
 import { verdicts } from '../heads.js';
 import { figure } from '../scales.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
 /** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */

@@ -5,7 +5,7 @@ import { DEFINITIONS } from '../definitions.js';
 import { KINDS, parseHead } from '../heads.js';
 import { figure } from '../scales.js';
 import { scoreOf, thresholdNameOf, titleOf, wordsOf } from '../scores.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { columns } from '../table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 

@@ -5,7 +5,7 @@ import { agreement, DEFINITIONS, disagree } from '../definitions.js';
 import { KINDS, nameOf, parseHead } from '../heads.js';
 import { counted, figure } from '../scales.js';
 import { scoreOf, shortTitleOf, thresholdNameOf } from '../scores.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { options } from '../studies/options.js';
 import { repeated } from '../studies/repeated.js';
 import { found, latest } from '../study.js';

@@ -2,7 +2,7 @@
 
 import { above } from '../heads.js';
 import { figure } from '../scales.js';
-import { DEFAULT_VIEW, thresholdsOf } from '../state.js';
+import { DEFAULT_VIEW, thresholdsOf } from '../view.js';
 import { columns, passes } from '../table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 

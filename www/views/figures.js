@@ -1,7 +1,7 @@
 /** Every head's figures as a table that sorts by any of them, under the null line: what uniform attention scores here. */
 
 import { figure } from '../scales.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { columns, groups, passes, rowsOf, sorted } from '../table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 

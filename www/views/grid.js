@@ -2,7 +2,7 @@
 
 import { bestKind, nameOf, neighbour } from '../heads.js';
 import { bluesTable, figure } from '../scales.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { imageOf } from '../ui/heatmap.js';
 

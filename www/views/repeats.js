@@ -5,7 +5,7 @@ import { agreement } from '../definitions.js';
 import { above, nameOf } from '../heads.js';
 import { counted, figure } from '../scales.js';
 import { scoreOf } from '../scores.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
 import { found, latest } from '../study.js';

@@ -3,7 +3,7 @@
 import { EXAMPLES } from '../examples.js';
 import { count } from '../scales.js';
 import { heldWords, labelsOver, refusal } from '../stability.js';
-import { thresholdsOf } from '../state.js';
+import { thresholdsOf } from '../view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';

@@ -1,6 +1,6 @@
 /** What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is shown. */
 
-import { TABS } from '../state.js';
+import { TABS } from '../view.js';
 import { button, changed, el, once } from '../ui/dom.js';
 
 /** @type {Readonly<Record<string, string>>} */
