@@ -16,7 +16,7 @@
  */
 
 import { problemOf } from './errors.js';
-import { parseHead, perHead } from './heads.js';
+import { parseHead, perHead } from './figures/heads.js';
 import { idsIn } from './library.js';
 import { shownHead, shownWeighting } from './state.js';
 import { thresholdsOf } from './view.js';

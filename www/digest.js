@@ -10,12 +10,12 @@
  * They are the continuous scores; the dominant-weight fractions count rows against a threshold and jump by 1/n.
  * At most LIMIT figures are kept, evenly spread, so that a model of many heads does not lengthen the link.
  *
- * @typedef {import('./heads.js').Detection} Detection
+ * @typedef {import('./figures/heads.js').Detection} Detection
  * @typedef {{ what: string, value: number | null }} Figure     with the words that name it
  * @typedef {{ same: boolean, compared: number, worst: { what: string, theirs: number | null, ours: number | null, difference: number } | null, tokens: [number, number] }} Comparison
  */
 
-import { nameOf } from './heads.js';
+import { nameOf } from './figures/heads.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const STEPS = 4094;

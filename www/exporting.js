@@ -14,7 +14,7 @@ import { thresholdsOf } from './view.js';
 import { visible } from './tokens.js';
 import { imageInTurns, pyramidInTurns } from './ui/heatmap.js';
 import { dataUrl, download, painted, pngOf } from './ui/save.js';
-import { WEIGHTED } from './weighted.js';
+import { WEIGHTED } from './figures/weighted.js';
 
 /** @param {{ type: string }} deed @returns {deed is Deed} */
 export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';

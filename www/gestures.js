@@ -1,6 +1,6 @@
 /** What works anywhere on the page: the keys for the next head and for letting go, and files dropped on it. */
 
-import { neighbour } from './heads.js';
+import { neighbour } from './figures/heads.js';
 import { sorted } from './library.js';
 import { fromFile, MOST } from './link.js';
 

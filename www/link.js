@@ -8,7 +8,7 @@
  * unknown keys are passed over, a value that cannot be read is named and left at its default, and a version other than
  * ours is named and not guessed at.
  *
- * @typedef {import('./state.js').View} View
+ * @typedef {import('./view.js').View} View
  * @typedef {import('./state.js').Problem} Problem
  * @typedef {import('./state.js').Shared} Shared
  * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[] }} Opened
@@ -17,7 +17,7 @@
  */
 
 import { isDigest, isFindings } from './digest.js';
-import { parseHead } from './heads.js';
+import { parseHead } from './figures/heads.js';
 import { deflated, inflated } from './pack.js';
 import { DEFAULT_VIEW, TABS } from './view.js';
 import { wellFormed } from './tokens.js';

@@ -2,7 +2,7 @@
  * The page's one state object and the pure function that changes it. Views draw it, `analysis.js` acts on it, and the
  * link is the part called `view`, where it differs from its defaults.
  *
- * @typedef {import('./heads.js').Detection} Detection
+ * @typedef {import('./figures/heads.js').Detection} Detection
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  * @typedef {import('./view.js').View} View
  * @typedef {import('./view.js').Weighting} Weighting
@@ -67,7 +67,7 @@
  * @property {number} stops                    raised to stop the run in progress
  */
 
-import { parseHead } from './heads.js';
+import { parseHead } from './figures/heads.js';
 import { CLOSED } from './library.js';
 import { DEFAULT_VIEW } from './view.js';
 

@@ -10,7 +10,7 @@
  *   `at`: the part of the page, by its id, that it is about
  */
 
-import { above, nameOf, parseHead, verdicts } from './heads.js';
+import { above, nameOf, parseHead, verdicts } from './figures/heads.js';
 import { figure } from './scales.js';
 import { thresholdsOf } from './view.js';
 import { ablation } from './studies/ablation.js';

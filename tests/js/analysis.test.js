@@ -15,7 +15,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
  * The page's state with an analysis at work on it, and everything asked of the engine.
- * @param {Partial<import('../../www/state.js').View>} view
+ * @param {Partial<import('../../www/view.js').View>} view
  * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the call as it is written in `asked`
  */
 function page(view, instead = new Map()) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/circuits.js';
+import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/figures/circuits.js';
 import { copying } from '../../www/studies/copying.js';
 import { path } from '../../www/studies/path.js';
 import { analysedState } from './fixtures.js';

@@ -29,7 +29,7 @@ const performed = (study, state, model, run = {}) =>
   study.perform(/** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }));
 
 test('the draws are made where they are shown, for their settings alone', async () => {
-  const at = (/** @type {Partial<import('../../www/state.js').View>} */ view) => wanted(analysedState(view), repeated);
+  const at = (/** @type {Partial<import('../../www/view.js').View>} */ view) => wanted(analysedState(view), repeated);
   assert.equal(at({ tab: 'detectors' }), null);
   assert.equal(at({ tab: 'off', on: 'text' }), null);
   assert.equal(at({ tab: 'off' }), at({ tab: 'repeats', head: '1.1', off: ['0.0'] }));

@@ -5,7 +5,7 @@ import { DEFAULT_VIEW } from '../../www/view.js';
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt
  * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, nullLine?: number }} [options]
- * @returns {import('../../www/heads.js').Detection}
+ * @returns {import('../../www/figures/heads.js').Detection}
  */
 export function detection(scoreAt, { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, nullLine = 0.02 } = {}) {
   /** @param {string} kind */
@@ -70,5 +70,5 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
-/** The page at rest, something shown. @param {Partial<import('../../www/state.js').View>} [view] */
+/** The page at rest, something shown. @param {Partial<import('../../www/view.js').View>} [view] */
 export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

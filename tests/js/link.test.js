@@ -7,7 +7,7 @@ import { DEFAULT_VIEW } from '../../www/view.js';
 const NOTHING = { sha: null, digest: null, found: null };
 const codes = (/** @type {import('../../www/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
 
-/** @param {Partial<import('../../www/state.js').View>} change */
+/** @param {Partial<import('../../www/view.js').View>} change */
 const view = (change) => ({ ...DEFAULT_VIEW, ...change });
 
 test('the default view is an empty link but for its version', async () => {

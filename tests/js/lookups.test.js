@@ -1,9 +1,9 @@
 // Where a head looked, and what changed: by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { changesOf } from '../../www/changes.js';
-import { toggled } from '../../www/heads.js';
-import { didLook, looking } from '../../www/lookups.js';
+import { changesOf } from '../../www/figures/changes.js';
+import { toggled } from '../../www/figures/heads.js';
+import { didLook, looking } from '../../www/figures/lookups.js';
 import { atOnce } from '../../www/ui/turns.js';
 import { detection } from './fixtures.js';
 

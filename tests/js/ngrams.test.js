@@ -1,7 +1,7 @@
 // What a text says again, against a search that tries every pair of places.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MOST_NGRAMS, ngrams, repeats } from '../../www/ngrams.js';
+import { MOST_NGRAMS, ngrams, repeats } from '../../www/figures/ngrams.js';
 
 /** The same by definition: at each end the longest run that occurred before, where it can't go on. @param {number[]} ids @param {number} shortest */
 function plainly(ids, shortest) {

@@ -1,7 +1,7 @@
 // How often labels hold over several texts, and which texts can be added.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { heldWords, labelsOver, MOST_TEXTS, refusal } from '../../www/stability.js';
+import { heldWords, labelsOver, MOST_TEXTS, refusal } from '../../www/figures/stability.js';
 import { stability } from '../../www/studies/stability.js';
 import { analysedState, detection } from './fixtures.js';
 

@@ -1,10 +1,10 @@
 /** The detectors' figures as CSV and JSON: every head a row, every figure a column. */
-import { columns, rowsOf } from '../table.js';
+import { columns, rowsOf } from '../figures/table.js';
 
-/** A column's name, plain: `dominant-current`. @param {import('../heads.js').Detection} detection */
+/** A column's name, plain: `dominant-current`. @param {import('../figures/heads.js').Detection} detection */
 const table = (detection) => rowsOf(detection).map(({ name, values }) => ({ head: name, values }));
 
-/** Absent figures are empty; the null line comes first, as its own row. @param {import('../heads.js').Detection} detection */
+/** Absent figures are empty; the null line comes first, as its own row. @param {import('../figures/heads.js').Detection} detection */
 export function csv(detection) {
   const cell = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
   const lines = [
@@ -16,8 +16,8 @@ export function csv(detection) {
 }
 
 /**
- * @param {import('../heads.js').Detection} detection
- * @param {{ model: string, sha256: string, tokens: number[], pieces: string[], thresholds: import('../heads.js').Thresholds }} about
+ * @param {import('../figures/heads.js').Detection} detection
+ * @param {{ model: string, sha256: string, tokens: number[], pieces: string[], thresholds: import('../figures/heads.js').Thresholds }} about
  */
 export function json(detection, about) {
   const named = (/** @type {(number | null)[]} */ values) => Object.fromEntries(columns.map(({ id }, at) => [id, values[at]]));

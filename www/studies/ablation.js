@@ -1,14 +1,14 @@
 /** What the model does without some of its heads, beside what it does with all of them. */
 
 import { perHead } from '../digest.js';
-import { perHead as everyHead } from '../heads.js';
+import { perHead as everyHead } from '../figures/heads.js';
 import { thresholdsOf } from '../view.js';
 import { found, idsKey, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
  * @typedef {import('../state.js').State} State
- * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../heads.js').Detection }} Ablated
+ * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../figures/heads.js').Detection }} Ablated
  */
 
 /** What it is measured on, as a key; null while that is not there. @param {State} state @returns {unknown[] | null} */

@@ -1,6 +1,6 @@
 /** How much of what each head writes each later head's queries, keys and values read, beside random heads of these shapes. */
 
-import { pairsOf } from '../circuits.js';
+import { pairsOf } from '../figures/circuits.js';
 import { patient } from '../study.js';
 
 /** @typedef {import('../experiments.js').Composition} Composition */

@@ -1,6 +1,6 @@
 /** The first draw of a repeated sequence, looked at: its tokens in words, and one head's pattern on them. */
 
-import { parseHead } from '../heads.js';
+import { parseHead } from '../figures/heads.js';
 import { found, patient } from '../study.js';
 import { drawsOf, repeated, stripeHead } from './repeated.js';
 

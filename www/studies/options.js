@@ -3,10 +3,10 @@
  * `exclude_current_token` it is made here, from the pattern, one score at a time so that the page stays at hand.
  */
 
-import { audit, nullValue } from '../audit.js';
-import { DEFINITIONS } from '../definitions.js';
-import { parseHead } from '../heads.js';
-import { scoreOf } from '../scores.js';
+import { audit, nullValue } from '../figures/audit.js';
+import { DEFINITIONS } from '../figures/definitions.js';
+import { parseHead } from '../figures/heads.js';
+import { scoreOf } from '../figures/scores.js';
 
 /** @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }} Options */
 

@@ -1,13 +1,13 @@
 /** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
 
-import { above, parseHead } from '../heads.js';
-import { looking } from '../lookups.js';
-import { ngrams } from '../ngrams.js';
+import { above, parseHead } from '../figures/heads.js';
+import { looking } from '../figures/lookups.js';
+import { ngrams } from '../figures/ngrams.js';
 import { inTurns } from '../ui/turns.js';
 
-/** @typedef {{ head: string, lookups: import('../lookups.js').Lookups, logProbs: Float32Array }} Own */
+/** @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own */
 
-/** What was found in a text: it is asked for at every change of the state. @type {WeakMap<Uint32Array, import('../ngrams.js').Ngram[]>} */
+/** What was found in a text: it is asked for at every change of the state. @type {WeakMap<Uint32Array, import('../figures/ngrams.js').Ngram[]>} */
 const known = new WeakMap();
 
 /** What a text says again. @param {import('../state.js').Result} result */

@@ -4,8 +4,8 @@
  * asked for.
  */
 
-import { feeding, pairsOf, strongest } from '../circuits.js';
-import { parseHead } from '../heads.js';
+import { feeding, pairsOf, strongest } from '../figures/circuits.js';
+import { parseHead } from '../figures/heads.js';
 import { patient } from '../study.js';
 
 /** How many of each are drawn. */

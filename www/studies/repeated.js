@@ -1,7 +1,7 @@
 /** The repeated-sequence experiment (DEFINITIONS.md): random tokens said twice, which only a head that looks back can know. */
 
 import { perHead } from '../digest.js';
-import { above, parseHead } from '../heads.js';
+import { above, parseHead } from '../figures/heads.js';
 import { found, patient } from '../study.js';
 
 /** @typedef {import('../experiments.js').Repeated} Repeated */

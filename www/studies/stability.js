@@ -1,6 +1,6 @@
 /** Several texts, each run once: what the detectors say of every head in each. The run that is shown is not touched. */
 
-import { perHead } from '../heads.js';
+import { perHead } from '../figures/heads.js';
 import { idsIn } from '../library.js';
 import { problemOf } from '../errors.js';
 import { thresholdsOf } from '../view.js';
@@ -8,7 +8,7 @@ import { patient } from '../study.js';
 import { wellFormed } from '../tokens.js';
 
 /**
- * @typedef {{ detection: import('../heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state.js').Problem }} Told
+ * @typedef {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state.js').Problem }} Told
  * @typedef {Told[]} Stability   of each text, in order
  */
 
@@ -41,7 +41,7 @@ export const stability = {
 
 /**
  * One text that can't be run leaves the others standing.
- * @param {import('../headscope.js').Model} model @param {string} text @param {import('../heads.js').Thresholds} thresholds @param {AbortSignal} signal
+ * @param {import('../headscope.js').Model} model @param {string} text @param {import('../figures/heads.js').Thresholds} thresholds @param {AbortSignal} signal
  * @returns {Promise<Told>}
  */
 async function tellOf(model, text, thresholds, signal) {

@@ -5,7 +5,7 @@
  * @typedef {import('../state.js').Cell} Cell
  * @typedef {{
  *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, max?: number, n: number, pieces: string[], cell: Cell,
- *   marks?: import('../marks.js').MarkLevel[] | null,
+ *   marks?: import('../figures/marks.js').MarkLevel[] | null,
  * }} Shown
  * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }} Listener
  */

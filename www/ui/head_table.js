@@ -1,6 +1,6 @@
 /** A button for every head, layers down, heads across. Hover or focus previews; Tab reaches one, and arrows move from there. */
 
-import { nameOf, neighbour } from '../heads.js';
+import { nameOf, neighbour } from '../figures/heads.js';
 import { el, previewHeads } from './dom.js';
 
 /**

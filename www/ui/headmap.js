@@ -2,7 +2,7 @@
  * One figure a head as a heat map: layers down, heads across, the figure in every cell. Hovering or focusing a cell previews
  * its head, a click or Enter locks it, arrows move.
  *
- * @typedef {import('../heads.js').Scores} Scores
+ * @typedef {import('../figures/heads.js').Scores} Scores
  * @typedef {(number | null | undefined)[][]} Optional
  *
  * @typedef {object} HeadFigures
@@ -17,7 +17,7 @@
  * @property {string | null} locked       the head that is kept
  */
 
-import { nameOf, parseHead } from '../heads.js';
+import { nameOf, parseHead } from '../figures/heads.js';
 import { bluesTable, css, figure, ink, rdbuTable } from '../scales.js';
 import { createChart } from './chart.js';
 import { el, isDark, onSchemeChange, setText } from './dom.js';

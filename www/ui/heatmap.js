@@ -100,7 +100,7 @@ export const imageInTurns = ({ entries, side }, table, wanted) => inTurns(painti
  * @property {string[]} pieces
  * @property {Uint8ClampedArray} table
  * @property {import('../state.js').Cell} cell               the crosshair
- * @property {import('../marks.js').MarkLevel[] | null} [marks]   cells that a score counted
+ * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]   cells that a score counted
  * @property {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }} style
  */
 

@@ -3,7 +3,7 @@
  * two are told apart by shape. Where cells are smaller than a dot can be, blocks of cells stand for them.
  */
 
-import { DENOMINATOR, NUMERATOR } from '../marks.js';
+import { DENOMINATOR, NUMERATOR } from '../figures/marks.js';
 import { el } from './dom.js';
 
 /** A block this large, in CSS pixels, holds a dot that can be seen. */
@@ -12,7 +12,7 @@ const LEAST_PX = 4;
 const ROOMY_PX = 30;
 
 /**
- * @param {CanvasRenderingContext2D} context @param {import('../marks.js').MarkLevel[]} levels
+ * @param {CanvasRenderingContext2D} context @param {import('../figures/marks.js').MarkLevel[]} levels
  * @param {import('./viewport.js').Viewport} viewport @param {{ left: number, top: number, side: number }} plot
  * @param {number} cellPx @param {{ paper: string, mark: string }} style
  */

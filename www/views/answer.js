@@ -1,11 +1,11 @@
 /** The answer, first: which heads are of which kind, as one sentence whose heads lead to their evidence. */
 
-import { verdicts } from '../heads.js';
+import { verdicts } from '../figures/heads.js';
 import { figure } from '../scales.js';
 import { thresholdsOf } from '../view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
-/** @param {import('../heads.js').Verdict} verdict @param {(head: string) => void} show */
+/** @param {import('../figures/heads.js').Verdict} verdict @param {(head: string) => void} show */
 function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
   const named = heads.flatMap(({ name, score }, at) => [
     at ? ' ' : null,

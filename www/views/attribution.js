@@ -1,7 +1,7 @@
 /** Direct logit attribution: what the embedding and every head add to the logit of each next token, and that it all adds up. */
 
-import { furthestFromSum, meanPerHead, sumOf } from '../circuits.js';
-import { nameOf } from '../heads.js';
+import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
+import { nameOf } from '../figures/heads.js';
 import { figure } from '../scales.js';
 import { attribution as study } from '../studies/attribution.js';
 import { latest, standing } from '../study.js';

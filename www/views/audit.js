@@ -1,18 +1,18 @@
 /** The selected score, by hand: its formula filled in for the shown head, what is marked on the pattern, and the verdict. */
 
-import { audited } from '../audited.js';
-import { DEFINITIONS } from '../definitions.js';
-import { KINDS, parseHead } from '../heads.js';
+import { audited } from '../figures/audited.js';
+import { DEFINITIONS } from '../figures/definitions.js';
+import { KINDS, parseHead } from '../figures/heads.js';
 import { figure } from '../scales.js';
-import { scoreOf, thresholdNameOf, titleOf, wordsOf } from '../scores.js';
+import { scoreOf, thresholdNameOf, titleOf, wordsOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
-import { columns } from '../table.js';
+import { columns } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** A sum made from the pattern and one made by the engine agree to this. */
 const TOLERANCE = 1e-4;
 
-/** @type {Record<import('../audited.js').Lack, string>} */
+/** @type {Record<import('../figures/audited.js').Lack, string>} */
 const LACKS = {
   'no score': 'Choose a score here or in the table of figures: its cells are then marked on the pattern.',
   unknown: 'The link names a score that this page does not have.',
@@ -75,7 +75,7 @@ function build(root, emit) {
   return { select, clear, lack, sheet, title, formula, numerator, denominator, nullLine, verdict, engine, memory: {} };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../audited.js').Audited} found @param {import('../state.js').State} state */
+/** @param {ReturnType<typeof build>} parts @param {import('../figures/audited.js').Audited} found @param {import('../state.js').State} state */
 function show(parts, { score, head, audit: { value, formula }, nullLine }, { detection, view }) {
   const thresholds = thresholdsOf(view);
   const words = wordsOf(score, thresholds);
@@ -97,7 +97,7 @@ function show(parts, { score, head, audit: { value, formula }, nullLine }, { det
   setText(parts.engine, engineSaid(own, value));
 }
 
-/** @param {number | null} value @param {keyof import('../heads.js').Thresholds | null} name @param {import('../heads.js').Thresholds} thresholds */
+/** @param {number | null} value @param {keyof import('../figures/heads.js').Thresholds | null} name @param {import('../figures/heads.js').Thresholds} thresholds */
 function verdictOf(value, name, thresholds) {
   if (value === null) return 'The score is not defined on this text.';
   if (name === null) return 'TransformerLens gives no threshold for this one.';

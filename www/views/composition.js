@@ -1,7 +1,7 @@
 /** How much of what each earlier head writes each later head reads, through its queries, keys or values. */
 
-import { layerPairs, matrixOf, pairsOf } from '../circuits.js';
-import { nameOf } from '../heads.js';
+import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
+import { nameOf } from '../figures/heads.js';
 import { figure } from '../scales.js';
 import { composition as study } from '../studies/composition.js';
 import { latest } from '../study.js';
@@ -9,7 +9,7 @@ import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
 import { createStanding } from '../ui/standing.js';
 
-/** @type {readonly { through: import('../circuits.js').Through, reads: string }[]} */
+/** @type {readonly { through: import('../figures/circuits.js').Through, reads: string }[]} */
 const THROUGH = [
   { through: 'Q', reads: 'queries' },
   { through: 'K', reads: 'keys' },
@@ -60,7 +60,7 @@ function build(root, state, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../experiments.js').Composition} value @param {import('../circuits.js').LayerPair} layers
+ * @param {ReturnType<typeof build>} parts @param {import('../experiments.js').Composition} value @param {import('../figures/circuits.js').LayerPair} layers
  * @param {number} nHeads @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
  */
 function show({ told, matrices }, value, { from, to }, nHeads, { view, result }, emit) {

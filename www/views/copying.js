@@ -1,6 +1,6 @@
 /** OV copying: which heads, asked for over the whole vocabulary, with progress and a way to stop. */
 
-import { nameOf } from '../heads.js';
+import { nameOf } from '../figures/heads.js';
 import { count, figure } from '../scales.js';
 import { copying as study } from '../studies/copying.js';
 import { latest } from '../study.js';

@@ -1,20 +1,20 @@
 /** The definitions of each kind of head, side by side: where they disagree about a head, and every figure of the locked one. */
 
-import { nullValue } from '../audit.js';
-import { agreement, DEFINITIONS, disagree } from '../definitions.js';
-import { KINDS, nameOf, parseHead } from '../heads.js';
+import { nullValue } from '../figures/audit.js';
+import { agreement, DEFINITIONS, disagree } from '../figures/definitions.js';
+import { KINDS, nameOf, parseHead } from '../figures/heads.js';
 import { counted, figure } from '../scales.js';
-import { scoreOf, shortTitleOf, thresholdNameOf } from '../scores.js';
+import { scoreOf, shortTitleOf, thresholdNameOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { options } from '../studies/options.js';
 import { repeated } from '../studies/repeated.js';
 import { found, latest } from '../study.js';
-import { columns } from '../table.js';
+import { columns } from '../figures/table.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createStanding } from '../ui/standing.js';
 
 /**
- * @typedef {import('../heads.js').Detection} Detection
+ * @typedef {import('../figures/heads.js').Detection} Detection
  * @typedef {{ id: string, value: number | null, nullLine: number | null, sd: number | null }} Measured
  * @typedef {{ detection: Detection, extra: import('../studies/options.js').Options | null, repeats: import('../experiments.js').Repeated | null }} Sources
  */
@@ -81,7 +81,7 @@ function build(root, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
  */
 function showMap({ map, stripes, open }, sources, view, emit) {
   const { detection, repeats } = sources;
@@ -109,7 +109,7 @@ function showMap({ map, stripes, open }, sources, view, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
  */
 function showHead({ title, table, body }, sources, view, emit) {
   const at = parseHead(view.head);
@@ -133,8 +133,8 @@ function showHead({ title, table, body }, sources, view, emit) {
 }
 
 /**
- * @param {Measured} measured @param {import('../definitions.js').Agreement} told @param {import('../heads.js').Thresholds} thresholds
- * @param {import('../state.js').View} view @param {import('../state.js').Emit} emit
+ * @param {Measured} measured @param {import('../figures/definitions.js').Agreement} told @param {import('../figures/heads.js').Thresholds} thresholds
+ * @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
  */
 function rowOf({ id, value, nullLine, sd }, told, thresholds, view, emit) {
   const score = scoreOf(id);
@@ -159,7 +159,7 @@ function rowOf({ id, value, nullLine, sd }, told, thresholds, view, emit) {
   );
 }
 
-/** Every definition of a kind on one head. @param {Sources} sources @param {import('../heads.js').Kind} kind @param {number} layer @param {number} head @returns {Measured[]} */
+/** Every definition of a kind on one head. @param {Sources} sources @param {import('../figures/heads.js').Kind} kind @param {number} layer @param {number} head @returns {Measured[]} */
 function measuredOf({ detection, extra, repeats }, kind, layer, head) {
   const own = extra?.head === nameOf(layer, head) ? extra.scores : {};
   return DEFINITIONS[kind].map((id) => {

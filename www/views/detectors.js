@@ -1,9 +1,9 @@
 /** The detectors: their verdicts as the notebook prints them, and the thresholds they go by. */
 
-import { above } from '../heads.js';
+import { above } from '../figures/heads.js';
 import { figure } from '../scales.js';
 import { DEFAULT_VIEW, thresholdsOf } from '../view.js';
-import { columns, passes } from '../table.js';
+import { columns, passes } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @type {readonly { name: 'active' | 'fraction' | 'mean', label: string, hint: string }[]} */
@@ -102,12 +102,12 @@ function lineOf(id, words) {
 }
 
 /**
- * @param {ReturnType<typeof lineOf>[]} printed @param {import('../heads.js').Detection} detection
- * @param {import('../heads.js').Thresholds} thresholds
+ * @param {ReturnType<typeof lineOf>[]} printed @param {import('../figures/heads.js').Detection} detection
+ * @param {import('../figures/heads.js').Thresholds} thresholds
  */
 function showPrinted(printed, detection, thresholds) {
   for (const { id, heads, aside } of printed) {
-    const column = /** @type {import('../table.js').Column} */ (columns.find((candidate) => candidate.id === id));
+    const column = /** @type {import('../figures/table.js').Column} */ (columns.find((candidate) => candidate.id === id));
     const threshold = column.threshold ? thresholds[column.threshold] : 1;
     const found = above(column.scores(detection), threshold);
     const nullLine = column.nullLine(detection);

@@ -2,10 +2,10 @@
 
 import { figure } from '../scales.js';
 import { thresholdsOf } from '../view.js';
-import { columns, groups, passes, rowsOf, sorted } from '../table.js';
+import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @typedef {{ column: import('../table.js').Column, cell: HTMLElement }} NullCell */
+/** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} NullCell */
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function figures(root, state, emit) {
@@ -116,8 +116,8 @@ function starts(cells) {
 }
 
 /**
- * @param {NullCell[]} nulls @param {import('../heads.js').Detection} detection
- * @param {import('../heads.js').Thresholds} thresholds
+ * @param {NullCell[]} nulls @param {import('../figures/heads.js').Detection} detection
+ * @param {import('../figures/heads.js').Thresholds} thresholds
  */
 function showNull(nulls, detection, thresholds) {
   for (const { column, cell } of nulls) {

@@ -1,6 +1,6 @@
 /** Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move. */
 
-import { bestKind, nameOf, neighbour } from '../heads.js';
+import { bestKind, nameOf, neighbour } from '../figures/heads.js';
 import { bluesTable, figure } from '../scales.js';
 import { thresholdsOf } from '../view.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';

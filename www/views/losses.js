@@ -1,6 +1,6 @@
 /** Every head switched off by itself, when asked for: what the loss rises by, layer by head. */
 
-import { nameOf } from '../heads.js';
+import { nameOf } from '../figures/heads.js';
 import { figure } from '../scales.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../study.js';

@@ -1,7 +1,7 @@
 /** Heads switched off: which, how, measured on what, and what that does to the loss and to every score. */
 
-import { changesOf, LEAST } from '../changes.js';
-import { toggled } from '../heads.js';
+import { changesOf, LEAST } from '../figures/changes.js';
+import { toggled } from '../figures/heads.js';
 import { count, figure } from '../scales.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';

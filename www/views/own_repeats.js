@@ -4,7 +4,7 @@
  */
 
 import { figure } from '../scales.js';
-import { didLook } from '../lookups.js';
+import { didLook } from '../figures/lookups.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../study.js';
 import { quoted, short, visible } from '../tokens.js';
@@ -16,7 +16,7 @@ import { createStanding } from '../ui/standing.js';
 const MOST_ROWS = 400;
 
 /**
- * @typedef {import('../ngrams.js').Ngram} Ngram
+ * @typedef {import('../figures/ngrams.js').Ngram} Ngram
  * @typedef {import('../studies/own.js').Own} Own
  * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too, and its first time
  */

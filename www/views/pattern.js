@@ -1,8 +1,8 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
-import { audited, marksOf } from '../audited.js';
-import { bestKind, neighbour, parseHead, toggled } from '../heads.js';
-import { markWords } from '../marks.js';
+import { audited, marksOf } from '../figures/audited.js';
+import { bestKind, neighbour, parseHead, toggled } from '../figures/heads.js';
+import { markWords } from '../figures/marks.js';
 import { figure } from '../scales.js';
 import { exactPattern, shownCell, shownHead, shownWeighting } from '../state.js';
 import { thresholdsOf } from '../view.js';
@@ -11,7 +11,7 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
-import { WEIGHTED, WEIGHTINGS } from '../weighted.js';
+import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 
 const HELP =
   'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.';
@@ -66,7 +66,7 @@ export function pattern(root, state, emit) {
   setText(parts.readout, told(cell, exact, n, pieces, by, marks?.[0].cells));
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../state.js').Weighting} by @param {number} max */
+/** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../view.js').Weighting} by @param {number} max */
 function showScale({ scale, choices, weightedHint }, { view, pattern }, by, max) {
   for (const { value, input } of choices) input.checked = view.weighted === value;
   const waiting = view.weighted !== 'attention' && by === 'attention';
@@ -179,7 +179,7 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
 
 /**
  * @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
- * @param {import('../state.js').Weighting} by @param {Uint8Array} [marks]
+ * @param {import('../view.js').Weighting} by @param {Uint8Array} [marks]
  */
 function told({ query, key }, weights, n, pieces, by, marks) {
   /** @param {number} position */

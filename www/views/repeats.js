@@ -1,10 +1,10 @@
 /** Random tokens said twice: how well the model knows them the second time, and which heads look where it is written. */
 
-import { nullValue } from '../audit.js';
-import { agreement } from '../definitions.js';
-import { above, nameOf } from '../heads.js';
+import { nullValue } from '../figures/audit.js';
+import { agreement } from '../figures/definitions.js';
+import { above, nameOf } from '../figures/heads.js';
 import { counted, figure } from '../scales.js';
-import { scoreOf } from '../scores.js';
+import { scoreOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
@@ -130,7 +130,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
 
 /**
  * The heads that the two stripes disagree about, and how.
- * @param {Repeated} of @param {import('../heads.js').Thresholds} thresholds @returns {Map<string, string>}
+ * @param {Repeated} of @param {import('../figures/heads.js').Thresholds} thresholds @returns {Map<string, string>}
  */
 function disagreements({ tokens, stripe, strict }, thresholds) {
   const subject = { n: tokens[0].length, ids: tokens[0] };

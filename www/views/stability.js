@@ -2,7 +2,7 @@
 
 import { EXAMPLES } from '../examples.js';
 import { count } from '../scales.js';
-import { heldWords, labelsOver, refusal } from '../stability.js';
+import { heldWords, labelsOver, refusal } from '../figures/stability.js';
 import { thresholdsOf } from '../view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../study.js';

@@ -5,7 +5,7 @@
 
 import { bluesTable, css, figure, ink } from '../scales.js';
 import { exactPattern, shownHead, shownToken, shownWeighting } from '../state.js';
-import { WEIGHTED } from '../weighted.js';
+import { WEIGHTED } from '../figures/weighted.js';
 import { quoted } from '../tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
 import { createTokenList } from '../ui/token_list.js';
@@ -49,7 +49,7 @@ export function strip(root, state, emit) {
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 function build(root, state, emit) {
-  /** @param {import('../state.js').Direction} direction @param {string} label */
+  /** @param {import('../view.js').Direction} direction @param {string} label */
   const choice = (direction, label) => {
     const input = el('input', { type: 'radio', name: 'direction', value: direction, 'data-testid': `direction-${direction}` });
     input.addEventListener('change', () => emit({ type: 'direction', direction }));

@@ -1,7 +1,7 @@
 /** One head's pattern on the first draw, its stripe marked: the cells that both measures count, and the notebook's two more. */
 
-import { onStripe } from '../audit.js';
-import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../marks.js';
+import { onStripe } from '../figures/audit.js';
+import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../figures/marks.js';
 import { figure } from '../scales.js';
 import { NO_CELL } from '../state.js';
 import { draw } from '../studies/draw.js';
@@ -103,7 +103,7 @@ function build(root, emit) {
     /** @type {import('../studies/draw.js').Draw | null} */ of: null,
     /** @type {import('../studies/draw.js').Draw | null} */ coming: null,
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
-    /** @type {import('../marks.js').MarkLevel[]} */ marks: [],
+    /** @type {import('../figures/marks.js').MarkLevel[]} */ marks: [],
     cells: new Uint8Array(),
     /** @type {import('../state.js').Cell} */ chosen: NO_CELL,
     /** @type {import('../state.js').Cell} */ pointer: NO_CELL,

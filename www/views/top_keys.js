@@ -2,7 +2,7 @@
 
 import { figure } from '../scales.js';
 import { exactPattern, shownCell, shownWeighting } from '../state.js';
-import { WEIGHTED } from '../weighted.js';
+import { WEIGHTED } from '../figures/weighted.js';
 import { quoted, visible } from '../tokens.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 

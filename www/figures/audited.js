@@ -3,8 +3,8 @@
 import { audit, marked, nullValue } from './audit.js';
 import { markLevels, markLevelsInTurns } from './marks.js';
 import { parseScore } from './scores.js';
-import { exactPattern, shownHead, shownWeighting } from './state.js';
-import { thresholdsOf } from './view.js';
+import { exactPattern, shownHead, shownWeighting } from '../state.js';
+import { thresholdsOf } from '../view.js';
 
 /**
  * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'} Lack
@@ -15,7 +15,7 @@ import { thresholdsOf } from './view.js';
  */
 let last = null;
 
-/** The audit of the selected score on the shown head, or what is missing for one. @param {import('./state.js').State} state @returns {Audited | { lacks: Lack }} */
+/** The audit of the selected score on the shown head, or what is missing for one. @param {import('../state.js').State} state @returns {Audited | { lacks: Lack }} */
 export function audited(state) {
   const { result, view } = state;
   if (view.score === null) return { lacks: 'no score' };

@@ -20,7 +20,7 @@
  */
 
 import { DENOMINATOR, NUMERATOR } from './marks.js';
-import { count } from './scales.js';
+import { count } from '../scales.js';
 
 /** @param {Score} score @param {Subject} subject @param {Thresholds} thresholds @returns {Audit} */
 export function audit(score, subject, thresholds) {

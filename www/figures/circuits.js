@@ -2,7 +2,7 @@
  * What the figures on circuits come to: the pairs of heads that compose, the heads on the path to induction, and what direct
  * logit attribution adds up to. Pure.
  *
- * @typedef {import('./experiments.js').Composition} Composition
+ * @typedef {import('../experiments.js').Composition} Composition
  * @typedef {'Q' | 'K' | 'V'} Through
  * @typedef {{ from: string, to: string, Q: number, K: number, V: number }} Pair
  * @typedef {{ from: number, to: number }} LayerPair
