@@ -3,10 +3,6 @@
 //! The loops read like the formulas that the kernels' files open with, and share nothing with the
 //! kernels but the layout of the buffers.
 
-#[path = "support/close.rs"]
-mod close;
-
-use close::assert_close;
 use headscope::checkpoint::WeightDtype;
 use headscope::cpu::Matrix;
 use headscope::cpu::attention::attention;
@@ -20,6 +16,8 @@ use headscope::cpu::thumbnails::thumbnails;
 use headscope::model::{
     Dims, ModelConfig, Normalization, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE,
 };
+
+use crate::support::assert_close;
 
 /// Largest errors allowed of a sum of up to 2 * 130 products in f32 with terms below 1, and of
 /// what is made of it: about `sqrt(260) * 6e-8` of sums of size 10.

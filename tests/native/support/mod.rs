@@ -1,10 +1,9 @@
 //! What several test files need: fixtures, tolerances, a GPU, and failures that say where.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 mod close;
 pub mod figures;
 pub mod stand_in;
+#[allow(dead_code, reason = "the tests inside the crate use the rest")]
 pub mod tolerance;
 
 use std::path::PathBuf;
@@ -17,7 +16,6 @@ use headscope::model::ModelConfig;
 use headscope::session::{Engine, Model, Preference};
 use safetensors::SafeTensors;
 
-#[allow(unused_imports, reason = "for the files that compare whole tensors")]
 pub use close::assert_close;
 
 /// A reference model and what TransformerLens computes on it.
