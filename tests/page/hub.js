@@ -64,7 +64,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     }
     if (last === size) return void response.end();
     // A connection that breaks at once may take with it what was on its way.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     response.destroy();
   });
   await new Promise((resolve) => storage.listen(0, '127.0.0.1', () => resolve(undefined)));
