@@ -226,11 +226,20 @@ export class Experiments {
   }
 }
 
-/** @param {Run} run @returns {Promise<AttributionTotals & { components: number[][] }>} */
+/** @typedef {AttributionTotals & { components: number[][] }} Attributed */
+
+/** What a run was asked for by one method, and is about to be by the other. @type {WeakMap<Run, Promise<Attributed>>} */
+const attributed = new WeakMap();
+
+/** @param {Run} run @returns {Promise<Attributed>} */
 async function attributionOf(run) {
   const held = heldOf(run);
   if (!held) throw invalid('run', 'a run of this engine', run);
-  return held.use((thread, handle) => thread.call('attribution', handle));
+  held.check();
+  const made = attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle));
+  attributed.set(run, made);
+  made.catch(() => attributed.delete(run));
+  return made;
 }
 
 /** A whole number that fits 32 bits. @param {string} name @param {unknown} value */

@@ -4,9 +4,9 @@
  *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
  *
  * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults. The text is
- * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What arrives in a link is hostile: every size has a cap,
- * unknown keys are passed over, a value that cannot be read is named and left at its default, and a version other than
- * ours is named and not guessed at.
+ * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What arrives in a link
+ * is hostile: every size has a cap, unknown keys are passed over, a value that cannot be read is named and left at its
+ * default, and a version other than ours is named and not guessed at.
  *
  * @typedef {import('./view.js').View} View
  * @typedef {import('./state.js').Problem} Problem

@@ -68,8 +68,7 @@ test('through the file input: its planted heads are found, and the page stays re
   expect(tasks[0].ms, tasks[0].of).toBeLessThanOrEqual(LONGEST_MS);
 });
 
-test('from the hub: downloaded, kept in parts, used, and there after a reload', async ({ page, open, webgpu }) => {
-  test.skip(webgpu, 'a download is the same on every backend');
+test('from the hub: downloaded, kept in parts, used, and there after a reload', async ({ page, open }) => {
   test.setTimeout(600_000);
   const entry = { id: 'stand-in', name: 'Full-size stand-in', weights: { repo: 'someone/full', file: 'model.pth', bytes: statSync(WEIGHTS).size }, config: { repo: 'someone/full', file: 'config.json' } };
   const hub = await hubOf(page, { 'someone/full/model.pth': WEIGHTS, 'someone/full/config.json': CONFIG }, [entry]);

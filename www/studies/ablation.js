@@ -27,9 +27,6 @@ export function subjectOf({ run, state }) {
 /** @param {State} state */
 const isShown = ({ view: { tab } }) => tab === 'off';
 
-/** @param {State} state */
-const thresholds = ({ view }) => thresholdsOf(view);
-
 /** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
@@ -42,7 +39,7 @@ export const unablated = {
   kind: 'unablated',
   needs(state) {
     const subject = isShown(state) ? subjectKey(state) : null;
-    return subject && [subject, thresholds(state)];
+    return subject && [subject, thresholdsOf(state.view)];
   },
   perform: (at) => without(at, []),
 };
@@ -52,7 +49,7 @@ export const ablation = {
   kind: 'ablation',
   needs(state) {
     const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
-    return subject && [subject, thresholds(state), [...state.view.off].sort(), state.view.ablation];
+    return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];
   },
   perform: (at) => without(at, at.state.view.off),
   figures: ({ loss, lossIncrease, strict, detect }) => [

@@ -7,6 +7,7 @@ import { audit, nullValue } from '../figures/audit.js';
 import { DEFINITIONS } from '../figures/definitions.js';
 import { parseHead } from '../figures/heads.js';
 import { scoreOf } from '../figures/scores.js';
+import { pause } from '../ui/turns.js';
 
 /** @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }} Options */
 
@@ -30,11 +31,11 @@ export const options = {
     const weights = await run.pattern(at.layer, at.head);
     const subject = { weights, n: run.seq, ids: run.ids };
     for (const [done, id] of IDS.entries()) {
-      if (signal.aborted) throw signal.reason;
+      signal.throwIfAborted();
       const score = scoreOf(id);
       scores[id] = { value: audit(score, subject, NONE).value, nullLine: nullValue(score, subject, NONE) };
       onProgress({ done: done + 1, total: IDS.length });
-      await new Promise((resolve) => setTimeout(resolve));
+      await pause();
     }
     return { head, scores };
   },
