@@ -228,6 +228,15 @@ pub enum Error {
         available: u64,
     },
 
+    /// Occurs when the GPU's memory is full, which no limit tells beforehand.
+    #[error("the GPU has no memory left for {what}: {found}")]
+    GpuMemory {
+        /// What there was no room for.
+        what: String,
+        /// What the platform says.
+        found: String,
+    },
+
     /// Occurs when the GPU refuses a call of ours: a bug in Headscope.
     #[error("the GPU refused a call, which is a bug in Headscope: {found}")]
     GpuValidation {
@@ -268,6 +277,7 @@ impl Error {
             Error::GpuUnavailable { .. } => "GpuUnavailable",
             Error::GpuLost { .. } => "GpuLost",
             Error::GpuLimit { .. } => "GpuLimit",
+            Error::GpuMemory { .. } => "GpuMemory",
             Error::GpuValidation { .. } => "GpuValidation",
             Error::FileRead { .. } => "FileRead",
         }

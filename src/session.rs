@@ -90,7 +90,7 @@ impl Engine {
             }
             Ok(gpu) => Ok(Engine { gpu: Some(Rc::new(gpu)), reason: None }),
             Err(error) if preference == Preference::WebGpu => Err(error),
-            Err(_) => Ok(on_cpu(Some("This browser offers no GPU through WebGPU.".to_owned()))),
+            Err(error) => Ok(on_cpu(Some(format!("There is no GPU: {error}.")))),
         }
     }
 
@@ -130,7 +130,8 @@ impl Engine {
         let (forward, keys) = match &self.gpu {
             Some(gpu) => {
                 let mut weights = gpu::Weights::new(gpu)?;
-                let keys = load(checkpoint, &config, &mut weights).await?;
+                let loading = async || load(checkpoint, &config, &mut weights).await;
+                let keys = gpu.checked("the model's weights", loading).await?;
                 (Forward::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?), keys)
             }
             None => {

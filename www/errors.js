@@ -132,6 +132,8 @@ const EXPLAINED = Object.freeze({
       USE_CPU,
     ),
   GpuLimit: () => failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
+  GpuMemory: (kept) =>
+    failure('The GPU’s memory is full', `Another page or program may have most of it. The CPU needs none of it. ${kept}`, RETRY, USE_CPU),
   GpuValidation: (kept) =>
     failure('The GPU refused the work', `This is a fault of the page, not of the text. ${kept}`, USE_CPU, RETRY),
   WorkerDied: (kept) =>

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { aborted, failure } from './engine/failure.js';
+import { aborted } from './engine/failure.js';
 import { Held, heldOf } from './engine/held.js';
+import { invalid, list, oneOf, thresholds, wholeNumber } from './engine/options.js';
 
 /**
  * @typedef {import('./headscope.js').Config} Config
@@ -44,7 +45,8 @@ import { Held, heldOf } from './engine/held.js';
  * @typedef {object} Ablated the figures with those heads off
  * @property {number} loss in nats: of a repeated sequence on its last `seqLen - 1` predictions, of a run on all
  * @property {number} lossIncrease how much more that is than with every head on
- * @property {PerHead | null} strict the strict induction scores; null for a run
+ * @property {PerHead | null} stripe the notebook's induction scores, means over the draws; null for a run
+ * @property {PerHead | null} strict the strict ones
  * @property {Detection} detect the detectors' figures; of several draws, on the first
  *
  * @typedef {object} LossTable
@@ -83,9 +85,11 @@ import { Held, heldOf } from './engine/held.js';
 export class Experiments {
   #held;
 
-  /** @internal @param {Held} held */
-  constructor(held) {
+  /** @internal @param {Held} held @param {Config} config */
+  constructor(held, config) {
     this.#held = held;
+    /** Its sizes and kind. */
+    this.config = config;
   }
 
   /**
@@ -98,8 +102,8 @@ export class Experiments {
    * @returns {Promise<Repeated>}
    */
   async repeated({ seqLen = 50, batch = 1, seed = 0, tokens, signal } = {}) {
-    const whole = { seqLen: number('seqLen', seqLen), batch: number('batch', batch), seed: number('seed', seed) };
-    const rows = tokens && Array.from(tokens, rowOf);
+    const whole = { seqLen: wholeNumber('seqLen', seqLen), batch: wholeNumber('batch', batch), seed: wholeNumber('seed', seed) };
+    const rows = tokens && list('tokens', 'a list of rows', tokens).map(rowOf);
     return this.#held.use((thread, handle) => thread.call('repeated', handle, { ...whole, tokens: rows }), signal);
   }
 
@@ -110,8 +114,8 @@ export class Experiments {
    * @param {AblateOptions & Thresholds} options
    * @returns {Promise<Ablated>}
    */
-  async ablate({ heads, kind = 'zero', on, active = 0.4, fraction = 0.3, mean = 0.4, signal }) {
-    return this.#onSubject('ablate', on, { heads: Array.from(heads, String), kind: kindOf(kind), active, fraction, mean }, signal);
+  async ablate({ heads, kind = 'zero', on, signal, ...given }) {
+    return this.#onSubject('ablate', on, { heads: namesOf(heads), kind: kindOf(kind), ...thresholds(given) }, signal);
   }
 
   /**
@@ -122,12 +126,12 @@ export class Experiments {
    * @returns {Promise<LossTable>}
    */
   async ablateAll({ kind = 'zero', on, onProgress, signal }) {
-    const { n_layers, n_heads } = await this.#config();
+    const { n_layers, n_heads } = this.config;
     /** @type {PerHead} */ const lossIncrease = [];
     for (let layer = 0; layer < n_layers; layer++) {
       lossIncrease.push([]);
       for (let head = 0; head < n_heads; head++) {
-        const options = { heads: [`${layer}.${head}`], kind: kindOf(kind), active: 0, fraction: 0, mean: 0 };
+        const options = { heads: [`${layer}.${head}`], kind: kindOf(kind) };
         // A head is a moment's work: stopping waits for it, where ending the worker would lose what it holds.
         if (signal?.aborted) throw aborted(signal);
         lossIncrease[layer].push(await this.#onSubject('loss_increase', on, options));
@@ -141,12 +145,14 @@ export class Experiments {
    * How much each component adds to the logit of each next token of a run, `[seq - 1][1 + n_layers * n_heads]`: the
    * embedding, then every head in layer order. With the biases they add up to the logit: {@link Experiments.attributionTotals}.
    *
-   * Rejects with `NormalizedModel` where a normalization stands between, with `TooFewTokens`.
+   * Rejects with `NormalizedModel` where a normalization stands between, with `TooFewTokens`, with `OptionInvalid` for what is
+   * no run of this model.
    * @param {Run} run
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[][]>}
    */
-  async attribution(run) {
-    return (await attributionOf(run)).components;
+  async attribution(run, { signal } = {}) {
+    return (await this.#attributed(run, signal)).components;
   }
 
   /**
@@ -154,10 +160,11 @@ export class Experiments {
    *
    * Rejects as that does.
    * @param {Run} run
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<AttributionTotals>}
    */
-  async attributionTotals(run) {
-    const { biases, logits } = await attributionOf(run);
+  async attributionTotals(run, { signal } = {}) {
+    const { biases, logits } = await this.#attributed(run, signal);
     return { biases, logits };
   }
 
@@ -167,7 +174,7 @@ export class Experiments {
    * @returns {Promise<Composition>}
    */
   async composition({ seed = 0, signal } = {}) {
-    const whole = number('seed', seed);
+    const whole = wholeNumber('seed', seed);
     return this.#held.use((thread, handle) => thread.call('composition', handle, whole), signal);
   }
 
@@ -181,7 +188,7 @@ export class Experiments {
    * @returns {Promise<Copying>}
    */
   async copying(heads, { onProgress, signal } = {}) {
-    const names = Array.from(heads, String);
+    const names = namesOf(heads);
     const make = async (/** @type {import('./engine/thread.js').Thread} */ thread) =>
       thread.call('start_copying', await this.#held.handleIn(thread), names);
     const experiment = new Held(this.#held.jobs, { name: 'experiment', make, release: 'free_copying' });
@@ -203,22 +210,40 @@ export class Experiments {
   /**
    * How much each head of layer 0 looks at the previous position for positions' sake: its mean weight there, over all `n_ctx`
    * positions, if its queries and keys saw nothing but the positional embedding. `[n_heads]`, from 0 to 1.
+   *
+   * Rejects with `TooFewTokens` for a model of one position, with `GpuLimit`.
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[]>}
    */
-  positionScores() {
-    return this.#held.use((thread, handle) => thread.call('position_scores', handle));
+  async positionScores({ signal } = {}) {
+    return this.#held.use((thread, handle) => thread.call('position_scores', handle), signal);
   }
 
-  /** @returns {Promise<Config>} */
-  #config() {
-    return this.#held.use(async (thread, handle) => (await thread.call('model_info', handle)).config);
+  /** @param {Run} run @param {AbortSignal} [signal] @returns {Promise<Attributed>} */
+  async #attributed(run, signal) {
+    const held = this.#runHeld(run);
+    if (!held) throw invalid('run', 'a run of this model', run);
+    const made = attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle), signal);
+    attributed.set(run, made);
+    made.catch(() => attributed.delete(run));
+    return made;
+  }
+
+  /** What stands for a run of this model in the worker; null for what is no run. @param {unknown} run */
+  #runHeld(run) {
+    const hold = heldOf(run);
+    if (!hold) return null;
+    if (hold.of !== this.#held) throw invalid('run', 'a run of this model', 'one of another model');
+    hold.held.check();
+    return hold.held;
   }
 
   /** @param {string} method @param {Repeated | Run} on @param {object} options @param {AbortSignal} [signal] */
   async #onSubject(method, on, options, signal) {
-    const run = heldOf(on);
-    run?.check();
-    const tokens = run ? undefined : Array.from(/** @type {Repeated} */ (on).tokens, rowOf);
+    const run = this.#runHeld(on);
+    const rows = /** @type {Repeated | undefined} */ (on)?.tokens;
+    if (!run && !rows) throw invalid('on', 'what repeated() gave, or a run', on);
+    const tokens = run ? undefined : list('tokens', 'a list of rows', rows ?? []).map(rowOf);
     return this.#held.use(async (thread, handle) => {
       const subject = run ? { run: await run.handleIn(thread) } : { tokens };
       return thread.call(method, handle, { ...options, ...subject });
@@ -231,35 +256,11 @@ export class Experiments {
 /** What a run was asked for by one method, and is about to be by the other. @type {WeakMap<Run, Promise<Attributed>>} */
 const attributed = new WeakMap();
 
-/** @param {Run} run @returns {Promise<Attributed>} */
-async function attributionOf(run) {
-  const held = heldOf(run);
-  if (!held) throw invalid('run', 'a run of this engine', run);
-  held.check();
-  const made = attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle));
-  attributed.set(run, made);
-  made.catch(() => attributed.delete(run));
-  return made;
-}
-
-/** A whole number that fits 32 bits. @param {string} name @param {unknown} value */
-function number(name, value) {
-  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0xffffffff) throw invalid(name, 'a whole number from 0 up', value);
-  return Number(value);
-}
-
 /** @param {Iterable<number>} row */
-function rowOf(row) {
-  return Array.from(row, (id) => number('token id', id));
-}
+const rowOf = (row) => list('row of tokens', 'a list of token ids', row).map((id) => wholeNumber('token id', id));
+
+/** @param {Iterable<string>} heads */
+const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);
 
 /** @param {unknown} kind */
-function kindOf(kind) {
-  if (kind !== 'zero' && kind !== 'mean') throw invalid('kind', "'zero' or 'mean'", kind);
-  return kind;
-}
-
-/** @param {string} name @param {string} expected @param {unknown} found */
-function invalid(name, expected, found) {
-  return failure('OptionInvalid', `The ${name} should be ${expected}, and is ${String(found)}.`, { data: { name, expected } });
-}
+const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);

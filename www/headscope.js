@@ -17,7 +17,7 @@
  * in the order of the calls. Every promise rejects with an `Error` whose `name` is a stable code, whose `message` is a
  * sentence that says what was expected and what was found, and whose `data`, if any, has the figures. Codes that any promise
  * may reject with: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, a bug), `GpuLost` (the GPU
- * was taken away), `GpuValidation` (the GPU refused a call: a bug), `Freed` (the run, the model or the engine was freed).
+ * was taken away), `GpuMemory` (it has no memory left), `GpuValidation` (it refused a call: a bug), `Freed` (the run, the model or the engine was freed).
  *
  * After any of them the engine can be used again. A new worker is started by itself; models are loaded into it again from
  * the files they came from, and runs are computed again from their ids, when they are next used.
@@ -27,6 +27,7 @@
 import { failure } from './engine/failure.js';
 import { Held, hold } from './engine/held.js';
 import { Jobs } from './engine/jobs.js';
+import { list, oneOf, thresholds } from './engine/options.js';
 import { Experiments } from './experiments.js';
 import { bringModel } from './store.js';
 
@@ -106,8 +107,9 @@ import { bringModel } from './store.js';
 /** Losses of a GPU after which `auto` takes the CPU. */
 const MOST_LOSSES = 2;
 
-/** @type {readonly BackendChoice[]} */
-const BACKENDS = ['auto', 'webgpu', 'cpu'];
+const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
+const WEIGHTINGS = /** @type {const} */ (['attention', 'value', 'output']);
+const PLACES = /** @type {const} */ (['pre', 'post']);
 
 /** The engine: a worker, and what it computes with. */
 export class Headscope {
@@ -149,12 +151,7 @@ export class Headscope {
    * @returns {Promise<Headscope>}
    */
   static async open({ backend = 'auto' } = {}) {
-    if (!BACKENDS.includes(backend)) {
-      throw failure('OptionInvalid', `The backend should be one of ${BACKENDS.join(', ')}, and is ${String(backend)}.`, {
-        data: { name: 'backend', expected: BACKENDS, found: String(backend) },
-      });
-    }
-    const hs = new Headscope(backend);
+    const hs = new Headscope(oneOf('backend', BACKENDS, backend));
     try {
       await hs.#jobs.add(async () => {});
     } catch (error) {
@@ -258,7 +255,7 @@ export class Model extends Experiments {
 
   /** @private @param {Jobs} jobs @param {import('./engine/held.js').ModelFacts} facts */
   constructor(jobs, { held, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
-    super(held);
+    super(held, config);
     this.#jobs = jobs;
     this.#held = held;
     /** Its id in models/catalogue.json; `''` for files of one's own. */
@@ -267,7 +264,6 @@ export class Model extends Experiments {
     this.name = name;
     /** Of the weights file, 64 hex digits. */
     this.sha256 = sha256;
-    this.config = config;
     /** Whether it can be run on text. */
     this.hasTokenizer = hasTokenizer;
     /** What there is to say of the weights file's tensors: that all keys matched, how many there are, how many buffers were passed over. */
@@ -295,7 +291,8 @@ export class Model extends Experiments {
   /**
    * Runs the model. A text of more than `n_ctx` tokens is run up to there: see {@link Run.dropped}.
    *
-   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, and with `TooManyTokens` for too many ids.
+   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too many ids, with `OptionInvalid` for what
+   * is neither text nor ids.
    * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
    * @param {object} [options]
    * @param {boolean} [options.prependBos] whether a text gets the model's BOS token before it
@@ -309,7 +306,7 @@ export class Model extends Experiments {
       if (signal?.aborted) await thread.call('free_run', info.run);
       const make = async (/** @type {import('./engine/thread.js').Thread} */ other) => (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
       const held = new Held(this.#jobs, { name: 'run', make, release: 'free_run' }, { thread, handle: info.run });
-      return Run.of({ held, info, model: this });
+      return Run.of({ held, of: this.#held, info, config: this.config });
     }, signal);
   }
 
@@ -325,10 +322,10 @@ export class Run {
   #config;
 
   /** @private @param {import('./engine/held.js').RunFacts} facts */
-  constructor({ held, info, model }) {
+  constructor({ held, of, info, config }) {
     this.#held = held;
-    hold(this, held);
-    this.#config = model.config;
+    hold(this, held, of);
+    this.#config = config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
     this.ids = info.ids;
     /** What each id alone decodes to, `[seq]`. */
@@ -337,6 +334,7 @@ export class Run {
     this.seq = info.seq;
     /** How much of the text, in UTF-16 units at its end, was past `n_ctx` and is not in the run. */
     this.dropped = info.dropped;
+    /** What it took. */
     this.timing = info.timing;
   }
 
@@ -350,15 +348,17 @@ export class Run {
    * by `'value'` each weight is multiplied by the norm of its key's value, by `'output'` by the norm of what that value writes
    * into the residual stream; rows no longer sum to 1 then.
    *
-   * Rejects with `HeadOutOfRange`.
+   * Rejects with `HeadOutOfRange`, with `GpuLimit`, with `OptionInvalid`.
    * @param {number} layer
    * @param {number} head
    * @param {'attention' | 'value' | 'output'} [weightedBy]
    * @returns {Promise<Float32Array>}
    */
-  pattern(layer, head, weightedBy = 'attention') {
-    const [method, ...by] = weightedBy === 'attention' ? ['pattern'] : ['weighted_pattern', weightedBy];
-    return this.#held.use((thread, handle) => thread.call(method, handle, layer, head, ...by));
+  async pattern(layer, head, weightedBy = 'attention') {
+    this.#checkHead(layer, head);
+    const by = oneOf('weighting', WEIGHTINGS, weightedBy);
+    if (by !== 'attention') return this.#held.use((thread, handle) => thread.call('weighted_pattern', handle, layer, head, by));
+    return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
   }
 
   /**
@@ -395,38 +395,54 @@ export class Run {
    * @param {number} pos
    * @returns {Promise<Float32Array>}
    */
-  logits(pos) {
+  async logits(pos) {
+    if (!isBelow(pos, this.seq)) {
+      throw failure('PositionOutOfRange', `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`, { data: { found: pos, expected: this.seq } });
+    }
     return this.#held.use((thread, handle) => thread.call('logits', handle, pos));
   }
 
   /**
    * The residual stream before or after a layer, `[seq, d_model]`: TransformerLens' `hook_resid_pre` and `hook_resid_post`.
    *
-   * Rejects with `HeadOutOfRange` for a layer that the model does not have.
+   * Rejects with `HeadOutOfRange` for a layer that the model does not have, with `OptionInvalid`.
    * @param {number} layer
    * @param {'pre' | 'post'} place
    * @returns {Promise<Float32Array>}
    */
   async residual(layer, place) {
     const { n_layers } = this.#config;
-    if (!(layer >= 0 && layer < n_layers)) {
+    if (!isBelow(layer, n_layers)) {
       throw failure('HeadOutOfRange', `There is no layer ${layer}: the model has ${n_layers}, counted from 0.`, { data: { layer, n_layers } });
     }
-    return this.#held.use((thread, handle) => thread.call('residual', handle, place === 'post' ? layer + 1 : layer));
+    const index = layer + Number(oneOf('place', PLACES, place) === 'post');
+    return this.#held.use((thread, handle) => thread.call('residual', handle, index));
   }
 
   /**
    * What the detectors say of every head. Other thresholds on the same run cost nothing to speak of.
-   * @param {Thresholds} [thresholds]
+   *
+   * Rejects with `OptionInvalid` for a threshold that is no number.
+   * @param {Thresholds} [options]
    * @returns {Promise<Detection>}
    */
-  detect({ active = 0.4, fraction = 0.3, mean = 0.4 } = {}) {
+  async detect(options = {}) {
+    const { active, fraction, mean } = thresholds(options);
     return this.#held.use((thread, handle) => thread.call('detect', handle, active, fraction, mean));
   }
 
   /** Gives back what it holds. */
   free() {
     this.#held.free();
+  }
+
+  /** @param {number} layer @param {number} head */
+  #checkHead(layer, head) {
+    const { n_layers, n_heads } = this.#config;
+    if (isBelow(layer, n_layers) && isBelow(head, n_heads)) return;
+    throw failure('HeadOutOfRange', `There is no head ${layer}.${head}: the model has ${n_layers} layers of ${n_heads} heads, counted from 0.`, {
+      data: { layer, head, n_layers, n_heads },
+    });
   }
 }
 
@@ -468,9 +484,12 @@ function importing(script) {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }));
 }
 
+/** @param {number} index @param {number} count */
+const isBelow = (index, count) => Number.isInteger(index) && index >= 0 && index < count;
+
 /** @param {Iterable<number>} ids */
 function idsOf(ids) {
-  const given = Array.from(ids);
+  const given = list('input', 'a text or a list of token ids', ids);
   const position = given.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
   if (position >= 0) {
     throw failure('TokenOutOfRange', `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`, {

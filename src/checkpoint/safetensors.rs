@@ -45,11 +45,12 @@ pub(super) async fn read_index(source: &impl ByteSource) -> Result<BTreeMap<Stri
 
 /// Elements from one to the next of each dimension, where nothing lies between them.
 fn row_major(shape: &[usize]) -> Vec<usize> {
-    let mut stride = 1;
+    let mut stride = 1_usize;
     let mut strides = vec![0; shape.len()];
     for (to, side) in strides.iter_mut().zip(shape).rev() {
         *to = stride;
-        stride *= side;
+        // A shape with a 0 in it may have any other sides, and no element that these would lead to.
+        stride = stride.wrapping_mul(*side);
     }
     strides
 }

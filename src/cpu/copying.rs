@@ -8,8 +8,11 @@
 //! with `left = W_E[first.., :] W_V` and `right = W_O W_U`: the rows of a vocabulary by vocabulary
 //! matrix of which a few numbers exist at a time. GPU twin: `shaders/copying.wgsl`.
 
+use std::ops::Range;
+
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
 use super::{Matrix, linear::linear};
+use crate::checkpoint::WeightDtype;
 use crate::model::Dims;
 
 /// Counts `[rows]` for the rows of `left [rows, K]`, which are those of the ids from `first` on.
@@ -69,20 +72,32 @@ fn own_entries(first: usize, left: &[f32], right: &Matrix) -> Vec<f32> {
     .collect()
 }
 
-/// The factors of one experiment, ready for any rows of the vocabulary.
+/// The factors of one experiment, ready for any rows of the vocabulary once all of `right` is there.
 #[derive(Debug)]
 pub struct Factors {
     /// `[D, K]`.
     values: Matrix,
-    /// `[K, V]`.
+    /// `[K, D]`.
+    output: Vec<f32>,
+    /// `[K, V]`, made by [`prepare`](Self::prepare).
     right: Matrix,
 }
 
 impl Factors {
-    /// From `values [D, K]`, `output [K, D]` and `W_U [D, V]`.
+    /// From `values [D, K]` and `output [K, D]`, for a `W_U [D, V]`.
     pub fn new(width: usize, values: &[f32], output: &[f32], unembed: &Matrix) -> Self {
-        let right = product(output, unembed);
-        Factors { values: Matrix::of_f32(width, values), right: Matrix::of_f32(unembed.columns(), &right) }
+        Factors {
+            values: Matrix::of_f32(width, values),
+            output: output.to_vec(),
+            right: Matrix::zeros(width, unembed.columns(), WeightDtype::F32),
+        }
+    }
+
+    /// Makes these rows of `right = W_O W_U`.
+    pub fn prepare(&mut self, unembed: &Matrix, rows: Range<usize>) {
+        let depth = unembed.rows();
+        let made = product(&self.output[rows.start * depth..rows.end * depth], unembed);
+        self.right.write_rows(rows.start, bytemuck::cast_slice(&made));
     }
 
     /// [`at_least`] for the ids from `first` on, of an embedding `W_E [d_vocab, D]`.

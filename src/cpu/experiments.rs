@@ -1,5 +1,7 @@
 //! What the experiments ask of a finished run, and of a model's weights.
 
+use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::attention::attention;
@@ -104,11 +106,11 @@ impl Model {
         stats
     }
 
-    /// Prepares the copying experiment from the factors `values [D, K]` and `output [K, D]`.
+    /// Begins the copying experiment, of the factors `values [D, K]` and `output [K, D]`.
     pub fn copying(&self, width: usize, values: &[f32], output: &[f32]) -> Copying {
         let unembed = self.shared.weights.matrix(MatrixId::Unembed);
         let factors = Factors::new(width, values, output, unembed);
-        Copying { shared: Arc::clone(&self.shared), factors }
+        Copying { shared: Arc::clone(&self.shared), factors: RefCell::new(factors) }
     }
 }
 
@@ -116,13 +118,18 @@ impl Model {
 #[derive(Debug)]
 pub struct Copying {
     shared: Arc<Shared>,
-    factors: Factors,
+    factors: RefCell<Factors>,
 }
 
 impl Copying {
+    /// Makes these rows of `W_O W_U [K, V]`; once all are there, it can count.
+    pub fn prepare(&self, rows: Range<usize>) {
+        self.factors.borrow_mut().prepare(self.shared.weights.matrix(MatrixId::Unembed), rows);
+    }
+
     /// For `rows` ids from `first` on: how many other entries of the id's row are at least as large
     /// as the one on the diagonal.
     pub fn at_least(&self, first: usize, rows: usize) -> Vec<u32> {
-        self.factors.at_least(self.shared.weights.matrix(MatrixId::Embed), first, rows)
+        self.factors.borrow().at_least(self.shared.weights.matrix(MatrixId::Embed), first, rows)
     }
 }

@@ -13,6 +13,9 @@ use crate::model::{COLUMN_TILE, ModelConfig, Shapes};
 /// Products of a step at most: a tenth of a second or so, of a slow GPU or of one core.
 const PRODUCTS_AT_ONCE: usize = 1 << 30;
 
+/// The most rows that an invocation of a matrix kernel makes.
+const ROW_TILE: usize = 16;
+
 /// Rows of a step at most.
 const ROWS_AT_ONCE: usize = 1024;
 
@@ -52,6 +55,12 @@ impl CopyingFactors {
             output[row * padded..][..config.d_model].copy_from_slice(values);
         }
         Ok(CopyingFactors { width, values, output })
+    }
+
+    /// Rows of `W_O W_U [K, V]` that one step of the preparation makes: whole tiles of every backend.
+    pub fn output_rows_at_once(&self, config: &ModelConfig) -> usize {
+        let rows = PRODUCTS_AT_ONCE / (config.d_model * config.d_vocab);
+        (rows / ROW_TILE * ROW_TILE).max(ROW_TILE)
     }
 
     /// Rows of the vocabulary that one step takes.

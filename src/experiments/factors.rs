@@ -3,7 +3,7 @@
 use crate::model::{ModelConfig, Shapes};
 
 /// One head's weights, each `[d_head, d_model]` without padding: W_Q, W_K and W_V transposed, and W_O.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeadFactors {
     /// `W_Q` transposed.
     pub q: Vec<f32>,

@@ -45,7 +45,19 @@ impl RowTiles {
 #[derive(Debug, Default)]
 struct Faults {
     lost: Mutex<Option<String>>,
+    full: Mutex<Option<String>>,
     refused: Mutex<Option<String>>,
+}
+
+impl Faults {
+    /// An error that no scope waited for. What is refused after memory ran out is its echo.
+    fn uncaptured(&self, error: &wgpu::Error) {
+        match error {
+            wgpu::Error::OutOfMemory { .. } => note(&self.full, error.to_string()),
+            _ if read(&self.full).is_some() => {}
+            _ => note(&self.refused, error.to_string()),
+        }
+    }
 }
 
 impl Gpu {
@@ -77,8 +89,7 @@ impl Gpu {
             note(&seen.lost, format!("{reason:?}: {message}"));
         });
         let seen = Arc::clone(&faults);
-        device
-            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&seen.refused, error.to_string())));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
         let row_tiles = RowTiles::on(&info);
         Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0), row_tiles })
@@ -91,11 +102,7 @@ impl Gpu {
 
     /// Whether the adapter is a CPU in disguise, 10 to 20 times slower than the CPU backend.
     pub fn is_software(&self) -> bool {
-        let name = self.info.name.to_lowercase();
-        self.info.device_type == wgpu::DeviceType::Cpu
-            || ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
-                .iter()
-                .any(|known| name.contains(known))
+        is_software(&self.info)
     }
 
     /// Bytes of all buffers allocated and not yet freed.
@@ -108,13 +115,33 @@ impl Gpu {
         read(&self.faults.lost)
     }
 
-    /// Refuses to go on after the device was lost or has refused a call.
+    /// Does what allocates, writes to what it allocated or binds it, and reports what the GPU has against it: in a browser
+    /// a full memory and a mistake in WGSL are silent otherwise, and figures are zeros. `what` is for a person.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] or [`Error::GpuValidation`].
+    /// What `make` returns, [`Error::GpuMemory`] or [`Error::GpuValidation`].
+    pub async fn checked<T>(&self, what: &str, make: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        let refusals = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let made = make().await;
+        let (full, refused) = (memory.pop().await, refusals.pop().await);
+        match (full, refused) {
+            (Some(error), _) => Err(Error::GpuMemory { what: what.to_owned(), found: error.to_string() }),
+            (None, Some(error)) => Err(Error::GpuValidation { found: error.to_string() }),
+            (None, None) => made,
+        }
+    }
+
+    /// Refuses to go on after the device was lost, had no memory left or has refused a call.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`], [`Error::GpuMemory`], which is over once it was told, or [`Error::GpuValidation`].
     pub(super) fn check(&self) -> Result<()> {
         if let Some(found) = self.lost() {
             return Err(Error::GpuLost { found });
+        }
+        if let Some(found) = self.faults.full.lock().ok().and_then(|mut full| full.take()) {
+            return Err(Error::GpuMemory { what: "what was asked for".to_owned(), found });
         }
         match read(&self.faults.refused) {
             Some(found) => Err(Error::GpuValidation { found }),

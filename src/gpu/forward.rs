@@ -108,6 +108,7 @@ impl Model {
         let known = previous.map_or(0, |previous| previous.rows_shared_with(tokens, batch));
         let dims = Dims::new(seq, batch, known);
         let plan = self.shared.plan(dims.rows as usize).await?;
+        plan.steps.iter().try_for_each(|step| step.check(gpu, &dims))?;
 
         plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
         plan.activations.tokens.write(0, bytemuck::cast_slice(tokens));
@@ -131,7 +132,7 @@ impl Shared {
         if let Some(plan) = self.idle_plan(capacity) {
             return Ok(plan);
         }
-        self.kernels.checked(|| self.new_plan(capacity)).await
+        self.gpu.checked(&format!("a run of {rows} tokens"), async || self.new_plan(capacity)).await
     }
 
     /// Submits what was recorded for a plan, and waits for the run's figures.
@@ -298,19 +299,20 @@ impl Run {
 
     /// The sum of what is selected of each layer, band after band.
     async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
-        let Shared { gpu, kernels, .. } = &*self.shared;
+        let gpu = &self.shared.gpu;
         let seq = self.dims.seq as usize;
         let queries = pattern::band_queries(seq);
-        let band = Tensor::numbers(gpu, "pattern", queries * seq)?;
-        let uniform = |_| Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform);
-        let uniforms = selections.iter().map(uniform).collect::<Result<Vec<_>>>()?;
-        let make = || {
+        let make = async || {
+            let band = Tensor::numbers(gpu, "pattern", queries * seq)?;
+            let uniform = |_| Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform);
+            let uniforms = selections.iter().map(uniform).collect::<Result<Vec<_>>>()?;
             let step = |((layer, _), uniform): (&(usize, Selection), &Tensor)| {
                 pattern::step(self.site(), *layer, uniform, queries, &band)
             };
-            Ok(selections.iter().zip(&uniforms).map(step).collect())
+            let steps: Vec<Step> = selections.iter().zip(&uniforms).map(step).collect();
+            Ok((band, uniforms, steps))
         };
-        let steps: Vec<Step> = kernels.checked(make).await?;
+        let (band, uniforms, steps) = gpu.checked("an attention pattern", make).await?;
         let mut whole = Vec::with_capacity(seq * seq);
         for first_query in (0..seq).step_by(queries) {
             let here = queries.min(seq - first_query);
@@ -329,16 +331,15 @@ impl Run {
     /// # Errors
     /// [`Error::PositionOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
     pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let Shared { gpu, config, .. } = &*self.shared;
         self.check_row(row)?;
-        let logits = Tensor::numbers(gpu, "logits", Shapes::of(config).d_vocab)?;
-        let position = Tensor::new(gpu, "position", 16, Usage::Uniform)?;
-        position.write(0, bytemuck::bytes_of(&[row as u32, 0, 0, 0]));
-        let make = || {
+        let make = async || {
+            let logits = Tensor::numbers(gpu, "logits", Shapes::of(config).d_vocab)?;
+            let position = Tensor::word(gpu, "position", row as u32)?;
             let site = self.site();
-            Ok([norm::step(site, Place::Final), logits::step(site, &position, &logits)])
+            Ok(([norm::step(site, Place::Final), logits::step(site, &position, &logits)], position, logits))
         };
-        let steps = kernels.checked(make).await?;
+        let (steps, _position, logits) = gpu.checked("the logits", make).await?;
         let bytes = self.compute(&steps, &logits, 0, 4 * config.d_vocab).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }

@@ -65,20 +65,6 @@ impl Kernels {
         let mut compiled = self.compiled.borrow_mut();
         Rc::clone(compiled.entry(key).or_insert_with(|| Rc::new(compile(&self.gpu, source, constants))))
     }
-
-    /// Runs `make`, which asks for kernels and binds them, and reports what the GPU says against it.
-    /// In a browser a WGSL error is silent otherwise, and the kernel writes zeros.
-    ///
-    /// # Errors
-    /// What `make` returns, or [`Error::GpuValidation`].
-    pub async fn checked<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
-        let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let made = make();
-        match scope.pop().await {
-            Some(error) => Err(Error::GpuValidation { found: error.to_string() }),
-            None => made,
-        }
-    }
 }
 
 fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
@@ -151,6 +137,24 @@ impl Step {
         Step { few, ..of(tiles.quads) }
     }
 
+    /// Refuses what this device can't dispatch at once: a run of very many rows.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`].
+    pub fn check(&self, gpu: &Gpu, dims: &Dims) -> Result<()> {
+        let available = gpu.limits().max_compute_workgroups_per_dimension;
+        match (self.workgroups)(dims).into_iter().max() {
+            Some(needed) if needed > available => Err(Error::GpuLimit {
+                what: format!("kernel `{}`", self.kernel.label),
+                limit: "maxComputeWorkgroupsPerDimension",
+                unit: "workgroups",
+                needed: needed.into(),
+                available: available.into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Records the dispatch for a run of these sizes.
     pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) {
         if let Some((rows, few)) = &self.few
@@ -185,6 +189,7 @@ pub(super) async fn compute(
     offset: usize,
     bytes: usize,
 ) -> Result<Vec<u8>> {
+    steps.iter().try_for_each(|step| step.check(gpu, dims))?;
     let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     let mut pass = encoder.begin_compute_pass(&Default::default());

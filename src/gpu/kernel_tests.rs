@@ -344,8 +344,7 @@ fn logits_agrees() {
         let row = dims.rows as usize - 1;
         let (matrix, bias) = (twin.matrix(MatrixId::Unembed), twin.vector(VectorId::UnembedBias));
         let expected = cpu::logits::logits(&resid[row * width..], matrix, bias);
-        let position = Tensor::new(gpu, "position", 16, Usage::Uniform).expect("room");
-        position.write(0, bytemuck::bytes_of(&[row as u32, 0, 0, 0]));
+        let position = Tensor::word(gpu, "position", row as u32).expect("room");
         let out = Tensor::numbers(gpu, "logits", shapes.d_vocab).expect("room");
         let steps = [norm::step(bench.site(), Place::Final), logits::step(bench.site(), &position, &out)];
         let found: Vec<f32> =
@@ -417,7 +416,7 @@ fn a_wgsl_mistake_is_an_error_and_not_a_zero() {
     let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
     let kernels = Kernels::new(&gpu);
     let wrong = super::kernel::Source { stem: "wrong", wgsl: "fn wrong( {", entry: "wrong" };
-    let refused = pollster::block_on(kernels.checked(|| Ok(kernels.get(wrong, &[]))));
+    let refused = pollster::block_on(gpu.checked("a kernel", async || Ok(kernels.get(wrong, &[]))));
     assert_eq!(refused.err().map(|error| error.code()), Some("GpuValidation"));
 }
 

@@ -60,6 +60,16 @@ impl Tensor {
         Tensor::new(gpu, label, 4 * len, Usage::Storage)
     }
 
+    /// A uniform that holds one u32, as large as a `vec4u`.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`] in no real device.
+    pub fn word(gpu: &Rc<Gpu>, label: &str, word: u32) -> Result<Self> {
+        let tensor = Tensor::new(gpu, label, 16, Usage::Uniform)?;
+        tensor.write(0, bytemuck::bytes_of(&[word, 0, 0, 0]));
+        Ok(tensor)
+    }
+
     /// Overwrites the contents from the byte `offset` on.
     pub fn write(&self, offset: usize, bytes: &[u8]) {
         self.gpu.queue.write_buffer(&self.buffer, offset as u64, bytes);

@@ -1,6 +1,7 @@
 //! What a loaded model's weights say, and what a run's parts add to its logits.
 
 use std::cell::Cell;
+use std::mem;
 
 use serde::Serialize;
 
@@ -131,13 +132,17 @@ impl Model {
         let mut heads = heads.to_vec();
         heads.sort_unstable();
         heads.dedup();
-        let mut chosen = Vec::new();
-        for (layer, head) in heads {
+        for &(layer, head) in &heads {
             self.config.check_head(layer, head)?;
-            chosen.push(self.factors(layer).await?.swap_remove(head));
+        }
+        let mut chosen = Vec::new();
+        for of_layer in heads.chunk_by(|one, next| one.0 == next.0) {
+            let mut factors = self.factors(of_layer[0].0).await?;
+            chosen.extend(of_layer.iter().map(|&(_, head)| mem::take(&mut factors[head])));
         }
         let factors = CopyingFactors::of(&self.config, &chosen)?;
         let rows_at_once = factors.rows_at_once(&self.config);
+        let output_rows_at_once = factors.output_rows_at_once(&self.config);
         let CopyingFactors { width, values, output } = &factors;
         let place = match &self.forward {
             Forward::Gpu(model) => {
@@ -145,7 +150,9 @@ impl Model {
             }
             Forward::Cpu(model) => Place::Cpu(model.copying(*width, values, output)),
         };
-        Ok(Copying { place, rows_at_once, d_vocab: self.config.d_vocab, counts: Cell::default() })
+        let d_vocab = self.config.d_vocab;
+        let (prepared, counts) = Default::default();
+        Ok(Copying { place, width: *width, output_rows_at_once, prepared, rows_at_once, d_vocab, counts })
     }
 
     async fn factors(&self, layer: usize) -> Result<Vec<HeadFactors>> {
@@ -168,6 +175,10 @@ impl Forward {
 #[derive(Debug)]
 pub struct Copying {
     place: Place,
+    /// Rows of `W_O W_U`, of which so many a step.
+    width: usize,
+    output_rows_at_once: usize,
+    prepared: Cell<usize>,
     rows_at_once: usize,
     d_vocab: usize,
     counts: Cell<CopyingCounts>,
@@ -180,11 +191,21 @@ enum Place {
 }
 
 impl Copying {
-    /// Looks at the next rows of the vocabulary: a tenth of a second's work or so.
+    /// Prepares a part of what the rows of the vocabulary are looked at with, and when all of that is there looks at the next
+    /// of them: a tenth of a second's work or so.
     ///
     /// # Errors
     /// [`Error::GpuLost`].
     pub async fn step(&self) -> Result<()> {
+        if self.prepared.get() < self.width {
+            let rows = self.prepared.get()..self.width.min(self.prepared.get() + self.output_rows_at_once);
+            self.prepared.set(rows.end);
+            match &self.place {
+                Place::Gpu(copying) => copying.prepare(rows).await?,
+                Place::Cpu(copying) => copying.prepare(rows),
+            }
+            return Ok(());
+        }
         let mut counts = self.counts.get();
         let rows = self.rows_at_once.min(self.d_vocab - counts.rows);
         if rows > 0 {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Model, Pass, Run};
 use crate::detectors::{Detection, Thresholds, detect};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
 use crate::model::{Ablation, ModelConfig};
 
@@ -26,6 +26,8 @@ pub struct Ablated {
     pub loss: f64,
     /// How much more that is than with every head on.
     pub loss_increase: f64,
+    /// Every head's induction score as the notebook has it, of a repeated sequence.
+    pub stripe: Option<Vec<Vec<f64>>>,
     /// Every head's strict induction score, of a repeated sequence.
     pub strict: Option<Vec<Vec<f64>>>,
     /// Every detector's figures; of a batch, on its first sequence.
@@ -37,9 +39,14 @@ impl Model {
     /// but 0 without one, and never the BOS.
     ///
     /// # Errors
-    /// As [`RepeatedTokens::draw`].
+    /// [`Error::TooManyTokens`] for a sequence of more than `n_ctx`, and as [`RepeatedTokens::draw`].
     pub fn draw_repeated(&self, seq_len: usize, batch: usize, seed: u32) -> Result<RepeatedTokens> {
-        let d_vocab = self.config.d_vocab;
+        let ModelConfig { d_vocab, n_ctx, .. } = self.config;
+        // Before anything is drawn: a length that makes no sense would be memory for nothing.
+        let seq = seq_len.saturating_mul(2).saturating_add(1);
+        if seq > n_ctx {
+            return Err(Error::TooManyTokens { expected: n_ctx, found: seq });
+        }
         let bos = self.tokenizer.as_ref().and_then(|tokenizer| tokenizer.bos()).unwrap_or(0);
         let mut choices = match &self.tokenizer {
             Some(tokenizer) => tokenizer.decodable(d_vocab),
@@ -52,7 +59,7 @@ impl Model {
     /// Runs a repeated-sequence experiment, all draws as one batch.
     ///
     /// # Errors
-    /// [`Error::TooManyTokens`](crate::Error::TooManyTokens), [`Error::TokenOutOfRange`](crate::Error::TokenOutOfRange),
+    /// [`Error::TooManyTokens`], [`Error::TokenOutOfRange`],
     /// and what the backend refuses.
     pub async fn repeated(&self, tokens: &RepeatedTokens) -> Result<Repeated> {
         let base = self.base(&tokens.ids, tokens.batch()).await?;
@@ -77,6 +84,7 @@ impl Model {
         Ok(Ablated {
             loss,
             loss_increase: loss - tokens.loss(&base.pass.readout().log_probs),
+            stripe: Some(stripes.stripe),
             strict: Some(stripes.strict),
             detect: pass.detect(&self.config, &tokens.ids[..tokens.seq()], thresholds)?,
         })
@@ -119,7 +127,7 @@ impl Run {
     /// The run's figures with heads switched off.
     ///
     /// # Errors
-    /// [`Error::TooFewTokens`](crate::Error::TooFewTokens) for a single token, and what the backend refuses.
+    /// [`Error::TooFewTokens`] for a single token, and what the backend refuses.
     pub async fn ablate(&self, ablation: &Ablation, thresholds: &Thresholds) -> Result<Ablated> {
         let loss_before = text_loss(self.log_probs())?;
         let pass = self.pass.ablated(ablation, 0).await?;
@@ -127,6 +135,7 @@ impl Run {
         Ok(Ablated {
             loss,
             loss_increase: loss - loss_before,
+            stripe: None,
             strict: None,
             detect: pass.detect(&self.config, &self.ids, thresholds)?,
         })

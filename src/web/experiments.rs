@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Float32Array;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -31,8 +32,12 @@ struct AblateOptions {
     tokens: Option<Vec<Vec<u32>>>,
     #[serde(default)]
     run: u32,
+    // Of no use to a loss.
+    #[serde(default)]
     active: f64,
+    #[serde(default)]
     fraction: f64,
+    #[serde(default)]
     mean: f64,
 }
 
@@ -52,7 +57,7 @@ impl Engine {
     /// `{ tokens, logProbs, meanFirst, meanSecond, stripe, strict, sd, stripeSd }` of `{ seqLen, batch, seed, tokens }`.
     pub async fn repeated(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
-        let RepeatedOptions { seq_len, batch, seed, tokens } = serde_wasm_bindgen::from_value(options)?;
+        let RepeatedOptions { seq_len, batch, seed, tokens } = options_of(options)?;
         let tokens = match tokens {
             Some(rows) => RepeatedTokens::given(&rows),
             None => model.draw_repeated(seq_len, batch, seed),
@@ -60,10 +65,10 @@ impl Engine {
         record(&model.repeated(&tokens.map_err(to_js)?).await.map_err(to_js)?)
     }
 
-    /// `{ loss, lossIncrease, strict, detect }` of `{ heads, kind, tokens | run, active, fraction, mean }`.
+    /// `{ loss, lossIncrease, stripe, strict, detect }` of `{ heads, kind, tokens | run, active, fraction, mean }`.
     pub async fn ablate(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
-        let options: AblateOptions = serde_wasm_bindgen::from_value(options)?;
+        let options: AblateOptions = options_of(options)?;
         let ablation = options.ablation(model.config()).map_err(to_js)?;
         let ablated = match &options.tokens {
             Some(rows) => {
@@ -78,7 +83,7 @@ impl Engine {
     /// How much the loss grows, of the same options.
     pub async fn loss_increase(&self, model: u32, options: JsValue) -> Result<f64, JsValue> {
         let model = self.models.get(model)?;
-        let options: AblateOptions = serde_wasm_bindgen::from_value(options)?;
+        let options: AblateOptions = options_of(options)?;
         let ablation = options.ablation(model.config()).map_err(to_js)?;
         let increase = match &options.tokens {
             Some(rows) => {
@@ -106,7 +111,7 @@ impl Engine {
         let by = match by.as_str() {
             "value" => WeightedBy::Value,
             "output" => WeightedBy::Output,
-            _ => WeightedBy::Nothing,
+            _ => return Err(invalid("a weighting should be 'value' or 'output'")),
         };
         floats(self.runs.get(run)?.weighted_pattern(layer, head, by).await)
     }
@@ -150,4 +155,15 @@ impl Engine {
     pub fn free_copying(&self, copying: u32) {
         self.copyings.remove(copying);
     }
+}
+
+/// What a method was given, as a record.
+fn options_of<Options: DeserializeOwned>(given: JsValue) -> Result<Options, JsValue> {
+    serde_wasm_bindgen::from_value(given).map_err(|error| invalid(&error.to_string()))
+}
+
+fn invalid(message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    error.set_name("OptionInvalid");
+    error.into()
 }

@@ -133,9 +133,12 @@ fn what_can_not_be_repeated_says_why() {
     let fixture = Fixture::open("random_1layer");
     for preference in BACKENDS {
         let model = fixture.session_model(preference);
-        let tokens = model.draw_repeated(48, 2, 0).expect("a draw");
-        let refused = block_on(model.repeated(&tokens)).expect_err("97 tokens in 96 positions");
-        assert_eq!(refused.code(), "TooManyTokens");
+        for seq_len in [48, usize::MAX / 2, usize::MAX] {
+            let refused = model.draw_repeated(seq_len, 2, 0).expect_err("97 tokens and more in 96 positions");
+            assert_eq!(refused.code(), "TooManyTokens");
+        }
+        let tokens = RepeatedTokens::given(&[[&[0][..], &[1; 96]].concat()]).expect("repeated tokens");
+        assert_eq!(block_on(model.repeated(&tokens)).expect_err("97 tokens").code(), "TooManyTokens");
         let tokens = RepeatedTokens::given(&[vec![0, 1, 257, 1, 257]]).expect("repeated tokens");
         assert_eq!(block_on(model.repeated(&tokens)).expect_err("257 ids").code(), "TokenOutOfRange");
     }

@@ -58,7 +58,7 @@ test('everything, for numpy and safetensors to open, with what the page shows of
     cells.push({ query: Number(query), key: Number(at), weight });
   }
   const table = page.getByTestId('figures');
-  const columns = await table.locator('.columns th button').evaluateAll((all) => all.map((cell) => cell.dataset.testid?.replace('sort-', '') ?? ''));
+  const columns = await table.locator('.columns th button[data-testid^=sort-]').evaluateAll((all) => all.map((cell) => cell.dataset.testid?.replace('sort-', '') ?? ''));
   const rows = await table.locator('tbody tr').evaluateAll((all) =>
     all.map((row) => ({ head: /** @type {HTMLElement} */ (row).dataset.head ?? '', cells: [...row.querySelectorAll('td')].map((cell) => /[\d.]+/.exec(cell.textContent ?? '')?.[0] ?? '') })),
   );

@@ -7,7 +7,7 @@ import { aborted, failure } from './failure.js';
  * What the public classes are made of.
  * @typedef {{ held: Held, id: string, name: string, sha256: string, config: import('../headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }} ModelFacts
  * @typedef {{ run: number, ids: Uint32Array, pieces: string[], seq: number, dropped: number, timing: import('../headscope.js').Timing }} RunInfo
- * @typedef {{ held: Held, info: RunInfo, model: import('../headscope.js').Model }} RunFacts
+ * @typedef {{ held: Held, of: Held, info: RunInfo, config: import('../headscope.js').Config }} RunFacts   `of`: its model's
  */
 
 /**
@@ -79,15 +79,15 @@ export class Held {
   }
 }
 
-/** What stands for each run in the worker. @type {WeakMap<object, Held>} */
+/** What stands for each run in the worker, and for the model that it is of. @type {WeakMap<object, { held: Held, of: Held }>} */
 const holds = new WeakMap();
 
-/** @param {object} thing @param {Held} held */
-export function hold(thing, held) {
-  holds.set(thing, held);
+/** @param {object} run @param {Held} held @param {Held} of its model's */
+export function hold(run, held, of) {
+  holds.set(run, { held, of });
 }
 
-/** What stands for a thing in the worker, if anything does. @param {object} thing */
+/** What stands for a thing in the worker, if anything does. @param {unknown} thing */
 export function heldOf(thing) {
-  return holds.get(thing);
+  return typeof thing === 'object' && thing ? holds.get(thing) : undefined;
 }

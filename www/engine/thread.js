@@ -6,8 +6,8 @@ import { failure } from './failure.js';
  * @typedef {{ name: string, message: string, data?: Record<string, unknown>, stack?: string }} Told
  */
 
-/** Codes after which nothing in the worker can be trusted or used. */
-const FATAL = new Set(['WorkerDied', 'GpuLost']);
+/** Codes after which nothing in the worker can be trusted or used. What a GPU refuses leaves buffers and kernels that are none. */
+const FATAL = new Set(['WorkerDied', 'GpuLost', 'GpuValidation']);
 
 /**
  * One worker's life: calls go to it by message until it dies or is stopped, and after that everything rejects.

@@ -23,13 +23,12 @@ pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Vec<(&'a str,
     for _ in 0..DEEPEST {
         let items = dict(unpickled, root)?;
         let tensors: Vec<_> = items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
-        if !tensors.is_empty() {
-            return Ok(tensors);
-        }
         let under = |name: &str| items.iter().find(|(key, _)| *key == Value::Text(name));
         match NESTED_UNDER.iter().find_map(|name| under(name)) {
-            Some(&(_, value)) => root = value,
-            None => break,
+            // Even beside tensors: a training script keeps its last loss there.
+            Some(&(_, value)) if tensors.is_empty() || is_dict(unpickled, value) => root = value,
+            _ if tensors.is_empty() => break,
+            _ => return Ok(tensors),
         }
     }
     let names: Vec<&str> = dict(unpickled, root)?
@@ -56,6 +55,10 @@ fn dict<'p, 'a>(unpickled: &'p Unpickled<'a>, value: Value<'a>) -> Result<&'p [(
     Err(malformed(format!(
         "it should hold a dict of tensors, as `model.state_dict()` gives, and holds {found}"
     )))
+}
+
+fn is_dict(unpickled: &Unpickled, value: Value) -> bool {
+    matches!(value, Value::Object(id) if matches!(unpickled.objects[id], Object::Dict(_)))
 }
 
 fn named_tensor<'p, 'a>(

@@ -16,25 +16,26 @@ impl Run {
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let Shared { gpu, config, .. } = &*self.shared;
         let rows = self.dims.rows as usize;
         let plan = self.shared.plan(rows).await?;
         let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
         // The steps that switch heads off, each after its layer's attention.
-        let make = || {
+        let make = async || {
             let step = |layer| {
                 let fates: Vec<u32> =
                     ablation.fates(layer, config.n_heads).iter().map(|&fate| fate as u32).collect();
-                let uniform = Tensor::numbers(gpu, "fates", fates.len())?;
-                uniform.write(0, bytemuck::cast_slice(&fates));
-                let step = ablate::step(plan.site(&self.shared), &uniform);
-                Ok((plan.attention[layer], step, uniform))
+                let fate_of_head = Tensor::numbers(gpu, "fates", fates.len())?;
+                fate_of_head.write(0, bytemuck::cast_slice(&fates));
+                let step = ablate::step(plan.site(&self.shared), &fate_of_head);
+                Ok((plan.attention[layer], step, fate_of_head))
             };
             (first_layer..config.n_layers).map(step).collect()
         };
-        let ablations: Vec<(usize, Step, Tensor)> = kernels.checked(make).await?;
+        let ablations: Vec<(usize, Step, Tensor)> = gpu.checked("an ablation", make).await?;
 
         let dims = Dims { first_row: 0, ..self.dims };
+        ablations.iter().try_for_each(|(_, step, _)| step.check(gpu, &dims))?;
         plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
         plan.activations.tokens.write(0, bytemuck::cast_slice(&self.tokens));
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
@@ -61,18 +62,18 @@ impl Run {
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn stripe(&self, offset: usize) -> Result<Vec<f32>> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let Shared { gpu, config, .. } = &*self.shared;
         let bytes = 4 * self.dims.rows as usize * config.n_heads;
         let stride = bytes.next_multiple_of(BINDING_ALIGNMENT);
-        let stripes = Tensor::new(gpu, "stripes", stride * config.n_layers, Usage::Storage)?;
-        let uniform = Tensor::new(gpu, "offset", 16, Usage::Uniform)?;
-        uniform.write(0, bytemuck::bytes_of(&[offset as u32, 0, 0, 0]));
-        let make = || {
+        let make = async || {
+            let stripes = Tensor::new(gpu, "stripes", stride * config.n_layers, Usage::Storage)?;
+            let uniform = Tensor::word(gpu, "offset", offset as u32)?;
             let step =
                 |layer| stripe::step(self.site(), layer, &uniform, stripes.part(layer * stride, stride));
-            Ok((0..config.n_layers).map(step).collect())
+            let steps: Vec<Step> = (0..config.n_layers).map(step).collect();
+            Ok((steps, uniform, stripes))
         };
-        let steps: Vec<Step> = kernels.checked(make).await?;
+        let (steps, _uniform, stripes) = gpu.checked("the induction stripes", make).await?;
         let all = self.compute(&steps, &stripes, 0, stride * config.n_layers).await?;
         Ok(all.chunks_exact(stride).flat_map(|layer| bytemuck::pod_collect_to_vec(&layer[..bytes])).collect())
     }
@@ -83,10 +84,13 @@ impl Run {
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn attribution(&self) -> Result<Vec<f32>> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let Shared { gpu, config, .. } = &*self.shared;
         let numbers = self.dims.rows as usize * attribution::columns(config);
-        let attribution = Tensor::numbers(gpu, "attribution", numbers)?;
-        let steps = kernels.checked(|| Ok(attribution::steps(self.site(), &attribution))).await?;
+        let make = async || {
+            let attribution = Tensor::numbers(gpu, "attribution", numbers)?;
+            Ok((attribution::steps(self.site(), &attribution), attribution))
+        };
+        let (steps, attribution) = gpu.checked("an attribution", make).await?;
         let bytes = self.compute(&steps, &attribution, 0, 4 * numbers).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
@@ -96,14 +100,15 @@ impl Run {
     /// # Errors
     /// [`Error::HeadOutOfRange`](crate::Error::HeadOutOfRange), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
-        let Shared { gpu, config, kernels, .. } = &*self.shared;
+        let Shared { gpu, config, .. } = &*self.shared;
         config.check_head(layer, head)?;
         let seq = self.dims.seq as usize;
-        let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
-        let uniform = Tensor::new(gpu, "head", 16, Usage::Uniform)?;
-        uniform.write(0, bytemuck::bytes_of(&[head as u32, 0, 0, 0]));
-        let make = || Ok(value_norms::step(self.site(), layer, &uniform, &norms));
-        let step = kernels.checked(make).await?;
+        let make = async || {
+            let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
+            let uniform = Tensor::word(gpu, "head", head as u32)?;
+            Ok((value_norms::step(self.site(), layer, &uniform, &norms), uniform, norms))
+        };
+        let (step, _uniform, norms) = gpu.checked("the norms of values", make).await?;
         let bytes = self.compute(&[step], &norms, 0, 8 * seq).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }

@@ -1,16 +1,11 @@
 //! The experiments' kernels against their twins.
 
+use std::ops::Range;
+
 use super::*;
 use crate::gpu::copying::Buffered;
 use crate::gpu::{ablate, attribution, stripe, value_norms};
 use crate::model::HeadFate;
-
-/// A uniform whose first number is `value`.
-fn uniform(gpu: &Rc<Gpu>, value: usize) -> Tensor {
-    let tensor = Tensor::new(gpu, "uniform", 16, Usage::Uniform).expect("room");
-    tensor.write(0, bytemuck::bytes_of(&[value as u32, 0, 0, 0]));
-    tensor
-}
 
 #[test]
 fn stripe_agrees() {
@@ -22,7 +17,7 @@ fn stripe_agrees() {
         let out = Tensor::numbers(gpu, "stripe", stats.len()).expect("room");
         for offset in [0, 1, 16, 64, 129] {
             let expected = cpu::stripe::stripe(dims, config, offset, &qkv, &stats);
-            let at = uniform(gpu, offset);
+            let at = Tensor::word(gpu, "offset", offset as u32).expect("room");
             let step = stripe::step(bench.site(), 0, &at, out.binding());
             let bytes = bench.submit(&[step], dims, &out, 4 * stats.len());
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
@@ -91,7 +86,7 @@ fn value_norms_agrees() {
         for head in 0..config.n_heads {
             let expected =
                 cpu::value_norms::value_norms(dims, config, head, &qkv, twin.matrix(MatrixId::Output(0)));
-            let at = uniform(gpu, head);
+            let at = Tensor::word(gpu, "head", head as u32).expect("room");
             let step = value_norms::step(bench.site(), 0, &at, &out);
             let bytes = bench.submit(&[step], dims, &out, 8 * seq);
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
@@ -104,7 +99,7 @@ fn value_norms_agrees() {
 
 #[test]
 fn copying_agrees() {
-    at_every_size(&CONFIG, |bench, what| {
+    with_every_row_tile(&CONFIG, |bench, what| {
         let (shapes, d_vocab, width) = (bench.shapes, bench.config.d_vocab, 24);
         let rows = (bench.dims.seq as usize).min(d_vocab);
         let first = d_vocab - rows;
@@ -119,18 +114,23 @@ fn copying_agrees() {
         }
         let output = bench.numbers.take(width * shapes.d_model);
         let Bench { gpu, config, weights, twin, kernels, .. } = &*bench;
-        let factors = cpu::copying::Factors::new(width, &values, &output, twin.matrix(MatrixId::Unembed));
+        let unembed = twin.matrix(MatrixId::Unembed);
+        let mut factors = cpu::copying::Factors::new(width, &values, &output, unembed);
+        [0..16, 16..width].into_iter().for_each(|rows| factors.prepare(unembed, rows));
         let expected = factors.at_least(twin.matrix(MatrixId::Embed), first, rows);
 
         let buffered = Buffered::new(gpu, config, rows, width, (&values, &output)).expect("room");
         buffered.first.write(0, bytemuck::bytes_of(&[first as u32, 0, 0, 0]));
-        let submit = |steps: &[Step], rows_of_step: usize| {
-            let dims = Dims::new(rows_of_step, 1, 0);
+        let submit = |steps: &[Step], rows_of_step: Range<usize>| {
+            let dims = Dims::new(rows_of_step.end, 1, rows_of_step.start);
             buffered.dims.write(0, bytemuck::bytes_of(&dims));
             bench.submit(steps, &dims, &buffered.at_least, 4 * rows)
         };
-        submit(&[buffered.right(gpu, kernels, weights)], width);
-        let counts = submit(&buffered.counts(gpu, kernels, weights, config), rows);
+        let right = [buffered.right(gpu, kernels, weights)];
+        for rows in [0..16, 16..width] {
+            submit(&right, rows);
+        }
+        let counts = submit(&buffered.counts(gpu, kernels, weights, config), 0..rows);
         let found: Vec<u32> = bytemuck::pod_collect_to_vec(&counts);
         for (row, (found, expected)) in found.iter().zip(&expected).enumerate() {
             let close = found.abs_diff(*expected) <= tolerance::COUNT;
