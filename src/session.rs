@@ -185,6 +185,12 @@ impl Model {
         }
     }
 
+    /// The bytes of each token that is no whole characters; see [`Tokenizer::fragment`].
+    pub fn fragments(&self, ids: &[u32]) -> Vec<Option<Vec<u8>>> {
+        let fragment = |&id: &u32| self.tokenizer.as_ref()?.fragment(id);
+        ids.iter().map(fragment).collect()
+    }
+
     /// Runs a text: its first `n_ctx` tokens, a BOS included if it is asked for and there is one.
     ///
     /// # Errors

@@ -97,6 +97,31 @@ impl Tokenizer {
             })
             .collect()
     }
+
+    /// The bytes of a token that is no whole characters, such as the first half of an emoji's; none for any other, and where
+    /// the vocabulary does not tell.
+    pub fn fragment(&self, id: u32) -> Option<Vec<u8>> {
+        let bytes = bytes_of(&self.inner.id_to_token(id)?)?;
+        std::str::from_utf8(&bytes).is_err().then_some(bytes)
+    }
+}
+
+/// The bytes that a token of a byte-level vocabulary spells, or the one that `<0xE2>` names in others.
+fn bytes_of(token: &str) -> Option<Vec<u8>> {
+    if let Some(hex) = token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')) {
+        return u8::from_str_radix(hex, 16).ok().map(|byte| vec![byte]);
+    }
+    token.chars().map(byte_of).collect()
+}
+
+/// The byte that a character of a byte-level vocabulary stands for. Printable ones of Latin-1 stand for themselves, and the
+/// others are numbered from U+0100 on: `bytes_to_unicode` of OpenAI's GPT-2.
+fn byte_of(char: char) -> Option<u8> {
+    let itself = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    match u8::try_from(char) {
+        Ok(byte) => itself(byte).then_some(byte),
+        Err(_) => (0..=255).filter(|&byte| !itself(byte)).nth((char as usize).checked_sub(0x100)?),
+    }
 }
 
 /// The first place from byte `least` on where a single space stands between two words, or the end.

@@ -115,7 +115,7 @@ impl Engine {
         object(&[("ids", Uint32Array::from(&ids[..]).into()), ("pieces", strings(&pieces))])
     }
 
-    /// Runs the first `n_ctx` tokens of a text: `{ run, ids, pieces, seq, dropped, timing }`.
+    /// Runs the first `n_ctx` tokens of a text: `{ run, ids, pieces, fragments, seq, dropped, timing }`.
     pub async fn run_text(&self, model: u32, text: String, prepend_bos: bool) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
         let started = now();
@@ -151,6 +151,7 @@ impl Engine {
         object(&[
             ("ids", Uint32Array::from(run.ids()).into()),
             ("pieces", strings(&pieces)),
+            ("fragments", fragments(&model.fragments(run.ids()))),
             ("seq", (run.ids().len() as f64).into()),
             ("dropped", (run.dropped() as f64).into()),
             ("timing", record(&timing)?),
@@ -291,6 +292,15 @@ fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
 
 fn strings(pieces: &[String]) -> JsValue {
     pieces.iter().map(|piece| JsValue::from_str(piece)).collect::<Array>().into()
+}
+
+/// The bytes of what is a fragment, null for what is none.
+fn fragments(fragments: &[Option<Vec<u8>>]) -> JsValue {
+    let bytes = |fragment: &Option<Vec<u8>>| match fragment {
+        Some(bytes) => Uint8Array::from(&bytes[..]).into(),
+        None => JsValue::NULL,
+    };
+    fragments.iter().map(bytes).collect::<Array>().into()
 }
 
 fn floats(values: crate::Result<Vec<f32>>) -> Result<Float32Array, JsValue> {

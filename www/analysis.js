@@ -20,7 +20,7 @@ import { parseHead, perHead } from './figures/heads.js';
 import { idsIn } from './library.js';
 import { shownHead, shownWeighting } from './state.js';
 import { thresholdsOf } from './view.js';
-import { wellFormed } from './tokens.js';
+import { pieceShown, wellFormed } from './tokens.js';
 
 /** What a model that is not here is rejected with: there is something to be done first. */
 const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
@@ -152,7 +152,8 @@ export function createAnalysis(opener, getState, emit) {
         result: {
           text: state.view.text,
           ids: run.ids,
-          pieces: run.pieces,
+          pieces: run.pieces.map((piece, at) => pieceShown(piece, run.fragments[at])),
+          fragments: run.fragments,
           seq: run.seq,
           dropped: run.dropped,
           timing: run.timing,

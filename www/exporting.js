@@ -40,7 +40,7 @@ export function createExporting(getRun, getState, emit) {
       emit({ type: 'exporting', exporting: { done: done++, total: steps } });
     };
     emit({ type: 'exporting', exporting: { done: 0, total: steps } });
-    const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: result.pieces, thresholds: thresholdsOf(view) };
+    const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: run.pieces, thresholds: thresholdsOf(view) };
     const weighted = pattern && pattern.by !== 'attention' ? `-by-${pattern.by}` : '';
     const name = pattern?.head ? `head-${pattern.head}${weighted}` : 'mean-of-all-heads';
     try {

@@ -117,7 +117,7 @@ export class Headscope {
   /** @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }} */ #info;
 
   /**
-   * Called when the worker died or the GPU went away, with the error (`WorkerDied` or `GpuLost`). The next call starts
+   * Called when the worker died, the GPU went away or refused a call, with the error (`WorkerDied`, `GpuLost`, `GpuValidation`). The next call starts
    * another one, perhaps on another backend: see {@link Headscope.backend} after it.
    * @type {((error: Error) => void) | null}
    */
@@ -330,6 +330,8 @@ export class Run {
     this.ids = info.ids;
     /** What each id alone decodes to, `[seq]`. */
     this.pieces = info.pieces;
+    /** The bytes of each token that is no whole characters, such as the first half of an emoji's; null for every other, `[seq]`. */
+    this.fragments = info.fragments;
     /** How many tokens there are, BOS included. */
     this.seq = info.seq;
     /** How much of the text, in UTF-16 units at its end, was past `n_ctx` and is not in the run. */

@@ -21,7 +21,8 @@
  * @typedef {object} Result               one analysis; stays until the next one is there
  * @property {string} text
  * @property {Uint32Array} ids
- * @property {string[]} pieces
+ * @property {string[]} pieces         as they are shown
+ * @property {(Uint8Array | null)[]} fragments   the bytes of tokens that are no whole characters
  * @property {number} seq
  * @property {number} dropped
  * @property {Timing} timing

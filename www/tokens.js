@@ -23,6 +23,51 @@ export function visible(piece) {
   return shown;
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** @param {Uint8Array} bytes of one character @returns {string | null} null where they are none */
+function characterOf(bytes) {
+  try {
+    const text = decoder.decode(bytes);
+    return [...text].length === 1 ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What stands for a token: its piece, or for one that is no whole characters what of it is text, and the bytes that are not,
+ * as `⟨F0 9F⟩`.
+ * @param {string} piece @param {Uint8Array | null} [fragment] its bytes
+ */
+export function pieceShown(piece, fragment = null) {
+  if (!fragment) return piece;
+  let shown = '';
+  /** @type {string[]} */ let loose = [];
+  const close = () => {
+    if (loose.length) shown += `⟨${loose.join(' ')}⟩`;
+    loose = [];
+  };
+  for (let at = 0; at < fragment.length; ) {
+    // UTF-8 has characters of one to four bytes.
+    const length = [1, 2, 3, 4].find((length) => characterOf(fragment.subarray(at, at + length)) !== null);
+    if (length === undefined) loose.push(hex(fragment[at++]));
+    else {
+      close();
+      shown += characterOf(fragment.subarray(at, at + length));
+      at += length;
+    }
+  }
+  close();
+  return shown;
+}
+
+/** @param {number} byte */
+const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, '0');
+
+/** What is told of a fragment under the pointer. @param {Uint8Array} fragment */
+export const fragmentTold = (fragment) => `Part of a character: ${fragment.length === 1 ? 'byte' : 'bytes'} ${Array.from(fragment, hex).join(' ')}`;
+
 /** A piece in quotes, for a sentence: `" Potter"`. @param {string} piece */
 export const quoted = (piece) => `“${visible(piece).replace(/^·/, ' ').replace(/·$/, ' ')}”`;
 

@@ -33,6 +33,7 @@ function page(view, instead = new Map()) {
     const made = answer(call, () => ({
       ids: new Uint32Array(3),
       pieces: ['a', 'b', 'c'],
+      fragments: [null, null, null],
       seq: 3,
       dropped: 0,
       timing: {},

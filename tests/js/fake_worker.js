@@ -66,9 +66,9 @@ export class FakeWorker {
       case 'memory':
         return { wasm: 1 << 20, gpu: 0 };
       case 'run_text':
-        return { run: ++this.#lastHandle, ids: Uint32Array.of(0, 1), pieces: ['<|endoftext|>', args[1]], seq: 2, dropped: 0, timing: {} };
+        return { run: ++this.#lastHandle, ids: Uint32Array.of(0, 1), pieces: ['<|endoftext|>', args[1]], fragments: [null, null], seq: 2, dropped: 0, timing: {} };
       case 'run_ids':
-        return { run: ++this.#lastHandle, ids: args[1], pieces: [], seq: args[1].length, dropped: 0, timing: {} };
+        return { run: ++this.#lastHandle, ids: args[1], pieces: [], fragments: [], seq: args[1].length, dropped: 0, timing: {} };
       case 'pattern':
         return Float32Array.of(1, 0, 0.5, 0.5);
       default:

@@ -51,6 +51,7 @@ const result = (seq, text) => ({
   wall_ms: 1,
   backend: 'cpu',
   pieces: Array(seq).fill('a'),
+  fragments: Array(seq).fill(null),
   timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
   model: {
     id: 'default',

@@ -60,6 +60,31 @@ fn pieces_are_each_id_decoded_alone() {
     assert!(fragments.len() > 1 && fragments.iter().all(|piece| piece.contains('\u{fffd}')), "{fragments:?}");
 }
 
+#[test]
+fn tokens_that_are_no_whole_characters_have_their_bytes() {
+    for Loaded { ours, .. } in all() {
+        // An emoji with a modifier, a euro sign after a space, and an accent: whatever the tokens are, their bytes are the text's.
+        for text in
+            ["\u{1f9ff}\u{1f3fd}", " \u{20ac}\u{fffd}", "caf\u{e9}\u{ad}\u{a0}\u{7f}", "\u{65e5}\u{672c}"]
+        {
+            let ids = ours.encode(text).expect("ids");
+            let pieces = ours.pieces(&ids).expect("pieces");
+            let spelled = ids
+                .iter()
+                .zip(pieces)
+                .flat_map(|(&id, piece)| ours.fragment(id).unwrap_or(piece.into_bytes()));
+            assert_eq!(spelled.collect::<Vec<u8>>(), text.as_bytes(), "{text}");
+        }
+        assert_eq!(ours.fragment(ours.encode("word").expect("ids")[0]), None);
+        assert_eq!(ours.fragment(u32::MAX), None);
+    }
+    let (neither, half) = (NEOX.as_ref(), b"\xf0\x9f");
+    if let Some(Loaded { ours, .. }) = neither {
+        let ids = ours.encode("\u{1f9ff}").expect("ids");
+        assert!(ours.fragment(ids[0]).is_some_and(|bytes| bytes.starts_with(half)));
+    }
+}
+
 /// A model of that vocabulary with the default model's tokenizer, of 4096 tokens.
 fn model(d_vocab: usize) -> Model {
     let sizes = Sizes { n_layers: 2, n_heads: 4, d_model: 18, d_head: 4, n_ctx: 32, d_vocab };

@@ -6,7 +6,7 @@ import { aborted, failure } from './failure.js';
  *
  * What the public classes are made of.
  * @typedef {{ held: Held, id: string, name: string, sha256: string, config: import('../headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }} ModelFacts
- * @typedef {{ run: number, ids: Uint32Array, pieces: string[], seq: number, dropped: number, timing: import('../headscope.js').Timing }} RunInfo
+ * @typedef {{ run: number, ids: Uint32Array, pieces: string[], fragments: (Uint8Array | null)[], seq: number, dropped: number, timing: import('../headscope.js').Timing }} RunInfo
  * @typedef {{ held: Held, of: Held, info: RunInfo, config: import('../headscope.js').Config }} RunFacts   `of`: its model's
  */
 

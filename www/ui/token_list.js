@@ -3,7 +3,7 @@
  * come in sight, and are made and coloured in turns: those in sight first.
  */
 
-import { visible } from '../tokens.js';
+import { fragmentTold, visible } from '../tokens.js';
 import { el } from './dom.js';
 import { inTurns } from './turns.js';
 
@@ -57,22 +57,23 @@ export function createTokenList(list) {
     waiting.delete(page);
   }
 
-  /** @param {string} text @param {number} position @returns {Token} */
-  function tokenOf(text, position) {
+  /** @param {string} text @param {Uint8Array | null} fragment @param {number} position @returns {Token} */
+  function tokenOf(text, fragment, position) {
     const words = visible(text);
-    const piece = el('span', { class: words.length > LONG_PIECE ? 'piece long' : 'piece' }, words);
+    const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
+    const piece = el('span', { class: kind, title: fragment && fragmentTold(fragment) }, words);
     const weight = el('span', { class: 'weight' });
     const option = { role: 'option', tabindex: position === 0 ? 0 : -1, 'aria-selected': 'false', 'data-position': position };
     const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
     return { element, piece, weight, shown: '' };
   }
 
-  /** @param {string[]} pieces @returns {Generator<void, void>} */
-  function* making(pieces) {
+  /** @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @returns {Generator<void, void>} */
+  function* making(pieces, fragments) {
     for (let first = 0; first < pieces.length; first += PAGE) {
       /** @type {Token[]} */ const made = [];
       for (let position = first; position < Math.min(first + PAGE, pieces.length); position++) {
-        const token = tokenOf(pieces[position], position);
+        const token = tokenOf(pieces[position], fragments[position], position);
         paint(token, position);
         made.push(token);
         // The first page comes in one go, so that the list is never seen without tokens.
@@ -113,8 +114,8 @@ export function createTokenList(list) {
       if (page) near(page);
       return token;
     },
-    /** Another text. @param {string[]} pieces */
-    show(pieces) {
+    /** Another text. @param {string[]} pieces @param {(Uint8Array | null)[]} fragments the bytes of those that are no whole characters */
+    show(pieces, fragments) {
       const mine = ++text;
       colours++;
       tokens = [];
@@ -123,7 +124,7 @@ export function createTokenList(list) {
       sight.disconnect();
       waiting.clear();
       list.replaceChildren();
-      void inTurns(making(pieces), () => text === mine);
+      void inTurns(making(pieces, fragments), () => text === mine);
     },
     /** Colours every token, those that are still to come as they come. @param {Paint} how */
     colour(how) {

@@ -39,7 +39,7 @@ export function strip(root, state, emit) {
   parts.to.checked = view.direction === 'to';
   if (!result) return;
   if (changed(parts.ofText, result)) {
-    parts.list.show(result.pieces);
+    parts.list.show(result.pieces, result.fragments);
     Object.assign(parts, { at: 0, chosen: 0, ofWeights: {} });
   }
   // While the shown head's weights are on their way the colours before them stay.
