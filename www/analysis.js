@@ -15,6 +15,7 @@
  * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
  */
 
+import { failure } from './engine/failure.js';
 import { problemOf } from './errors.js';
 import { parseHead, perHead } from './figures/heads.js';
 import { idsIn } from './library.js';
@@ -125,9 +126,9 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
   async function analyse(state, { model, source }, handle) {
     const text = wellFormed(state.view.text);
-    if (text === '') throw Object.assign(new Error('The text box is empty.'), { name: 'EmptyInput' });
+    if (text === '') throw failure('EmptyInput', 'The text box is empty.');
     const input = model.hasTokenizer ? text : idsIn(text);
-    if (input === null) throw Object.assign(new Error(`The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`), { name: 'IdsNeeded' });
+    if (input === null) throw failure('IdsNeeded', `The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`);
     emit({ type: 'phase', phase: 'running' });
     const abort = new AbortController();
     const key = keyOf(state);

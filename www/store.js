@@ -3,11 +3,11 @@
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
 import { aborted, failure } from './engine/failure.js';
-import { sha256 } from './engine/sha256.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
 import { bringFile, nameOf, unusable } from './store/fetching.js';
 import { keptFiles, removeKept } from './store/kept.js';
 import { Progress } from './store/progress.js';
+import { sha256 } from './store/sha256.js';
 import { openShelf } from './store/shelf.js';
 
 /**
@@ -137,16 +137,16 @@ export async function forgetModel(id) {
 
 /**
  * Asks the browser not to clear away what is kept, and how much there is room for.
- * @returns {Promise<{ kept: boolean, lasting: boolean, free: number | null }>} whether files can be kept at all; whether they
- *   stay when the disk runs low; free bytes, null where the browser does not say
+ * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes, null where the
+ *   browser does not say
  */
 export async function prepareStorage() {
   const storage = globalThis.navigator?.storage;
   const shelf = await openedShelf();
   const estimate = await storage?.estimate?.().catch(() => undefined);
   const free = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
-  const lasting = (await storage?.persist?.().catch(() => false)) ?? false;
-  return { kept: shelf !== null, lasting, free };
+  await storage?.persist?.().catch(() => {}); // a refusal changes nothing that could be told: files stay until the disk runs low
+  return { kept: shelf !== null, free };
 }
 
 /** @param {import('./headscope.js').OwnFiles} files @returns {WantedModel} */

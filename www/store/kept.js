@@ -153,7 +153,7 @@ async function readAbout(shelf, name) {
   }
 }
 
-/** @param {Shelf} shelf @param {string} name of one file, or of a model's folder with a slash's worth of files under it */
+/** @param {Shelf} shelf @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model */
 export async function removeKept(shelf, name) {
   const under = (await shelf.names()).filter((other) => other.startsWith(`${name}.`));
   // What says that the file is here goes first, so that half a removal leaves nothing that claims to be whole.
