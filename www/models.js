@@ -141,7 +141,7 @@ export function createModels(opener, store, getState, emit) {
       const files = await opener.download({ weights: own.weights.file, config: own.config?.file, tokenizer: own.tokenizer?.file });
       const id = ownId(await files.files.sha256);
       held.set(id, files);
-      emit({ type: 'open model', model: id, anew: true });
+      emit({ type: 'open model', model: id, edition: drops });
     } catch (thrown) {
       report(thrown);
     }
