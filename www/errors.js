@@ -81,6 +81,7 @@ const EXPLAINED = Object.freeze({
       { label: 'Download it', deed: { type: 'download model', model: null } },
       DEFAULT_MODEL,
     ),
+  ModelBusy: () => notice('Another tab is at this model', 'What is being downloaded there can be deleted here once that is done or stopped.'),
   OwnFileNeeded: () =>
     notice(
       'This link is about a model file of someone’s own',

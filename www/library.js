@@ -4,8 +4,9 @@
  *
  * @typedef {import('./store.js').Listed} Listed
  * @typedef {{ normalization_type: string | null, positional_embedding_type: string }} KindOfModel
- * @typedef {{ id: string, name: string, loaded: number, total: number, rate: number | null, left: number | null }} Download
- *   bytes; `rate` in bytes a second and `left` in seconds are null until there is something to go by
+ * @typedef {{ id: string, name: string, loaded: number, total: number, rate: number | null, left: number | null, waiting: boolean }} Download
+ *   bytes; `rate` in bytes a second and `left` in seconds are null until there is something to go by; `waiting`: another tab
+ *   is at it
  * @typedef {'weights' | 'config' | 'tokenizer'} Slot
  * @typedef {{ name: string, bytes: number }} OwnFile
  *
@@ -33,12 +34,14 @@ export const ownSha = (id) => /^own-([0-9a-f]{12})$/.exec(id)?.[1] ?? null;
 const WINDOW_MS = 4000;
 
 /**
- * A speedometer: told how much is here, it says how fast more comes and how long the rest takes.
+ * A speedometer: told how much has come, it says how fast more comes and how long the rest takes.
  * @returns {(now: number, loaded: number, total: number) => { rate: number | null, left: number | null }}
  */
 export function speedometer() {
   /** @type {{ at: number, loaded: number }[]} */ let seen = [];
   return (now, loaded, total) => {
+    // What is begun anew counts from there.
+    if (loaded < (seen.at(-1)?.loaded ?? 0)) seen = [];
     seen = [...seen.filter(({ at }) => now - at <= WINDOW_MS), { at: now, loaded }];
     const { at, loaded: before } = seen[0];
     const rate = now - at < 300 || loaded <= before ? null : ((loaded - before) / (now - at)) * 1000;

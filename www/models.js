@@ -4,7 +4,10 @@
  *
  * @typedef {import('./headscope.js').Download} Files
  * @typedef {import('./library.js').Slot} Slot
- * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
+ * @typedef {{
+ *   open: typeof import('./headscope.js').Headscope.open,
+ *   download(source: import('./headscope.js').Source, options?: import('./store.js').BringOptions): Promise<Files>,
+ * }} Opener the engine, which hands all of a download's options to the store
  * @typedef {Pick<typeof import('./store.js'), 'listModels' | 'forgetModel' | 'prepareStorage'>} Store
  * @typedef {(
  *   | { type: 'show models', open: boolean }
@@ -64,7 +67,7 @@ export function createModels(opener, store, getState, emit) {
     const name = entry?.name ?? id;
     const speed = speedometer();
     let told = -Infinity;
-    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null };
+    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null, waiting: false };
     tell({ download: started, note: null });
     emit({ type: 'dismiss', code: 'ModelNotHere' });
     try {
@@ -73,15 +76,17 @@ export function createModels(opener, store, getState, emit) {
       if (kept && free !== null && free < needed) {
         tell({ note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.` });
       }
-      const files = await opener.download(id, {
+      /** @type {import('./store.js').BringOptions} */
+      const options = {
         signal: abort.signal,
-        onProgress: ({ loaded, total }) => {
+        onProgress: ({ loaded, total }, { kept, waiting }) => {
           const now = performance.now();
-          if (now - told < TELL_MS && loaded < total) return;
+          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting) return;
           told = now;
-          tell({ download: { id, name, loaded, total, ...speed(now, loaded, total) } });
+          tell({ download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) } });
         },
-      });
+      };
+      const files = await opener.download(id, options);
       await files.files.sha256;
       const { notKept } = files.files;
       held.set(id, files);

@@ -3,6 +3,7 @@
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
 import { aborted, failure } from './engine/failure.js';
+import { unlessTaken } from './store/alone.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
 import { bringFile, nameOf, unusable } from './store/fetching.js';
 import { keptFiles, removeKept } from './store/kept.js';
@@ -25,6 +26,11 @@ import { openShelf } from './store/shelf.js';
  *   `ModelFetch` when another was expected
  * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null where it stays,
  *   or need not
+ * @property {() => Promise<void>} vouch the engine could load them: what is kept of them is good from now on
+ * @property {(code: string) => Promise<void>} doubt the engine could not, and why: what nobody vouched for is not kept
+ *
+ * @typedef {{ signal?: AbortSignal, onProgress?: import('./store/progress.js').OnProgress }} BringOptions as the engine's
+ *   `LoadOptions`; progress is told with what of it did not have to come
  *
  * @typedef {object} Listed a model of the catalogue, and what of it is here
  * @property {string} id
@@ -42,6 +48,17 @@ import { openShelf } from './store/shelf.js';
 const beside = 'models/catalogue.json';
 const CATALOGUE = new URL(beside, import.meta.url);
 
+/** Which of a model's files an error of the engine is about. @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>} */
+const AT_FAULT = Object.freeze({
+  CheckpointFormat: 'weights',
+  UnsafePickle: 'weights',
+  KeysMismatch: 'weights',
+  TensorDtype: 'weights',
+  NonFiniteWeight: 'weights',
+  ConfigInvalid: 'config',
+  TokenizerInvalid: 'tokenizer',
+});
+
 /** Opened once, when it is first wanted. @type {ReturnType<typeof openShelf> | undefined} */
 let shelfOpened;
 const openedShelf = () => (shelfOpened ??= openShelf());
@@ -49,7 +66,7 @@ const openedShelf = () => (shelfOpened ??= openShelf());
 /**
  * Brings a model's files here. Files of the hub are kept in this browser where it lets them be.
  * @param {string | import('./headscope.js').OwnFiles} source
- * @param {import('./headscope.js').LoadOptions} options
+ * @param {BringOptions} options
  * @returns {Promise<ModelFiles>}
  */
 export async function bringModel(source, { onProgress, signal }) {
@@ -65,7 +82,7 @@ export async function bringModel(source, { onProgress, signal }) {
     if (!file) return undefined;
     const brought = await bringFile(file, progress, either, shelf);
     if (brought.kept) await agreed(brought, file);
-    return brought.blob;
+    return brought;
   };
   try {
     const [weights, config, tokenizer] = await Promise.all([
@@ -79,10 +96,19 @@ export async function bringModel(source, { onProgress, signal }) {
       id: wanted.id,
       name: wanted.name,
       weights: weights.blob,
-      config: (await config?.text()) ?? '{}',
-      tokenizer: tokenizer && new Uint8Array(await tokenizer.arrayBuffer()),
+      config: (await config?.blob.text()) ?? '{}',
+      tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),
       sha256: digest,
       notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
+      async vouch() {
+        for (const { blob, kept } of [weights, config, tokenizer].flatMap((brought) => brought ?? [])) {
+          if (kept && kept.about.sha256 === null) await kept.verified(await digestOf(blob));
+        }
+      },
+      async doubt(code) {
+        const kept = { weights, config, tokenizer }[AT_FAULT[code] ?? '']?.kept;
+        if (kept && kept.about.sha256 === null) await kept.forget();
+      },
     };
   } catch (error) {
     others.abort();
@@ -132,7 +158,10 @@ export async function listModels() {
 /** Deletes what this browser keeps of a model. @param {string} id */
 export async function forgetModel(id) {
   const shelf = await openedShelf();
-  if (shelf) await removeKept(shelf, id);
+  if (!shelf) return;
+  const names = ['weights', 'config', 'tokenizer'].map((what) => `${id}.${what}`);
+  if (await unlessTaken(names, () => removeKept(shelf, id))) return;
+  throw failure('ModelBusy', `Another tab is downloading ${id}, so nothing of it was deleted.`, { data: { model: id } });
 }
 
 /**
@@ -172,17 +201,29 @@ function addressed(from) {
   }
 }
 
+/** Digests that were found in this visit: the bytes of a Blob stay what they are. @type {WeakMap<Blob, Promise<string>>} */
+const digests = new WeakMap();
+
+/** @param {Blob} blob @returns {Promise<string>} */
+function digestOf(blob) {
+  const found = digests.get(blob) ?? sha256(blob);
+  digests.set(blob, found);
+  found.catch(() => digests.delete(blob)); // what could not be read may be read another time
+  return found;
+}
+
 /**
- * The digest of a file, if it is what was wanted; what was not is not kept.
+ * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is good at once,
+ * the rest when the engine could load it.
  * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
  */
 async function agreed({ blob, kept }, wanted) {
-  const found = await sha256(blob);
+  const found = await digestOf(blob);
   const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
   if (expected !== found) {
-    await kept?.restart({ bytes: null, etag: null });
+    await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file
     throw unusable(wanted.from, `its sha256 should be ${expected}, and is ${found}`, { expected, found });
   }
-  if (kept && kept.about.sha256 === null) await kept.verified(found);
+  if (kept && wanted.sha256 !== undefined && kept.about.sha256 === null) await kept.verified(found);
   return found;
 }

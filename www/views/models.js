@@ -120,10 +120,11 @@ function row(listed, state, emit) {
 function showDownload({ download: place, bar, line }, download) {
   place.hidden = !download;
   if (!download) return setText(line, '');
-  const { name, loaded, total, rate, left } = download;
+  const { name, loaded, total, rate, left, waiting } = download;
   Object.assign(bar, { max: Math.max(1, total), value: loaded });
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
+  if (waiting) return setText(line, `${name}: another tab is downloading it; it is used here once it is there …`);
   setText(line, loaded >= total && total > 0 ? `${name}: checking what arrived …` : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`);
 }
 
