@@ -211,6 +211,9 @@ const OF_A_RUN = new Set([
   'OwnFileNeeded',
 ]);
 
+/** Problems of files that came: other files take them away. */
+export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
+
 /** What may not come about again on another backend: for these, changing it is a remedy. */
 const OF_A_BACKEND = new Set(['GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'WorkerDied', 'Internal']);
 
@@ -285,7 +288,9 @@ export function reduce(state, action) {
       return { ...again(state, state.refused && OF_A_BACKEND.has(state.refused.code) ? state.refused : null), backend: action.backend };
     case 'open model': {
       const { model, edition = state.edition } = action;
-      const opened = { ...state, edition, refused: null, problems: [] };
+      // What was left aside of the files that it came with is told beside it.
+      const problems = action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
+      const opened = { ...state, edition, refused: null, problems };
       // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link still holds.
       if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
       return { ...withView(opened, { model, head: null, query: null, key: null, off: [], copying: [], ran: [] }), shared: null };

@@ -6,7 +6,7 @@ import { aborted, failure } from './engine/failure.js';
 import { unlessTaken } from './store/alone.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
 import { bringFile, nameOf, unusable } from './store/fetching.js';
-import { keptFiles, removeKept } from './store/kept.js';
+import { Kept, keptFiles, removeKept } from './store/kept.js';
 import { Progress } from './store/progress.js';
 import { sha256 } from './store/sha256.js';
 import { openShelf } from './store/shelf.js';
@@ -14,7 +14,6 @@ import { openShelf } from './store/shelf.js';
 /**
  * @typedef {import('./store/catalogue.js').Wanted} Wanted
  * @typedef {import('./store/catalogue.js').WantedModel} WantedModel
- * @typedef {import('./store/kept.js').Kept} Kept
  *
  * @typedef {object} ModelFiles a model's files, all here
  * @property {string} id the catalogue's, or '' for a model of the visitor's own
@@ -27,7 +26,8 @@ import { openShelf } from './store/shelf.js';
  * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null where it stays,
  *   or need not
  * @property {() => Promise<void>} vouch the engine could load them: what is kept of them is good from now on
- * @property {(code: string) => Promise<void>} doubt the engine could not, and why: what nobody vouched for is not kept
+ * @property {(code: string) => Promise<boolean>} doubt the engine could not, and why: what nobody vouched for is not kept;
+ *   whether there is such a thing
  *
  * @typedef {{ signal?: AbortSignal, onProgress?: import('./store/progress.js').OnProgress }} BringOptions as the engine's
  *   `LoadOptions`; progress is told with what of it did not have to come
@@ -107,7 +107,9 @@ export async function bringModel(source, { onProgress, signal }) {
       },
       async doubt(code) {
         const kept = { weights, config, tokenizer }[AT_FAULT[code] ?? '']?.kept;
-        if (kept && kept.about.sha256 === null) await kept.forget();
+        if (!kept || kept.about.sha256 !== null) return false;
+        await kept.forget();
+        return true;
       },
     };
   } catch (error) {
@@ -153,6 +155,34 @@ export async function listModels() {
       whole: files.every((file) => file?.whole),
     };
   });
+}
+
+/**
+ * The model of the catalogue that some weights are, by its sha256 or by the one that was remembered of a download, and what
+ * of the rest of it is here. Nothing is fetched from the hub for it.
+ * @param {string} digest
+ * @returns {Promise<{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean } | null>}
+ */
+export async function knownBy(digest) {
+  const models = (await catalogue()).map((entry) => wantedOf(entry, CATALOGUE));
+  const shelf = await openedShelf();
+  /** @param {Wanted} file */
+  const keptOf = async ({ keep, from }) => (shelf && keep !== undefined && from instanceof URL ? Kept.open(shelf, keep, from.href) : null);
+  /** @param {Wanted | undefined} file @returns {Promise<Blob | undefined>} */
+  const here = async (file) => {
+    if (!file) return undefined;
+    if (file.keep === undefined) return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
+    // Models share tokenizers: another's download may have brought it.
+    const same = models.flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat()).filter(({ from }) => String(from) === String(file.from));
+    const kept = await Promise.all(same.map(keptOf));
+    return kept.find((one) => one?.whole)?.blob;
+  };
+  for (const { name, weights, config, tokenizer } of models) {
+    if ((weights.sha256 ?? (await keptOf(weights))?.about.sha256) !== digest) continue;
+    const found = await here(tokenizer);
+    return { name, config: await here(config), tokenizer: found, lacksTokenizer: tokenizer !== undefined && !found };
+  }
+  return null;
 }
 
 /** Deletes what this browser keeps of a model. @param {string} id */
