@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
-import { bringModel, forgetModel, listModels } from '../../www/store.js';
+import { bringModel, forgetModel, knownBy, listModels } from '../../www/store.js';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
-import { cache, ranged } from './hub.js';
+import { cache, locks, ranged } from './hub.js';
 
 const REAL = new URL('../../models/catalogue.json', import.meta.url);
 const WEIGHTS = new TextEncoder().encode('w'.repeat(500));
@@ -89,8 +89,30 @@ test('what the catalogue vouches for is good before it was loaded', async () => 
   assert.equal((await kept()).whole, true);
 });
 
-test('a model is deleted whole', async () => {
+test('a model is deleted whole, unless another tab is at one of its files', async () => {
   await (await bringModel('planted', {})).sha256;
+  const elsewhere = locks();
+  Object.defineProperty(globalThis, 'navigator', { value: { locks: elsewhere }, configurable: true });
+  /** @type {(value?: unknown) => void} */ let done = () => {};
+  const other = elsewhere.request('headscope planted.tokenizer', {}, () => new Promise((resolve) => (done = resolve)));
+  assert.equal((await rejection(forgetModel('planted'))).name, 'ModelBusy');
+  assert.equal((await kept()).whole, true);
+  done();
+  await other;
   await forgetModel('planted');
   assert.deepEqual([...disk.files.keys()], []);
+  Reflect.deleteProperty(globalThis, 'navigator');
+});
+
+test('weights are known by the catalogue’s sha256 or by a remembered one, with what of their model is here', async () => {
+  entry.tokenizer = { repo: 'someone/tokens', file: 'tokenizer.json' };
+  assert.equal(await knownBy(digest(WEIGHTS)), null);
+  entry.weights.sha256 = digest(WEIGHTS);
+  const found = await knownBy(digest(WEIGHTS));
+  assert.deepEqual([found?.name, await found?.config?.text(), found?.tokenizer, found?.lacksTokenizer], ['Planted', '{"n_layers":2}', undefined, true]);
+  delete entry.weights.sha256;
+  await (await bringModel('planted', {})).vouch();
+  const remembered = await knownBy(digest(WEIGHTS));
+  assert.deepEqual([remembered?.name, remembered?.tokenizer?.size, remembered?.lacksTokenizer], ['Planted', WEIGHTS.length, false]);
+  assert.equal(await knownBy(digest(OTHER)), null);
 });
