@@ -11,6 +11,7 @@
  * @typedef {object} Kit all that a model of one's own is loaded from
  * @property {string} id
  * @property {number} edition
+ * @property {File} weights
  * @property {Companions} companions
  * @property {Companions} fresh   those of them that came for this
  * @property {Files} files
@@ -20,6 +21,11 @@
 import { known } from './errors.js';
 import { unread } from './files.js';
 import { ownId } from './library.js';
+
+/** What no other file would mend: such weights are let go of. */
+const BROKEN = new Set(['CheckpointFormat', 'UnsafePickle', 'TensorDtype', 'NonFiniteWeight']);
+/** What may come of the files beside the weights. */
+const UNFIT = new Set(['KeysMismatch', 'ConfigInvalid', 'TokenizerInvalid']);
 
 /** @param {Blob} file */
 const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');
@@ -42,8 +48,9 @@ async function saidBy(config) {
 export function createOwn(opener, store, getState, emit, report) {
   /** @type {File | undefined} */ let weights;
   /** What was used with no weights yet. @type {Companions} */ let loose = {};
+  /** What came for weights that it was of no use to, and may be meant for those that come next. @type {Companions} */ let over = {};
   /** The newest try. @type {Kit | null} */ let trying = null;
-  /** Those that could be loaded, by the model's id. @type {Map<string, Kit>} */
+  /** Those that could be loaded, by the model's id, the last one last. @type {Map<string, Kit>} */
   const worked = new Map();
   /** Each try is an edition of its model: what came later wins, whichever is read first. */
   let newest = 0;
@@ -89,7 +96,7 @@ export function createOwn(opener, store, getState, emit, report) {
     const entry = await store.knownBy(sha256).catch(() => null);
     const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
     if (entry && edition === newest) tell({ note: told(entry, companions) });
-    return { id, edition, companions, fresh, files: await opener.download({ weights, config, tokenizer }), refused: false };
+    return { id, edition, weights, companions, fresh, files: await opener.download({ weights, config, tokenizer }), refused: false };
   }
 
   /** @param {NonNullable<Awaited<ReturnType<typeof store.knownBy>>>} entry @param {Companions} given */
@@ -105,7 +112,8 @@ export function createOwn(opener, store, getState, emit, report) {
     /** @param {import('./files.js').Slots} slots */
     async take({ weights: others, ...companions }) {
       weights = others ?? weights;
-      loose = { ...loose, ...companions };
+      loose = { ...(others && over), ...loose, ...companions };
+      if (others) over = {};
       await bring();
     },
 
@@ -127,18 +135,20 @@ export function createOwn(opener, store, getState, emit, report) {
     /** @param {Files} files */
     loaded(files) {
       if (trying?.files !== files) return;
-      trying.refused = false;
+      worked.delete(trying.id);
       worked.set(trying.id, trying);
-      for (const slot of /** @type {const} */ (['config', 'tokenizer'])) if (loose[slot] === trying.fresh[slot]) delete loose[slot];
     },
 
     /** @param {Files} files @param {string} code */
     refused(files, code) {
-      if (trying?.files !== files || code === 'ConfigNeeded') return;
+      // Memory, a GPU, a question: nothing against the files.
+      if (trying?.files !== files || !(BROKEN.has(code) || UNFIT.has(code))) return;
       trying.refused = true;
-      // What came for weights that it was of no use to may be meant for others.
       const { config, tokenizer } = trying.fresh;
-      loose = { ...(config && { config }), ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }), ...loose };
+      over = { ...(config && { config }), ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }) };
+      // What comes next by itself is for the model that goes on.
+      const last = [...worked.values()].at(-1);
+      if (BROKEN.has(code) && weights === trying.weights) weights = last?.weights;
     },
   };
 }

@@ -90,6 +90,18 @@ test('a refused configuration leaves the files that worked: they are what anothe
   assert.deepEqual(codes(), ['ConfigInvalid']);
 });
 
+test('what comes after weights that are broken is for the model that goes on, and not what came with them', async () => {
+  const { drop, loaded, codes } = page(({ weights }) => (weights === 'broken.pth' ? 'CheckpointFormat' : null));
+  await settled();
+  await drop(file('a.pth'), config({}));
+  await drop(file('broken.pth'), config({ eps: 1 }));
+  assert.deepEqual(codes(), ['CheckpointFormat']);
+  await drop(tokenizer());
+  assert.deepEqual([loaded.at(-1), codes()], ['a.pth {"n_layers":2} yes', []]);
+  await drop(file('mended.pth'));
+  assert.equal(loaded.at(-1), 'mended.pth {"n_layers":2,"eps":1}');
+});
+
 test('“Try again” after a refusal tries what was refused', async () => {
   let wrong = true;
   const { emit, drop, loaded, codes } = page(({ config }) => (wrong && config.n_layers === 9 ? 'WorkerDied' : null));
