@@ -12,9 +12,14 @@
  * @typedef {import('./headscope.js').Run} Run
  * @typedef {import('./headscope.js').Model} Model
  * @typedef {import('./headscope.js').Headscope} Engine
+ * @typedef {import('./headscope.js').Download} Files
  * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
+ * @typedef {object} Models what may want to know what came of the files that it gave
+ * @property {(files: Files) => void} [loaded]
+ * @property {(files: Files, thrown: unknown) => void} [refused]
  */
 
+import { failure } from './engine/failure.js';
 import { problemOf } from './errors.js';
 import { parseHead, perHead } from './figures/heads.js';
 import { idsIn } from './library.js';
@@ -42,13 +47,15 @@ function largest(weights) {
 }
 
 /**
- * @param {Opener} opener @param {() => State} getState @param {Emit} emit
+ * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
  * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
   /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
   /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
+  /** The model loaded last, which is gone back to where another can't be. @type {{ source: string, edition: number } | null} */
+  let worked = null;
   /** @type {{ run: Run, model: Model, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown = null;
   /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
   /**
@@ -108,9 +115,15 @@ export function createAnalysis(opener, getState, emit) {
     if (getState().phase !== 'loading') emit({ type: 'phase', phase: 'loading', progress: null });
     const files = coming?.source === source ? coming : fetchFiles(source);
     coming = null;
-    const model = await handle.loadModel(await files.download);
+    const given = await files.download;
+    const model = await handle.loadModel(given).catch((thrown) => {
+      opener.refused?.(given, thrown);
+      throw thrown;
+    });
+    opener.loaded?.(given);
     loaded?.model.free();
-    loaded = { model, source, edition };
+    worked = { source, edition };
+    loaded = { model, ...worked };
     const { name, sha256, config, keys, tokenizerNote } = model;
     emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
   }
@@ -125,9 +138,9 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
   async function analyse(state, { model, source }, handle) {
     const text = wellFormed(state.view.text);
-    if (text === '') throw Object.assign(new Error('The text box is empty.'), { name: 'EmptyInput' });
+    if (text === '') throw failure('EmptyInput', 'The text box is empty.');
     const input = model.hasTokenizer ? text : idsIn(text);
-    if (input === null) throw Object.assign(new Error(`The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`), { name: 'IdsNeeded' });
+    if (input === null) throw failure('IdsNeeded', `The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`);
     emit({ type: 'phase', phase: 'running' });
     const abort = new AbortController();
     const key = keyOf(state);
@@ -185,7 +198,8 @@ export function createAnalysis(opener, getState, emit) {
       const { name, data } = /** @type {Error & { data?: any }} */ (thrown);
       if (name === 'ConfigNeeded') emit({ type: 'library', change: { open: true, question: { model: view.model, choices: data.choices } } });
       // One that only has to be fetched first, by the visitor's leave, stays asked for.
-      if (loaded && !WAITED_FOR.has(name)) emit({ type: 'model refused', kept: loaded.source, edition: loaded.edition });
+      const other = worked && (worked.source !== view.model || worked.edition !== edition);
+      if (worked && other && !WAITED_FOR.has(name)) emit({ type: 'model refused', kept: worked.source, edition: worked.edition, code: problemOf(thrown).code });
       throw thrown;
     }
   }

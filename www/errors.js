@@ -30,7 +30,7 @@ const notice = (title, sentence, ...remedies) => ({ tone: 'notice', title, sente
 const BROKEN_MODEL = (kept) =>
   failure('The model file cannot be used', `It is damaged, incomplete or not what its name says. ${kept}`, RETRY, DEFAULT_MODEL);
 
-/** @type {Readonly<Record<string, (kept: string) => Explained>>} */
+/** @type {Readonly<Record<string, (kept: string, loading: boolean) => Explained>>} `loading`: it was a model that failed, not a run */
 const EXPLAINED = Object.freeze({
   EmptyInput: () =>
     notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
@@ -81,6 +81,7 @@ const EXPLAINED = Object.freeze({
       { label: 'Download it', deed: { type: 'download model', model: null } },
       DEFAULT_MODEL,
     ),
+  ModelBusy: () => notice('Another tab is at this model', 'What is being downloaded there can be deleted here once that is done or stopped.'),
   OwnFileNeeded: () =>
     notice(
       'This link is about a model file of someone’s own',
@@ -131,7 +132,10 @@ const EXPLAINED = Object.freeze({
       { ...RETRY, label: 'Run again' },
       USE_CPU,
     ),
-  GpuLimit: () => failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
+  GpuLimit: (_, loading) =>
+    loading
+      ? failure('This model does not fit the GPU', 'The CPU has no such limit.', USE_CPU)
+      : failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
   GpuMemory: (kept) =>
     failure('The GPU’s memory is full', `Another page or program may have most of it. The CPU needs none of it. ${kept}`, RETRY, USE_CPU),
   GpuValidation: (kept) =>
@@ -186,9 +190,11 @@ export const known = (code) => Object.hasOwn(EXPLAINED, code);
 
 /**
  * What to tell a person about a code. A code this table lacks is told as an internal error.
- * @param {string} code @param {boolean} [result] whether an earlier result is still shown @returns {Explained}
+ * @param {string} code @param {boolean} [result] whether an earlier result is still shown
+ * @param {boolean} [loading] whether it was a model that could not be loaded, not a text that could not be run
+ * @returns {Explained}
  */
-export const explain = (code, result = false) => EXPLAINED[known(code) ? code : 'Internal'](keptWith(result));
+export const explain = (code, result = false, loading = false) => EXPLAINED[known(code) ? code : 'Internal'](keptWith(result), loading);
 
 /**
  * The code and the words of anything that was thrown.

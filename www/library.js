@@ -4,8 +4,9 @@
  *
  * @typedef {import('./store.js').Listed} Listed
  * @typedef {{ normalization_type: string | null, positional_embedding_type: string }} KindOfModel
- * @typedef {{ id: string, name: string, loaded: number, total: number, rate: number | null, left: number | null }} Download
- *   bytes; `rate` in bytes a second and `left` in seconds are null until there is something to go by
+ * @typedef {{ id: string, name: string, loaded: number, total: number, rate: number | null, left: number | null, waiting: boolean }} Download
+ *   bytes; `rate` in bytes a second and `left` in seconds are null until there is something to go by; `waiting`: another tab
+ *   is at it
  * @typedef {'weights' | 'config' | 'tokenizer'} Slot
  * @typedef {{ name: string, bytes: number }} OwnFile
  *
@@ -17,7 +18,7 @@
  * @property {string | null} reading           the own weights file whose sha256 is being found
  * @property {{ model: string, choices: KindOfModel[] } | null} question   what kind of model it is, the likeliest first
  * @property {readonly string[]} inMemory      downloaded, but only until the page is closed
- * @property {string | null} note              what else to know of the last download, in a sentence
+ * @property {string | null} note              what else to know of the last download, or of the own files, in a sentence
  */
 
 /** @type {Readonly<Library>} */
@@ -29,65 +30,26 @@ export const ownId = (sha256) => `own-${sha256.slice(0, 12)}`;
 /** The first digits of the sha256 that an own model's name holds; null for a model of the catalogue. @param {string} id */
 export const ownSha = (id) => /^own-([0-9a-f]{12})$/.exec(id)?.[1] ?? null;
 
+/** Whether the page runs on a model, or is about to. @param {import('./state.js').State} state @param {string} id */
+export const inUse = ({ view, model }, id) => view.model === id || model?.id === id;
+
 /** Rates are over this long, so that they neither jump nor lag. */
 const WINDOW_MS = 4000;
 
 /**
- * A speedometer: told how much is here, it says how fast more comes and how long the rest takes.
+ * A speedometer: told how much has come, it says how fast more comes and how long the rest takes.
  * @returns {(now: number, loaded: number, total: number) => { rate: number | null, left: number | null }}
  */
 export function speedometer() {
   /** @type {{ at: number, loaded: number }[]} */ let seen = [];
   return (now, loaded, total) => {
+    // What is begun anew counts from there.
+    if (loaded < (seen.at(-1)?.loaded ?? 0)) seen = [];
     seen = [...seen.filter(({ at }) => now - at <= WINDOW_MS), { at: now, loaded }];
     const { at, loaded: before } = seen[0];
     const rate = now - at < 300 || loaded <= before ? null : ((loaded - before) / (now - at)) * 1000;
     return { rate, left: rate === null ? null : Math.max(0, total - loaded) / rate };
   };
-}
-
-/** Files of weights, by their ending. */
-const WEIGHTS = /\.(pth|pt|bin|ckpt|safetensors)$/i;
-
-/** A tokenizer.json of a large vocabulary has some megabytes. */
-const MOST_JSON = 128 * 1024 * 1024;
-
-/**
- * What each of some files is: by its name, and what ends in .json by its content.
- * @param {readonly File[]} files
- * @returns {Promise<{ slots: Partial<Record<Slot, File>>, analysis: File | null, unknown: File[] }>}
- */
-export async function sorted(files) {
-  /** @type {Partial<Record<Slot, File>>} */ const slots = {};
-  /** @type {File | null} */ let analysis = null;
-  /** @type {File[]} */ const unknown = [];
-  for (const file of files) {
-    if (WEIGHTS.test(file.name)) slots.weights = file;
-    else {
-      const kind = await kindOfJson(file);
-      if (kind === 'analysis') analysis = file;
-      else if (kind) slots[kind] = file;
-      else unknown.push(file);
-    }
-  }
-  return { slots, analysis, unknown };
-}
-
-/** @param {File} file @returns {Promise<Slot | 'analysis' | null>} */
-async function kindOfJson(file) {
-  if (/\.headscope\.json$/i.test(file.name)) return 'analysis';
-  if (file.size > MOST_JSON || !/\.json$/i.test(file.name)) return null;
-  try {
-    const found = JSON.parse(await file.text());
-    if (typeof found !== 'object' || found === null) return null;
-    if ('headscope' in found) return 'analysis';
-    if ('model' in found && typeof found.model === 'object') return 'tokenizer';
-    return ['d_model', 'n_layers', 'n_heads', 'd_head', 'normalization_type', 'normalization'].some((field) => field in found) ? 'config' : null;
-  } catch {
-    // Named as what it should be: the engine says what is wrong with it.
-    if (/tokenizer/i.test(file.name)) return 'tokenizer';
-    return /config/i.test(file.name) ? 'config' : null;
-  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { Headscope } from './headscope.js';
 import { opened, onNavigate, reload } from './link.js';
 import { createModels, isDeed } from './models.js';
 import { initial, reduce } from './state.js';
-import { forgetModel, listModels, prepareStorage } from './store.js';
+import { forgetModel, knownBy, listModels, prepareStorage } from './store.js';
 import { createStudies, STUDIES } from './studies.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
@@ -88,7 +88,7 @@ const VIEWS = Object.entries({
 const start = await opened();
 let state = initial(start.view, start.shared, start.problems);
 const getState = () => state;
-const library = createModels(Headscope, { listModels, forgetModel, prepareStorage }, getState, emit);
+const library = createModels(Headscope, { listModels, forgetModel, prepareStorage, knownBy }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
 const studies = createStudies(STUDIES, analysis.shown, getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);

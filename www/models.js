@@ -1,11 +1,14 @@
 /**
- * Gets models to the visitor: lists, downloads and deletes those of the catalogue, gathers the visitor's own files, and
- * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s.
+ * Gets models to the visitor: lists, downloads and deletes those of the catalogue, takes the visitor's own files, and
+ * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s, which says what came
+ * of it.
  *
  * @typedef {import('./headscope.js').Download} Files
- * @typedef {import('./library.js').Slot} Slot
- * @typedef {Pick<typeof import('./headscope.js').Headscope, 'open' | 'download'>} Opener
- * @typedef {Pick<typeof import('./store.js'), 'listModels' | 'forgetModel' | 'prepareStorage'>} Store
+ * @typedef {{
+ *   open: typeof import('./headscope.js').Headscope.open,
+ *   download(source: import('./headscope.js').Source, options?: import('./store.js').BringOptions): Promise<Files>,
+ * }} Opener the engine, which hands all of a download's options to the store
+ * @typedef {Pick<typeof import('./store.js'), 'listModels' | 'forgetModel' | 'prepareStorage' | 'knownBy'>} Store
  * @typedef {(
  *   | { type: 'show models', open: boolean }
  *   | { type: 'download model', model: string | null }
@@ -18,8 +21,11 @@
 
 import { failure } from './engine/failure.js';
 import { problemOf } from './errors.js';
-import { ownId, ownSha, sorted, speedometer } from './library.js';
+import { sorted } from './files.js';
+import { inUse, ownSha, speedometer } from './library.js';
+import { createOwn } from './own.js';
 import { megabytes } from './scales.js';
+import { OF_FILES } from './state.js';
 
 /** The panel is told of a download this often. */
 const TELL_MS = 200;
@@ -33,17 +39,15 @@ export const isDeed = (deed) => DEEDS.has(deed.type);
  * @param {Opener} opener @param {Store} store @param {() => import('./state.js').State} getState @param {import('./state.js').Emit} emit
  */
 export function createModels(opener, store, getState, emit) {
-  /** Files that are here for this visit: own ones, and those that could not be kept. @type {Map<string, Files>} */
+  /** Downloads of this visit, those among them that could not be kept. @type {Map<string, Files>} */
   const held = new Map();
-  /** The visitor's own files, and in which drop each came. @type {Partial<Record<Slot, { file: Blob, drop: number }>>} */
-  let own = {};
-  let drops = 0;
   /** @type {AbortController | null} */ let downloading = null;
 
   /** @param {Partial<import('./library.js').Library>} change */
   const tell = (change) => emit({ type: 'library', change });
   /** @param {unknown} thrown */
   const report = (thrown) => emit({ type: 'problem', problem: problemOf(thrown) });
+  const own = createOwn(opener, store, getState, emit, report);
 
   async function list() {
     try {
@@ -64,7 +68,7 @@ export function createModels(opener, store, getState, emit) {
     const name = entry?.name ?? id;
     const speed = speedometer();
     let told = -Infinity;
-    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null };
+    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null, waiting: false };
     tell({ download: started, note: null });
     emit({ type: 'dismiss', code: 'ModelNotHere' });
     try {
@@ -73,15 +77,17 @@ export function createModels(opener, store, getState, emit) {
       if (kept && free !== null && free < needed) {
         tell({ note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.` });
       }
-      const files = await opener.download(id, {
+      /** @type {import('./store.js').BringOptions} */
+      const options = {
         signal: abort.signal,
-        onProgress: ({ loaded, total }) => {
+        onProgress: ({ loaded, total }, { kept, waiting }) => {
           const now = performance.now();
-          if (now - told < TELL_MS && loaded < total) return;
+          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting) return;
           told = now;
-          tell({ download: { id, name, loaded, total, ...speed(now, loaded, total) } });
+          tell({ download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) } });
         },
-      });
+      };
+      const files = await opener.download(id, options);
       await files.files.sha256;
       const { notKept } = files.files;
       held.set(id, files);
@@ -100,52 +106,27 @@ export function createModels(opener, store, getState, emit) {
 
   /** @param {string} id */
   async function remove(id) {
+    // An engine that has to start again reads the model in use from its files.
+    if (inUse(getState(), id)) return;
     try {
       await store.forgetModel(id);
+      held.delete(id);
+      tell({ note: null, inMemory: getState().library.inMemory.filter((other) => other !== id) });
     } catch (thrown) {
       report(thrown);
     }
-    // A model that runs goes on: the engine has its weights.
-    held.delete(id);
-    tell({ note: null, inMemory: getState().library.inMemory.filter((other) => other !== id) });
     await list();
   }
 
+  /** Files are sorted in the order in which they came. */
+  let arriving = Promise.resolve();
   /** @param {readonly File[]} files */
-  async function gather(files) {
-    const { slots, unknown } = await sorted(files);
-    for (const { name } of unknown) {
-      report(failure('FileUnknown', `${name} is none of the files a model is made of, and no saved analysis.`));
-    }
-    if (Object.keys(slots).length === 0) return;
-    drops++;
-    // New weights begin a new model; what came by itself since the weights before was meant for these.
-    const weightsDrop = own.weights?.drop ?? 0;
-    const past = own;
-    /** @param {Slot} slot */
-    const still = (slot) => (slots.weights && (past[slot]?.drop ?? 0) <= weightsDrop ? undefined : past[slot]);
-    own = { weights: past.weights, config: still('config'), tokenizer: still('tokenizer') };
-    for (const [slot, file] of Object.entries(slots)) own[/** @type {Slot} */ (slot)] = { file, drop: drops };
-    await bringOwn();
-  }
-
-  async function bringOwn() {
-    /** @type {Partial<Record<Slot, import('./library.js').OwnFile>>} */ const named = {};
-    for (const [slot, entry] of Object.entries(own)) {
-      if (entry) named[/** @type {Slot} */ (slot)] = { name: entry.file instanceof File ? entry.file.name : 'chosen here', bytes: entry.file.size };
-    }
-    tell({ own: named, open: true, question: null });
-    if (!own.weights) return;
-    tell({ reading: named.weights?.name ?? '' });
-    try {
-      const files = await opener.download({ weights: own.weights.file, config: own.config?.file, tokenizer: own.tokenizer?.file });
-      const id = ownId(await files.files.sha256);
-      held.set(id, files);
-      emit({ type: 'open model', model: id, anew: true });
-    } catch (thrown) {
-      report(thrown);
-    }
-    tell({ reading: null });
+  function take(files) {
+    arriving = arriving.then(async () => {
+      for (const code of OF_FILES) emit({ type: 'dismiss', code });
+      const slots = await sorted(files, emit);
+      if (Object.keys(slots).length) void own.take(slots);
+    });
   }
 
   return {
@@ -157,7 +138,7 @@ export function createModels(opener, store, getState, emit) {
      * @returns {Promise<Files>}
      */
     async download(id, options) {
-      const here = held.get(id);
+      const here = own.files(id) ?? held.get(id);
       if (here) return here;
       const sha = ownSha(id);
       if (sha) throw failure('OwnFileNeeded', `The model is a file of whoever made this link; its sha256 begins with ${sha}.`, { data: { sha256: sha } });
@@ -170,6 +151,27 @@ export function createModels(opener, store, getState, emit) {
       return opener.download(id, options);
     },
 
+    /** @param {Files} files */
+    loaded(files) {
+      own.loaded(files);
+      void files.files.vouch().catch(report);
+    },
+
+    /** @param {Files} files @param {unknown} thrown */
+    async refused(files, thrown) {
+      const { code } = problemOf(thrown);
+      own.refused(files, code);
+      try {
+        if (!(await files.files.doubt(code))) return;
+      } catch (thrown) {
+        report(thrown);
+      }
+      const { id } = files.files;
+      held.delete(id);
+      tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
+      await list();
+    },
+
     /** @param {Deed} deed */
     act(deed) {
       if (deed.type === 'show models') {
@@ -178,14 +180,8 @@ export function createModels(opener, store, getState, emit) {
       } else if (deed.type === 'download model') void download(deed.model ?? getState().view.model);
       else if (deed.type === 'stop download') downloading?.abort();
       else if (deed.type === 'delete model') void remove(deed.model);
-      else if (deed.type === 'own files') void gather(deed.files);
-      else {
-        const { question } = getState().library;
-        // The question is about the model that could not be loaded, which is the own one whose files are held here.
-        if (!question || !own.weights) return;
-        own.config = { file: new Blob([JSON.stringify(deed.config)]), drop: drops };
-        void bringOwn();
-      }
+      else if (deed.type === 'own files') take(deed.files);
+      else void own.answer(deed.config);
     },
   };
 }

@@ -62,8 +62,9 @@
  * @property {{ done: number, total: number } | null} exporting   arrays saved of those to save
  * @property {Record<string, Finding>} findings   the newest of each kind of study
  * @property {Studying | null} studying        the study at work
- * @property {number} edition                  raised when the files of an own model changed under its name
- * @property {string | null} refused           the model that could not be loaded, while another goes on
+ * @property {number} edition                  which of an own model's files under its name
+ * @property {{ model: string, edition: number, code: string } | null} refused   the model that could not be loaded, while
+ *   another goes on, and its problem's code
  * @property {number} attempt                  raised to run again after a failure
  * @property {number} stops                    raised to stop the run in progress
  */
@@ -125,9 +126,9 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
- *   | { type: 'open model', model: string, anew?: boolean }
+ *   | { type: 'open model', model: string, edition?: number }
  *   | { type: 'exporting', exporting: State['exporting'] }
- *   | { type: 'model refused', kept: string, edition: number }
+ *   | { type: 'model refused', kept: string, edition: number, code: string }
  *   | { type: 'library', change: Partial<import('./library.js').Library> }
  *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
  *   | { type: 'retry' }
@@ -211,15 +212,31 @@ const OF_A_RUN = new Set([
   'OwnFileNeeded',
 ]);
 
-/** @param {Problem[]} problems */
-const withoutRuns = (problems) => problems.filter(({ code }) => !OF_A_RUN.has(code));
+/** Problems of files that came: other files take them away. */
+export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
+
+/** What may not come about again on another backend: for these, changing it is a remedy. */
+const OF_A_BACKEND = new Set(['GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'WorkerDied', 'Internal']);
+
+/** Takes problems away; a model that was refused is tried again only while it is told of. @param {State} state @param {(problem: Problem) => boolean} stays @returns {State} */
+function keeping(state, stays) {
+  const problems = state.problems.filter(stays);
+  const told = problems.some(({ code }) => code === state.refused?.code);
+  return { ...state, problems, refused: told ? state.refused : null };
+}
+
+/** Tries again, and the model that was refused, if there is one. @param {State} state @param {State['refused']} refused @returns {State} */
+function again(state, refused) {
+  const tried = { ...state, attempt: state.attempt + 1, refused: null, problems: [] };
+  return refused ? { ...withView(tried, { model: refused.model }), edition: refused.edition } : tried;
+}
 
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   switch (action.type) {
     case 'edit':
       if (action.text === state.view.text) return state;
-      return { ...withView(state, { text: action.text }), shared: null, problems: withoutRuns(state.problems) };
+      return { ...keeping(withView(state, { text: action.text }), ({ code }) => !OF_A_RUN.has(code)), shared: null };
     case 'preview':
       return state.preview === action.head ? state : { ...state, preview: action.head };
     case 'lock':
@@ -268,17 +285,23 @@ export function reduce(state, action) {
       return { ...state, sort: { column: action.column, descending: again ? !state.sort.descending : action.column !== 'head' } };
     }
     case 'backend':
-      return { ...state, backend: action.backend, attempt: state.attempt + 1, problems: [] };
+      // A model that was refused for what it is would be refused here too, and the one that runs be lost for it.
+      return { ...again(state, state.refused && OF_A_BACKEND.has(state.refused.code) ? state.refused : null), backend: action.backend };
     case 'open model': {
-      const { model, anew = false } = action;
-      const edition = state.edition + Number(anew);
-      const opened = { ...state, edition, refused: null, problems: [] };
+      const { model, edition = state.edition } = action;
+      // What was left aside of the files that it came with is told beside it.
+      const problems = action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
+      const opened = { ...state, edition, refused: null, problems };
       // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link still holds.
       if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
       return { ...withView(opened, { model, head: null, query: null, key: null, off: [], copying: [], ran: [] }), shared: null };
     }
     case 'model refused':
-      return { ...withView(state, { model: action.kept }), edition: action.edition, refused: state.view.model };
+      return {
+        ...withView(state, { model: action.kept }),
+        edition: action.edition,
+        refused: { model: state.view.model, edition: state.edition, code: action.code },
+      };
     case 'exporting':
       return { ...state, exporting: action.exporting };
     case 'library':
@@ -288,18 +311,16 @@ export function reduce(state, action) {
       // What the same text could not be run for still holds: it is not tried again.
       const same = view.text === state.view.text && view.model === state.view.model;
       const problems = [...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []), ...action.problems];
-      const restored = { ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL };
+      const restored = keeping({ ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL }, () => true);
       // Positions and heads are checked at once when the text is the one already analysed, else when its run is there.
       return view.text === state.result?.text && view.model === state.result.model.id ? fitted(restored) : restored;
     }
-    case 'retry': {
-      const retried = { ...state, attempt: state.attempt + 1, refused: null, problems: [] };
-      return state.refused === null ? retried : withView(retried, { model: state.refused });
-    }
+    case 'retry':
+      return again(state, state.refused);
     case 'stop':
       return { ...state, stops: state.stops + 1 };
     case 'dismiss':
-      return { ...state, problems: state.problems.filter(({ code }) => code !== action.code) };
+      return keeping(state, ({ code }) => code !== action.code);
     case 'problem':
       return { ...state, problems: withProblem(state.problems, action.problem) };
     case 'engine':
@@ -310,7 +331,9 @@ export function reduce(state, action) {
       return { ...state, phase: action.phase, progress: action.progress ?? null };
     case 'result': {
       const { result, detection, pattern } = action;
-      return fitted({ ...state, result, detection, pattern, problems: withoutRuns(state.problems) });
+      // The model that goes on says nothing of the one that was refused.
+      const problems = state.problems.filter(({ code }) => !OF_A_RUN.has(code) || code === state.refused?.code);
+      return fitted({ ...state, result, detection, pattern, problems });
     }
     case 'detection':
       return { ...state, detection: action.detection };

@@ -3,17 +3,17 @@
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
 import { aborted, failure } from './engine/failure.js';
-import { sha256 } from './engine/sha256.js';
+import { unlessTaken } from './store/alone.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
 import { bringFile, nameOf, unusable } from './store/fetching.js';
-import { keptFiles, removeKept } from './store/kept.js';
+import { Kept, keptFiles, removeKept } from './store/kept.js';
 import { Progress } from './store/progress.js';
+import { sha256 } from './store/sha256.js';
 import { openShelf } from './store/shelf.js';
 
 /**
  * @typedef {import('./store/catalogue.js').Wanted} Wanted
  * @typedef {import('./store/catalogue.js').WantedModel} WantedModel
- * @typedef {import('./store/kept.js').Kept} Kept
  *
  * @typedef {object} ModelFiles a model's files, all here
  * @property {string} id the catalogue's, or '' for a model of the visitor's own
@@ -25,6 +25,12 @@ import { openShelf } from './store/shelf.js';
  *   `ModelFetch` when another was expected
  * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null where it stays,
  *   or need not
+ * @property {() => Promise<void>} vouch the engine could load them: what is kept of them is good from now on
+ * @property {(code: string) => Promise<boolean>} doubt the engine could not, and why: what nobody vouched for is not kept;
+ *   whether there is such a thing
+ *
+ * @typedef {{ signal?: AbortSignal, onProgress?: import('./store/progress.js').OnProgress }} BringOptions as the engine's
+ *   `LoadOptions`; progress is told with what of it did not have to come
  *
  * @typedef {object} Listed a model of the catalogue, and what of it is here
  * @property {string} id
@@ -42,6 +48,17 @@ import { openShelf } from './store/shelf.js';
 const beside = 'models/catalogue.json';
 const CATALOGUE = new URL(beside, import.meta.url);
 
+/** Which of a model's files an error of the engine is about. @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>} */
+const AT_FAULT = Object.freeze({
+  CheckpointFormat: 'weights',
+  UnsafePickle: 'weights',
+  KeysMismatch: 'weights',
+  TensorDtype: 'weights',
+  NonFiniteWeight: 'weights',
+  ConfigInvalid: 'config',
+  TokenizerInvalid: 'tokenizer',
+});
+
 /** Opened once, when it is first wanted. @type {ReturnType<typeof openShelf> | undefined} */
 let shelfOpened;
 const openedShelf = () => (shelfOpened ??= openShelf());
@@ -49,7 +66,7 @@ const openedShelf = () => (shelfOpened ??= openShelf());
 /**
  * Brings a model's files here. Files of the hub are kept in this browser where it lets them be.
  * @param {string | import('./headscope.js').OwnFiles} source
- * @param {import('./headscope.js').LoadOptions} options
+ * @param {BringOptions} options
  * @returns {Promise<ModelFiles>}
  */
 export async function bringModel(source, { onProgress, signal }) {
@@ -65,7 +82,7 @@ export async function bringModel(source, { onProgress, signal }) {
     if (!file) return undefined;
     const brought = await bringFile(file, progress, either, shelf);
     if (brought.kept) await agreed(brought, file);
-    return brought.blob;
+    return brought;
   };
   try {
     const [weights, config, tokenizer] = await Promise.all([
@@ -79,10 +96,21 @@ export async function bringModel(source, { onProgress, signal }) {
       id: wanted.id,
       name: wanted.name,
       weights: weights.blob,
-      config: (await config?.text()) ?? '{}',
-      tokenizer: tokenizer && new Uint8Array(await tokenizer.arrayBuffer()),
+      config: (await config?.blob.text()) ?? '{}',
+      tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),
       sha256: digest,
       notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
+      async vouch() {
+        for (const { blob, kept } of [weights, config, tokenizer].flatMap((brought) => brought ?? [])) {
+          if (kept && kept.about.sha256 === null) await kept.verified(await digestOf(blob));
+        }
+      },
+      async doubt(code) {
+        const kept = { weights, config, tokenizer }[AT_FAULT[code] ?? '']?.kept;
+        if (!kept || kept.about.sha256 !== null) return false;
+        await kept.forget();
+        return true;
+      },
     };
   } catch (error) {
     others.abort();
@@ -129,24 +157,55 @@ export async function listModels() {
   });
 }
 
+/**
+ * The model of the catalogue that some weights are, by its sha256 or by the one that was remembered of a download, and what
+ * of the rest of it is here. Nothing is fetched from the hub for it.
+ * @param {string} digest
+ * @returns {Promise<{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean } | null>}
+ */
+export async function knownBy(digest) {
+  const models = (await catalogue()).map((entry) => wantedOf(entry, CATALOGUE));
+  const shelf = await openedShelf();
+  /** @param {Wanted} file */
+  const keptOf = async ({ keep, from }) => (shelf && keep !== undefined && from instanceof URL ? Kept.open(shelf, keep, from.href) : null);
+  /** @param {Wanted | undefined} file @returns {Promise<Blob | undefined>} */
+  const here = async (file) => {
+    if (!file) return undefined;
+    if (file.keep === undefined) return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
+    // Models share tokenizers: another's download may have brought it.
+    const same = models.flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat()).filter(({ from }) => String(from) === String(file.from));
+    const kept = await Promise.all(same.map(keptOf));
+    return kept.find((one) => one?.whole)?.blob;
+  };
+  for (const { name, weights, config, tokenizer } of models) {
+    if ((weights.sha256 ?? (await keptOf(weights))?.about.sha256) !== digest) continue;
+    const found = await here(tokenizer);
+    return { name, config: await here(config), tokenizer: found, lacksTokenizer: tokenizer !== undefined && !found };
+  }
+  return null;
+}
+
 /** Deletes what this browser keeps of a model. @param {string} id */
 export async function forgetModel(id) {
   const shelf = await openedShelf();
-  if (shelf) await removeKept(shelf, id);
+  if (!shelf) return;
+  const names = ['weights', 'config', 'tokenizer'].map((what) => `${id}.${what}`);
+  if (await unlessTaken(names, () => removeKept(shelf, id))) return;
+  throw failure('ModelBusy', `Another tab is downloading ${id}, so nothing of it was deleted.`, { data: { model: id } });
 }
 
 /**
  * Asks the browser not to clear away what is kept, and how much there is room for.
- * @returns {Promise<{ kept: boolean, lasting: boolean, free: number | null }>} whether files can be kept at all; whether they
- *   stay when the disk runs low; free bytes, null where the browser does not say
+ * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes, null where the
+ *   browser does not say
  */
 export async function prepareStorage() {
   const storage = globalThis.navigator?.storage;
   const shelf = await openedShelf();
   const estimate = await storage?.estimate?.().catch(() => undefined);
   const free = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
-  const lasting = (await storage?.persist?.().catch(() => false)) ?? false;
-  return { kept: shelf !== null, lasting, free };
+  await storage?.persist?.().catch(() => {}); // a refusal changes nothing that could be told: files stay until the disk runs low
+  return { kept: shelf !== null, free };
 }
 
 /** @param {import('./headscope.js').OwnFiles} files @returns {WantedModel} */
@@ -172,17 +231,29 @@ function addressed(from) {
   }
 }
 
+/** Digests that were found in this visit: the bytes of a Blob stay what they are. @type {WeakMap<Blob, Promise<string>>} */
+const digests = new WeakMap();
+
+/** @param {Blob} blob @returns {Promise<string>} */
+function digestOf(blob) {
+  const found = digests.get(blob) ?? sha256(blob);
+  digests.set(blob, found);
+  found.catch(() => digests.delete(blob)); // what could not be read may be read another time
+  return found;
+}
+
 /**
- * The digest of a file, if it is what was wanted; what was not is not kept.
+ * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is good at once,
+ * the rest when the engine could load it.
  * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
  */
 async function agreed({ blob, kept }, wanted) {
-  const found = await sha256(blob);
+  const found = await digestOf(blob);
   const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
   if (expected !== found) {
-    await kept?.restart({ bytes: null, etag: null });
+    await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file
     throw unusable(wanted.from, `its sha256 should be ${expected}, and is ${found}`, { expected, found });
   }
-  if (kept && kept.about.sha256 === null) await kept.verified(found);
+  if (kept && wanted.sha256 !== undefined && kept.about.sha256 === null) await kept.verified(found);
   return found;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createAnalysis } from '../../www/analysis.js';
+import { explain } from '../../www/errors.js';
 import { initial, reduce } from '../../www/state.js';
 import { detection } from './fixtures.js';
 
@@ -260,4 +261,40 @@ test('a text that could not be run is told of again when it comes back after ano
     await settled();
     assert.deepEqual(codes(), text === '' ? ['EmptyInput'] : []);
   }
+});
+
+test('a model that the GPU has no room for is opened on the CPU, and one refused for what it is leaves the one before, there too', async () => {
+  for (const [code, opened] of [
+    ['GpuLimit', 'large'],
+    ['ConfigInvalid', 'default'],
+  ]) {
+    const { emit, asked, instead, codes, state } = page({ text: 'one' });
+    await settled();
+    instead.set('load large', () => Promise.reject(error(code, 'as told to')));
+    emit({ type: 'open model', model: 'large' });
+    await settled();
+    assert.deepEqual([state().view.model, state().refused?.model, codes()], ['default', 'large', [code]]);
+    assert.match(explain(code, true, true).sentence, code === 'GpuLimit' ? /^The CPU has no such limit\.$/ : /./);
+    if (code === 'GpuLimit') instead.clear();
+    asked.length = 0;
+    emit({ type: 'backend', backend: 'cpu' });
+    await settled();
+    assert.deepEqual([state().view.model, state().result?.model.id, codes()], [opened, opened, []]);
+    assert.deepEqual(asked.slice(0, 4), ['close', 'open cpu', `load ${opened}`, 'run one']);
+  }
+});
+
+test('a model that cannot be loaded after the engine was closed leaves the one before, and is still told of', async () => {
+  const { emit, instead, codes, state } = page({ text: 'one' });
+  await settled();
+  instead.set('load large', () => Promise.reject(error('WorkerDied', 'no memory')));
+  emit({ type: 'open model', model: 'large' });
+  await settled();
+  emit({ type: 'backend', backend: 'cpu' });
+  await settled();
+  assert.deepEqual([state().result?.model.id, state().result?.text, codes()], ['default', 'one', ['WorkerDied']]);
+  emit({ type: 'dismiss', code: 'WorkerDied' });
+  emit({ type: 'retry' });
+  await settled();
+  assert.equal(state().view.model, 'default', 'what was dismissed is not tried again');
 });

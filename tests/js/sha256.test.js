@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { sha256, sha256InChunks } from '../../www/engine/sha256.js';
+import { sha256, sha256InChunks } from '../../www/store/sha256.js';
 
 for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, (1 << 20) - 1, 1 << 20, (1 << 20) + 65]) {
   test(`the sha256 of ${length} bytes`, async () => {

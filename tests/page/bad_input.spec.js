@@ -166,8 +166,11 @@ test('a text too long for a link: its length is said, and a file holds it that c
   await expect(box(page)).toHaveValue(noise);
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.1');
   await expect(page.getByTestId('line-link')).toContainText('Reproduced', { timeout: 45_000 });
-  await drop(page, 'notes.txt', 'not an analysis');
+  await drop(page, 'broken.headscope.json', 'not an analysis');
   await expect(problem(page, 'FileBroken')).toContainText('This is not a saved analysis');
+  await drop(page, 'notes.txt', 'not an analysis');
+  await expect(problem(page, 'FileUnknown')).toContainText('notes.txt is none of the files a model is made of, and no saved analysis.');
+  await expect(problem(page, 'FileBroken')).toHaveCount(0);
   await expect(box(page)).toHaveValue(noise);
 });
 

@@ -29,7 +29,7 @@ const FILES = {
  *   how an answer differs from the file: `only` so many bytes before the connection breaks, `slow` milliseconds before each piece
  *
  * @typedef {object} Hub
- * @property {string[]} asked for, with the range: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {string[]} asked for, with the range where it is not all: `model.safetensors`, `model.safetensors bytes=100-`
  * @property {{ next: ((name: string) => Answer | null) | null }} plan what the next answers will be
  * @property {() => Promise<void>} close
  */
@@ -47,7 +47,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     const path = decodeURIComponent(request.url ?? '').slice(1);
     const name = path.split('/').pop() ?? '';
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-    asked.push(range ? `${name} ${request.headers.range}` : name);
+    asked.push(range && range[1] !== '0' ? `${name} ${request.headers.range}` : name);
     const different = plan.next?.(name) ?? {};
     const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag, Content-Range, Retry-After' };
     if (different.status !== undefined) return void response.writeHead(different.status, { ...open, ...different.headers }).end(different.body ?? '');

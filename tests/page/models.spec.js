@@ -34,7 +34,12 @@ test('a hub model: its size first, downloaded through a redirect, used, there af
   expect(hub.asked.length, 'nothing is fetched again').toBe(before);
 
   await page.getByTestId('model').click();
-  await listed(page).getByRole('button', { name: /^Delete/ }).click();
+  const remove = listed(page).getByRole('button', { name: /^Delete/ });
+  await expect(remove).toBeDisabled();
+  await expect(listed(page)).toContainText('It can be deleted once another is used');
+  await listed(page, 'default').getByRole('button', { name: /^Use/ }).click();
+  await uses(page, 'Headscope default, 2 layers of 8 heads');
+  await remove.click();
   await expect(download(page)).toBeVisible();
   await page.goto('about:blank');
   await page.goto('#v=1&model=planted&t=1+2+3');
@@ -75,7 +80,7 @@ const REFUSALS = [
   ['404', { status: 404 }, /the server answered 404/],
   ['429', { status: 429, headers: { 'retry-after': '60' } }, /429.*asked less often, again in 60 seconds/],
   ['an HTML page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }, /an HTML page was found/],
-  ['nothing', { only: 0 }, /could not be had/],
+  ['nothing before the connection breaks', { only: 0 }, /could not be had/],
 ];
 for (const [what, answer, told] of REFUSALS) {
   test(`a hub that answers ${what}: said, and the previous model goes on`, async ({ page, hub }) => {
@@ -95,6 +100,7 @@ test('a file whose bytes are not the hub’s: the previous model goes on', async
   hub.plan.next = (name) => (name === 'model.safetensors' ? { status: 200, body: 'x'.repeat(ENTRY.weights.bytes) } : null);
   await download(page).click();
   await expect(problem(page, 'CheckpointFormat')).toBeVisible();
+  await expect(download(page), 'it is not kept').toBeVisible();
   await previousWorks(page, 'it still works');
 });
 

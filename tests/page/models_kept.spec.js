@@ -59,6 +59,7 @@ for (const [where, refused] of /** @type {const} */ ([
     await expect(page.getByTestId('models-note')).toBeEmpty();
 
     hub.asked.length = 0;
+    await expect(page).toHaveURL(/model=planted&sha=[0-9a-f]{12}/);
     await page.reload();
     await uses(page, ENTRY.name);
     await expect(page.locator('.token')).toHaveCount(23);

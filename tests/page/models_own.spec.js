@@ -1,4 +1,5 @@
 // Files of one's own: a torch checkpoint, weights that do not tell what kind of model they are, a tokenizer that comes later.
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fixture } from './hub.js';
 import { expect, IDS, openPanel, test, uses } from './panel.js';
@@ -44,25 +45,29 @@ test('weights without a configuration: the page asks, the likeliest first, and l
   expect(hub.asked).toEqual([]);
 });
 
-test('a model without a tokenizer takes ids; once its tokenizer is there, text', async ({ page, hub }) => {
+test('a model without a tokenizer takes ids; once one is there, text, and one of another vocabulary is noted', async ({ page, hub }) => {
   await openPanel(page);
-  await choose(page, `${DEFAULT}model.safetensors`, `${DEFAULT}config.json`);
-  await uses(page, 'model.safetensors');
+  await choose(page, fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json'));
+  await uses(page, 'planted_f32.weights.safetensors');
   await expect(problem(page, 'IdsNeeded')).toBeVisible();
   await choose(page, `${DEFAULT}tokenizer.json`);
   await expect(page.getByTestId('own')).toContainText('tokenizer: tokenizer.json');
   await expect(problem(page, 'IdsNeeded')).toHaveCount(0);
-  await box(page).fill('a harbour and a harbour');
-  await shows(page, 'a harbour and a harbour');
-  await expect(page.getByTestId('line-tokenizer')).toHaveCount(0);
+  await expect(page.getByTestId('line-tokenizer')).toContainText(/The tokenizer has 4096 tokens and the model \d+: they may not belong together\./);
+  await expect(page.getByTestId('loaded')).toContainText('they may not belong together');
   expect(hub.asked).toEqual([]);
 });
 
-test('a tokenizer of another vocabulary is noted, and the text is run all the same', async ({ page, hub }) => {
+test('weights that the catalogue has come with its configuration and tokenizer; a saved analysis is opened by the same input', async ({ page, hub }, info) => {
   await openPanel(page);
-  await choose(page, fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json'), `${DEFAULT}tokenizer.json`);
-  await uses(page, 'planted_f32.weights.safetensors');
-  await expect(page.getByTestId('line-tokenizer')).toContainText(/The tokenizer has 4096 tokens and the model \d+: they may not belong together\./);
-  await expect(page.getByTestId('loaded')).toContainText('they may not belong together');
+  const saved = info.outputPath('one.headscope.json');
+  writeFileSync(saved, JSON.stringify({ headscope: 1, t: 'a harbour and a harbour' }));
+  const unknown = info.outputPath('notes.txt');
+  writeFileSync(unknown, 'no model');
+  await choose(page, saved, `${DEFAULT}model.safetensors`, unknown);
+  await uses(page, 'model.safetensors');
+  await expect(page.getByTestId('models-note')).toHaveText('These are the weights of “Headscope default, 2 layers of 8 heads”. Its configuration and its tokenizer are used.');
+  await shows(page, 'a harbour and a harbour');
+  await expect(problem(page, 'FileUnknown')).toContainText('notes.txt');
   expect(hub.asked).toEqual([]);
 });

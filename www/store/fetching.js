@@ -1,6 +1,7 @@
 /** Brings one file here over a network that breaks off, and says what was wrong when it can't. */
 import { aborted, failure, wordsOf } from '../engine/failure.js';
 import { Kept } from './kept.js';
+import { alone } from './alone.js';
 
 /**
  * @typedef {import('./catalogue.js').Wanted} Wanted
@@ -14,6 +15,8 @@ const PAUSES_MS = [300, 1000, 3000];
 /** A connection over which nothing comes for this long is as good as broken. */
 const STALL_MS = 30_000;
 
+const PATIENCE = { pauses: PAUSES_MS, stall: STALL_MS };
+
 /** A download that broke off: what came of it is good, and the rest can be asked for. */
 class Broken extends Error {
   /** @type {Record<string, unknown>} */ data = {};
@@ -23,74 +26,90 @@ class Broken extends Error {
 
 /**
  * @param {Wanted} file @param {Progress} progress @param {AbortSignal | undefined} signal @param {Shelf | null} shelf
+ * @param {typeof PATIENCE} [patience] milliseconds
  * @returns {Promise<{ blob: Blob, kept: Kept | null }>} `kept` null for a file that was here already
  */
-export async function bringFile(file, progress, signal, shelf) {
+export async function bringFile(file, progress, signal, shelf, patience = PATIENCE) {
   const { from } = file;
   if (from instanceof Blob) {
-    progress.add(from.size);
+    progress.has(file, from.size);
     return { blob: from, kept: null };
   }
-  const kept = await Kept.open(file.keep === undefined ? null : shelf, file.keep ?? '', from.href);
-  progress.expect(file, kept.about.bytes ?? undefined);
-  progress.add(kept.bytes);
-  for (let breaks = 0; kept.bytes !== kept.about.bytes; ) {
+  const open = () => Kept.open(file.keep === undefined ? null : shelf, file.keep ?? '', from.href);
+  const found = await open();
+  if (found.whole || file.keep === undefined) return await bringRest(file, found, progress, signal, patience);
+  // What another tab brought meanwhile is here too.
+  return await alone(file.keep, progress, signal, async () => bringRest(file, await open(), progress, signal, patience));
+}
+
+/** @param {Wanted} file @param {Kept} kept @param {Progress} progress @param {AbortSignal | undefined} signal @param {typeof PATIENCE} patience */
+async function bringRest(file, kept, progress, signal, patience) {
+  const from = /** @type {URL} */ (file.from);
+  progress.expect(file, kept.about.bytes);
+  progress.has(file, kept.bytes);
+  for (let breaks = 0; !kept.whole; ) {
     const before = kept.bytes;
     try {
-      await goOn(file, kept, progress, signal);
+      await goOn(file, kept, progress, signal, patience.stall);
       break;
     } catch (thrown) {
       if (signal?.aborted) throw aborted(signal);
       if (!(thrown instanceof Broken)) throw thrown;
       breaks = kept.bytes > before ? 1 : breaks + 1;
-      if (breaks > PAUSES_MS.length || (thrown.unreached && kept.bytes === 0)) {
+      if (breaks > patience.pauses.length || (thrown.unreached && kept.bytes === 0)) {
         throw unusable(from, kept.bytes && !thrown.data.expected ? `the download broke off after ${kept.bytes} bytes: ${thrown.message}` : thrown.message, { found: kept.bytes, ...thrown.data }, thrown);
       }
-      await pause(PAUSES_MS[breaks - 1], signal);
+      await pause(patience.pauses[breaks - 1], signal);
     }
   }
   return { blob: kept.blob, kept };
 }
 
-/** One request for all of the file or for what is missing of it. @param {Wanted} file @param {Kept} kept @param {Progress} progress @param {AbortSignal | undefined} signal */
-async function goOn(file, kept, progress, signal) {
+/**
+ * One request for all of the file or for what is missing of it.
+ * @param {Wanted} file @param {Kept} kept @param {Progress} progress @param {AbortSignal | undefined} signal @param {number} stall
+ */
+async function goOn(file, kept, progress, signal, stall) {
   const from = /** @type {URL} */ (file.from);
   const have = kept.bytes;
   // Everything that ends this request: the visitor, or silence.
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), STALL_MS);
+  let timer = setTimeout(() => silence.abort(), stall);
   const heard = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), STALL_MS);
+    timer = setTimeout(() => silence.abort(), stall);
   };
   const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
   const broken = (/** @type {unknown} */ cause) =>
-    new Broken(silence.signal.aborted ? `nothing came for ${STALL_MS / 1000} seconds` : wordsOf(cause), { cause });
+    new Broken(silence.signal.aborted ? `nothing came for ${stall / 1000} seconds` : wordsOf(cause), { cause });
   try {
     // A header such as If-Range would make the browser ask permission first, which the hub's storage need not give. What
-    // it is for is done below: the answer's own name for its version is compared.
-    const headers = have ? { range: `bytes=${have}-` } : undefined;
+    // it is for is done below: the answer's own name for its version is compared. A file of the hub is asked for as a range
+    // from the beginning too, since only a range's answer tells, to a page of another origin, how long the file is.
+    const headers = have || file.keep !== undefined ? { range: `bytes=${have}-` } : undefined;
     // What is kept here need not be in the browser's own cache too, which would go on with a broken download by itself.
     const cache = file.keep === undefined ? 'default' : 'no-store';
     const response = await fetch(from, { signal: either, headers, cache }).catch((cause) => Promise.reject(Object.assign(broken(cause), { unreached: true })));
     heard();
-    if (!response.ok && !(have && response.status === 416)) throw refused(from, response);
-    if (response.headers.get('content-type')?.startsWith('text/html')) throw unusable(from, 'an HTML page was found in its place');
+    // More is here than the file is long by now: whatever the answer shows, it is begun anew.
+    const beyond = have > 0 && response.status === 416;
+    if (!response.ok && !beyond) throw refused(from, response);
+    if (!beyond && response.headers.get('content-type')?.startsWith('text/html')) throw unusable(from, 'an HTML page was found in its place');
     const answer = described(response);
     const goesOn = response.status === 206 && (answer.start === null || answer.start === have) && sameVersion(kept, answer);
     if (have && !goesOn) {
       // What can't be gone on with is had from its beginning: from this answer, if it is that, or the next.
-      progress.add(-have);
+      progress.has(file, 0);
       await kept.restart({ bytes: null, etag: null });
       if (response.status !== 200) {
         await response.body?.cancel();
-        return await goOn(file, kept, progress, signal);
+        return await goOn(file, kept, progress, signal, stall);
       }
     }
     const exact = file.bytes ?? answer.bytes ?? kept.about.bytes;
-    progress.expect(file, answer.bytes ?? undefined);
-    if (!goesOn) await kept.restart({ bytes: exact, etag: answer.etag });
-    await receive(response, { from, exact, kept, progress, heard, broken });
+    progress.expect(file, answer.bytes);
+    if (!have || !goesOn) await kept.restart({ bytes: exact, etag: answer.etag });
+    await receive(response, { file, exact, kept, progress, heard, broken });
   } finally {
     clearTimeout(timer);
   }
@@ -98,9 +117,10 @@ async function goOn(file, kept, progress, signal) {
 
 /**
  * @param {Response} response
- * @param {{ from: URL, exact: number | null, kept: Kept, progress: Progress, heard: () => void, broken: (cause: unknown) => Broken }} how
+ * @param {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, heard: () => void, broken: (cause: unknown) => Broken }} how
  */
-async function receive(response, { from, exact, kept, progress, heard, broken }) {
+async function receive(response, { file, exact, kept, progress, heard, broken }) {
+  const { from } = file;
   const reader = response.body?.getReader();
   while (reader) {
     const { done, value } = await reader.read().catch((cause) => Promise.reject(broken(cause)));
@@ -108,7 +128,7 @@ async function receive(response, { from, exact, kept, progress, heard, broken })
     heard();
     if (kept.bytes === 0 && looksLikeHtml(value)) throw unusable(from, 'an HTML page was found in its place');
     await kept.append(value);
-    progress.add(value.byteLength);
+    progress.came(file, value.byteLength);
     if (exact !== null && kept.bytes > exact) {
       await reader.cancel();
       await kept.restart({ bytes: null, etag: null });
@@ -118,7 +138,6 @@ async function receive(response, { from, exact, kept, progress, heard, broken })
   if (exact !== null && kept.bytes < exact) {
     throw Object.assign(new Broken(`it should be ${exact} bytes long, and ${kept.bytes} arrived`), { data: { expected: exact } });
   }
-  kept.about.bytes = kept.bytes;
   await kept.finish();
 }
 

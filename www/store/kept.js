@@ -9,7 +9,7 @@
  * @property {string} from its address
  * @property {number | null} bytes how long it is; null where the server does not say
  * @property {string | null} etag what the server calls this version of it
- * @property {string | null} sha256 once all of it was here
+ * @property {string | null} sha256 once it was known to be what it should: by the catalogue, or since the engine could load it
  */
 
 /** Bytes of a part. */
@@ -59,9 +59,9 @@ export class Kept {
     return this.#parts.reduce((sum, part) => sum + part.size, this.#looseBytes);
   }
 
-  /** Whether all of it is here, and known by its digest. */
+  /** Whether all of it is here. */
   get whole() {
-    return this.about.sha256 !== null && this.bytes === this.about.bytes;
+    return this.bytes === this.about.bytes;
   }
 
   /** The bytes that are here; those on the disk are read from there when they are wanted. */
@@ -80,8 +80,11 @@ export class Kept {
     this.#loose = [];
     this.#looseBytes = 0;
     this.about = { from: this.about.from, bytes, etag, sha256: null };
-    if (!this.#shelf) return;
-    await removeKept(this.#shelf, this.#name);
+    try {
+      if (this.#shelf) await removeKept(this.#shelf, this.#name);
+    } catch (error) {
+      await this.#carryOn(error);
+    }
     await this.#writeAbout();
   }
 
@@ -96,17 +99,28 @@ export class Kept {
     }
   }
 
-  /** Puts down what has arrived since the last whole part: the end of the file, or of the connection. */
+  /**
+   * All of it has arrived. Only now is what came since the last whole part put down: a short part is the last, so what came
+   * of a broken download past the last whole part is asked for again.
+   */
   async finish() {
-    // A short part is the last, so what came of a broken download past the last whole part is asked for again.
-    if (this.#looseBytes && this.bytes === this.about.bytes) await this.#putDown();
+    const told = this.about.bytes !== null;
+    this.about.bytes = this.bytes;
+    if (this.#looseBytes) await this.#putDown();
+    if (!told) await this.#writeAbout();
   }
 
-  /** @param {string} sha256 */
+  /** It is what it should be: from now on nothing else is. @param {string} sha256 */
   async verified(sha256) {
-    this.about = { ...this.about, bytes: this.bytes, sha256 };
-    if (this.#looseBytes) await this.#putDown();
+    this.about = { ...this.about, sha256 };
     await this.#writeAbout();
+  }
+
+  /** It is not what it should be: it stays for who has it, and is not kept. */
+  async forget() {
+    const shelf = this.#shelf;
+    this.#shelf = null;
+    if (shelf) await removeKept(shelf, this.#name);
   }
 
   async #putDown() {
@@ -153,7 +167,7 @@ async function readAbout(shelf, name) {
   }
 }
 
-/** @param {Shelf} shelf @param {string} name of one file, or of a model's folder with a slash's worth of files under it */
+/** @param {Shelf} shelf @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model */
 export async function removeKept(shelf, name) {
   const under = (await shelf.names()).filter((other) => other.startsWith(`${name}.`));
   // What says that the file is here goes first, so that half a removal leaves nothing that claims to be whole.

@@ -2,28 +2,62 @@
  * Bytes here and bytes in all, over a model's files.
  *
  * @typedef {import('./catalogue.js').Wanted} Wanted
+ * @typedef {{ loaded: number, total: number }} Far
+ * @typedef {{ kept: number, waiting: boolean }} How `kept`: bytes of those here that had not to come, being there from an
+ *   earlier visit or by another tab; `waiting`: another tab is at it
+ * @typedef {(far: Far, how: How) => void} OnProgress
  */
 export class Progress {
-  #loaded = 0;
-  /** @type {Map<Wanted, number>} */ #sizes = new Map();
+  /** Of each file. @type {Map<Wanted, { size: number, loaded: number, kept: number }>} */ #files = new Map();
+  #waiting = 0;
 
-  /** @param {(Wanted | undefined)[]} files @param {import('../headscope.js').LoadOptions['onProgress']} onProgress */
+  /** @param {(Wanted | undefined)[]} files @param {OnProgress | undefined} onProgress */
   constructor(files, onProgress) {
     this.onProgress = onProgress;
-    for (const file of files) {
-      if (file) this.#sizes.set(file, file.from instanceof Blob ? file.from.size : (file.bytes ?? file.about ?? 0));
-    }
+    for (const file of files) if (file) this.#of(file);
   }
 
-  /** @param {Wanted} file @param {number | undefined} bytes */
+  /** @param {Wanted} file */
+  #of(file) {
+    const known = this.#files.get(file);
+    if (known) return known;
+    const size = file.from instanceof Blob ? file.from.size : (file.bytes ?? file.about ?? 0);
+    const fresh = { size, loaded: 0, kept: 0 };
+    this.#files.set(file, fresh);
+    return fresh;
+  }
+
+  /** @param {Wanted} file @param {number | null} bytes that an answer says it is long */
   expect(file, bytes) {
-    if (bytes !== undefined && file.bytes === undefined) this.#sizes.set(file, bytes);
+    if (bytes !== null && file.bytes === undefined) this.#of(file).size = bytes;
   }
 
-  /** @param {number} bytes fewer than none where a download had to begin anew */
-  add(bytes) {
-    this.#loaded += bytes;
-    const known = [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
-    this.onProgress?.({ loaded: this.#loaded, total: Math.max(known, this.#loaded) });
+  /** What of a file is here before anything comes; less than before where it is begun anew. @param {Wanted} file @param {number} bytes */
+  has(file, bytes) {
+    Object.assign(this.#of(file), { loaded: bytes, kept: bytes });
+    this.#tell();
+  }
+
+  /** @param {Wanted} file @param {number} bytes */
+  came(file, bytes) {
+    this.#of(file).loaded += bytes;
+    this.#tell();
+  }
+
+  /** @param {boolean} waits whether a file begins or ends to wait for another tab */
+  waits(waits) {
+    this.#waiting += waits ? 1 : -1;
+    this.#tell();
+  }
+
+  #tell() {
+    const far = { loaded: 0, total: 0 };
+    const how = { kept: 0, waiting: this.#waiting > 0 };
+    for (const { size, loaded, kept } of this.#files.values()) {
+      far.loaded += loaded;
+      far.total += Math.max(size, loaded);
+      how.kept += kept;
+    }
+    this.onProgress?.(far, how);
   }
 }

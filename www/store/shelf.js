@@ -3,7 +3,6 @@
  * there, else the Cache API, else nowhere: a private window, a refusal, an old browser.
  *
  * @typedef {object} Shelf
- * @property {'files' | 'cache'} kind
  * @property {(name: string) => Promise<Blob | null>} read null where there is none; the blob stays on the disk until it is read
  * @property {(name: string, blob: Blob) => Promise<void>} write rejects when the disk is full or the browser refuses
  * @property {(name: string) => Promise<void>} remove
@@ -35,7 +34,6 @@ export async function openShelf() {
 async function openFiles() {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
   return {
-    kind: 'files',
     async read(name) {
       try {
         return await (await folder.getFileHandle(name)).getFile();
@@ -75,7 +73,6 @@ async function openCache() {
   const cache = await caches.open(FOLDER);
   const address = (/** @type {string} */ name) => ADDRESS + encodeURIComponent(name);
   return {
-    kind: 'cache',
     read: async (name) => (await (await cache.match(address(name)))?.blob()) ?? null,
     write: (name, blob) => cache.put(address(name), new Response(blob)),
     remove: async (name) => void (await cache.delete(address(name))),

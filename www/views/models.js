@@ -1,5 +1,6 @@
 /** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
 
+import { inUse } from '../library.js';
 import { figure, megabytes } from '../scales.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -27,13 +28,14 @@ function published({ published: said }) {
 }
 
 /** Where it is, and how large. @param {Listed} listed @param {State} state */
-function whereabouts(listed, { library, view }) {
+function whereabouts(listed, state) {
+  const { library } = state;
   const about = listed.exact ? '' : 'about ';
   const all = `${about}${size(listed.bytes)}`;
-  const using = view.model === listed.id ? 'In use. ' : '';
+  const using = inUse(state, listed.id) ? 'In use. ' : '';
   if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
   if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  if (listed.whole) return `${using}In this browser, ${size(listed.here)}`;
+  if (listed.whole) return `${using}In this browser, ${size(listed.here)}${using && '. It can be deleted once another is used'}`;
   return listed.here ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing` : `${using}To download: ${all} from huggingface.co`;
 }
 
@@ -43,7 +45,7 @@ export function models(root, state, emit) {
   const { library, view, phase } = state;
   if (root instanceof HTMLElement) root.hidden = !library.open;
   if (!library.open) return;
-  if (changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model)) showList(parts.list, state, emit);
+  if (changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model, state.model?.id)) showList(parts.list, state, emit);
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
   setText(parts.loaded, found(state));
@@ -110,7 +112,7 @@ function row(listed, state, emit) {
     const left = size(listed.bytes - listed.here);
     acts.push(button(`${listed.here ? 'Go on' : 'Download'} (${left})`, () => emit({ type: 'download model', model: id }), { class: 'chip', disabled: busy, 'aria-label': `Download ${name}, ${left}` }));
   }
-  if (listed.place === 'hub' && listed.here) acts.push(button('Delete', () => emit({ type: 'delete model', model: id }), { class: 'quiet', disabled: library.download?.id === id, 'aria-label': `Delete ${name} from this browser` }));
+  if (listed.place === 'hub' && listed.here) acts.push(button('Delete', () => emit({ type: 'delete model', model: id }), { class: 'quiet', disabled: library.download?.id === id || inUse(state, id), 'aria-label': `Delete ${name} from this browser` }));
   return el('li', { 'data-testid': 'listed', 'data-model': id, class: view.model === id ? 'in-use' : false },
     el('div', {}, el('p', { class: 'name' }, name), el('p', { class: 'hint' }, whereabouts(listed, state)), published(listed) ? el('p', { class: 'hint' }, published(listed)) : null),
     el('div', { class: 'acts' }, ...acts));
@@ -120,10 +122,11 @@ function row(listed, state, emit) {
 function showDownload({ download: place, bar, line }, download) {
   place.hidden = !download;
   if (!download) return setText(line, '');
-  const { name, loaded, total, rate, left } = download;
+  const { name, loaded, total, rate, left, waiting } = download;
   Object.assign(bar, { max: Math.max(1, total), value: loaded });
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
+  if (waiting) return setText(line, `${name}: another tab is downloading it; it is used here once it is there …`);
   setText(line, loaded >= total && total > 0 ? `${name}: checking what arrived …` : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`);
 }
 

@@ -98,7 +98,8 @@ export function notices(root, state, emit) {
   if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
     parts.problems.replaceChildren(
       ...state.problems.map(({ code, detail }) => {
-        const { tone, title, sentence, remedies } = explain(code, hasResult);
+        const loading = state.model === null || state.refused?.code === code;
+        const { tone, title, sentence, remedies } = explain(code, hasResult, loading);
         return el(
           'div',
           { class: `problem ${tone}`, 'data-testid': 'problem', 'data-code': code },

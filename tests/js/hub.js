@@ -1,0 +1,75 @@
+// A hub and a browser's cache in memory: what the store needs to download from the one into the other, in Node.
+
+export const ADDRESS = 'https://huggingface.co/someone/planted/resolve/main/model.pth';
+
+/** The cache of one browser; what is written can be refused. */
+export function cache() {
+  /** @type {Map<string, Blob>} */ const files = new Map();
+  /** @type {{ refuse: ((address: string) => boolean) | null }} */ const plan = { refuse: null };
+  const check = (/** @type {string} */ address) => {
+    if (plan.refuse?.(address)) throw new DOMException('no room', 'QuotaExceededError');
+  };
+  const opened = {
+    match: async (/** @type {string} */ address) => (files.has(address) ? { blob: async () => files.get(address) } : undefined),
+    put: async (/** @type {string} */ address, /** @type {Response} */ response) => (check(address), void files.set(address, await response.blob())),
+    delete: async (/** @type {string} */ address) => (check(`delete ${address}`), files.delete(address)),
+    keys: async () => [...files.keys()].map((url) => ({ url })),
+  };
+  return { files, plan, caches: { open: async () => opened } };
+}
+
+/** The same as the store's own shelf would be. @param {ReturnType<typeof cache>} from @returns {import('../../www/store/shelf.js').Shelf} */
+export function shelf({ files, plan }) {
+  const check = (/** @type {string} */ name) => {
+    if (plan.refuse?.(name)) throw new DOMException('no room', 'QuotaExceededError');
+  };
+  return {
+    read: async (name) => files.get(name) ?? null,
+    write: async (name, blob) => (check(name), void files.set(name, blob)),
+    remove: async (name) => (check(`delete ${name}`), void files.delete(name)),
+    names: async () => [...files.keys()],
+  };
+}
+
+/**
+ * Answers as the hub's storage does: a range with its range, the file as a page of another origin sees it.
+ * @param {(range: number | null, signal: AbortSignal | undefined) => Response | Promise<Response> | Uint8Array} answer bytes are the whole file
+ */
+export function answering(answer) {
+  /** @type {(string | null)[]} */ const asked = [];
+  globalThis.fetch = async (_, init) => {
+    init?.signal?.throwIfAborted();
+    const range = new Headers(init?.headers).get('range');
+    asked.push(range);
+    const start = range === null ? null : Number(/^bytes=(\d+)-$/.exec(range)?.[1]);
+    const found = await answer(start, init?.signal ?? undefined);
+    return found instanceof Uint8Array ? ranged(found, start) : found;
+  };
+  return asked;
+}
+
+/** @param {Uint8Array} file @param {number | null} start @param {{ only?: number, etag?: string }} [how] `only`: so many bytes, and a clean end */
+export function ranged(file, start, { only = file.length, etag = '"one"' } = {}) {
+  const from = start ?? 0;
+  const headers = { etag, 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
+  const body = /** @type {Uint8Array<ArrayBuffer>} */ (file.slice(from, Math.min(file.length, from + only)));
+  return start === null ? new Response(body, { headers: { etag } }) : new Response(body, { status: 206, headers });
+}
+
+/** Locks that every tab of a browser sees. */
+export function locks() {
+  /** @type {Map<string, Promise<unknown>>} */ const held = new Map();
+  return {
+    /** @param {string} name @param {{ ifAvailable?: boolean, signal?: AbortSignal }} options @param {(lock: object | null) => unknown} work */
+    async request(name, { ifAvailable, signal }, work) {
+      while (held.has(name)) {
+        if (ifAvailable) return work(null);
+        const stop = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+        await Promise.race([held.get(name), stop]);
+      }
+      const done = Promise.resolve(work({ name }));
+      held.set(name, done.catch(() => {}).then(() => held.delete(name)));
+      return done;
+    },
+  };
+}
