@@ -104,8 +104,8 @@ export function wordsOf(score, { active }) {
       return score.measure === 'mul'
         ? { numerator: `the weights on ${FOLLOWED[score.kind]}`, denominator: `${all}` }
         : {
-            numerator: `what the weights on ${FOLLOWED[score.kind]} lack to 1, and ${but ? `the other weights but ${but}` : 'all other weights'}`,
-            denominator: 'the number of rows',
+            numerator: `every cell${but ? ` but ${but}` : ''}, by how far it is from the ideal pattern: what the weights on ${FOLLOWED[score.kind]} lack to 1, and the other weights as they are`,
+            denominator: 'the number of rows, each the weights it holds, which sum to 1',
           };
     }
     case 'stripe':

@@ -1,8 +1,8 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
+import { cellWords } from '../figures/audit.js';
 import { audited, marksOf } from '../figures/audited.js';
 import { bestKind, neighbour, parseHead, toggled } from '../figures/heads.js';
-import { markWords } from '../figures/marks.js';
 import { figure } from '../scales.js';
 import { exactPattern, shownCell, shownHead, shownWeighting } from '../state.js';
 import { thresholdsOf } from '../view.js';
@@ -63,7 +63,9 @@ export function pattern(root, state, emit) {
     parts.explorer.show({ levels: parts.levels, weights: exact, max, n, pieces, cell, marks });
   }
   showScale(parts, state, by, max);
-  setText(parts.readout, told(cell, exact, n, pieces, by, marks?.[0].cells));
+  const counted = (/** @type {number} */ query, /** @type {number} */ key) =>
+    'lacks' in found || !marks ? '' : `, ${cellWords(found.score, { n, ids: result.ids }, marks[0].cells[query * n + key], query, key)}`;
+  setText(parts.readout, told(cell, exact, n, pieces, by, counted));
 }
 
 /** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../view.js').Weighting} by @param {number} max */
@@ -179,17 +181,16 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
 
 /**
  * @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
- * @param {import('../view.js').Weighting} by @param {Uint8Array} [marks]
+ * @param {import('../view.js').Weighting} by @param {(query: number, key: number) => string} counted what the selected score made of a cell
  */
-function told({ query, key }, weights, n, pieces, by, marks) {
+function told({ query, key }, weights, n, pieces, by, counted) {
   /** @param {number} position */
   const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
   if (query !== null && key !== null) {
     if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
     const at = query * n + key;
     const unit = by === 'attention' ? '' : ` (${WEIGHTED[by].scale})`;
-    const counted = marks ? `, ${markWords(marks[at]) ?? 'not counted'}` : '';
-    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted}`;
+    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted(query, key)}`;
   }
   if (query !== null) return `query ${token(query)}`;
   if (key !== null) return `key ${token(key)}`;
