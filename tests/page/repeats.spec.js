@@ -174,6 +174,13 @@ test('the stripe of a head is marked on its pattern, and the notebook’s two ce
   for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowLeft');
   await page.keyboard.press('ArrowRight');
   await expect(readout).toHaveText(/^query 50 .* → key 1 .*one of the notebook’s two cells more$/);
+  // Both stripes of the draw by hand, beside uniform attention and all draws.
+  await expect(page.getByTestId('stripe-formula-strict')).toHaveText(/^\d+\.\d\d \/ 50 cells = [01]\.\d{3}$/);
+  await expect(page.getByTestId('stripe-formula-stripe')).toHaveText(/^\d+\.\d\d \/ 52 cells = [01]\.\d{3}$/);
+  await expect(page.getByTestId('stripe-null-strict')).toHaveText(/^0\.01\d, what uniform attention scores/);
+  await expect(page.getByTestId('stripe-verdict-strict')).toContainText('> 0.40: the head is named');
+  await expect(page.getByTestId('stripe-over-strict')).toHaveText(/^[01]\.\d{3} ± 0\.\d{3} over 2 draws$/);
+  await expect(page.getByTestId('strict')).toContainText(/Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./);
   // What is chosen here is of these tokens, not of the text above.
   await expect(page).not.toHaveURL(/query=/);
   await page.keyboard.press('Escape');

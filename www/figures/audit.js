@@ -20,12 +20,25 @@
  */
 
 import { DENOMINATOR, markWords, NUMERATOR } from './marks.js';
-import { count } from '../scales.js';
+import { count, figure } from '../scales.js';
 
 /** @param {Score} score @param {Subject} subject @param {Thresholds} thresholds @returns {Audit} */
 export function audit(score, subject, thresholds) {
   const told = SUMS[score.family](score, subject, thresholds);
   return { score, ...told };
+}
+
+/** A sum made from the pattern and one made by the engine agree to this. */
+const TOLERANCE = 1e-4;
+
+/**
+ * Whether the engine's own figure is the one made here, in words; `own` undefined where it makes none.
+ * @param {number | null | undefined} own @param {number | null} value
+ */
+export function engineSaid(own, value) {
+  if (own === undefined) return 'It does not make this score for a text; this figure is made here, from the pattern.';
+  const differs = own === null || value === null ? own !== value : Math.abs(own - value) > TOLERANCE;
+  return differs ? `It says ${figure(own, 4)}, which differs from ${figure(value, 4)} made here from the pattern.` : `It says ${figure(own, 3)} too, without the pattern.`;
 }
 
 /** Where uniform attention stands on this score and this text. @param {Score} score @param {Omit<Subject, 'weights'>} subject @param {Thresholds} thresholds */

@@ -1,9 +1,9 @@
 /** The definitions of each kind of head, side by side: where they disagree about a head, and every figure of the locked one. */
 
-import { nullValue } from '../figures/audit.js';
 import { agreement, DEFINITIONS, disagree } from '../figures/definitions.js';
 import { KINDS, nameOf, parseHead } from '../figures/heads.js';
 import { counted, figure } from '../scales.js';
+import { overDraws, stripeNull } from '../figures/stripes.js';
 import { scoreOf, shortTitleOf, thresholdNameOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { options } from '../studies/options.js';
@@ -166,12 +166,9 @@ function measuredOf({ detection, extra, repeats }, kind, layer, head) {
     const column = columns.find((other) => other.id === id);
     if (column) return { id, value: column.scores(detection)[layer]?.[head] ?? null, nullLine: column.nullLine(detection), sd: null };
     if (id === 'stripe' || id === 'strict') {
-      const value = repeats?.[id][layer]?.[head] ?? null;
-      return { id, value, nullLine: repeats && stripeNull(id, repeats), sd: repeats && repeats.tokens.length > 1 ? (id === 'strict' ? repeats.sd : repeats.stripeSd)[layer][head] : null };
+      const over = repeats && overDraws(id, repeats, nameOf(layer, head));
+      return { id, value: over?.value ?? null, nullLine: repeats && stripeNull(id, repeats), sd: over?.sd ?? null };
     }
     return { id, value: own[id]?.value ?? null, nullLine: own[id]?.nullLine ?? null, sd: null };
   });
 }
-
-/** Uniform attention scores the same on every draw. @param {string} id @param {import('../experiments.js').Repeated} repeats */
-const stripeNull = (id, { tokens }) => nullValue(scoreOf(id), { n: tokens[0].length, ids: [] }, { active: 0, fraction: 0, mean: 0 });

@@ -149,7 +149,8 @@ function showMaps({ induction, duplicate }, state) {
   const told = (/** @type {'induction' | 'duplicate'} */ kind) => ({
     values: token_matching[kind],
     unit: `token-matching ${kind} score`,
-    subtitle: `${result.model.name}, ${result.seq} tokens; uniform attention scores ${figure(nullLine.token_matching[kind])}`,
+    nullLine: nullLine.token_matching[kind],
+    subtitle: `${result.model.name}, ${result.seq} tokens`,
     file: `headscope-token-matching-${kind}`,
     locked: state.view.head,
   });

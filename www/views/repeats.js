@@ -1,10 +1,8 @@
 /** Random tokens said twice: how well the model knows them the second time, and which heads look where it is written. */
 
-import { nullValue } from '../figures/audit.js';
-import { agreement } from '../figures/definitions.js';
-import { above, nameOf } from '../figures/heads.js';
+import { above } from '../figures/heads.js';
+import { stripeNull, stripesApart } from '../figures/stripes.js';
 import { counted, figure } from '../scales.js';
-import { scoreOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
@@ -109,11 +107,13 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const n = of.tokens[0].length;
   const seqLen = (n - 1) / 2;
   const subtitle = `${result?.model.name}, ${counted(of.tokens.length, 'draw')} of ${seqLen} tokens said twice`;
-  const disagreeing = disagreements(of, thresholdsOf(view));
+  const disagreeing = stripesApart(of, thresholdsOf(view));
   const flag = (/** @type {string} */ name) => disagreeing.get(name) ?? null;
   const shared = { subtitle, flag, locked: view.head };
-  stripe.show({ ...shared, values: of.stripe, sd: of.stripeSd, unit: 'induction stripe', file: 'headscope-stripe' });
-  strict.show({ ...shared, values: of.strict, sd: of.sd, unit: 'strict induction stripe', file: 'headscope-strict' });
+  // A single draw has no spread to tell of.
+  const many = of.tokens.length > 1;
+  stripe.show({ ...shared, values: of.stripe, sd: many ? of.stripeSd : undefined, nullLine: stripeNull('stripe', of), unit: 'induction stripe', file: 'headscope-stripe' });
+  strict.show({ ...shared, values: of.strict, sd: many ? of.sd : undefined, nullLine: stripeNull('strict', of), unit: 'strict induction stripe', file: 'headscope-strict' });
   const { heads, best } = above(of.strict, view.mean);
   const ordered = [...heads].sort((a, b) => b.score - a.score);
   named.replaceChildren(
@@ -126,28 +126,4 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     'The notebook’s stripe has two cells more than the strict one, before the second copy: they flatter a head that looks at the beginning. ' +
       (words.length ? `⚑ The two disagree about ${words.join('; ')}.` : 'The two agree about every head here.'),
   );
-}
-
-/**
- * The heads that the two stripes disagree about, and how.
- * @param {Repeated} of @param {import('../figures/heads.js').Thresholds} thresholds @returns {Map<string, string>}
- */
-function disagreements({ tokens, stripe, strict }, thresholds) {
-  const subject = { n: tokens[0].length, ids: tokens[0] };
-  const nullLines = ['stripe', 'strict'].map((id) => nullValue(scoreOf(id), subject, thresholds));
-  /** @type {Map<string, string>} */ const found = new Map();
-  stripe.forEach((row, layer) =>
-    row.forEach((value, head) => {
-      const other = strict[layer][head];
-      const { atThresholds, stripes } = agreement(
-        [
-          { id: 'stripe', value, nullLine: nullLines[0] },
-          { id: 'strict', value: other, nullLine: nullLines[1] },
-        ],
-        thresholds,
-      );
-      if (atThresholds || stripes) found.set(nameOf(layer, head), `notebook’s ${figure(value, 3)}, strict ${figure(other, 3)}`);
-    }),
-  );
-  return found;
 }
