@@ -1,6 +1,6 @@
 /** Controls of experiments: a whole number, and a choice between a few. */
 
-import { el } from './dom.js';
+import { button, el } from './dom.js';
 
 /**
  * A whole number one can type or step. What is outside its range becomes the nearest that is in it.
@@ -46,6 +46,9 @@ export function createSwitch({ legend, testid, options }, set) {
   };
 }
 
+/** A head's name that shows its pattern. @param {string} name @param {import('../state.js').Emit} emit */
+export const headLink = (name, emit) => button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Show head ${name}` });
+
 /**
  * Heads in a sentence, each a link to its pattern.
  * @param {{ name: string, score: number | null }[]} heads @param {string} what the score is called @param {import('../state.js').Emit} emit
@@ -53,8 +56,7 @@ export function createSwitch({ legend, testid, options }, set) {
  */
 export function headLinks(heads, what, emit, figure) {
   return heads.flatMap(({ name, score }, at) => {
-    const link = el('button', { type: 'button', class: 'head-link', 'data-head': name, 'aria-label': `Head ${name}, ${what} ${figure(score)}` }, name);
-    link.addEventListener('click', () => emit({ type: 'lock', head: name }));
+    const link = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Head ${name}, ${what} ${figure(score)}` });
     return [el('span', { class: 'together' }, link, ` ${figure(score)}${at < heads.length - 1 ? ', ' : ''}`)];
   });
 }
