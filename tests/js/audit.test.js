@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { audit, cellWords, marked, nullValue } from '../../www/figures/audit.js';
 import { audited, marksOf } from '../../www/figures/audited.js';
-import { agreement, DEFINITIONS, disagree } from '../../www/figures/definitions.js';
+import { agreement, DEFINITIONS, disagree, firstBy } from '../../www/figures/definitions.js';
 import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/figures/marks.js';
 import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/figures/scores.js';
 import { reduce } from '../../www/state.js';
@@ -203,7 +203,7 @@ test('definitions disagree when one names a head and another does not, unless it
       [
         { id: 'dominant-previous', value: dominant, nullLine },
         { id: 'mean-previous', value: mean, nullLine: 0.1 },
-        { id: 'detect-previous-mul', value: 0, nullLine: 0.1 },
+        { id: 'detect-previous-mul', value: 0.3, nullLine: 0.1 },
       ],
       THRESHOLDS,
     );
@@ -214,6 +214,45 @@ test('definitions disagree when one names a head and another does not, unless it
     told(0.5, 0.3, 0.1).votes.map(({ id }) => id),
     ['dominant-previous', 'mean-previous'],
   );
+});
+
+test('mul, without a threshold, disagrees where it is not above uniform attention and another speaks for the head', () => {
+  /** @param {number | null} matching @param {number} mul @param {number} without with the BOS excluded */
+  const told = (matching, mul, without) =>
+    agreement(
+      [
+        { id: 'matching-duplicate', value: matching, nullLine: 0.2 },
+        { id: 'detect-duplicate-mul', value: mul, nullLine: 0.1 },
+        { id: 'detect-duplicate-mul-bos', value: without, nullLine: 0.1 },
+        { id: 'detect-duplicate-abs', value: -0.5, nullLine: 0.1 },
+      ],
+      THRESHOLDS,
+    );
+  // Named, and by mul no more than uniform attention.
+  assert.equal(told(0.5, 0.1, 0.15).nullLines, true);
+  // Nothing but the options differ: what is left beside the BOS is all on the duplicates.
+  assert.equal(told(0.1, 0.05, 0.6).nullLines, true);
+  assert.equal(told(0.1, 0.15, 0.6).nullLines, false);
+  assert.equal(told(0.1, 0.05, 0.15).nullLines, false, 'a little above uniform attention speaks for nobody');
+  assert.deepEqual(told(null, 0.3, 0.3).sides.map(({ id, times }) => [id, Math.round(times)]), [['detect-duplicate-mul', 3], ['detect-duplicate-mul-bos', 3]]);
+  assert.equal(disagree(told(0.5, 0.1, 0.15)), true);
+  const undefinedHere = agreement([{ id: 'detect-induction-mul', value: 0, nullLine: 0 }, { id: 'strict', value: 0.9, nullLine: 0.01 }], THRESHOLDS);
+  assert.equal(undefinedHere.nullLines, false, 'a text without repeats says nothing about either');
+});
+
+test('which head each definition ranks first is told, those that agree together', () => {
+  const first = firstBy([
+    { id: 'strict', scores: [[0.1, 0.2], [0.9, null]] },
+    { id: 'matching-induction', scores: [[0.1, 0.5], [0.4, null]] },
+    { id: 'detect-induction-mul', scores: [[0.1, 0.3], [0.2, null]] },
+    { id: 'detect-induction-abs', scores: [[-0.5, -0.1], [-0.3, null]] },
+    { id: 'stripe', scores: [[null, null], [null, null]] },
+    { id: 'dominant-first', scores: [[0, 0], [0, 0]] },
+  ]);
+  assert.deepEqual(first, [
+    { head: '0.1', ids: ['matching-induction', 'detect-induction-mul', 'detect-induction-abs'] },
+    { head: '1.0', ids: ['strict'] },
+  ]);
 });
 
 test('the two stripes disagree where one is twice the other and above its null line', () => {
