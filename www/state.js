@@ -60,7 +60,7 @@
  * @property {import('./library.js').Library} library   the models one can have
  * @property {{ done: number, total: number } | null} exporting   arrays saved of those to save
  * @property {Record<string, Finding>} findings   the newest of each kind of study
- * @property {Studying | null} studying        the study at work
+ * @property {Readonly<Record<string, Studying>>} studying   the studies at work, by kind
  * @property {number} edition                  raised when the files of an own model changed under its name
  * @property {string | null} refused           the model that could not be loaded, while another goes on
  * @property {number} attempt                  raised to run again after a failure
@@ -96,7 +96,7 @@ export function initial(view = {}, shared = null, problems = []) {
     library: CLOSED,
     exporting: null,
     findings: {},
-    studying: null,
+    studying: {},
     edition: 0,
     refused: null,
     attempt: 0,
@@ -120,7 +120,7 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'ask', study: string }
  *   | { type: 'stop study', study: string }
  *   | { type: 'finding', kind: string, finding: Finding }
- *   | { type: 'studying', studying: Studying | null }
+ *   | { type: 'studying', kind: string, studying: Studying | null }
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
@@ -254,8 +254,10 @@ export function reduce(state, action) {
       return withView(state, { ran: state.view.ran.filter((study) => study !== action.study) });
     case 'finding':
       return { ...state, findings: { ...state.findings, [action.kind]: action.finding } };
-    case 'studying':
-      return { ...state, studying: action.studying };
+    case 'studying': {
+      const { [action.kind]: _, ...others } = state.studying;
+      return { ...state, studying: action.studying ? { ...others, [action.kind]: action.studying } : others };
+    }
     case 'thresholds': {
       const { active, fraction, mean } = state.view;
       const change = { active: action.active ?? active, fraction: action.fraction ?? fraction, mean: action.mean ?? mean };

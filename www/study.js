@@ -77,7 +77,7 @@ export function latest(state, study) {
 export function standing(state, study) {
   const finding = state.findings[study.kind];
   const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
-  return { problem, progress: state.studying?.kind === study.kind ? state.studying : null };
+  return { problem, progress: state.studying[study.kind] ?? null };
 }
 
 /** What a job that is no longer wanted may still take, in milliseconds. */

@@ -47,7 +47,7 @@ test('a study is made once what shows it is open, for the settings of then, and 
   asked[0].resolve('of seed 0');
   await settled();
   assert.equal(found(state(), study), 'of seed 0');
-  assert.equal(state().studying, null);
+  assert.deepEqual(state().studying, {});
   emit({ type: 'preview', head: '0.1' });
   assert.equal(asked.length, 1);
 });
@@ -108,7 +108,7 @@ test('one that takes long waits to be asked for, tells how far it is, and stops'
   assert.equal(asked[0].at.signal.aborted, true);
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
   await settled();
-  assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [null, {}, null]);
+  assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [{}, {}, null]);
 });
 
 test('a study of the run waits for the text’s own analysis', () => {
@@ -141,4 +141,26 @@ test('one that is stopped and asked for again before it ended is made again, and
   await settled();
   assert.equal(standing(state(), study).problem, null);
   assert.equal(asked.length, 2);
+});
+
+test('a short one is made beside one that takes long: a head is switched on and off while the table of all is made', async () => {
+  const table = counting({ kind: 'table', long: true, needs: () => [] });
+  const { study, asked } = counting();
+  const { emit, state } = page([study, table.study]);
+  emit({ type: 'ask', study: 'table' });
+  assert.equal(table.asked.length, 1);
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 1);
+  assert.deepEqual(Object.keys(state().studying).sort(), ['counting', 'table']);
+  asked[0].resolve('first');
+  await settled();
+  emit({ type: 'set', change: { seed: 1 } });
+  asked[1].resolve('second');
+  await settled();
+  assert.deepEqual(latest(state(), study), { value: 'second', current: true });
+  assert.equal(table.asked[0].at.signal.aborted, false);
+  table.asked[0].resolve('all');
+  await settled();
+  assert.equal(found(state(), table.study), 'all');
+  assert.deepEqual(state().studying, {});
 });
