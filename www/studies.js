@@ -20,7 +20,7 @@ import { path } from './studies/path.js';
 import { positions } from './studies/positions.js';
 import { repeated } from './studies/repeated.js';
 import { stability } from './studies/stability.js';
-import { found, wanted } from './study.js';
+import { asked, found, wanted } from './study.js';
 
 /** Every study of the page; of those wanted at once, the first here is made first. @type {readonly Study[]} */
 export const STUDIES = Object.freeze(
@@ -72,7 +72,7 @@ export function createStudies(studies, shown, getState, emit) {
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
       // One that was left has nothing to tell, and is made anew if it is wanted again by now.
-      if (!abort.signal.aborted && wanted(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem: problemOf(thrown) } });
+      if (!abort.signal.aborted && asked(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem: problemOf(thrown) } });
     } finally {
       lane.work = null;
       emit({ type: 'studying', kind, studying: null });
@@ -84,7 +84,7 @@ export function createStudies(studies, shown, getState, emit) {
       for (const lane of lanes) {
         const { work } = lane;
         if (work) {
-          if (wanted(getState(), work.study) !== work.key) work.abort.abort();
+          if (asked(getState(), work.study) !== work.key) work.abort.abort();
           continue;
         }
         const found = next(lane.of);

@@ -17,9 +17,12 @@
  * @template Value
  * @typedef {object} Study
  * @property {string} kind                its name: small letters and dashes
- * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and can be stopped
+ * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the others
+ * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It begins where it is shown,
+ *   and goes on where it is not: a look at another tab does not throw minutes away
  * @property {boolean} [ofRun]            it depends on the text that is shown, and not only on the model
- * @property {(state: State) => unknown[] | null} needs   what else it depends on; null while nothing on the page shows it
+ * @property {(state: State) => unknown[] | null} needs   what else it depends on; null where there is nothing to make it of, and of
+ *   one without `shown` while nothing on the page shows it
  * @property {(at: At) => Promise<Value>} perform
  * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
  */
@@ -38,7 +41,13 @@ export function idsKey({ ids }) {
  * What a study would be made from now, as a key; null while it is not wanted or nothing was analysed yet.
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
-export function wanted(state, study) {
+export const wanted = (state, study) => (study.shown && !study.shown(state) ? null : asked(state, study));
+
+/**
+ * The same wherever one looks: what a study at work is held to.
+ * @param {State} state @param {Study<any>} study @returns {string | null}
+ */
+export function asked(state, study) {
   const { result, view, attempt } = state;
   // While another text or model is on its way, what is shown is about to go.
   if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind))) return null;

@@ -7,7 +7,7 @@ import { draw } from '../../www/studies/draw.js';
 import { losses } from '../../www/studies/losses.js';
 import { own, ownHead } from '../../www/studies/own.js';
 import { repeated, stripeHead } from '../../www/studies/repeated.js';
-import { patient, wanted } from '../../www/study.js';
+import { asked, patient, wanted } from '../../www/study.js';
 import { analysedState, detection } from './fixtures.js';
 
 const REPEATED = {
@@ -79,7 +79,13 @@ test('heads that are off are measured on what is chosen, once that is there', as
 test('every head in turn waits to be asked for', () => {
   const drawn = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
   assert.equal(wanted(drawn, losses), null);
-  assert.notEqual(wanted(reduce(drawn, { type: 'ask', study: 'losses' }), losses), null);
+  const asking = reduce(drawn, { type: 'ask', study: 'losses' });
+  assert.notEqual(wanted(asking, losses), null);
+  assert.equal(wanted({ ...asking, findings: {} }, losses), null, 'the draws come first');
+  const elsewhere = reduce(asking, { type: 'tab', tab: 'circuits' });
+  assert.equal(wanted(elsewhere, losses), null);
+  assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'begun, it goes on in another tab');
+  assert.notEqual(asked(reduce(elsewhere, { type: 'set', change: { seed: 9 } }), losses), wanted(asking, losses));
 });
 
 test('a text of one’s own is looked at where it repeats itself, with the head that is kept, else the best', async () => {

@@ -164,3 +164,29 @@ test('a short one is made beside one that takes long: a head is switched on and 
   assert.equal(found(state(), table.study), 'all');
   assert.deepEqual(state().studying, {});
 });
+
+test('one that takes long goes on while another tab is looked at, and is there when one comes back', async () => {
+  const { study, asked } = counting({ long: true, shown: ({ view }) => view.tab === 'repeats', needs: ({ view }) => [view.seed] });
+  const { emit, state } = page([study]);
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked.length, 0, 'it does not begin where nobody sees it');
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 1);
+  emit({ type: 'tab', tab: 'detectors' });
+  assert.equal(asked[0].at.signal.aborted, false);
+  asked[0].at.onProgress({ done: 5, total: 8 });
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(standing(state(), study).progress?.done, 5);
+  emit({ type: 'tab', tab: 'detectors' });
+  asked[0].resolve('all');
+  await settled();
+  assert.equal(found(state(), study), null, 'a link to this tab says nothing of it');
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(found(state(), study), 'all');
+  assert.equal(asked.length, 1);
+  // Other settings end it, wherever one looks.
+  emit({ type: 'set', change: { seed: 1 } });
+  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'set', change: { seed: 2 } });
+  assert.equal(asked[1].at.signal.aborted, true);
+});

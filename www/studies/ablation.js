@@ -11,11 +11,14 @@ import { drawsOf, repeated } from './repeated.js';
  * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../figures/heads.js').Detection }} Ablated
  */
 
-/** What it is measured on, as a key; null while that is not there. @param {State} state @returns {unknown[] | null} */
+/** What it is measured on, as a key. @param {State} state @returns {unknown[] | null} */
 export function subjectKey(state) {
   if (state.view.on === 'text') return state.result && ['text', idsKey(state.result)];
-  return found(state, repeated) && ['repeats', ...drawsOf(state)];
+  return ['repeats', ...drawsOf(state)];
 }
+
+/** Whether that is there. @param {State} state */
+export const hasSubject = (state) => state.view.on === 'text' || found(state, repeated) !== null;
 
 /** What it is measured on. @param {import('../study.js').At} at */
 export function subjectOf({ run, state }) {
@@ -24,8 +27,8 @@ export function subjectOf({ run, state }) {
   return on;
 }
 
-/** @param {State} state */
-const isShown = ({ view: { tab } }) => tab === 'off';
+/** Whether it can be measured, and the page shows it. @param {State} state */
+const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
 
 /** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {

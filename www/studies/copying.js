@@ -6,7 +6,8 @@
 export const copying = {
   kind: 'copying',
   long: true,
-  needs: ({ view }) => (view.tab === 'circuits' && view.copying.length ? [[...view.copying].sort()] : null),
+  shown: ({ view }) => view.tab === 'circuits',
+  needs: ({ view }) => (view.copying.length ? [[...view.copying].sort()] : null),
   async perform({ model, state, signal, onProgress }) {
     const heads = state.view.copying;
     return { heads, ...(await model.copying(heads, { signal, onProgress })) };

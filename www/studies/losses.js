@@ -1,14 +1,15 @@
 /** Every head switched off by itself: what each costs the model. */
 
 import { perHead } from '../digest.js';
-import { subjectKey, subjectOf } from './ablation.js';
+import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 
 /** @type {import('../study.js').Study<number[][]>} */
 export const losses = {
   kind: 'losses',
   long: true,
+  shown: (state) => state.view.tab === 'off' && hasSubject(state),
   needs(state) {
-    const subject = state.view.tab === 'off' ? subjectKey(state) : null;
+    const subject = subjectKey(state);
     return subject && [subject, state.view.ablation];
   },
   async perform(at) {

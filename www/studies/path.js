@@ -7,6 +7,7 @@
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { parseHead } from '../figures/heads.js';
 import { patient } from '../study.js';
+import { drawsOf } from './repeated.js';
 
 /** How many of each are drawn. */
 const INDUCTION = 2;
@@ -31,7 +32,8 @@ export function lackOf({ view, result }) {
 export const path = {
   kind: 'path',
   long: true,
-  needs: (state) => (state.view.tab === 'circuits' && !lackOf(state) ? [state.view.seqLen, state.view.batch, state.view.seed] : null),
+  shown: ({ view }) => view.tab === 'circuits',
+  needs: (state) => (lackOf(state) ? null : drawsOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);
     const { seqLen, batch, seed } = state.view;
