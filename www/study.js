@@ -17,6 +17,7 @@
  * @template Value
  * @typedef {object} Study
  * @property {string} kind                its name: small letters and dashes
+ * @property {string} [title]             what it is called in a sentence
  * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the others
  * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It begins where it is shown,
  *   and goes on where it is not: a look at another tab does not throw minutes away

@@ -34,6 +34,14 @@ test('a link with findings is reproduced once they are there', () => {
   assert.deepEqual([after.same, after.waiting, after.compared], [true, false, 27]);
 });
 
+test('what a link has figures of and cannot be computed here is told, and not waited for', () => {
+  const state = opened(DIGEST);
+  const problem = { code: 'GpuLimit', detail: 'It needs 300 MB.' };
+  const held = reproduced(reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value: null, problem } }));
+  assert.ok(held && 'same' in held);
+  assert.deepEqual([held.same, held.waiting, held.compared, held.failed], [true, false, 24, [{ title: 'the direct logit attribution', problem }]]);
+});
+
 test('findings that differ are told with the one that is furthest', () => {
   const held = reproduced(finding(opened(DIGEST), { ...VALUE, logits: [1.75] }));
   assert.ok(held && 'same' in held);

@@ -232,6 +232,10 @@ test('what the draws cannot be made of is said where they are shown, and the pag
   await open('#v=1&tab=repeats&len=300');
   await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('There are too many tokens');
   await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
+  // A link that has figures of them cannot be held to account, and says so rather than wait.
+  await expect(page).toHaveURL(/digest=/);
+  await page.goto(`#${page.url().split('#')[1]}&found=repeated.AAA`);
+  await expect(page.getByTestId('line-link')).toContainText('Not compared, as it could not be computed: the repeated sequences (there are too many tokens: ');
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');

@@ -50,6 +50,7 @@ export const unablated = {
 /** The figures with those of `view.off` switched off. @type {import('../study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
+  title: 'what switching the heads off does',
   needs(state) {
     const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
     return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];

@@ -5,6 +5,7 @@
 /** @type {import('../study.js').Study<Attribution>} */
 export const attribution = {
   kind: 'attribution',
+  title: 'the direct logit attribution',
   ofRun: true,
   needs: ({ view }) => (view.tab === 'circuits' ? [] : null),
   async perform({ model, run }) {

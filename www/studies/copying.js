@@ -5,6 +5,7 @@
 /** @type {import('../study.js').Study<Copied>} */
 export const copying = {
   kind: 'copying',
+  title: 'the count of copying',
   long: true,
   shown: ({ view }) => view.tab === 'circuits',
   needs: ({ view }) => (view.copying.length ? [[...view.copying].sort()] : null),

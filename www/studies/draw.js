@@ -9,6 +9,7 @@ import { drawsOf, repeated, stripeHead } from './repeated.js';
 /** @type {import('../study.js').Study<Draw>} */
 export const draw = {
   kind: 'draw',
+  title: 'the first draw’s stripes',
   needs(state) {
     const head = state.view.tab === 'repeats' ? stripeHead(state) : null;
     return head === null ? null : [...drawsOf(state), head];

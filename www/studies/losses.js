@@ -6,6 +6,7 @@ import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 /** @type {import('../study.js').Study<number[][]>} */
 export const losses = {
   kind: 'losses',
+  title: 'every head switched off in turn',
   long: true,
   shown: (state) => state.view.tab === 'off' && hasSubject(state),
   needs(state) {

@@ -21,6 +21,7 @@ const NONE = { active: 0, fraction: 0, mean: 0 };
 /** @type {import('../study.js').Study<Options>} */
 export const options = {
   kind: 'options',
+  title: 'the options of detect_head',
   ofRun: true,
   needs: ({ view }) => (view.tab === 'detectors' && view.head !== null ? [view.head] : null),
   async perform({ run, state, signal, onProgress }) {

@@ -25,6 +25,7 @@ export function ownHead({ view, detection }) {
 /** @type {import('../study.js').Study<Own>} */
 export const own = {
   kind: 'own',
+  title: 'the repeats in the text',
   ofRun: true,
   needs(state) {
     const head = state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;

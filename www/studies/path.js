@@ -31,6 +31,7 @@ export function lackOf({ view, result }) {
 /** @type {import('../study.js').Study<Path>} */
 export const path = {
   kind: 'path',
+  title: 'the path to induction',
   long: true,
   shown: ({ view }) => view.tab === 'circuits',
   needs: (state) => (lackOf(state) ? null : drawsOf(state)),

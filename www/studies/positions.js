@@ -3,6 +3,7 @@
 /** @type {import('../study.js').Study<number[]>} */
 export const positions = {
   kind: 'positions',
+  title: 'the scores position by position',
   needs: ({ view }) => (view.tab === 'circuits' ? [] : null),
   perform: ({ model }) => model.positionScores(),
   figures: (scores) => scores.map((value, head) => ({ what: `position-by-position previous-token score of head 0.${head}`, value })),

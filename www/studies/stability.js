@@ -15,6 +15,7 @@ import { wellFormed } from '../tokens.js';
 /** @type {import('../study.js').Study<Stability>} */
 export const stability = {
   kind: 'stability',
+  title: 'the labels in several texts',
   // The other two thresholds judge figures; this one makes them.
   needs: ({ view }) => (view.tab === 'detectors' && view.texts.length ? [view.texts, view.active] : null),
   async perform({ model, state, signal, onProgress }) {
