@@ -71,8 +71,11 @@ export function createStudies(studies, shown, getState, emit) {
       const value = await study.perform({ ...from, state: getState(), signal: abort.signal, onProgress });
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
+      const problem = problemOf(thrown);
+      // A text of the same tokens has the same key, and its run takes the other's place: it is made anew of that one.
+      const overtaken = problem.code === 'Freed' && shown()?.run !== from.run;
       // One that was left has nothing to tell, and is made anew if it is wanted again by now.
-      if (!abort.signal.aborted && asked(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem: problemOf(thrown) } });
+      if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem } });
     } finally {
       lane.work = null;
       emit({ type: 'studying', kind, studying: null });

@@ -14,13 +14,14 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
  */
 function page(studies) {
   let state = analysedState();
-  const engine = createStudies(studies, () => /** @type {any} */ ({ model: 'model', run: 'run' }), () => state, emit);
+  const shown = /** @type {any} */ ({ model: 'model', run: 'run' });
+  const engine = createStudies(studies, () => ({ ...shown }), () => state, emit);
   /** @param {import('../../www/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
     engine.update();
   }
-  return { emit, state: () => state, update: engine.update };
+  return { emit, state: () => state, update: engine.update, shown };
 }
 
 /** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/study.js').Study<any>>} [more] */
@@ -189,4 +190,21 @@ test('one that takes long goes on while another tab is looked at, and is there w
   emit({ type: 'tab', tab: 'detectors' });
   emit({ type: 'set', change: { seed: 2 } });
   assert.equal(asked[1].at.signal.aborted, true);
+});
+
+test('a run that another of the same tokens took the place of is no failure: it is made of the new one', async () => {
+  const { study, asked } = counting({ ofRun: true });
+  const { emit, state, shown } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  const freed = () => Object.assign(new Error('The run was freed.'), { name: 'Freed' });
+  shown.run = 'the next run';
+  asked[0].reject(freed());
+  await settled();
+  assert.equal(standing(state(), study).problem, null);
+  assert.deepEqual(asked.map(({ at }) => at.run), ['run', 'the next run']);
+  // One that was freed and is still the one shown would be asked for again and again.
+  asked[1].reject(freed());
+  await settled();
+  assert.equal(standing(state(), study).problem?.code, 'Freed');
+  assert.equal(asked.length, 2);
 });
