@@ -86,3 +86,21 @@ test('the path is from the heads that feed the strongest stripes, each switched 
   assert.deepEqual(found.edges[0], { from: '0.1', to: '1.1', K: 0.3 });
   assert.equal(found.edges.length, 4);
 });
+
+test('with induction heads in two layers only heads of earlier layers feed each', async () => {
+  const composition = { ...COMPOSITION, deeper: [
+    { from: '0.0', to: '2.1', Q: 0, K: 0.1, V: 0 },
+    { from: '0.1', to: '2.1', Q: 0, K: 0.2, V: 0 },
+    { from: '1.0', to: '2.1', Q: 0, K: 0.8, V: 0 },
+    { from: '1.1', to: '2.1', Q: 0, K: 0.7, V: 0 },
+  ] };
+  const strict = [[0, 0], [0.9, 0.1], [0.2, 0.95]];
+  const model = { composition: async () => composition, repeated: async () => ({ strict }), ablate: async () => ({ lossIncrease: 1, strict }) };
+  const found = await path.perform(/** @type {any} */ ({ model, state: analysedState({ tab: 'circuits' }), signal: new AbortController().signal, onProgress: () => {} }));
+  assert.deepEqual(found.induction.map(({ name }) => name), ['2.1', '1.0']);
+  assert.deepEqual(found.feeding.map(({ name }) => name), ['1.0', '1.1', '0.1', '0.0']);
+  assert.deepEqual(
+    found.edges.map(({ from, to, K }) => [from, to, K]),
+    [['1.0', '2.1', 0.8], ['1.1', '2.1', 0.7], ['0.1', '2.1', 0.2], ['0.1', '1.0', 0.9], ['0.0', '2.1', 0.1], ['0.0', '1.0', 0.5]],
+  );
+});

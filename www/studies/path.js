@@ -51,7 +51,8 @@ export const path = {
       feeders.push({ name, lossIncrease, strict: strict ?? [] });
       onProgress({ done: feeders.length, total: names.length });
     }
-    const edges = names.flatMap((from) => induction.map(({ name: to }) => ({ from, to, K: pairs.find((pair) => pair.from === from && pair.to === to)?.K ?? 0 })));
+    // A head feeds those of later layers alone: of others there is no pair, and no edge.
+    const edges = names.flatMap((from) => induction.flatMap(({ name: to }) => pairs.filter((pair) => pair.from === from && pair.to === to).map(({ K }) => ({ from, to, K }))));
     return { induction, feeding: feeders, edges, baseline: composition.baseline, draws: batch, seqLen };
   },
   figures: ({ induction, feeding: feeders, edges }) => [
