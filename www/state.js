@@ -118,7 +118,8 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'tab', tab: string }
  *   | { type: 'set', change: Settings }
  *   | { type: 'ask', study: string }
- *   | { type: 'stop study', study: string }
+ *   | { type: 'stop study', study: string, key?: string | null }
+   | { type: 'redo study', study: string }
  *   | { type: 'finding', kind: string, finding: Finding }
  *   | { type: 'studying', kind: string, studying: Studying | null }
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
@@ -213,6 +214,15 @@ const OF_A_RUN = new Set([
 /** @param {Problem[]} problems */
 const withoutRuns = (problems) => problems.filter(({ code }) => !OF_A_RUN.has(code));
 
+/** @type {Problem} */
+const STOPPED = Object.freeze({ code: 'AbortError', detail: '' });
+
+/** A study that failed, or was stopped, is made again where nothing says that it did. @param {State} state @param {string} study @returns {State} */
+function withoutFailure(state, study) {
+  const { [study]: finding, ...findings } = state.findings;
+  return finding?.problem ? { ...state, findings } : state;
+}
+
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   switch (action.type) {
@@ -249,9 +259,16 @@ export function reduce(state, action) {
     case 'set':
       return { ...withoutFindings(withView(state, action.change)), preview: 'head' in action.change ? null : state.preview };
     case 'ask':
-      return state.view.ran.includes(action.study) ? state : withView(state, { ran: [...state.view.ran, action.study] });
-    case 'stop study':
-      return withView(state, { ran: state.view.ran.filter((study) => study !== action.study) });
+      if (state.view.ran.includes(action.study)) return state;
+      return withoutFailure(withView(state, { ran: [...state.view.ran, action.study] }), action.study);
+    case 'stop study': {
+      const { study, key = null } = action;
+      const unasked = state.view.ran.includes(study) ? withView(state, { ran: state.view.ran.filter((other) => other !== study) }) : state;
+      // One that is made unasked would be made again at once: that it was stopped is what was found.
+      return key === null ? unasked : { ...unasked, findings: { ...state.findings, [study]: { key, value: null, problem: STOPPED } } };
+    }
+    case 'redo study':
+      return withoutFailure(state, action.study);
     case 'finding':
       return { ...state, findings: { ...state.findings, [action.kind]: action.finding } };
     case 'studying': {

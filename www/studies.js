@@ -87,7 +87,9 @@ export function createStudies(studies, shown, getState, emit) {
       for (const lane of lanes) {
         const { work } = lane;
         if (work) {
-          if (asked(getState(), work.study) !== work.key) work.abort.abort();
+          const { study, key, abort } = work;
+          // One that was stopped by hand has been told of under its key.
+          if (asked(getState(), study) !== key || getState().findings[study.kind]?.key === key) abort.abort();
           continue;
         }
         const found = next(lane.of);

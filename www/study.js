@@ -87,7 +87,8 @@ export function latest(state, study) {
 export function standing(state, study) {
   const finding = state.findings[study.kind];
   const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
-  return { problem, progress: state.studying[study.kind] ?? null };
+  // What was stopped may take a moment to end: there is nothing to tell of that.
+  return { problem, progress: problem ? null : (state.studying[study.kind] ?? null) };
 }
 
 /** What a job that is no longer wanted may still take, in milliseconds. */

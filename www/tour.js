@@ -30,7 +30,8 @@ const ELSEWHERE = Object.freeze({ words: 'In the tab Switch off, with a head off
 /** What to say while a study is not done, or cannot be. @param {State} state @param {import('./study.js').Study<any>} study @returns {Claim} */
 function without(state, study) {
   const { problem } = standing(state, study);
-  return problem ? { words: `This cannot be told here: ${problem.detail}.`, holds: false } : WAITING;
+  if (!problem) return WAITING;
+  return { words: problem.code === 'AbortError' ? 'It was stopped before there was anything to tell.' : `This cannot be told here: ${problem.detail.replace(/\.$/, '')}.`, holds: false };
 }
 
 /** @param {boolean} holds @param {string} words @returns {Claim} */

@@ -92,8 +92,12 @@ test('what fails is told where it is shown, not tried again by itself, and tried
   assert.equal(found(state(), study), null);
   emit({ type: 'preview', head: '0.1' });
   assert.equal(asked.length, 1);
-  emit({ type: 'retry' });
+  emit({ type: 'redo study', study: 'counting' });
   assert.equal(asked.length, 2);
+  asked[1].reject(new Error('Not now.'));
+  await settled();
+  emit({ type: 'retry' });
+  assert.equal(asked.length, 3);
 });
 
 test('one that takes long waits to be asked for, tells how far it is, and stops', async () => {
@@ -135,7 +139,7 @@ test('one that is stopped and asked for again before it ended is made again, and
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
   emit({ type: 'ask', study: 'counting' });
-  emit({ type: 'stop study', study: 'counting' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 1);
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
@@ -206,5 +210,53 @@ test('a run that another of the same tokens took the place of is no failure: it 
   asked[1].reject(freed());
   await settled();
   assert.equal(standing(state(), study).problem?.code, 'Freed');
+  assert.equal(asked.length, 2);
+});
+
+test('any can be stopped: that is told, it is not made again by itself, and is on demand', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  assert.equal(asked[0].at.signal.aborted, true);
+  assert.deepEqual([standing(state(), study).problem?.code, standing(state(), study).progress], ['AbortError', null]);
+  asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.equal(asked.length, 1);
+  emit({ type: 'redo study', study: 'counting' });
+  assert.equal(asked.length, 2);
+  // Other settings are another study: nobody stopped that.
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  emit({ type: 'set', change: { seed: 1 } });
+  asked[1].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.equal(standing(state(), study).problem, null);
+  assert.equal(asked.length, 3);
+});
+
+test('one that was stopped too late does not say otherwise in the end', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  emit({ type: 'redo study', study: 'counting' });
+  asked[0].resolve('done all the same');
+  await settled();
+  assert.equal(found(state(), study), 'done all the same');
+  assert.equal(asked.length, 1);
+});
+
+test('one that was asked for and needs no asking elsewhere is stopped all the same, and can be asked for again', async () => {
+  const { study, asked } = counting({ needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null) });
+  const { emit, state } = page([study]);
+  emit({ type: 'ask', study: 'counting' });
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  assert.equal(asked[0].at.signal.aborted, true);
+  asked[0].reject(new Error('stopped'));
+  await settled();
+  assert.equal(asked.length, 1);
+  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 2);
 });

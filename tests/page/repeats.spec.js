@@ -243,6 +243,20 @@ test('what the draws cannot be made of is said where they are shown, and the pag
   await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on draw 1');
 });
 
+test('draws that take more than a moment can be stopped, and made again', async ({ page, open }) => {
+  await open('#v=1&tab=repeats&batch=150&len=255');
+  const standing = page.locator('#repeats').getByTestId('standing-repeated');
+  await standing.getByRole('button', { name: 'Stop' }).click();
+  await expect(standing).toContainText('Stopped');
+  await expect(standing.getByRole('progressbar')).toBeHidden();
+  await page.getByTestId('repeats-length').fill('5');
+  await page.getByTestId('repeats-batch').fill('1');
+  await standing.getByRole('button', { name: 'Do it again' }).click();
+  // One draw has no spread.
+  await expect(page.getByTestId('repeats-told')).toContainText('Over one draw of 5 tokens');
+  await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
+});
+
 test('what was found of one model is not shown under another, which has no room for the draws', async ({ page, open }) => {
   await open('#v=1&tab=repeats');
   await expect(page.getByTestId('stripe-title')).toHaveText('Head 1.2 on draw 1');

@@ -30,7 +30,7 @@ function reproductionOf(state) {
   if (same) {
     const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
     if (failed.length) {
-      const why = failed.map(({ title, problem }) => `${title} (${explain(problem.code, true).title.toLowerCase()}: ${problem.detail.replace(/\.$/, '')})`);
+      const why = failed.map(({ title, problem }) => `${title} (${[explain(problem.code, true).title.toLowerCase(), problem.detail.replace(/\.$/, '')].filter(Boolean).join(': ')})`);
       return line('differs', `Reproduced in part: ${compared} figures of this link came out the same here. Not compared, as it could not be computed: ${why.join('; ')}.`);
     }
     if (waiting) return line('plain', `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`);
