@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/figures/circuits.js';
+import { attribution } from '../../www/studies/attribution.js';
+import { composition } from '../../www/studies/composition.js';
 import { copying } from '../../www/studies/copying.js';
 import { path } from '../../www/studies/path.js';
+import { positions } from '../../www/studies/positions.js';
 import { analysedState } from './fixtures.js';
 
 const COMPOSITION = {
@@ -103,4 +106,14 @@ test('with induction heads in two layers only heads of earlier layers feed each'
     found.edges.map(({ from, to, K }) => [from, to, K]),
     [['1.0', '2.1', 0.8], ['1.1', '2.1', 0.7], ['0.1', '2.1', 0.2], ['0.1', '1.0', 0.9], ['0.0', '2.1', 0.1], ['0.0', '1.0', 0.5]],
   );
+});
+
+test('whatever the engine does for the circuits can be stopped', async () => {
+  /** @type {unknown[]} */ const signals = [];
+  const takes = (/** @type {unknown} */ value) => async (/** @type {any[]} */ ...given) => (signals.push(given.at(-1)?.signal), value);
+  const model = { attribution: takes([[1]]), attributionTotals: takes({ biases: [0], logits: [1] }), positionScores: takes([0.5]), composition: takes(COMPOSITION), copying: takes({ top1: 1, top5: 1 }) };
+  const at = /** @type {any} */ ({ model, run: {}, state: analysedState({ tab: 'circuits', copying: ['1.1'] }), signal: new AbortController().signal, onProgress: () => {} });
+  for (const study of [attribution, positions, composition, copying]) await study.perform(at);
+  assert.equal(signals.length, 5);
+  assert.ok(signals.every((signal) => signal instanceof AbortSignal));
 });
