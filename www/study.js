@@ -28,13 +28,21 @@
  * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
  */
 
-/** Every run's ids as text: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
+/** Every run's ids in short: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
 const idsKeys = new WeakMap();
 
-/** A run's ids, as part of a key. @param {import('./state.js').Result} result */
+/** A run's ids, as part of a key: their number and two sums over all of them, each of 32 bits. @param {import('./state.js').Result} result */
 export function idsKey({ ids }) {
-  const key = idsKeys.get(ids) ?? ids.join(' ');
-  idsKeys.set(ids, key);
+  let key = idsKeys.get(ids);
+  if (key === undefined) {
+    let [one, other] = [0x811c9dc5, 1];
+    for (const id of ids) {
+      one = Math.imul(one ^ id, 0x01000193);
+      other = Math.imul(other, 0x5bd1e995) + id + 1;
+    }
+    key = [ids.length, one >>> 0, other >>> 0].join(' ');
+    idsKeys.set(ids, key);
+  }
   return key;
 }
 
