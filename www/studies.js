@@ -20,23 +20,12 @@ import { path } from './studies/path.js';
 import { positions } from './studies/positions.js';
 import { repeated } from './studies/repeated.js';
 import { stability } from './studies/stability.js';
-import { asked, found, wanted } from './study.js';
+import { asked, wanted } from './study.js';
 
 /** Every study of the page; of those wanted at once, the first here is made first. @type {readonly Study[]} */
 export const STUDIES = Object.freeze(
   [options, stability, repeated, draw, own, unablated, ablation, losses, composition, positions, attribution, path, copying],
 );
-
-/**
- * The figures of every study that is shown and done, by kind: what a link holds them by.
- * @param {import('./state.js').State} state @returns {{ kind: string, figures: import('./digest.js').Figure[] }[]}
- */
-export function foundFigures(state) {
-  return STUDIES.flatMap((study) => {
-    const value = study.figures && found(state, study);
-    return value ? [{ kind: study.kind, figures: study.figures?.(value) ?? [] }] : [];
-  });
-}
 
 /**
  * @param {readonly Study[]} studies

@@ -51,6 +51,8 @@ test('the first draw is looked at once there is one, with the head that is kept,
   const made = await performed(draw, state, { run: (/** @type {number[]} */ ids) => (asked.push(ids), run) });
   assert.deepEqual(asked, [REPEATED.tokens[0], [1, 1], 'free']);
   assert.equal(made.head, '1.1');
+  assert.equal(made.tokens, REPEATED.tokens[0], 'its words are the draw’s, whatever head is looked at');
+  assert.deepEqual(draw.figures?.(made).map(({ value }) => value), [null, null, 0, 0, 0]);
   const broken = { ...run, pattern: () => Promise.reject(new Error('gone')) };
   await assert.rejects(performed(draw, state, { run: () => broken }), /gone/);
   assert.equal(asked.pop(), 'free', 'a run that cannot be looked at is given back too');

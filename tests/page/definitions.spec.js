@@ -66,7 +66,9 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]')).toHaveText('2 of 3≠ they disagree');
   await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(/1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/);
   await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
-  await page.goto(page.url());
-  await page.reload();
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
 });

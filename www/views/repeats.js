@@ -6,7 +6,7 @@ import { counted, figure } from '../scales.js';
 import { thresholdsOf } from '../view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
-import { found, latest } from '../study.js';
+import { latest } from '../study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createNumber, headLinks } from '../ui/fields.js';
 import { createHeadmap } from '../ui/headmap.js';
@@ -30,8 +30,10 @@ export function repeats(root, state, emit) {
   parts.results.classList.toggle('stale', !of?.current);
   if (!of?.current) return;
   const { value } = of;
-  const shownDraw = found(state, draw);
-  if (changed(parts.ofChart, value, shownDraw?.pieces.join('\n'))) showChart(parts, value, shownDraw?.pieces ?? null, result.model.name);
+  // Another head's pattern on the way leaves the draw's tokens as they are.
+  const shownDraw = latest(state, draw)?.value;
+  const pieces = shownDraw?.tokens === value.tokens[0] ? shownDraw.pieces : null;
+  if (changed(parts.ofChart, value, pieces)) showChart(parts, value, pieces, result.model.name);
   if (changed(parts.ofMaps, value, view.head, view.mean)) showHeads(parts, value, state, emit);
 }
 
