@@ -143,6 +143,17 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await page.getByTestId('repeats-length').fill('99999');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-length')).toHaveValue('255');
+  const table = page.getByTestId('log-probs-table');
+  await table.locator('summary').click();
+  await expect(table.locator('tbody tr')).toHaveCount(200);
+  await page.getByTestId('log-probs-more').click();
+  await expect(table.locator('tbody tr')).toHaveCount(400);
+  await table.locator('summary').click();
+  // A field that is cleared stays so while the page draws.
+  await page.getByTestId('repeats-length').fill('');
+  await cell(page, 'strict', '1.0').hover();
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
+  await expect(page.getByTestId('repeats-length')).toHaveValue('');
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(told).toContainText('Over 3 draws of 20 tokens');

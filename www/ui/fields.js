@@ -20,7 +20,8 @@ export function createNumber({ label, testid, min, max, hint }, set) {
     /** @param {number} value @param {number} [most] */
     show(value, most) {
       if (most !== undefined) input.max = String(most);
-      if (value !== now || input.value === '') input.value = String(value);
+      // A field that was cleared to be typed in stays so.
+      if (value !== now || (input.value === '' && document.activeElement !== input)) input.value = String(value);
       now = value;
     },
   };
