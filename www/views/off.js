@@ -35,7 +35,7 @@ export function off(root, state, emit) {
   for (const part of [parts.told, parts.results]) part.classList.toggle('stale', !current);
   if (!current || !before) return;
   setText(parts.told, toldOf(state, before.value, after?.value ?? null));
-  setText(parts.first, view.on === 'repeats' && view.batch > 1 ? 'The strict stripe is the mean over the draws; the other scores are those of the first draw.' : '');
+  setText(parts.first, view.on === 'repeats' && view.batch > 1 ? 'The stripes are means over the draws; the other scores are those of the first draw.' : '');
   if (after && changed(parts.ofTable, before.value, after.value, parts.all)) showTable(parts, before.value, after.value, emit);
 }
 
