@@ -291,6 +291,9 @@ export function fromFile(content) {
 /** The address of a fragment on this page. @param {string} fragment */
 export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
 
+/** The address of a view that is not there yet: it says nothing of any figure. @param {View} view */
+export const linkTo = async (view) => hrefOf(await encode(view, NOTHING));
+
 /** Fetches the page anew, the address kept. */
 export const reload = () => location.reload();
 
