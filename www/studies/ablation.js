@@ -1,14 +1,13 @@
 /** What the model does without some of its heads, beside what it does with all of them. */
 
 import { perHead } from '../digest.js';
-import { perHead as everyHead } from '../figures/heads.js';
 import { thresholdsOf } from '../view.js';
 import { found, idsKey, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
  * @typedef {import('../state.js').State} State
- * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../figures/heads.js').Detection }} Ablated
+ * @typedef {import('../experiments.js').Ablated} Ablated
  */
 
 /** What it is measured on, as a key. @param {State} state @returns {unknown[] | null} */
@@ -33,8 +32,7 @@ const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
 /** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
-  const made = await model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
-  return { ...made, detect: everyHead(made.detect) };
+  return model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
 }
 
 /** The figures with every head on. @type {import('../study.js').Study<Ablated>} */
