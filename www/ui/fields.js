@@ -28,6 +28,7 @@ export function createNumber({ label, testid, min, max, hint }, set) {
 }
 
 /**
+ * A choice between a few, all of them in sight.
  * @template {string} Value
  * @param {{ legend: string, testid: string, options: readonly { value: Value, label: string, title?: string }[] }} what
  * @param {(value: Value) => void} set
@@ -39,8 +40,8 @@ export function createSwitch({ legend, testid, options }, set) {
     return { value, input, label: el('label', { title }, input, el('span', {}, label)) };
   });
   return {
-    element: el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, legend), ...choices.map(({ label }) => label)),
-    /** @param {Value} value */
+    element: el('fieldset', { class: 'switch', 'data-testid': testid }, el('legend', { class: 'unseen' }, legend), ...choices.map(({ label }) => label)),
+    /** @param {Value | null} value null: none of them, so far */
     show(value) {
       for (const choice of choices) choice.input.checked = choice.value === value;
     },

@@ -9,6 +9,7 @@ import { thresholdsOf } from '../view.js';
 import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
+import { createSwitch } from '../ui/fields.js';
 import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
@@ -69,8 +70,8 @@ export function pattern(root, state, emit) {
 }
 
 /** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../view.js').Weighting} by @param {number} max */
-function showScale({ scale, choices, weightedHint }, { view, pattern }, by, max) {
-  for (const { value, input } of choices) input.checked = view.weighted === value;
+function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, max) {
+  weighting.show(view.weighted);
   const waiting = view.weighted !== 'attention' && by === 'attention';
   const most = by === 'attention' ? '' : pattern?.by === by ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.` : '';
   setText(weightedHint, waiting ? 'Choose a head: the mean of all heads is of attention alone.' : by === 'attention' ? '' : WEIGHTED[by].hint + most);
@@ -91,7 +92,9 @@ function build(root, state, emit) {
   const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
   const scale = scaleOf();
   const legend = markLegend();
-  const { choices, element: weighted } = choiceOf(emit);
+  const options = WEIGHTINGS.map((value) => ({ value, label: WEIGHTED[value].label, title: WEIGHTED[value].hint }));
+  const weighting = createSwitch({ legend: 'What the pattern shows', testid: 'weighted', options }, (weighted) => emit({ type: 'set', change: { weighted } }));
+  weighting.element.classList.add('weighted');
   const weightedHint = el('p', { class: 'hint', 'data-testid': 'weighted-hint' });
   const explorer = createExplorer({
     onPoint: (cell) => emit({ type: 'point', ...cell }),
@@ -130,12 +133,12 @@ function build(root, state, emit) {
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
     legend,
     readout,
-    weighted,
+    weighting.element,
     weightedHint,
     off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, choices, weightedHint };
+  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, weighting, weightedHint };
   const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
   return parts;
 }
@@ -152,18 +155,6 @@ function scaleOf() {
     el('span', {}, 'columns: the key it looks at'),
   );
   return { element, name, end };
-}
-
-/** What the weights are multiplied by. @param {import('../state.js').Emit} emit */
-function choiceOf(emit) {
-  const choices = WEIGHTINGS.map((value) => {
-    const { label, hint } = WEIGHTED[value];
-    const input = el('input', { type: 'radio', name: 'weighted', value, 'data-testid': `weighted-${value}` });
-    input.addEventListener('change', () => emit({ type: 'set', change: { weighted: value } }));
-    return { value, input, label: el('label', { title: hint }, input, el('span', {}, label)) };
-  });
-  const legend = el('legend', { class: 'unseen' }, 'What the pattern shows');
-  return { choices, element: el('fieldset', { class: 'switch weighted' }, legend, ...choices.map(({ label }) => label)) };
 }
 
 /** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state.js').Result} result @param {string | null} head */
