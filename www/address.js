@@ -6,8 +6,8 @@
  */
 
 import { digestOf, findingsDigest } from './digest.js';
+import { foundFigures, weightedFigures } from './findings.js';
 import { asFile, encode, hrefOf, write } from './link.js';
-import { foundFigures } from './studies.js';
 
 const PAUSE_MS = 200;
 /** Edits closer together than this are one run of typing, and one entry of the history. */
@@ -26,6 +26,7 @@ function aboutOf(state) {
  */
 export function createAddress(getState, emit) {
   /** @type {State | null} */ let seen = null;
+  /** @type {ReturnType<typeof weightedFigures>} */ let weighted = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let entryText = getState().view.text;
   let lastEdit = -Infinity;
@@ -48,8 +49,11 @@ export function createAddress(getState, emit) {
   return {
     update() {
       const state = getState();
-      if (seen && seen.view === state.view && seen.result === state.result && seen.detection === state.detection && seen.findings === state.findings) return;
+      // Patterns come and go with the pointer; of them the address has only figures that stay.
+      const figures = weightedFigures(state);
+      if (seen && seen.view === state.view && seen.result === state.result && seen.detection === state.detection && seen.findings === state.findings && weighted === figures) return;
       seen = state;
+      weighted = figures;
       if (state.view.text !== entryText) {
         const now = performance.now();
         if (now - lastEdit > BURST_MS) pushNext = true;

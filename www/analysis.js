@@ -21,11 +21,11 @@
 
 import { failure } from './engine/failure.js';
 import { problemOf } from './errors.js';
-import { parseHead, perHead } from './figures/heads.js';
-import { idsIn } from './library.js';
+import { parseHead } from './figures/heads.js';
+import { inputOf } from './input.js';
 import { shownHead, shownWeighting } from './state.js';
 import { thresholdsOf } from './view.js';
-import { pieceShown, wellFormed } from './tokens.js';
+import { pieceShown } from './tokens.js';
 
 /** What a model that is not here is rejected with: there is something to be done first. */
 const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
@@ -137,10 +137,7 @@ export function createAnalysis(opener, getState, emit) {
 
   /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
   async function analyse(state, { model, source }, handle) {
-    const text = wellFormed(state.view.text);
-    if (text === '') throw failure('EmptyInput', 'The text box is empty.');
-    const input = model.hasTokenizer ? text : idsIn(text);
-    if (input === null) throw failure('IdsNeeded', `The model has ${model.config.d_vocab} tokens: write numbers from 0 to ${model.config.d_vocab - 1}.`);
+    const input = inputOf(model, state.view.text);
     emit({ type: 'phase', phase: 'running' });
     const abort = new AbortController();
     const key = keyOf(state);
@@ -175,7 +172,7 @@ export function createAnalysis(opener, getState, emit) {
           backend: handle.backend,
           thumbnails,
         },
-        detection: perHead(detection),
+        detection,
         pattern,
       });
     } finally {
@@ -208,7 +205,7 @@ export function createAnalysis(opener, getState, emit) {
   async function showDetection(state, current) {
     const detection = await current.run.detect(thresholdsOf(state.view));
     current.detected = thresholdKey(state);
-    emit({ type: 'detection', detection: perHead(detection) });
+    emit({ type: 'detection', detection });
   }
 
   /** @param {State} state @param {NonNullable<typeof shown>} current */

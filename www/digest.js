@@ -47,7 +47,31 @@ export const perHead = (what, scores) =>
   scores.flatMap((row, layer) => row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value })));
 
 /** At most LIMIT figures, evenly spread. @param {Figure[]} figures */
-const thinned = (figures) => figures.filter((_, at) => at % Math.max(1, Math.ceil(figures.length / LIMIT)) === 0);
+const thinned = (figures) => spread(figures.length, (at) => figures[at]);
+
+/**
+ * The same of figures that are not there yet: only those that are kept are made, of some ten thousand.
+ * @param {number} count @param {(at: number) => Figure} make @param {number} [limit] @returns {Figure[]}
+ */
+export function spread(count, make, limit = LIMIT) {
+  const step = Math.max(1, Math.ceil(count / limit));
+  return Array.from({ length: Math.ceil(count / step) }, (_, at) => make(at * step));
+}
+
+/**
+ * Some cells of a pattern, evenly spread over those that are not ahead of their query.
+ * @param {Float32Array} weights `[query_pos, key_pos]` @param {number} n @param {string} what @param {number} limit @returns {Figure[]}
+ */
+export const cellFigures = (weights, n, what, limit) =>
+  spread(
+    (n * (n + 1)) / 2,
+    (at) => {
+      const query = Math.floor((Math.sqrt(8 * at + 1) - 1) / 2);
+      const key = at - (query * (query + 1)) / 2;
+      return { what: `${what}, query ${query}, key ${key}`, value: weights[query * n + key] };
+    },
+    limit,
+  );
 
 /** @param {number | null} value */
 const quantised = (value) =>
@@ -98,7 +122,7 @@ function furthest(theirs, ours) {
 
 /**
  * Figures of experiments, in three characters each: losses and log-probabilities are not between 0 and 1. Steps of 1/4096
- * from -32 to 32; what is beyond counts as absent.
+ * from -32 to 32; what is beyond counts as the nearest there is.
  *
  *   findings = <kind> "." <figures> { "~" <kind> "." <figures> }
  */
@@ -110,10 +134,21 @@ export function findingsDigest(findings) {
   return parts.length ? parts.join('~') : null;
 }
 
+/** The code of a figure, which is the absent one where it is no number. @param {number | null} value */
+function codeOf(value) {
+  if (value === null || Number.isNaN(value)) return WIDE.absent;
+  return Math.min(2 * WIDE.middle - 1, Math.max(1, Math.round(value * WIDE.steps) + WIDE.middle));
+}
+
+/** What a code stands for. @param {number} code */
+const valueOf = (code) => (code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps);
+
+/** A figure as near as a digest holds it where it is beyond the ends. @param {number | null} value */
+const within = (value) => (value === null || Number.isNaN(value) ? value : Math.min(Number(valueOf(2 * WIDE.middle - 1)), Math.max(Number(valueOf(1)), value)));
+
 /** @param {Figure} figure */
 function wide({ value }) {
-  const step = value === null ? Number.NaN : Math.round(value * WIDE.steps) + WIDE.middle;
-  const code = step > 0 && step < 2 * WIDE.middle ? step : WIDE.absent;
+  const code = codeOf(value);
   return ALPHABET[code >> 12] + ALPHABET[(code >> 6) & 63] + ALPHABET[code & 63];
 }
 
@@ -128,11 +163,10 @@ export function compareFindings(digest, kind, figures) {
   const part = digest.split('~').find((one) => one.startsWith(`${kind}.`));
   if (part === undefined) return null;
   const body = part.slice(kind.length + 1);
-  const ours = thinned(figures);
+  const ours = thinned(figures).map(({ what, value }) => ({ what, value: within(value) }));
   const theirs = ours.map((_, at) => {
     const [high, middle, low] = [0, 1, 2].map((place) => ALPHABET.indexOf(body[3 * at + place] ?? ''));
-    const code = Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low;
-    return code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps;
+    return valueOf(Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low);
   });
   const worst = furthest(theirs, ours);
   return { same: body.length === 3 * ours.length && (worst?.difference ?? 0) <= TOLERANCE, compared: ours.length, worst };

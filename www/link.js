@@ -22,7 +22,7 @@ import { deflated, inflated } from './pack.js';
 import { DEFAULT_VIEW, TABS } from './view.js';
 import { wellFormed } from './tokens.js';
 
-export const VERSION = 1;
+const VERSION = 1;
 
 /** Beyond this many characters many programs cut a link. */
 export const LONG = 8_000;
@@ -139,7 +139,7 @@ const isKey = (name) => Object.hasOwn(KEYS, name) || Object.hasOwn(OTHERS, name)
  * The view's differences from the defaults as plain strings, the text whole under `t`.
  * @param {View} view @param {About} about @returns {Record<string, string>}
  */
-export function parameters(view, { sha, digest, found: findings }) {
+function parameters(view, { sha, digest, found: findings }) {
   /** @type {Record<string, string>} */ const found = {};
   if (view.text !== DEFAULT_VIEW.text) found.t = wellFormed(view.text);
   for (const [name, { field, write }] of Object.entries(KEYS)) {
@@ -178,7 +178,7 @@ export async function encode(view, about) {
  * A view from plain strings, as a link or a file holds them.
  * @param {Record<string, string>} given @param {string[]} [unread] keys already found unreadable @returns {Opened}
  */
-export function fromParameters(given, unread = []) {
+function fromParameters(given, unread = []) {
   /** @type {Record<string, unknown>} */ const read = {};
   /** @type {Record<string, string>} */ const others = {};
   const broken = [...unread];
@@ -290,6 +290,9 @@ export function fromFile(content) {
 
 /** The address of a fragment on this page. @param {string} fragment */
 export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
+
+/** The address of a view that is not there yet: it says nothing of any figure. @param {View} view */
+export const linkTo = async (view) => hrefOf(await encode(view, NOTHING));
 
 /** Fetches the page anew, the address kept. */
 export const reload = () => location.reload();

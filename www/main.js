@@ -10,6 +10,7 @@ import { createModels, isDeed } from './models.js';
 import { initial, reduce } from './state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store.js';
 import { createStudies, STUDIES } from './studies.js';
+import { createTouring } from './tour.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
@@ -91,6 +92,7 @@ const getState = () => state;
 const library = createModels(Headscope, { listModels, forgetModel, prepareStorage, knownBy }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
 const studies = createStudies(STUDIES, analysis.shown, getState, emit);
+const touring = createTouring(getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
@@ -142,6 +144,7 @@ function change(action) {
   schedule();
   analysis.update();
   studies.update();
+  touring.update();
   address.update();
 }
 

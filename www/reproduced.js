@@ -1,15 +1,15 @@
 /**
- * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of the studies that
- * its view shows. Pure.
+ * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of what else its view
+ * shows. Pure.
  *
  * @typedef {import('./state.js').State} State
  * @typedef {import('./digest.js').Comparison} Comparison
- * @typedef {Comparison & { waiting: boolean }} Held     waiting: a study of it is not done
+ * @typedef {{ title: string, problem: import('./state.js').Problem }} Failed     a study of the link that could not be made here
+ * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held     waiting: a study of it is not done
  */
 
 import { compare, compareFindings } from './digest.js';
-import { STUDIES } from './studies.js';
-import { found, wanted } from './study.js';
+import { partsOf } from './findings.js';
 
 /**
  * Null where there is no link, or another text by now. `weights`: the beginnings of the link's sha256 and of this model's,
@@ -22,13 +22,12 @@ export function reproduced(state) {
   const { sha256 } = result.model;
   if (shared.sha && !sha256.startsWith(shared.sha)) return { weights: [shared.sha, sha256.slice(0, 12)] };
   if (!shared.digest) return null;
-  /** @type {Held} */ const held = { ...compare(shared.digest, detection, result.seq), waiting: false };
-  for (const study of shared.found ? STUDIES : []) {
-    if (!study.figures || !shared.found?.split('~').some((part) => part.startsWith(`${study.kind}.`))) continue;
-    // A tab that is not open any more has nothing to compare.
-    if (wanted(state, study) === null) continue;
-    const value = found(state, study);
-    if (value) add(held, compareFindings(shared.found, study.kind, study.figures(value)));
+  /** @type {Held} */ const held = { ...compare(shared.digest, detection, result.seq), waiting: false, failed: [] };
+  // A tab that is not open any more has nothing to compare.
+  for (const { kind, title, figures, problem } of shared.found ? partsOf(state) : []) {
+    if (!shared.found?.split('~').some((part) => part.startsWith(`${kind}.`))) continue;
+    if (figures) add(held, compareFindings(shared.found, kind, figures));
+    else if (problem) held.failed.push({ title, problem });
     else held.waiting = true;
   }
   return held;

@@ -61,7 +61,7 @@
  * @property {import('./library.js').Library} library   the models one can have
  * @property {{ done: number, total: number } | null} exporting   arrays saved of those to save
  * @property {Record<string, Finding>} findings   the newest of each kind of study
- * @property {Studying | null} studying        the study at work
+ * @property {Readonly<Record<string, Studying>>} studying   the studies at work, by kind
  * @property {number} edition                  which of an own model's files under its name
  * @property {{ model: string, edition: number, code: string } | null} refused   the model that could not be loaded, while
  *   another goes on, and its problem's code
@@ -98,7 +98,7 @@ export function initial(view = {}, shared = null, problems = []) {
     library: CLOSED,
     exporting: null,
     findings: {},
-    studying: null,
+    studying: {},
     edition: 0,
     refused: null,
     attempt: 0,
@@ -120,9 +120,10 @@ export function initial(view = {}, shared = null, problems = []) {
  *   | { type: 'tab', tab: string }
  *   | { type: 'set', change: Settings }
  *   | { type: 'ask', study: string }
- *   | { type: 'stop study', study: string }
+ *   | { type: 'stop study', study: string, key?: string | null }
+   | { type: 'redo study', study: string }
  *   | { type: 'finding', kind: string, finding: Finding }
- *   | { type: 'studying', studying: Studying | null }
+ *   | { type: 'studying', kind: string, studying: Studying | null }
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
@@ -216,7 +217,7 @@ const OF_A_RUN = new Set([
 export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
 
 /** What may not come about again on another backend: for these, changing it is a remedy. */
-const OF_A_BACKEND = new Set(['GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuValidation', 'WorkerDied', 'Internal']);
+const OF_A_BACKEND = new Set(['GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuMemory', 'GpuValidation', 'WorkerDied', 'Internal']);
 
 /** Takes problems away; a model that was refused is tried again only while it is told of. @param {State} state @param {(problem: Problem) => boolean} stays @returns {State} */
 function keeping(state, stays) {
@@ -229,6 +230,15 @@ function keeping(state, stays) {
 function again(state, refused) {
   const tried = { ...state, attempt: state.attempt + 1, refused: null, problems: [] };
   return refused ? { ...withView(tried, { model: refused.model }), edition: refused.edition } : tried;
+}
+
+/** @type {Problem} */
+const STOPPED = Object.freeze({ code: 'AbortError', detail: '' });
+
+/** A study that failed, or was stopped, is made again where nothing says that it did. @param {State} state @param {string} study @returns {State} */
+function withoutFailure(state, study) {
+  const { [study]: finding, ...findings } = state.findings;
+  return finding?.problem ? { ...state, findings } : state;
 }
 
 /** @param {State} state @param {Action} action @returns {State} */
@@ -267,13 +277,22 @@ export function reduce(state, action) {
     case 'set':
       return { ...withoutFindings(withView(state, action.change)), preview: 'head' in action.change ? null : state.preview };
     case 'ask':
-      return state.view.ran.includes(action.study) ? state : withView(state, { ran: [...state.view.ran, action.study] });
-    case 'stop study':
-      return withView(state, { ran: state.view.ran.filter((study) => study !== action.study) });
+      if (state.view.ran.includes(action.study)) return state;
+      return withoutFailure(withView(state, { ran: [...state.view.ran, action.study] }), action.study);
+    case 'stop study': {
+      const { study, key = null } = action;
+      const unasked = state.view.ran.includes(study) ? withView(state, { ran: state.view.ran.filter((other) => other !== study) }) : state;
+      // One that is made unasked would be made again at once: that it was stopped is what was found.
+      return key === null ? unasked : { ...unasked, findings: { ...state.findings, [study]: { key, value: null, problem: STOPPED } } };
+    }
+    case 'redo study':
+      return withoutFailure(state, action.study);
     case 'finding':
       return { ...state, findings: { ...state.findings, [action.kind]: action.finding } };
-    case 'studying':
-      return { ...state, studying: action.studying };
+    case 'studying': {
+      const { [action.kind]: _, ...others } = state.studying;
+      return { ...state, studying: action.studying ? { ...others, [action.kind]: action.studying } : others };
+    }
     case 'thresholds': {
       const { active, fraction, mean } = state.view;
       const change = { active: action.active ?? active, fraction: action.fraction ?? fraction, mean: action.mean ?? mean };

@@ -17,20 +17,32 @@
  * @template Value
  * @typedef {object} Study
  * @property {string} kind                its name: small letters and dashes
- * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and can be stopped
+ * @property {string} [title]             what it is called in a sentence
+ * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the others
+ * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It begins where it is shown,
+ *   and goes on where it is not: a look at another tab does not throw minutes away
  * @property {boolean} [ofRun]            it depends on the text that is shown, and not only on the model
- * @property {(state: State) => unknown[] | null} needs   what else it depends on; null while nothing on the page shows it
+ * @property {(state: State) => unknown[] | null} needs   what else it depends on; null where there is nothing to make it of, and of
+ *   one without `shown` while nothing on the page shows it
  * @property {(at: At) => Promise<Value>} perform
  * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
  */
 
-/** Every run's ids as text: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
+/** Every run's ids in short: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
 const idsKeys = new WeakMap();
 
-/** A run's ids, as part of a key. @param {import('./state.js').Result} result */
+/** A run's ids, as part of a key: their number and two sums over all of them, each of 32 bits. @param {import('./state.js').Result} result */
 export function idsKey({ ids }) {
-  const key = idsKeys.get(ids) ?? ids.join(' ');
-  idsKeys.set(ids, key);
+  let key = idsKeys.get(ids);
+  if (key === undefined) {
+    let [one, other] = [0x811c9dc5, 1];
+    for (const id of ids) {
+      one = Math.imul(one ^ id, 0x01000193);
+      other = Math.imul(other, 0x5bd1e995) + id + 1;
+    }
+    key = [ids.length, one >>> 0, other >>> 0].join(' ');
+    idsKeys.set(ids, key);
+  }
   return key;
 }
 
@@ -38,7 +50,13 @@ export function idsKey({ ids }) {
  * What a study would be made from now, as a key; null while it is not wanted or nothing was analysed yet.
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
-export function wanted(state, study) {
+export const wanted = (state, study) => (study.shown && !study.shown(state) ? null : asked(state, study));
+
+/**
+ * The same wherever one looks: what a study at work is held to.
+ * @param {State} state @param {Study<any>} study @returns {string | null}
+ */
+export function asked(state, study) {
   const { result, view, attempt } = state;
   // While another text or model is on its way, what is shown is about to go.
   if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind))) return null;
@@ -77,7 +95,8 @@ export function latest(state, study) {
 export function standing(state, study) {
   const finding = state.findings[study.kind];
   const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
-  return { problem, progress: state.studying?.kind === study.kind ? state.studying : null };
+  // What was stopped may take a moment to end: there is nothing to tell of that.
+  return { problem, progress: problem ? null : (state.studying[study.kind] ?? null) };
 }
 
 /** What a job that is no longer wanted may still take, in milliseconds. */

@@ -30,14 +30,15 @@ const ELSEWHERE = Object.freeze({ words: 'In the tab Switch off, with a head off
 /** What to say while a study is not done, or cannot be. @param {State} state @param {import('./study.js').Study<any>} study @returns {Claim} */
 function without(state, study) {
   const { problem } = standing(state, study);
-  return problem ? { words: `This cannot be told here: ${problem.detail}.`, holds: false } : WAITING;
+  if (!problem) return WAITING;
+  return { words: problem.code === 'AbortError' ? 'It was stopped before there was anything to tell.' : `This cannot be told here: ${problem.detail.replace(/\.$/, '')}.`, holds: false };
 }
 
 /** @param {boolean} holds @param {string} words @returns {Claim} */
 const claim = (holds, words) => ({ words, holds });
 
 /** The head with the strongest stripe on repeated tokens; before that is known, the one that matches tokens best in the text. @param {State} state */
-export function inductionHead(state) {
+function inductionHead(state) {
   const stripes = latest(state, repeated)?.value.strict;
   const scores = stripes ?? state.detection?.token_matching.induction;
   return (scores && above(scores, STRIPE).best?.name) ?? null;
@@ -118,7 +119,7 @@ export const STEPS = Object.freeze([
       const { heads, best } = above(value.strict, STRIPE);
       if (!heads.length) return claim(false, `No head has more than ${figure(STRIPE)} of its weight on the stripe; ${best?.name} has most, ${figure(best?.score)}.`);
       const told = heads.map(({ name, score }) => `${name} (${figure(score)})`).join(', ');
-      return claim(true, `${heads.length === 1 ? 'One head has' : `${heads.length} heads have`} most of ${heads.length === 1 ? 'its' : 'their'} weight there: ${told}.`);
+      return claim(true, `${heads.length === 1 ? 'One head has' : `${heads.length} heads have`} more than ${figure(STRIPE)} of ${heads.length === 1 ? 'its' : 'their'} weight there: ${told}.`);
     },
   },
   {
@@ -180,6 +181,36 @@ export const STEPS = Object.freeze([
     },
   },
 ]);
+
+/**
+ * Keeps a step's view on what its claim is about: it is entered before its experiments are done, and the head that it shows
+ * may turn out to be another. What the visitor has changed, or a link has set, is left alone.
+ * @param {() => State} getState @param {import('./state.js').Emit} emit
+ */
+export function createTouring(getState, emit) {
+  /** @type {{ step: number | null, settings: Settings | null }} */ let at = { step: null, settings: null };
+  /** @param {Settings} settings */
+  const holds = (settings) => {
+    const { view } = getState();
+    return Object.entries(settings).every(([name, value]) => JSON.stringify(view[/** @type {keyof Settings} */ (name)]) === JSON.stringify(value));
+  };
+  return {
+    update() {
+      const state = getState();
+      const { step } = state.view;
+      const here = step === null ? undefined : STEPS[step];
+      if (!here) return void (at = { step: null, settings: null });
+      if (step === at.step && !at.settings) return;
+      const look = here.look(state);
+      if (step !== at.step) at = { step, settings: holds(look) ? look : null };
+      else if (!at.settings || !holds(at.settings)) at = { step, settings: null };
+      else if (JSON.stringify(look) !== JSON.stringify(at.settings)) {
+        at = { step, settings: look };
+        emit({ type: 'set', change: look });
+      }
+    },
+  };
+}
 
 /** What brings the page to a step. @param {State} state @param {number} step @returns {import('./state.js').Action} */
 export const entered = (state, step) => ({ type: 'set', change: { ...STEPS[step].look(state), step } });

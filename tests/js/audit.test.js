@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
-import { audit, marked, nullValue } from '../../www/figures/audit.js';
+import { audit, cellWords, marked, nullValue } from '../../www/figures/audit.js';
 import { audited, marksOf } from '../../www/figures/audited.js';
-import { agreement, DEFINITIONS, disagree } from '../../www/figures/definitions.js';
+import { agreement, DEFINITIONS, disagree, firstBy } from '../../www/figures/definitions.js';
 import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/figures/marks.js';
 import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/figures/scores.js';
 import { reduce } from '../../www/state.js';
@@ -53,8 +53,9 @@ test('by hand: each score’s cells, sums and filled-in formula', () => {
     ['detect-previous-mul', ['d....', '#d...', 'd#d..', 'dd#d.', 'ddd#d'], '2.63 / 5.00 = 0.525'],
     ['detect-induction-mul', ['d....', 'dd...', 'ddd..', 'dd#d.', 'ddd#d'], '1.13 / 5.00 = 0.225'],
     ['detect-induction-mul-bos-current', ['.....', '.....', '.d...', '.d#..', '.dd#.'], '1.13 / 2.13 = 0.529'],
-    ['detect-induction-abs', ['d....', 'dd...', 'ddd..', 'dd#d.', 'ddd#d'], '1 − (0.88 + 3.88) / 5 = 0.050'],
-    ['detect-previous-abs-bos', ['.....', '.d...', '.#d..', '.d#d.', '.dd#d'], '1 − (1.13 + 0.75) / 5 = 0.625'],
+    ['detect-induction-abs', ['#....', '##...', '###..', '####.', '#####'], '1 − (0.88 missing + 3.88 beside) / 5 rows = 0.050'],
+    ['detect-previous-abs-bos', ['d....', 'd#...', 'd##..', 'd###.', 'd####'], '1 − (1.13 missing + 0.75 beside) / 5 rows = 0.625'],
+    ['detect-previous-abs-bos-current', ['d....', 'dd...', 'd#d..', 'd##d.', 'd###d'], '1 − (1.13 missing + 0.25 beside) / 5 rows = 0.725'],
     ['stripe', ['.....', '#....', '.#...', '..#..', '...#.'], '2.63 / 4 cells = 0.656'],
     ['strict', ['.....', '.....', '.....', '..#..', '...#.'], '1.13 / 2 cells = 0.563'],
   ];
@@ -75,6 +76,27 @@ test('the marked cells of a quotient are those that it adds up', () => {
     const { numerator, denominator } = of(id, WEIGHTS, IDS);
     assert.ok(Math.abs(above - numerator) < 1e-6 && Math.abs(below - denominator) < 1e-6, `${id}: ${above} / ${below}`);
   }
+});
+
+test('`abs` counts every marked cell by how far it is from the ideal pattern, and every row once', () => {
+  for (const kind of ['previous', 'duplicate', 'induction']) {
+    for (const option of ['', '-bos', '-current', '-bos-current']) {
+      const id = `detect-${kind}-abs${option}`;
+      const [score, subject] = [scoreOf(id), { weights: WEIGHTS, n: 5, ids: IDS }];
+      let [above, below] = [0, 0];
+      marked(score, subject, THRESHOLDS).forEach((cell, at) => {
+        const [query, key] = [Math.floor(at / 5), at % 5];
+        const ideal = kind === 'previous' ? key === query - 1 : key <= query && IDS.some((other, position) => position < query && other === IDS[query] && key === position + Number(kind === 'induction'));
+        if (cell & NUMERATOR) above += Math.abs(WEIGHTS[at] - Number(ideal));
+        if (cell & DENOMINATOR) below += WEIGHTS[at];
+        if (cell & NUMERATOR) assert.equal(cellWords(score, subject, cell, query, key).includes('lacks to 1'), ideal, `${id} at ${query}, ${key}`);
+      });
+      const { numerator, denominator, value } = of(id, WEIGHTS, IDS);
+      assert.ok(Math.abs(above - numerator) < 1e-6 && Math.abs(below - denominator) < 1e-6, `${id}: ${above} / ${below}`);
+      assert.ok(Math.abs(Number(value) - (1 - above / 5)) < 1e-6, id);
+    }
+  }
+  assert.equal(cellWords(scoreOf('mean-first'), { n: 5, ids: IDS }, 0, 1, 1), 'not counted');
 });
 
 test('what a text does not define is absent and says so, never NaN', () => {
@@ -181,7 +203,7 @@ test('definitions disagree when one names a head and another does not, unless it
       [
         { id: 'dominant-previous', value: dominant, nullLine },
         { id: 'mean-previous', value: mean, nullLine: 0.1 },
-        { id: 'detect-previous-mul', value: 0, nullLine: 0.1 },
+        { id: 'detect-previous-mul', value: 0.3, nullLine: 0.1 },
       ],
       THRESHOLDS,
     );
@@ -192,6 +214,45 @@ test('definitions disagree when one names a head and another does not, unless it
     told(0.5, 0.3, 0.1).votes.map(({ id }) => id),
     ['dominant-previous', 'mean-previous'],
   );
+});
+
+test('mul, without a threshold, disagrees where it is not above uniform attention and another speaks for the head', () => {
+  /** @param {number | null} matching @param {number} mul @param {number} without with the BOS excluded */
+  const told = (matching, mul, without) =>
+    agreement(
+      [
+        { id: 'matching-duplicate', value: matching, nullLine: 0.2 },
+        { id: 'detect-duplicate-mul', value: mul, nullLine: 0.1 },
+        { id: 'detect-duplicate-mul-bos', value: without, nullLine: 0.1 },
+        { id: 'detect-duplicate-abs', value: -0.5, nullLine: 0.1 },
+      ],
+      THRESHOLDS,
+    );
+  // Named, and by mul no more than uniform attention.
+  assert.equal(told(0.5, 0.1, 0.15).nullLines, true);
+  // Nothing but the options differ: what is left beside the BOS is all on the duplicates.
+  assert.equal(told(0.1, 0.05, 0.6).nullLines, true);
+  assert.equal(told(0.1, 0.15, 0.6).nullLines, false);
+  assert.equal(told(0.1, 0.05, 0.15).nullLines, false, 'a little above uniform attention speaks for nobody');
+  assert.deepEqual(told(null, 0.3, 0.3).sides.map(({ id, times }) => [id, Math.round(times)]), [['detect-duplicate-mul', 3], ['detect-duplicate-mul-bos', 3]]);
+  assert.equal(disagree(told(0.5, 0.1, 0.15)), true);
+  const undefinedHere = agreement([{ id: 'detect-induction-mul', value: 0, nullLine: 0 }, { id: 'strict', value: 0.9, nullLine: 0.01 }], THRESHOLDS);
+  assert.equal(undefinedHere.nullLines, false, 'a text without repeats says nothing about either');
+});
+
+test('which head each definition ranks first is told, those that agree together', () => {
+  const first = firstBy([
+    { id: 'strict', scores: [[0.1, 0.2], [0.9, null]] },
+    { id: 'matching-induction', scores: [[0.1, 0.5], [0.4, null]] },
+    { id: 'detect-induction-mul', scores: [[0.1, 0.3], [0.2, null]] },
+    { id: 'detect-induction-abs', scores: [[-0.5, -0.1], [-0.3, null]] },
+    { id: 'stripe', scores: [[null, null], [null, null]] },
+    { id: 'dominant-first', scores: [[0, 0], [0, 0]] },
+  ]);
+  assert.deepEqual(first, [
+    { head: '0.1', ids: ['matching-induction', 'detect-induction-mul', 'detect-induction-abs'] },
+    { head: '1.0', ids: ['strict'] },
+  ]);
 });
 
 test('the two stripes disagree where one is twice the other and above its null line', () => {

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/figures/circuits.js';
+import { attribution } from '../../www/studies/attribution.js';
+import { composition } from '../../www/studies/composition.js';
 import { copying } from '../../www/studies/copying.js';
 import { path } from '../../www/studies/path.js';
+import { positions } from '../../www/studies/positions.js';
 import { analysedState } from './fixtures.js';
 
 const COMPOSITION = {
@@ -63,8 +66,7 @@ test('copying and the path are asked for, and depend on what they are of', () =>
   const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
   assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
   assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
-  assert.equal(copying.needs(analysedState({ tab: 'off', copying: ['1.1'] })), null);
-  assert.ok(copying.long && path.long);
+  for (const study of [copying, path]) assert.deepEqual([study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'off' }))], [true, true, false]);
   assert.deepEqual(path.needs(state), [50, 10, 0]);
 });
 
@@ -86,4 +88,32 @@ test('the path is from the heads that feed the strongest stripes, each switched 
   assert.deepEqual(done, [1, 2]);
   assert.deepEqual(found.edges[0], { from: '0.1', to: '1.1', K: 0.3 });
   assert.equal(found.edges.length, 4);
+});
+
+test('with induction heads in two layers only heads of earlier layers feed each', async () => {
+  const composition = { ...COMPOSITION, deeper: [
+    { from: '0.0', to: '2.1', Q: 0, K: 0.1, V: 0 },
+    { from: '0.1', to: '2.1', Q: 0, K: 0.2, V: 0 },
+    { from: '1.0', to: '2.1', Q: 0, K: 0.8, V: 0 },
+    { from: '1.1', to: '2.1', Q: 0, K: 0.7, V: 0 },
+  ] };
+  const strict = [[0, 0], [0.9, 0.1], [0.2, 0.95]];
+  const model = { composition: async () => composition, repeated: async () => ({ strict }), ablate: async () => ({ lossIncrease: 1, strict }) };
+  const found = await path.perform(/** @type {any} */ ({ model, state: analysedState({ tab: 'circuits' }), signal: new AbortController().signal, onProgress: () => {} }));
+  assert.deepEqual(found.induction.map(({ name }) => name), ['2.1', '1.0']);
+  assert.deepEqual(found.feeding.map(({ name }) => name), ['1.0', '1.1', '0.1', '0.0']);
+  assert.deepEqual(
+    found.edges.map(({ from, to, K }) => [from, to, K]),
+    [['1.0', '2.1', 0.8], ['1.1', '2.1', 0.7], ['0.1', '2.1', 0.2], ['0.1', '1.0', 0.9], ['0.0', '2.1', 0.1], ['0.0', '1.0', 0.5]],
+  );
+});
+
+test('whatever the engine does for the circuits can be stopped', async () => {
+  /** @type {unknown[]} */ const signals = [];
+  const takes = (/** @type {unknown} */ value) => async (/** @type {any[]} */ ...given) => (signals.push(given.at(-1)?.signal), value);
+  const model = { attribution: takes([[1]]), attributionTotals: takes({ biases: [0], logits: [1] }), positionScores: takes([0.5]), composition: takes(COMPOSITION), copying: takes({ top1: 1, top5: 1 }) };
+  const at = /** @type {any} */ ({ model, run: {}, state: analysedState({ tab: 'circuits', copying: ['1.1'] }), signal: new AbortController().signal, onProgress: () => {} });
+  for (const study of [attribution, positions, composition, copying]) await study.perform(at);
+  assert.equal(signals.length, 5);
+  assert.ok(signals.every((signal) => signal instanceof AbortSignal));
 });

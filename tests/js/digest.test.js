@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, TOLERANCE } from '../../www/digest.js';
+import { cellFigures, compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, spread, TOLERANCE } from '../../www/digest.js';
 import { detection } from './fixtures.js';
 
 /** @param {number} layer @param {number} head @param {string} kind */
@@ -66,6 +66,27 @@ test('a digest made by a stranger is compared, never trusted', () => {
   assert.equal(compare(`62.${'_'.repeat(48)}`, figures, 62).same, false);
   for (const wrong of ['', '62', '62.', '62.A', '.AA', '62.A!', `62.${'AA'.repeat(257)}`, '<b>.AA'])
     assert.equal(isDigest(wrong), false, wrong);
+});
+
+test('figures beyond what a digest holds count as the nearest it does, and are not absent', () => {
+  const logits = [40, -33.5, 31.99, Infinity].map((value, at) => ({ what: `logit ${at}`, value }));
+  const digest = findingsDigest([{ kind: 'attribution', figures: logits }]) ?? '';
+  assert.equal(compareFindings(digest, 'attribution', logits)?.same, true);
+  for (const other of [null, 12, -40]) {
+    const moved = compareFindings(digest, 'attribution', logits.map((figure, at) => (at === 0 ? { ...figure, value: other } : figure)));
+    assert.deepEqual([moved?.same, moved?.worst?.what], [false, 'logit 0'], String(other));
+  }
+});
+
+test('of many figures only those that are kept are made', () => {
+  let made = 0;
+  const figures = spread(53_000, (at) => (made++, { what: `figure ${at}`, value: at }));
+  assert.deepEqual([figures.length, made, figures[1].value], [255, 255, 208]);
+  assert.deepEqual(spread(3, (at) => ({ what: '', value: at })).map(({ value }) => value), [0, 1, 2]);
+  const cells = cellFigures(Float32Array.from({ length: 9 }, (_, at) => at), 3, 'weight', 64);
+  assert.deepEqual(cells.map(({ value }) => value), [0, 3, 4, 6, 7, 8]);
+  assert.equal(cells[4].what, 'weight, query 2, key 1');
+  assert.equal(cellFigures(new Float32Array(4096), 64, 'weight', 64).length <= 64, true);
 });
 
 test('findings of several kinds share a digest, and each is held against its own, losses too', () => {

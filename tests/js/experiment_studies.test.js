@@ -7,7 +7,7 @@ import { draw } from '../../www/studies/draw.js';
 import { losses } from '../../www/studies/losses.js';
 import { own, ownHead } from '../../www/studies/own.js';
 import { repeated, stripeHead } from '../../www/studies/repeated.js';
-import { patient, wanted } from '../../www/study.js';
+import { asked, patient, wanted } from '../../www/study.js';
 import { analysedState, detection } from './fixtures.js';
 
 const REPEATED = {
@@ -47,10 +47,12 @@ test('the first draw is looked at once there is one, with the head that is kept,
   assert.equal(stripeHead(reduce(state, { type: 'lock', head: '0.2' })), '0.2');
   assert.notEqual(wanted(state, draw), wanted(reduce(state, { type: 'lock', head: '0.2' }), draw));
   /** @type {unknown[]} */ const asked = [];
-  const run = { ids: Uint32Array.of(0, 5), pieces: ['a', 'b'], pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)), free: () => asked.push('free') };
+  const run = { ids: Uint32Array.of(0, 5), pieces: ['a', 'b'], fragments: [null, null], pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)), free: () => asked.push('free') };
   const made = await performed(draw, state, { run: (/** @type {number[]} */ ids) => (asked.push(ids), run) });
   assert.deepEqual(asked, [REPEATED.tokens[0], [1, 1], 'free']);
   assert.equal(made.head, '1.1');
+  assert.equal(made.tokens, REPEATED.tokens[0], 'its words are the draw’s, whatever head is looked at');
+  assert.deepEqual(draw.figures?.(made).map(({ value }) => value), [null, null, 0, 0, 0]);
   const broken = { ...run, pattern: () => Promise.reject(new Error('gone')) };
   await assert.rejects(performed(draw, state, { run: () => broken }), /gone/);
   assert.equal(asked.pop(), 'free', 'a run that cannot be looked at is given back too');
@@ -79,7 +81,13 @@ test('heads that are off are measured on what is chosen, once that is there', as
 test('every head in turn waits to be asked for', () => {
   const drawn = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
   assert.equal(wanted(drawn, losses), null);
-  assert.notEqual(wanted(reduce(drawn, { type: 'ask', study: 'losses' }), losses), null);
+  const asking = reduce(drawn, { type: 'ask', study: 'losses' });
+  assert.notEqual(wanted(asking, losses), null);
+  assert.equal(wanted({ ...asking, findings: {} }, losses), null, 'the draws come first');
+  const elsewhere = reduce(asking, { type: 'tab', tab: 'circuits' });
+  assert.equal(wanted(elsewhere, losses), null);
+  assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'begun, it goes on in another tab');
+  assert.notEqual(asked(reduce(elsewhere, { type: 'set', change: { seed: 9 } }), losses), wanted(asking, losses));
 });
 
 test('a text of one’s own is looked at where it repeats itself, with the head that is kept, else the best', async () => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { explain, known, problemOf } from '../../www/errors.js';
 import { EXAMPLES } from '../../www/examples.js';
-import { above, bestKind, neighbour, parseHead, perHead, verdicts } from '../../www/figures/heads.js';
+import { above, bestKind, neighbour, parseHead, verdicts } from '../../www/figures/heads.js';
 import { bluesTable, css, entryOf, figure, ink } from '../../www/scales.js';
 import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
 import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/tokens.js';
@@ -70,16 +70,6 @@ test('a head’s best kind is its largest score, with every kind it is named for
     score: 0.8,
     named: ['first', 'induction'],
   });
-});
-
-test('a score that no head has is absent for every head', () => {
-  const figures = detection(() => 0.5);
-  const told = perHead({ ...figures, token_matching: { induction: null, duplicate: null } });
-  assert.deepEqual(told.token_matching.induction, [
-    [null, null, null],
-    [null, null, null],
-  ]);
-  assert.deepEqual(perHead(figures).token_matching, figures.token_matching);
 });
 
 test('a kind that uniform attention passes for is no head’s best', () => {

@@ -44,6 +44,8 @@ test('what changed most comes first, an absent score is left out, the strict str
   assert.deepEqual(changes.slice(1, 3).map(({ head, what }) => `${head} ${what}`), ['0.2 Dominant weight: previous', '0.2 Mean score: previous']);
   assert.ok(changes.slice(3).every(({ change }) => change === 0));
   assert.ok(!changes.some(({ what }) => what === 'Token matching: induction'));
+  const both = changesOf({ ...before, stripe: before.strict }, { ...after, stripe: after.strict }).map(({ what }) => what);
+  assert.deepEqual([...new Set(both.filter((what) => what.startsWith('Induction stripe')))].sort(), ['Induction stripe, strict', 'Induction stripe, the notebook’s']);
   assert.ok(!changesOf({ ...before, strict: null }, after).some(({ what }) => what.startsWith('Induction stripe')));
 });
 

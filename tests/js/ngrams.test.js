@@ -1,7 +1,7 @@
 // What a text says again, against a search that tries every pair of places.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MOST_NGRAMS, ngrams, repeats } from '../../www/figures/ngrams.js';
+import { ngrams, repeats, stepsIn } from '../../www/figures/ngrams.js';
 
 /** The same by definition: at each end the longest run that occurred before, where it can't go on. @param {number[]} ids @param {number} shortest */
 function plainly(ids, shortest) {
@@ -50,10 +50,24 @@ test('any text: the same runs as by trying every pair of places', () => {
   }
 });
 
-test('2,048 tokens take a moment, be they all the same, and the list has an end', () => {
+test('a token in two overlapping runs is one token, of the longer run', () => {
+  // abcx bcdy abcd: the last one says both abc and bcd again.
+  const said = ngrams([1, 2, 3, 9, 2, 3, 4, 8, 1, 2, 3, 4]);
+  assert.deepEqual(said.map(({ first, length, again }) => [first, length, again]), [[0, 3, [8]], [4, 3, [9]], [1, 2, [4]]]);
+  assert.deepEqual(stepsIn(said), [
+    { query: 8, first: 0 },
+    { query: 9, first: 1 },
+    { query: 10, first: 5 },
+    { query: 4, first: 1 },
+  ]);
+});
+
+test('2,048 tokens take a moment, be they all the same, and every run of theirs counts', () => {
   const began = performance.now();
   assert.deepEqual(repeats(new Uint32Array(2048)), [{ start: 1, length: 2047, first: 0 }]);
   const ids = Array.from({ length: 2048 }, (_, at) => (at % 4 < 2 ? (at >> 2) % 256 : 1000 + at));
-  assert.equal(ngrams(ids).length, MOST_NGRAMS);
+  const said = ngrams(ids);
+  assert.equal(said.length, 256);
+  assert.equal(stepsIn(said).length, 256);
   assert.ok(performance.now() - began < 500);
 });

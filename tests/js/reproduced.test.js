@@ -6,7 +6,7 @@ import { reproduced } from '../../www/reproduced.js';
 import { initial, reduce } from '../../www/state.js';
 import { DEFAULT_VIEW } from '../../www/view.js';
 import { attribution } from '../../www/studies/attribution.js';
-import { foundFigures } from '../../www/studies.js';
+import { foundFigures } from '../../www/findings.js';
 import { wanted } from '../../www/study.js';
 import { analysed, detection } from './fixtures.js';
 
@@ -32,6 +32,14 @@ test('a link with findings is reproduced once they are there', () => {
   const after = reproduced(finding(state, VALUE));
   assert.ok(after && 'same' in after);
   assert.deepEqual([after.same, after.waiting, after.compared], [true, false, 27]);
+});
+
+test('what a link has figures of and cannot be computed here is told, and not waited for', () => {
+  const state = opened(DIGEST);
+  const problem = { code: 'GpuLimit', detail: 'It needs 300 MB.' };
+  const held = reproduced(reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value: null, problem } }));
+  assert.ok(held && 'same' in held);
+  assert.deepEqual([held.same, held.waiting, held.compared, held.failed], [true, false, 24, [{ title: 'the direct logit attribution', problem }]]);
 });
 
 test('findings that differ are told with the one that is furthest', () => {
@@ -61,4 +69,28 @@ test('other weights are told before any figure', () => {
   const state = opened(null);
   const held = reproduced({ ...state, shared: state.shared && { ...state.shared, sha: '123456789abc' } });
   assert.deepEqual(held, { weights: ['123456789abc', 'ab'] });
+});
+
+test('a pattern weighted by values is held to account, and another head’s on the way changes nothing', () => {
+  const state = opened(null);
+  const view = { ...state.view, tab: 'export', head: '0.1', weighted: /** @type {const} */ ('value') };
+  const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({ head, by: /** @type {const} */ ('value'), weights: new Float32Array(100).fill(weight), max: weight });
+  const waiting = { ...state, view, pattern: null };
+  assert.deepEqual(foundFigures(waiting), []);
+  const shown = { ...waiting, pattern: pattern('0.1', 1.5) };
+  const [{ kind, figures }] = foundFigures(shown);
+  assert.deepEqual([kind, figures.length, figures[0]], ['weighted', 56, { what: 'the largest weight × |v| of head 0.1', value: 1.5 }]);
+  assert.equal(foundFigures({ ...shown, pattern: pattern('0.2', 9) })[0].figures, figures);
+
+  const shared = state.shared && { ...state.shared, found: findingsDigest([{ kind, figures }]) };
+  const [same, other] = [1.5, 2].map((weight) => reproduced({ ...shown, result: shown.result && { ...shown.result }, shared, pattern: pattern('0.1', weight) }));
+  assert.ok(same && 'same' in same && other && 'same' in other);
+  assert.deepEqual([same.same, same.compared, other.same], [true, 80, false]);
+  const before = reproduced({ ...waiting, result: waiting.result && { ...waiting.result }, shared });
+  assert.ok(before && 'same' in before && before.waiting);
+});
+
+test('the figures of a value are made once, however often the state changes', () => {
+  const state = finding(opened(DIGEST), { ...VALUE });
+  assert.equal(foundFigures(state)[0].figures, foundFigures(reduce(state, { type: 'preview', head: '0.1' }))[0].figures);
 });

@@ -14,13 +14,14 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
  */
 function page(studies) {
   let state = analysedState();
-  const engine = createStudies(studies, () => /** @type {any} */ ({ model: 'model', run: 'run' }), () => state, emit);
+  const shown = /** @type {any} */ ({ model: 'model', run: 'run' });
+  const engine = createStudies(studies, () => ({ ...shown }), () => state, emit);
   /** @param {import('../../www/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
     engine.update();
   }
-  return { emit, state: () => state, update: engine.update };
+  return { emit, state: () => state, update: engine.update, shown };
 }
 
 /** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/study.js').Study<any>>} [more] */
@@ -47,7 +48,7 @@ test('a study is made once what shows it is open, for the settings of then, and 
   asked[0].resolve('of seed 0');
   await settled();
   assert.equal(found(state(), study), 'of seed 0');
-  assert.equal(state().studying, null);
+  assert.deepEqual(state().studying, {});
   emit({ type: 'preview', head: '0.1' });
   assert.equal(asked.length, 1);
 });
@@ -91,8 +92,12 @@ test('what fails is told where it is shown, not tried again by itself, and tried
   assert.equal(found(state(), study), null);
   emit({ type: 'preview', head: '0.1' });
   assert.equal(asked.length, 1);
-  emit({ type: 'retry' });
+  emit({ type: 'redo study', study: 'counting' });
   assert.equal(asked.length, 2);
+  asked[1].reject(new Error('Not now.'));
+  await settled();
+  emit({ type: 'retry' });
+  assert.equal(asked.length, 3);
 });
 
 test('one that takes long waits to be asked for, tells how far it is, and stops', async () => {
@@ -108,7 +113,7 @@ test('one that takes long waits to be asked for, tells how far it is, and stops'
   assert.equal(asked[0].at.signal.aborted, true);
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
   await settled();
-  assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [null, {}, null]);
+  assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [{}, {}, null]);
 });
 
 test('a study of the run waits for the text’s own analysis', () => {
@@ -134,11 +139,124 @@ test('one that is stopped and asked for again before it ended is made again, and
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
   emit({ type: 'ask', study: 'counting' });
-  emit({ type: 'stop study', study: 'counting' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 1);
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
   await settled();
   assert.equal(standing(state(), study).problem, null);
+  assert.equal(asked.length, 2);
+});
+
+test('a short one is made beside one that takes long: a head is switched on and off while the table of all is made', async () => {
+  const table = counting({ kind: 'table', long: true, needs: () => [] });
+  const { study, asked } = counting();
+  const { emit, state } = page([study, table.study]);
+  emit({ type: 'ask', study: 'table' });
+  assert.equal(table.asked.length, 1);
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 1);
+  assert.deepEqual(Object.keys(state().studying).sort(), ['counting', 'table']);
+  asked[0].resolve('first');
+  await settled();
+  emit({ type: 'set', change: { seed: 1 } });
+  asked[1].resolve('second');
+  await settled();
+  assert.deepEqual(latest(state(), study), { value: 'second', current: true });
+  assert.equal(table.asked[0].at.signal.aborted, false);
+  table.asked[0].resolve('all');
+  await settled();
+  assert.equal(found(state(), table.study), 'all');
+  assert.deepEqual(state().studying, {});
+});
+
+test('one that takes long goes on while another tab is looked at, and is there when one comes back', async () => {
+  const { study, asked } = counting({ long: true, shown: ({ view }) => view.tab === 'repeats', needs: ({ view }) => [view.seed] });
+  const { emit, state } = page([study]);
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked.length, 0, 'it does not begin where nobody sees it');
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(asked.length, 1);
+  emit({ type: 'tab', tab: 'detectors' });
+  assert.equal(asked[0].at.signal.aborted, false);
+  asked[0].at.onProgress({ done: 5, total: 8 });
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(standing(state(), study).progress?.done, 5);
+  emit({ type: 'tab', tab: 'detectors' });
+  asked[0].resolve('all');
+  await settled();
+  assert.equal(found(state(), study), null, 'a link to this tab says nothing of it');
+  emit({ type: 'tab', tab: 'repeats' });
+  assert.equal(found(state(), study), 'all');
+  assert.equal(asked.length, 1);
+  // Other settings end it, wherever one looks.
+  emit({ type: 'set', change: { seed: 1 } });
+  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'set', change: { seed: 2 } });
+  assert.equal(asked[1].at.signal.aborted, true);
+});
+
+test('a run that another of the same tokens took the place of is no failure: it is made of the new one', async () => {
+  const { study, asked } = counting({ ofRun: true });
+  const { emit, state, shown } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  const freed = () => Object.assign(new Error('The run was freed.'), { name: 'Freed' });
+  shown.run = 'the next run';
+  asked[0].reject(freed());
+  await settled();
+  assert.equal(standing(state(), study).problem, null);
+  assert.deepEqual(asked.map(({ at }) => at.run), ['run', 'the next run']);
+  // One that was freed and is still the one shown would be asked for again and again.
+  asked[1].reject(freed());
+  await settled();
+  assert.equal(standing(state(), study).problem?.code, 'Freed');
+  assert.equal(asked.length, 2);
+});
+
+test('any can be stopped: that is told, it is not made again by itself, and is on demand', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  assert.equal(asked[0].at.signal.aborted, true);
+  assert.deepEqual([standing(state(), study).problem?.code, standing(state(), study).progress], ['AbortError', null]);
+  asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.equal(asked.length, 1);
+  emit({ type: 'redo study', study: 'counting' });
+  assert.equal(asked.length, 2);
+  // Other settings are another study: nobody stopped that.
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  emit({ type: 'set', change: { seed: 1 } });
+  asked[1].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+  await settled();
+  assert.equal(standing(state(), study).problem, null);
+  assert.equal(asked.length, 3);
+});
+
+test('one that was stopped too late does not say otherwise in the end', async () => {
+  const { study, asked } = counting();
+  const { emit, state } = page([study]);
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  emit({ type: 'redo study', study: 'counting' });
+  asked[0].resolve('done all the same');
+  await settled();
+  assert.equal(found(state(), study), 'done all the same');
+  assert.equal(asked.length, 1);
+});
+
+test('one that was asked for and needs no asking elsewhere is stopped all the same, and can be asked for again', async () => {
+  const { study, asked } = counting({ needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null) });
+  const { emit, state } = page([study]);
+  emit({ type: 'ask', study: 'counting' });
+  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
+  assert.equal(asked[0].at.signal.aborted, true);
+  asked[0].reject(new Error('stopped'));
+  await settled();
+  assert.equal(asked.length, 1);
+  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 2);
 });

@@ -1,11 +1,11 @@
 // What the tour's steps say where there is nothing to wait for.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { STEPS } from '../../www/tour.js';
+import { createTouring, entered, STEPS } from '../../www/tour.js';
 import { repeated } from '../../www/studies/repeated.js';
 import { reduce } from '../../www/state.js';
 import { wanted } from '../../www/study.js';
-import { analysedState } from './fixtures.js';
+import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);
 
@@ -27,4 +27,40 @@ test('the last step waits only for what is being computed', () => {
     assert.match(words, /^In the tab Switch off/);
     assert.equal(holds, null);
   }
+});
+
+/** A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best, by its stripe 1.0. */
+function touring() {
+  /** @type {import('../../www/state.js').State} */
+  let state = { ...analysedState({ tab: 'tour' }), detection: detection((layer, head, kind) => (kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1)) };
+  const tour = createTouring(() => state, emit);
+  /** @param {import('../../www/state.js').Action} action */
+  function emit(action) {
+    state = { ...reduce(state, action) };
+    tour.update();
+  }
+  const strict = [[0, 0, 0], [0.9, 0, 0]];
+  const found = () => emit({ type: 'finding', kind: 'repeated', finding: { key: wanted(state, repeated) ?? '', value: { strict, meanFirst: -9, meanSecond: -1 }, problem: null } });
+  return { emit, found, state: () => state };
+}
+
+test('a step that is entered early looks at the right head once the experiments are done', () => {
+  const { emit, found, state } = touring();
+  emit(entered(state(), 2));
+  assert.equal(state().view.head, '0.1');
+  found();
+  assert.equal(state().view.head, '1.0');
+  assert.match(STEPS[2].claim(state()).words, /1\.0/);
+});
+
+test('a head that the visitor chose meanwhile, or that a link came with, is left', () => {
+  const { emit, found, state } = touring();
+  emit(entered(state(), 2));
+  emit({ type: 'lock', head: '0.2' });
+  found();
+  assert.equal(state().view.head, '0.2');
+  const linked = touring();
+  linked.emit({ type: 'set', change: { step: 2, tab: 'repeats', head: '0.2' } });
+  linked.found();
+  assert.equal(linked.state().view.head, '0.2');
 });

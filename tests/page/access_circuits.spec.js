@@ -2,11 +2,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './page.js';
 
-for (const [device, width] of /** @type {const} */ ([
-  ['desktop', 1280],
-  ['phone', 390],
+for (const [device, width, colorScheme] of /** @type {const} */ ([
+  ['desktop, light', 1280, 'light'],
+  ['phone, dark', 390, 'dark'],
 ])) {
   test(`axe finds nothing in Circuits, and the page does not scroll sideways: ${device}`, async ({ page, open }) => {
+    await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     await open('#v=1&tab=circuits&ran=path+copying&copy=1.1&head=1.2');
     await expect(page.getByTestId('path-words')).toContainText('nats');

@@ -92,8 +92,11 @@ test('weighted by values the pattern keeps its own scale, everywhere, and the au
     await expect(page.getByTestId('strip-caption')).toContainText(by === 'value' ? 'weighted by |v|' : 'weighted by |v W_O|');
     await expect(page.getByTestId('audit-lack')).toContainText('counted on the attention weights');
   }
-  await expect(page).toHaveURL(/weighted=output/);
-  await page.reload();
+  await expect(page).toHaveURL(/found=.*weighted\..*weighted=output/);
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
   await expect(page.getByTestId('weighted-output')).toBeChecked();
   await expect(page.getByTestId('weighted-hint')).toContainText(`The darkest cell is ${most.output.toFixed(3)}`);
   await page.getByTestId('let-go').click();
@@ -124,13 +127,13 @@ test('labels are tried on other texts, without the shown run; a link carries the
   await expect(page.getByTestId('stability-told')).toContainText('a link carries 40000 of them');
   await expect(page.getByTestId('stability-texts').locator('li')).toHaveCount(3);
 
-  await expect(page).toHaveURL(/found=stability\..*zz=/);
+  await expect(page).toHaveURL(/found=options\..*~stability\..*zz=/);
   const other = await (await browser.newContext()).newPage();
   await other.goto(page.url());
   await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText('previous token in 4 of 4 texts');
   await expect(other.getByTestId('stability-texts')).toContainText(EXAMPLES[2].name);
   // On another backend the figures agree too.
-  await expect(other.getByTestId('line-link')).toContainText(`Reproduced: all ${64 + 3 * 64} figures`);
+  await expect(other.getByTestId('line-link')).toContainText(`Reproduced: all ${64 + 3 * 64 + 18} figures`);
   await other.getByTestId('stability-texts').getByRole('button').first().click();
   await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText('previous token in 3 of 3 texts');
   await other.context().close();

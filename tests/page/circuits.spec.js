@@ -79,6 +79,8 @@ test('the path says which head feeds induction, and what is left without it', as
   await expect(page.getByTestId('path-words')).toContainText(`the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`);
   const drawn = page.getByTestId('path').locator('svg.path-diagram');
   await expect(drawn.getByRole('button', { name: /^Head 0\.2: off: loss \+/ })).toBeVisible();
+  await expect(drawn.locator('title').first()).toHaveText(/^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/);
+  await expect(page.getByTestId('composition-K-matrix').locator('tbody td').first()).toHaveAttribute('title', `0.0, 1.0: ${written(composition.K[0][0], 3)}`);
   await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
   await page.keyboard.press('Enter');
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');

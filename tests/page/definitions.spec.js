@@ -15,7 +15,11 @@ test('every definition of the locked head has its figure, its null line and its 
   await expect(row('mean-previous')).toHaveText([detection.mean.previous[0][2].toFixed(4), detection.null.mean.previous.toFixed(3), '0.40', 'named']);
   await expect(row('dominant-current').last()).toHaveText('not named');
   await expect(row('detect-previous-mul').first()).toHaveText(detection.head_detector.previous_token_head.mul[0][2].toFixed(4));
-  await expect(row('detect-previous-mul').last()).toHaveText('');
+  const mul = detection.head_detector.previous_token_head.mul[0][2] / detection.null.head_detector.previous_token_head.mul;
+  await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times its null line`);
+  const first = page.getByTestId('ranked-first');
+  await expect(first.locator('[data-kind="previous"]')).toHaveText('0.2 by all 4');
+  await expect(first.locator('[data-kind="duplicate"]')).toHaveText(/^\d\.\d by all 3$/);
 
   // exclude_bos and exclude_current_token: column 0 and the diagonal are left out of both sums.
   let [on, all] = [0, 0];
@@ -60,8 +64,11 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
   await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(new RegExp(`^${strict[1][2].toFixed(4)} ± 0\\.\\d{4}$`));
   await expect(page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]')).toHaveText('2 of 3≠ they disagree');
+  await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(/1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/);
   await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
-  await page.goto(page.url());
-  await page.reload();
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
+  await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
 });

@@ -143,6 +143,17 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await page.getByTestId('repeats-length').fill('99999');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-length')).toHaveValue('255');
+  const table = page.getByTestId('log-probs-table');
+  await table.locator('summary').click();
+  await expect(table.locator('tbody tr')).toHaveCount(200);
+  await page.getByTestId('log-probs-more').click();
+  await expect(table.locator('tbody tr')).toHaveCount(400);
+  await table.locator('summary').click();
+  // A field that is cleared stays so while the page draws.
+  await page.getByTestId('repeats-length').fill('');
+  await cell(page, 'strict', '1.0').hover();
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
+  await expect(page.getByTestId('repeats-length')).toHaveValue('');
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(told).toContainText('Over 3 draws of 20 tokens');
@@ -174,6 +185,13 @@ test('the stripe of a head is marked on its pattern, and the notebook’s two ce
   for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowLeft');
   await page.keyboard.press('ArrowRight');
   await expect(readout).toHaveText(/^query 50 .* → key 1 .*one of the notebook’s two cells more$/);
+  // Both stripes of the draw by hand, beside uniform attention and all draws.
+  await expect(page.getByTestId('stripe-formula-strict')).toHaveText(/^\d+\.\d\d \/ 50 cells = [01]\.\d{3}$/);
+  await expect(page.getByTestId('stripe-formula-stripe')).toHaveText(/^\d+\.\d\d \/ 52 cells = [01]\.\d{3}$/);
+  await expect(page.getByTestId('stripe-null-strict')).toHaveText(/^0\.01\d, what uniform attention scores/);
+  await expect(page.getByTestId('stripe-verdict-strict')).toContainText('> 0.40: the head is named');
+  await expect(page.getByTestId('stripe-over-strict')).toHaveText(/^[01]\.\d{3} ± 0\.\d{3} over 2 draws$/);
+  await expect(page.getByTestId('strict')).toContainText(/Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./);
   // What is chosen here is of these tokens, not of the text above.
   await expect(page).not.toHaveURL(/query=/);
   await page.keyboard.press('Escape');
@@ -225,11 +243,30 @@ test('what the draws cannot be made of is said where they are shown, and the pag
   await open('#v=1&tab=repeats&len=300');
   await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('There are too many tokens');
   await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
+  // A link that has figures of them cannot be held to account, and says so rather than wait.
+  await expect(page).toHaveURL(/digest=/);
+  await page.goto(`#${page.url().split('#')[1].replace(/&found=[^&]*/, '')}&found=repeated.AAA`);
+  await expect(page.getByTestId('line-link')).toContainText('Not compared, as it could not be computed: the repeated sequences (there are too many tokens: ');
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');
   await head(page, '0.2').click();
   await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on draw 1');
+});
+
+test('draws that take more than a moment can be stopped, and other ones made', async ({ page, open }) => {
+  await open('#v=1&tab=repeats&batch=32&len=250');
+  const standing = page.locator('#repeats').getByTestId('standing-repeated');
+  await standing.getByRole('button', { name: 'Stop' }).click();
+  await expect(standing).toContainText('Stopped');
+  await expect(standing.getByRole('progressbar')).toBeHidden();
+  await expect(standing.getByRole('button', { name: 'Do it again' })).toBeVisible();
+  await page.getByTestId('repeats-length').fill('5');
+  await page.getByTestId('repeats-batch').fill('1');
+  await page.getByTestId('repeats-batch').press('Enter');
+  // One draw has no spread.
+  await expect(page.getByTestId('repeats-told')).toContainText('Over one draw of 5 tokens');
+  await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
 });
 
 test('what was found of one model is not shown under another, which has no room for the draws', async ({ page, open }) => {

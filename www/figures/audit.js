@@ -19,13 +19,26 @@
  * @property {string} formula           with the figures filled in
  */
 
-import { DENOMINATOR, NUMERATOR } from './marks.js';
-import { count } from '../scales.js';
+import { DENOMINATOR, markWords, NUMERATOR } from './marks.js';
+import { count, figure } from '../scales.js';
 
 /** @param {Score} score @param {Subject} subject @param {Thresholds} thresholds @returns {Audit} */
 export function audit(score, subject, thresholds) {
   const told = SUMS[score.family](score, subject, thresholds);
   return { score, ...told };
+}
+
+/** A sum made from the pattern and one made by the engine agree to this. */
+const TOLERANCE = 1e-4;
+
+/**
+ * Whether the engine's own figure is the one made here, in words; `own` undefined where it makes none.
+ * @param {number | null | undefined} own @param {number | null} value
+ */
+export function engineSaid(own, value) {
+  if (own === undefined) return 'It does not make this score for a text; this figure is made here, from the pattern.';
+  const differs = own === null || value === null ? own !== value : Math.abs(own - value) > TOLERANCE;
+  return differs ? `It says ${figure(own, 4)}, which differs from ${figure(value, 4)} made here from the pattern.` : `It says ${figure(own, 3)} too, without the pattern.`;
 }
 
 /** Where uniform attention stands on this score and this text. @param {Score} score @param {Omit<Subject, 'weights'>} subject @param {Thresholds} thresholds */
@@ -58,10 +71,16 @@ export function marked(score, subject, thresholds) {
     }
     case 'detect': {
       const { bos, current } = score.excluded;
+      const abs = score.measure === 'abs';
       for (let query = 0; query < n; query++) {
-        const [from, to] = [query * n + Number(bos), query * n + query + Number(!current)];
-        if (from < to) cells.fill(DENOMINATOR, from, to);
+        const row = query * n;
+        // `abs` divides by the number of rows, of which each is the weights it holds, the excluded ones too.
+        if (abs) cells.fill(DENOMINATOR, row, row + query + 1);
+        const [from, to] = [row + Number(bos), row + query + Number(!current)];
+        // It counts every cell that is left, by how far it is from the ideal pattern; `mul` divides by their weights.
+        if (from < to) cells.fill(abs ? both : DENOMINATOR, from, to);
       }
+      if (abs) break;
       onPattern(score.kind, subject, (query, key) => {
         if (!isExcluded(score, query, key)) cells[query * n + key] = both;
       });
@@ -72,6 +91,16 @@ export function marked(score, subject, thresholds) {
       break;
   }
   return cells;
+}
+
+/**
+ * What a score made of one cell, in words: its mark, and for `abs` what of its weight is counted.
+ * @param {Score} score @param {Omit<Subject, 'weights'>} subject @param {number} mark @param {number} query @param {number} key
+ */
+export function cellWords(score, subject, mark, query, key) {
+  const words = markWords(mark) ?? 'not counted';
+  if (score.family !== 'detect' || score.measure !== 'abs' || !(mark & NUMERATOR)) return words;
+  return `${words}, ${isOnPattern(score.kind, subject, query, key) ? 'as what it lacks to 1' : 'as a weight beside the ideal pattern'}`;
 }
 
 /** @type {Record<Score['family'], (score: any, subject: Subject, thresholds: Thresholds) => Omit<Audit, 'score'>>} */
@@ -110,7 +139,7 @@ const SUMS = {
     if (score.measure === 'mul') return quotient(on, all, (value) => `${sum(on)} / ${sum(all)} = ${value}`);
     const [missed, beside] = [ones - on, all - on];
     const value = n > 0 ? 1 - (missed + beside) / n : null;
-    const formula = `1 − (${sum(missed)} + ${sum(beside)}) / ${count(n)} = ${shown(value)}`;
+    const formula = `1 − (${sum(missed)} missing + ${sum(beside)} beside) / ${count(n)} ${n === 1 ? 'row' : 'rows'} = ${shown(value)}`;
     return { numerator: missed + beside, denominator: n, value, formula };
   },
 
@@ -187,6 +216,13 @@ function onPattern(kind, { n, ids }, visit) {
     for (const position of earlier) visit(query, position + shift);
     earlier.push(query);
   }
+}
+
+/** Whether the ideal pattern is one on a cell. @param {import('./scores.js').Ideal} kind @param {Omit<Subject, 'weights'>} subject @param {number} query @param {number} key */
+function isOnPattern(kind, { ids }, query, key) {
+  if (kind === 'previous') return key === query - 1;
+  const earlier = kind === 'induction' ? key - 1 : key;
+  return earlier >= 0 && earlier < query && ids[earlier] === ids[query];
 }
 
 /** For each query, how many earlier positions hold its token. @param {Uint32Array | number[]} ids */

@@ -2,7 +2,7 @@
  * Every detector's score of every head before and after something was done to the model, what changed most first. Pure.
  *
  * @typedef {{ head: string, what: string, before: number, after: number, change: number }} Change
- * @typedef {{ strict: number[][] | null, detect: import('./heads.js').Detection }} Figures
+ * @typedef {{ stripe?: number[][] | null, strict: number[][] | null, detect: import('./heads.js').Detection }} Figures
  */
 
 import { nameOf } from './heads.js';
@@ -21,7 +21,10 @@ export function changesOf(before, after) {
     before: column.scores(before.detect),
     after: column.scores(after.detect),
   }));
-  if (before.strict && after.strict) scores.unshift({ what: 'Induction stripe, strict', before: before.strict, after: after.strict });
+  for (const [stripe, what] of /** @type {const} */ ([['stripe', 'Induction stripe, the notebook’s'], ['strict', 'Induction stripe, strict']])) {
+    const [old, now] = [before[stripe], after[stripe]];
+    if (old && now) scores.unshift({ what, before: old, after: now });
+  }
   const all = scores.flatMap(({ what, before: old, after: now }) =>
     old.flatMap((row, layer) =>
       row.flatMap((was, head) => {

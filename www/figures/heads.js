@@ -93,18 +93,6 @@ export function verdicts(detection, thresholds) {
   });
 }
 
-/**
- * Detector figures with a place for every head: a score that no head has, as on a text without a token that occurs twice,
- * is told as absent for each.
- * @param {Omit<Detection, 'token_matching'> & { token_matching: Record<'induction' | 'duplicate', Scores | null> }} detection
- * @returns {Detection}
- */
-export function perHead(detection) {
-  const absent = detection.mean.current.map((heads) => heads.map(() => null));
-  const { induction, duplicate } = detection.token_matching;
-  return { ...detection, token_matching: { induction: induction ?? absent, duplicate: duplicate ?? absent } };
-}
-
 /** What uniform attention scores for a kind on this text. @param {Detection} detection @param {Kind} kind */
 const nullOf = (detection, kind) =>
   kind === 'induction' || kind === 'duplicate' ? detection.null.token_matching[kind] : detection.null.dominant[kind];

@@ -10,13 +10,12 @@
  * @property {number} first               where they occur first
  * @property {number} length
  * @property {number[]} again             where each later occurrence begins, in text order
+ *
+ * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too, and its first time
  */
 
 /** The fewest tokens that are told: a single one that comes again is most of any text. */
-export const SHORTEST = 2;
-
-/** The most runs that are told, the longest ones. */
-export const MOST_NGRAMS = 200;
+const SHORTEST = 2;
 
 /**
  * Every run of at least `shortest` tokens that occurred before, in text order: each as long as it can be on both sides, and
@@ -62,10 +61,10 @@ export function repeats(ids, shortest = SHORTEST) {
 }
 
 /**
- * The runs of {@link repeats} by what they say, the longest first, equally long ones by where they begin; at most `most`.
- * @param {ArrayLike<number>} ids @param {number} [shortest] @param {number} [most] @returns {Ngram[]}
+ * The runs of {@link repeats} by what they say, the longest first, equally long ones by where they begin.
+ * @param {ArrayLike<number>} ids @param {number} [shortest] @returns {Ngram[]}
  */
-export function ngrams(ids, shortest = SHORTEST, most = MOST_NGRAMS) {
+export function ngrams(ids, shortest = SHORTEST) {
   /** @type {Map<string, Ngram>} */ const byPlace = new Map();
   for (const { start, length, first } of repeats(ids, shortest)) {
     // The same tokens have the same first occurrence.
@@ -74,5 +73,23 @@ export function ngrams(ids, shortest = SHORTEST, most = MOST_NGRAMS) {
     if (known) known.again.push(start);
     else byPlace.set(place, { first, length, again: [start] });
   }
-  return [...byPlace.values()].sort((a, b) => b.length - a.length || a.first - b.first).slice(0, most);
+  return [...byPlace.values()].sort((a, b) => b.length - a.length || a.first - b.first);
+}
+
+/** The tokens of an occurrence that the first one tells how to go on from. @param {Ngram} ngram @param {number} start @returns {Step[]} */
+export const stepsOf = ({ first, length }, start) => Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, first: first + at }));
+
+/**
+ * Every token of a text that an earlier occurrence tells how to go on from, once: runs may overlap, and a token in two of them
+ * is told by the longer.
+ * @param {Ngram[]} said @returns {Step[]}
+ */
+export function stepsIn(said) {
+  /** @type {Map<number, Step>} */ const byQuery = new Map();
+  for (const ngram of said) {
+    for (const start of ngram.again) {
+      for (const step of stepsOf(ngram, start)) if (!byQuery.has(step.query)) byQuery.set(step.query, step);
+    }
+  }
+  return [...byQuery.values()];
 }

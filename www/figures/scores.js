@@ -74,6 +74,43 @@ export function thresholdNameOf(score) {
   return score.family === 'detect' ? null : 'mean';
 }
 
+/**
+ * Whether a score names a head, in words; of `mul`, which has no threshold, how it stands beside uniform attention.
+ * @param {Score} score @param {number | null} value @param {number | null} nullLine @param {Thresholds} thresholds
+ */
+export function verdictWords(score, value, nullLine, thresholds) {
+  const name = thresholdNameOf(score);
+  if (value === null) return 'The score is not defined on this text.';
+  if (name === null) {
+    const beside = besideNull(score, value, nullLine);
+    return `TransformerLens gives no threshold for this one.${beside ? ` It is ${beside}.` : ''}`;
+  }
+  const threshold = figure(thresholds[name]);
+  return value > thresholds[name] ? `${figure(value, 3)} > ${threshold}: the head is named` : `${figure(value, 3)} ≤ ${threshold}: the head is not named`;
+}
+
+/** The null line in words, and whether the score says anything where it stands. @param {Score} score @param {number | null} nullLine @param {Thresholds} thresholds @param {string} on what it is of */
+export function nullWords(score, nullLine, thresholds, on) {
+  const itself = nullPasses(score, nullLine, thresholds) ? '. It passes the threshold by itself: the score says nothing here' : '';
+  return `${figure(nullLine, 3)}, what uniform attention scores on ${on}${itself}`;
+}
+
+/** @param {Score} score @param {number | null} nullLine @param {Thresholds} thresholds */
+export function nullPasses(score, nullLine, thresholds) {
+  const name = thresholdNameOf(score);
+  return name !== null && nullLine !== null && nullLine > thresholds[name];
+}
+
+/**
+ * How a score without a threshold stands beside its null line: `3.2 times its null line`. Only for `mul`: `abs` goes below 0,
+ * and with something excluded it rewards a head for what it leaves out.
+ * @param {Score} score @param {number | null} value @param {number | null} nullLine @returns {string | null}
+ */
+export function besideNull(score, value, nullLine) {
+  if (score.family !== 'detect' || score.measure !== 'mul' || value === null || nullLine === null || nullLine <= 0) return null;
+  return value > nullLine ? `${figure(value / nullLine, 1)} times its null line` : 'not above its null line';
+}
+
 const FOLLOWED = {
   previous: 'the cell of the previous token',
   duplicate: 'cells of earlier occurrences of the query’s token',
@@ -104,8 +141,8 @@ export function wordsOf(score, { active }) {
       return score.measure === 'mul'
         ? { numerator: `the weights on ${FOLLOWED[score.kind]}`, denominator: `${all}` }
         : {
-            numerator: `what the weights on ${FOLLOWED[score.kind]} lack to 1, and ${but ? `the other weights but ${but}` : 'all other weights'}`,
-            denominator: 'the number of rows',
+            numerator: `every cell${but ? ` but ${but}` : ''}, by how far it is from the ideal pattern: what the weights on ${FOLLOWED[score.kind]} lack to 1, and the other weights as they are`,
+            denominator: 'the number of rows, each the weights it holds, which sum to 1',
           };
     }
     case 'stripe':

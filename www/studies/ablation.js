@@ -1,21 +1,23 @@
 /** What the model does without some of its heads, beside what it does with all of them. */
 
 import { perHead } from '../digest.js';
-import { perHead as everyHead } from '../figures/heads.js';
 import { thresholdsOf } from '../view.js';
 import { found, idsKey, patient } from '../study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
  * @typedef {import('../state.js').State} State
- * @typedef {Omit<import('../experiments.js').Ablated, 'detect'> & { detect: import('../figures/heads.js').Detection }} Ablated
+ * @typedef {import('../experiments.js').Ablated} Ablated
  */
 
-/** What it is measured on, as a key; null while that is not there. @param {State} state @returns {unknown[] | null} */
+/** What it is measured on, as a key. @param {State} state @returns {unknown[] | null} */
 export function subjectKey(state) {
   if (state.view.on === 'text') return state.result && ['text', idsKey(state.result)];
-  return found(state, repeated) && ['repeats', ...drawsOf(state)];
+  return ['repeats', ...drawsOf(state)];
 }
+
+/** Whether that is there. @param {State} state */
+export const hasSubject = (state) => state.view.on === 'text' || found(state, repeated) !== null;
 
 /** What it is measured on. @param {import('../study.js').At} at */
 export function subjectOf({ run, state }) {
@@ -24,14 +26,13 @@ export function subjectOf({ run, state }) {
   return on;
 }
 
-/** @param {State} state */
-const isShown = ({ view: { tab } }) => tab === 'off';
+/** Whether it can be measured, and the page shows it. @param {State} state */
+const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
 
 /** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
-  const made = await model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
-  return { ...made, detect: everyHead(made.detect) };
+  return model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
 }
 
 /** The figures with every head on. @type {import('../study.js').Study<Ablated>} */
@@ -47,6 +48,7 @@ export const unablated = {
 /** The figures with those of `view.off` switched off. @type {import('../study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
+  title: 'what switching the heads off does',
   needs(state) {
     const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
     return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];

@@ -8,6 +8,7 @@ import { patient } from '../study.js';
 /** @type {import('../study.js').Study<Composition>} */
 export const composition = {
   kind: 'composition',
+  title: 'the composition of heads',
   // Every step of the tour tells of it in the end.
   needs: ({ view, result }) => ((view.tab === 'circuits' || view.step !== null) && (result?.model.config.n_layers ?? 0) > 1 ? [] : null),
   perform: ({ model, signal }) => model.composition({ signal: patient(signal) }),

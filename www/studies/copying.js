@@ -5,8 +5,10 @@
 /** @type {import('../study.js').Study<Copied>} */
 export const copying = {
   kind: 'copying',
+  title: 'the count of copying',
   long: true,
-  needs: ({ view }) => (view.tab === 'circuits' && view.copying.length ? [[...view.copying].sort()] : null),
+  shown: ({ view }) => view.tab === 'circuits',
+  needs: ({ view }) => (view.copying.length ? [[...view.copying].sort()] : null),
   async perform({ model, state, signal, onProgress }) {
     const heads = state.view.copying;
     return { heads, ...(await model.copying(heads, { signal, onProgress })) };

@@ -1,14 +1,16 @@
 /** Every head switched off by itself: what each costs the model. */
 
 import { perHead } from '../digest.js';
-import { subjectKey, subjectOf } from './ablation.js';
+import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 
 /** @type {import('../study.js').Study<number[][]>} */
 export const losses = {
   kind: 'losses',
+  title: 'every head switched off in turn',
   long: true,
+  shown: (state) => state.view.tab === 'off' && hasSubject(state),
   needs(state) {
-    const subject = state.view.tab === 'off' ? subjectKey(state) : null;
+    const subject = subjectKey(state);
     return subject && [subject, state.view.ablation];
   },
   async perform(at) {

@@ -6,7 +6,7 @@
 import { audit, nullValue } from '../figures/audit.js';
 import { DEFINITIONS } from '../figures/definitions.js';
 import { parseHead } from '../figures/heads.js';
-import { scoreOf } from '../figures/scores.js';
+import { scoreOf, titleOf } from '../figures/scores.js';
 import { pause } from '../ui/turns.js';
 
 /** @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }} Options */
@@ -21,6 +21,7 @@ const NONE = { active: 0, fraction: 0, mean: 0 };
 /** @type {import('../study.js').Study<Options>} */
 export const options = {
   kind: 'options',
+  title: 'the options of detect_head',
   ofRun: true,
   needs: ({ view }) => (view.tab === 'detectors' && view.head !== null ? [view.head] : null),
   async perform({ run, state, signal, onProgress }) {
@@ -39,4 +40,5 @@ export const options = {
     }
     return { head, scores };
   },
+  figures: ({ head, scores }) => IDS.map((id) => ({ what: `${titleOf(scoreOf(id))} of head ${head}`, value: scores[id]?.value ?? null })),
 };

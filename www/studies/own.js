@@ -1,5 +1,6 @@
 /** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
 
+import { spread } from '../digest.js';
 import { above, parseHead } from '../figures/heads.js';
 import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
@@ -25,6 +26,7 @@ export function ownHead({ view, detection }) {
 /** @type {import('../study.js').Study<Own>} */
 export const own = {
   kind: 'own',
+  title: 'the repeats in the text',
   ofRun: true,
   needs(state) {
     const head = state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
@@ -39,8 +41,11 @@ export const own = {
     if (!lookups) throw signal.reason;
     return { head, lookups, logProbs };
   },
-  figures: ({ lookups: { expected }, logProbs }) => [
-    ...[...expected].flatMap((value, query) => (Number.isNaN(value) ? [] : [{ what: `attention where it should be at position ${query}`, value }])),
-    ...[...logProbs].map((value, at) => ({ what: `log-probability of token ${at + 1}`, value })),
-  ],
+  figures({ lookups: { expected }, logProbs }) {
+    const queries = [...expected.keys()].filter((query) => !Number.isNaN(expected[query]));
+    return spread(queries.length + logProbs.length, (at) => {
+      const token = at - queries.length;
+      return token < 0 ? { what: `attention where it should be at position ${queries[at]}`, value: expected[queries[at]] } : { what: `log-probability of token ${token + 1}`, value: logProbs[token] };
+    });
+  },
 };

@@ -7,6 +7,7 @@
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { parseHead } from '../figures/heads.js';
 import { patient } from '../study.js';
+import { drawsOf } from './repeated.js';
 
 /** How many of each are drawn. */
 const INDUCTION = 2;
@@ -30,8 +31,10 @@ export function lackOf({ view, result }) {
 /** @type {import('../study.js').Study<Path>} */
 export const path = {
   kind: 'path',
+  title: 'the path to induction',
   long: true,
-  needs: (state) => (state.view.tab === 'circuits' && !lackOf(state) ? [state.view.seqLen, state.view.batch, state.view.seed] : null),
+  shown: ({ view }) => view.tab === 'circuits',
+  needs: (state) => (lackOf(state) ? null : drawsOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);
     const { seqLen, batch, seed } = state.view;
@@ -48,7 +51,8 @@ export const path = {
       feeders.push({ name, lossIncrease, strict: strict ?? [] });
       onProgress({ done: feeders.length, total: names.length });
     }
-    const edges = names.flatMap((from) => induction.map(({ name: to }) => ({ from, to, K: pairs.find((pair) => pair.from === from && pair.to === to)?.K ?? 0 })));
+    // A head feeds those of later layers alone: of others there is no pair, and no edge.
+    const edges = names.flatMap((from) => induction.flatMap(({ name: to }) => pairs.filter((pair) => pair.from === from && pair.to === to).map(({ K }) => ({ from, to, K }))));
     return { induction, feeding: feeders, edges, baseline: composition.baseline, draws: batch, seqLen };
   },
   figures: ({ induction, feeding: feeders, edges }) => [

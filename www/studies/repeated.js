@@ -21,6 +21,7 @@ const isShown = ({ view: { tab, on, ran, step } }) =>
 /** @type {import('../study.js').Study<Repeated>} */
 export const repeated = {
   kind: 'repeated',
+  title: 'the repeated sequences',
   needs: (state) => (isShown(state) ? drawsOf(state) : null),
   perform: ({ model, state: { view }, signal }) => model.repeated({ seqLen: view.seqLen, batch: view.batch, seed: view.seed, signal: patient(signal) }),
   figures: ({ meanFirst, meanSecond, stripe, strict }) => [

@@ -1,11 +1,10 @@
 /** Several texts, each run once: what the detectors say of every head in each. The run that is shown is not touched. */
 
-import { perHead } from '../figures/heads.js';
-import { idsIn } from '../library.js';
+import { perHead } from '../digest.js';
 import { problemOf } from '../errors.js';
+import { inputOf } from '../input.js';
 import { thresholdsOf } from '../view.js';
 import { patient } from '../study.js';
-import { wellFormed } from '../tokens.js';
 
 /**
  * @typedef {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state.js').Problem }} Told
@@ -15,6 +14,7 @@ import { wellFormed } from '../tokens.js';
 /** @type {import('../study.js').Study<Stability>} */
 export const stability = {
   kind: 'stability',
+  title: 'the labels in several texts',
   // The other two thresholds judge figures; this one makes them.
   needs: ({ view }) => (view.tab === 'detectors' && view.texts.length ? [view.texts, view.active] : null),
   async perform({ model, state, signal, onProgress }) {
@@ -28,15 +28,12 @@ export const stability = {
     return told;
   },
   figures: (told) =>
-    told.flatMap(({ detection }, text) =>
-      detection
-        ? [detection.mean.current, detection.mean.previous, detection.mean.first, detection.token_matching.induction].flatMap((scores, score) =>
-            scores.flatMap((heads, layer) =>
-              heads.map((value, head) => ({ what: `${['current', 'previous', 'first', 'induction'][score]} of head ${layer}.${head} in text ${text + 1}`, value })),
-            ),
-          )
-        : [],
-    ),
+    told.flatMap(({ detection }, text) => {
+      if (!detection) return [];
+      const { mean, token_matching } = detection;
+      const scores = { current: mean.current, previous: mean.previous, first: mean.first, induction: token_matching.induction };
+      return Object.entries(scores).flatMap(([what, heads]) => perHead(`${what} in text ${text + 1}`, heads));
+    }),
 };
 
 /**
@@ -46,11 +43,9 @@ export const stability = {
  */
 async function tellOf(model, text, thresholds, signal) {
   try {
-    const input = model.hasTokenizer ? wellFormed(text) : idsIn(text);
-    if (input === null) throw Object.assign(new Error('This model has no tokenizer: it reads numbers.'), { name: 'IdsNeeded' });
-    const run = await model.run(input, { signal: patient(signal) });
+    const run = await model.run(inputOf(model, text), { signal: patient(signal) });
     try {
-      return { detection: perHead(await run.detect(thresholds)), seq: run.seq, problem: null };
+      return { detection: await run.detect(thresholds), seq: run.seq, problem: null };
     } finally {
       run.free();
     }

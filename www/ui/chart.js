@@ -12,13 +12,22 @@
  */
 
 import { csvOf, onPaper } from '../exports/chart.js';
-import { figure } from '../scales.js';
+import { count, figure } from '../scales.js';
 import { button, el, setText } from './dom.js';
 import { loadPlot } from './plot.js';
 import { download, painted } from './save.js';
 
 /** How wide a picture is, in pixels of the SVG. */
 const WIDTH = 760;
+
+/** Rows of a table that are laid out at once. */
+const PAGE = 200;
+
+/** A line of a table. @param {Table['rows'][number]} row */
+function lineOf([name, ...values]) {
+  const shown = (/** @type {string | number | null} */ value) => (typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : figure(value, 4));
+  return el('tr', {}, el('th', { scope: 'row' }, shown(name)), ...values.map((value) => el('td', { class: typeof value !== 'string' && 'figure' }, shown(value))));
+}
 
 /** The page's colours in the light, whatever they are now: those of the first `:root` rule. @returns {Record<string, string>} */
 function paperColours() {
@@ -80,24 +89,34 @@ export function createChart({ title, testid }) {
 
   /** @param {unknown} thrown @param {() => void} again */
   function fail(thrown, again) {
-    const { message } = /** @type {Error} */ (thrown);
+    const { name, message } = /** @type {Error} */ (thrown);
+    const why = name === 'ChartFetch' ? 'The chart could not be drawn: a part of the page was not fetched.' : 'The picture could not be made.';
     const retry = button('Try again', () => {
       told.replaceChildren();
       again();
     });
-    told.replaceChildren(el('span', { title: message }, 'The chart could not be drawn: a part of the page was not fetched. Its figures are in the table. '), retry);
+    told.replaceChildren(el('span', { title: message }, `${why} Its figures are in the table. `), retry);
   }
 
-  /** The table is made when it is opened: a chart of 2,000 tokens has as many rows. */
+  /** @type {Table | null} */ let filled = null;
+
+  /** The table is made when it is opened, and a long one's lines a page at a time: a chart of 2,000 tokens has as many. */
   function fillTable() {
-    if (!content || !asTable.open) return;
-    const { columns, rows } = content.table;
-    const shown = (/** @type {string | number | null} */ value) => (typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : figure(value, 4));
+    if (!content || !asTable.open || filled === content.table) return;
+    filled = content.table;
+    const { columns, rows } = filled;
     const head = el('tr', {}, ...columns.map((words) => el('th', { scope: 'col' }, words)));
-    const lines = rows.map(([name, ...values]) =>
-      el('tr', {}, el('th', { scope: 'row' }, shown(name)), ...values.map((value) => el('td', { class: typeof value !== 'string' && 'figure' }, shown(value)))),
-    );
-    table.replaceChildren(el('table', {}, el('caption', { class: 'unseen' }, heading.textContent ?? ''), el('thead', {}, head), el('tbody', {}, ...lines)));
+    const lines = el('tbody');
+    const more = button('', add, { class: 'link', 'data-testid': `${testid}-more` });
+    function add() {
+      const from = lines.rows.length;
+      lines.append(...rows.slice(from, from + PAGE).map(lineOf));
+      const left = rows.length - lines.rows.length;
+      more.hidden = left === 0;
+      setText(more, `Show ${count(Math.min(left, PAGE))} more of ${count(rows.length)} rows`);
+    }
+    add();
+    table.replaceChildren(el('table', {}, el('caption', { class: 'unseen' }, heading.textContent ?? ''), el('thead', {}, head), lines), more);
   }
 
   const element = el(

@@ -1,6 +1,6 @@
 /** Controls of experiments: a whole number, and a choice between a few. */
 
-import { el } from './dom.js';
+import { button, el } from './dom.js';
 
 /**
  * A whole number one can type or step. What is outside its range becomes the nearest that is in it.
@@ -20,13 +20,15 @@ export function createNumber({ label, testid, min, max, hint }, set) {
     /** @param {number} value @param {number} [most] */
     show(value, most) {
       if (most !== undefined) input.max = String(most);
-      if (value !== now || input.value === '') input.value = String(value);
+      // A field that was cleared to be typed in stays so.
+      if (value !== now || (input.value === '' && document.activeElement !== input)) input.value = String(value);
       now = value;
     },
   };
 }
 
 /**
+ * A choice between a few, all of them in sight.
  * @template {string} Value
  * @param {{ legend: string, testid: string, options: readonly { value: Value, label: string, title?: string }[] }} what
  * @param {(value: Value) => void} set
@@ -38,13 +40,16 @@ export function createSwitch({ legend, testid, options }, set) {
     return { value, input, label: el('label', { title }, input, el('span', {}, label)) };
   });
   return {
-    element: el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, legend), ...choices.map(({ label }) => label)),
-    /** @param {Value} value */
+    element: el('fieldset', { class: 'switch', 'data-testid': testid }, el('legend', { class: 'unseen' }, legend), ...choices.map(({ label }) => label)),
+    /** @param {Value | null} value null: none of them, so far */
     show(value) {
       for (const choice of choices) choice.input.checked = choice.value === value;
     },
   };
 }
+
+/** A head's name that shows its pattern. @param {string} name @param {import('../state.js').Emit} emit */
+export const headLink = (name, emit) => button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Show head ${name}` });
 
 /**
  * Heads in a sentence, each a link to its pattern.
@@ -53,8 +58,7 @@ export function createSwitch({ legend, testid, options }, set) {
  */
 export function headLinks(heads, what, emit, figure) {
   return heads.flatMap(({ name, score }, at) => {
-    const link = el('button', { type: 'button', class: 'head-link', 'data-head': name, 'aria-label': `Head ${name}, ${what} ${figure(score)}` }, name);
-    link.addEventListener('click', () => emit({ type: 'lock', head: name }));
+    const link = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Head ${name}, ${what} ${figure(score)}` });
     return [el('span', { class: 'together' }, link, ` ${figure(score)}${at < heads.length - 1 ? ', ' : ''}`)];
   });
 }

@@ -8,6 +8,7 @@
  * @typedef {object} HeadFigures
  * @property {Scores} values              `[layer][head]`
  * @property {Optional} [sd]              their standard deviations
+ * @property {number | null} [nullLine]   what uniform attention scores
  * @property {boolean} [differences]      RdBu around 0 instead of Blues from 0 to 1
  * @property {number} [most]              the value of the strongest colour; 1, for differences the largest of them
  * @property {string} unit                what a figure is, for the table: `strict induction score`
@@ -95,7 +96,7 @@ export function createHeadmap({ title, testid }, emit) {
     /** @param {HeadFigures} figures */
     show(figures) {
       shown = figures;
-      const { values, sd, flag, locked, unit, subtitle, file, differences } = figures;
+      const { values, sd, flag, locked, unit, file, differences, nullLine = null } = figures;
       table.fit(values.length, values[0]?.length ?? 0);
       chart.element.style.setProperty('--columns', String(values[0]?.length ?? 0));
       for (const [name, cell] of buttons) {
@@ -111,10 +112,12 @@ export function createHeadmap({ title, testid }, emit) {
         cell.setAttribute('aria-pressed', String(name === locked));
       }
       const { most } = scaleOf(figures);
-      setText(scale, differences ? `Red below 0, blue above; the strongest colours are −${figure(most)} and +${figure(most)}.` : `Colours from 0 to ${figure(most)}.`);
+      const uniform = nullLine === null ? '' : `uniform attention scores ${figure(nullLine, 3)}`;
+      setText(scale, differences ? `Red below 0, blue above; the strongest colours are −${figure(most)} and +${figure(most)}.` : `Colours from 0 to ${figure(most)}${uniform && `; ${uniform}`}.`);
       colour();
       const columns = ['head', unit, ...(sd ? ['standard deviation'] : [])];
       const rows = values.flatMap((row, layer) => row.map((value, head) => [nameOf(layer, head), value, ...(sd ? [sd[layer]?.[head] ?? null] : [])]));
+      const subtitle = uniform ? `${figures.subtitle}; ${uniform}` : figures.subtitle;
       chart.show({ file, subtitle, table: { columns, rows }, drawing: drawingOf(figures) });
     },
   };

@@ -13,7 +13,7 @@ import { atOnce, inTurns } from './turns.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
-export const MARGIN = { left: 74, bottom: 70, top: 6, right: 6 };
+const MARGIN = { left: 74, bottom: 70, top: 6, right: 6 };
 
 /** Cells at least this large carry their figure. */
 const FIGURE_PX = 30;

@@ -102,7 +102,7 @@ export function createMatrix({ title, testid }) {
       const focused = activeElement instanceof HTMLElement && map.contains(activeElement) ? activeElement.dataset.label : undefined;
       body.replaceChildren(
         ...rows.map((side, row) =>
-          el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...values[row].map((value) => el('td', {}, signed(value)))),
+          el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...values[row].map((value, column) => el('td', { title: `${side.label}, ${columns[column].label}: ${signed(value)}` }, signed(value)))),
         ),
       );
       if (focused) [...map.querySelectorAll('button')].find((other) => other.dataset.label === focused)?.focus();

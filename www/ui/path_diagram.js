@@ -46,7 +46,7 @@ function drawn({ induction, feeding, edges, baseline }, locked) {
     const share = Math.max(0, K - baseline) / Math.max(1e-9, most - baseline);
     const middle = (x0 + x1) / 2;
     root.append(
-      svg('path', { d: `M${x0} ${y0} C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`, fill: 'none', stroke: K > baseline ? 'var(--accent)' : 'var(--edge)', 'stroke-width': (1 + 7 * share).toFixed(1), 'stroke-opacity': (0.3 + 0.6 * share).toFixed(2), 'stroke-dasharray': K > baseline ? 'none' : '4 4' }),
+      svg('g', {}, svg('title', {}, `K-composition of ${from} with ${to}: ${figure(K, 3)}, random heads ${figure(baseline, 3)}`), svg('path', { d: `M${x0} ${y0} C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`, fill: 'none', stroke: K > baseline ? 'var(--accent)' : 'var(--edge)', 'stroke-width': (1 + 7 * share).toFixed(1), 'stroke-opacity': (0.3 + 0.6 * share).toFixed(2), 'stroke-dasharray': K > baseline ? 'none' : '4 4' })),
       // Over its edge's beginning, where edges do not cross yet.
       svg('text', { x: x0 + 8, y: y0 - 7, fill: 'var(--ink)', stroke: 'var(--paper)', 'stroke-width': 4, 'paint-order': 'stroke' }, `K ${figure(K, 3)} into ${to}`),
     );
@@ -64,6 +64,7 @@ function box(name, x, y, lines, locked) {
   return svg(
     'g',
     { 'data-head': name, role: 'button', tabindex: 0, 'aria-label': `Head ${name}: ${lines.join('; ')}`, 'aria-pressed': String(name === locked), class: 'path-head' },
+    svg('title', {}, `Show head ${name}: ${lines.join('; ')}`),
     svg('rect', { x, y, width: BOX.width, height: BOX.height, rx: 8, fill: 'var(--wash)', stroke: name === locked ? 'var(--accent)' : 'var(--edge)', 'stroke-width': name === locked ? 2 : 1 }),
     svg('text', { x: x + 12, y: y + 21, fill: 'var(--ink)', 'font-size': 15, 'font-weight': 600 }, name),
     ...lines.map((words, line) => svg('text', { x: x + 12, y: y + 39 + line * 16, fill: 'var(--muted)' }, words)),

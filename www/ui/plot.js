@@ -1,5 +1,7 @@
 /** Observable Plot, which draws the charts: fetched when the first of them is to be drawn, so that a first visit does without. */
 
+import { failure, wordsOf } from '../engine/failure.js';
+
 /** @typedef {typeof import('./plotting.js')} Plot */
 
 /** @type {Promise<Plot> | null} */ let coming = null;
@@ -8,7 +10,7 @@
 export function loadPlot() {
   coming ??= import('./plotting.js').catch((thrown) => {
     coming = null;
-    throw Object.assign(new Error(String(thrown?.message ?? thrown)), { name: 'ChartFetch' });
+    throw failure('ChartFetch', wordsOf(thrown), { cause: thrown });
   });
   return coming;
 }

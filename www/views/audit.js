@@ -1,16 +1,13 @@
 /** The selected score, by hand: its formula filled in for the shown head, what is marked on the pattern, and the verdict. */
 
+import { engineSaid } from '../figures/audit.js';
 import { audited } from '../figures/audited.js';
 import { DEFINITIONS } from '../figures/definitions.js';
 import { KINDS, parseHead } from '../figures/heads.js';
-import { figure } from '../scales.js';
-import { scoreOf, thresholdNameOf, titleOf, wordsOf } from '../figures/scores.js';
+import { nullPasses, nullWords, scoreOf, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { columns } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-
-/** A sum made from the pattern and one made by the engine agree to this. */
-const TOLERANCE = 1e-4;
 
 /** @type {Record<import('../figures/audited.js').Lack, string>} */
 const LACKS = {
@@ -20,7 +17,7 @@ const LACKS = {
   'no head': 'Choose a head: a score is one head’s, and the mean of all heads has none.',
   weighted: 'Scores are counted on the attention weights. Set the pattern back to attention to see the cells.',
   'on its way': 'The pattern is on its way …',
-  'not a repeat': 'The stripes are measured on one token and then the same tokens twice. This text is not that; the Repeats tab makes some.',
+  'not a repeat': 'The stripes are measured on one token and then the same tokens twice. This text is not that; the Repeats tab makes some, and counts both stripes there.',
 };
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
@@ -83,31 +80,11 @@ function show(parts, { score, head, audit: { value, formula }, nullLine }, { det
   setText(parts.formula, formula);
   setText(parts.numerator, words.numerator);
   setText(parts.denominator, words.denominator);
-  const name = thresholdNameOf(score);
-  const passes = name !== null && nullLine !== null && nullLine > thresholds[name];
-  setText(
-    parts.nullLine,
-    `${figure(nullLine, 3)}, what uniform attention scores on this text${passes ? '. It passes the threshold by itself: the score says nothing here' : ''}`,
-  );
-  parts.nullLine.classList.toggle('flagged', passes);
-  setText(parts.verdict, verdictOf(value, name, thresholds));
+  setText(parts.nullLine, nullWords(score, nullLine, thresholds, 'this text'));
+  parts.nullLine.classList.toggle('flagged', nullPasses(score, nullLine, thresholds));
+  setText(parts.verdict, verdictWords(score, value, nullLine, thresholds));
   const at = parseHead(head);
   const column = columns.find(({ id }) => id === score.id);
   const own = at && detection && column ? (column.scores(detection)[at.layer]?.[at.head] ?? null) : undefined;
   setText(parts.engine, engineSaid(own, value));
-}
-
-/** @param {number | null} value @param {keyof import('../figures/heads.js').Thresholds | null} name @param {import('../figures/heads.js').Thresholds} thresholds */
-function verdictOf(value, name, thresholds) {
-  if (value === null) return 'The score is not defined on this text.';
-  if (name === null) return 'TransformerLens gives no threshold for this one.';
-  const threshold = figure(thresholds[name]);
-  return value > thresholds[name] ? `${figure(value, 3)} > ${threshold}: the head is named` : `${figure(value, 3)} ≤ ${threshold}: the head is not named`;
-}
-
-/** @param {number | null | undefined} own @param {number | null} value */
-function engineSaid(own, value) {
-  if (own === undefined) return 'It does not make this score for a text; this figure is made here, from the pattern.';
-  const differs = own === null || value === null ? own !== value : Math.abs(own - value) > TOLERANCE;
-  return differs ? `It says ${figure(own, 4)}, which differs from ${figure(value, 4)} made here from the pattern.` : `It says ${figure(own, 3)} too, without the pattern.`;
 }

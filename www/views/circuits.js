@@ -15,7 +15,7 @@ export function circuits(root, state, emit) {
   const lack = lackOf(state);
   parts.standing.show(state);
   const found = lack ? null : latest(state, study);
-  parts.ask.hidden = lack !== null || Boolean(found?.current) || studying?.kind === study.kind;
+  parts.ask.hidden = lack !== null || Boolean(found?.current) || Boolean(studying[study.kind]);
   setText(
     parts.told,
     lack ??

@@ -18,8 +18,8 @@ export function copying(root, state, emit) {
   for (const { name, input } of parts.boxes) input.checked = view.copying.includes(name);
   parts.standing.show(state);
   const found = latest(state, study);
-  const fits = found?.current && studying?.kind !== study.kind;
-  parts.ask.disabled = view.copying.length === 0 || Boolean(fits) || studying?.kind === study.kind;
+  const fits = found?.current && !studying[study.kind];
+  parts.ask.disabled = view.copying.length === 0 || Boolean(fits) || Boolean(studying[study.kind]);
   setText(parts.ask, view.copying.length ? `Count over ${count(d_vocab)} tokens` : 'Choose heads to count');
   parts.told.classList.toggle('faded', Boolean(found && !found.current));
   if (!found) return setText(parts.told, '');

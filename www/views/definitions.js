@@ -1,16 +1,17 @@
 /** The definitions of each kind of head, side by side: where they disagree about a head, and every figure of the locked one. */
 
-import { nullValue } from '../figures/audit.js';
-import { agreement, DEFINITIONS, disagree } from '../figures/definitions.js';
+import { agreement, DEFINITIONS, disagree, firstBy } from '../figures/definitions.js';
 import { KINDS, nameOf, parseHead } from '../figures/heads.js';
 import { counted, figure } from '../scales.js';
-import { scoreOf, shortTitleOf, thresholdNameOf } from '../figures/scores.js';
+import { overDraws, stripeNull } from '../figures/stripes.js';
+import { besideNull, scoreOf, shortTitleOf, thresholdNameOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { options } from '../studies/options.js';
 import { repeated } from '../studies/repeated.js';
 import { found, latest } from '../study.js';
 import { columns } from '../figures/table.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
+import { headLink } from '../ui/fields.js';
 import { createStanding } from '../ui/standing.js';
 
 /**
@@ -37,6 +38,8 @@ export function definitions(root, state, emit) {
 function build(root, emit) {
   const map = el('tbody');
   previewHeads(map, emit);
+  const first = el('tr', { 'data-testid': 'ranked-first' });
+  previewHeads(first, emit);
   const names = KINDS.map(({ label }) => el('th', { scope: 'col' }, label));
   const overview = el(
     'table',
@@ -44,6 +47,7 @@ function build(root, emit) {
     el('caption', { class: 'unseen' }, 'How many definitions of each kind name each head, and where they disagree'),
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Head'), ...names)),
     map,
+    el('tfoot', {}, first),
   );
   const standing = createStanding(repeated, 'Running repeated sequences', 'draws', emit);
   const stripes = el('p', { class: 'hint', 'data-testid': 'definitions-stripes' });
@@ -67,7 +71,10 @@ function build(root, emit) {
       el('b', {}, '≠'),
       ' where one names it and another does not, ',
       el('b', {}, '≠ stripes'),
-      ' where one stripe is at least twice the other. A definition that uniform attention passes on this text has no say.',
+      ' where one stripe is at least twice the other, ',
+      el('b', {}, '≠ null line'),
+      ' where detect_head’s mul, which has no threshold, is not above uniform attention and another speaks for the head. ' +
+        'A definition that uniform attention passes on this text has no say. The last row has the head that each definition ranks first.',
     ),
     el('div', { class: 'stripes-told' }, stripes, open, standing.element),
     el(
@@ -77,13 +84,13 @@ function build(root, emit) {
       el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of definitions, the head that is kept' }, title, table),
     ),
   );
-  return { map, standing, stripes, open, title, table, body, ofMap: {}, ofHead: {} };
+  return { map, first, standing, stripes, open, title, table, body, ofMap: {}, ofHead: {} };
 }
 
 /**
  * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
  */
-function showMap({ map, stripes, open }, sources, view, emit) {
+function showMap({ map, first, stripes, open }, sources, view, emit) {
   const { detection, repeats } = sources;
   const thresholds = thresholdsOf(view);
   setText(stripes, repeats ? `Stripes: ${counted(repeats.tokens.length, 'draw')} of ${(repeats.tokens[0].length - 1) / 2} tokens, said twice. ` : 'The stripes are missing. ');
@@ -97,15 +104,43 @@ function showMap({ map, stripes, open }, sources, view, emit) {
           const named = told.votes.filter((vote) => vote.named).length;
           const differs = disagree(told);
           const words = told.votes.length ? `${named} of ${told.votes.length}` : '–';
-          const why = told.votes.map((vote) => `${shortTitleOf(scoreOf(vote.id))}: ${vote.named ? 'yes' : 'no'}`).join('; ');
-          const mark = differs ? el('span', { class: 'differs', title: told.atThresholds ? 'They disagree at the thresholds' : 'One stripe is at least twice the other' }, told.atThresholds ? '≠' : '≠ stripes', el('span', { class: 'unseen' }, ' they disagree')) : null;
+          const why = [
+            ...told.votes.map((vote) => `${shortTitleOf(scoreOf(vote.id))}: ${vote.named ? 'yes' : 'no'}`),
+            ...told.sides.map((side) => `${shortTitleOf(scoreOf(side.id))}: ${figure(side.times, 1)} times its null line`),
+          ].join('; ');
+          const short = told.atThresholds ? '≠' : told.stripes ? '≠ stripes' : '≠ null line';
+          const mark = differs ? el('span', { class: 'differs', title: differing(told) }, short, el('span', { class: 'unseen' }, ' they disagree')) : null;
           return el('td', { class: named ? 'some' : false, title: why, 'data-kind': kind }, words, mark);
         });
-        const show = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'data-head': name, 'aria-label': `Show head ${name}` });
-        return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells);
+        return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, headLink(name, emit)), ...cells);
       }),
     ),
   );
+  first.replaceChildren(el('th', { scope: 'row' }, 'First'), ...KINDS.map(({ kind }) => el('td', { 'data-kind': kind }, ...firstOf(sources, kind, emit))));
+}
+
+/** How definitions disagree about a head, in words. @param {import('../figures/definitions.js').Agreement} told */
+const differing = ({ atThresholds, nullLines, stripes }) =>
+  [atThresholds && 'they disagree at the thresholds', nullLines && 'by mul it is not above uniform attention, and another speaks for it', stripes && 'one stripe is at least twice the other']
+    .filter(Boolean)
+    .join('; ');
+
+/** The head that each definition ranks first. @param {Sources} sources @param {import('../figures/heads.js').Kind} kind @param {import('../state.js').Emit} emit */
+function firstOf({ detection, repeats }, kind, emit) {
+  const definitions = DEFINITIONS[kind].flatMap((id) => {
+    const scores = id === 'stripe' || id === 'strict' ? repeats?.[id] : columns.find((column) => column.id === id)?.scores(detection);
+    return scores ? [{ id, scores }] : [];
+  });
+  const found = firstBy(definitions);
+  if (!found.length) return ['–'];
+  const apart = found.length > 1;
+  return [
+    ...found.map(({ head, ids }) => {
+      const by = ids.map((id) => shortTitleOf(scoreOf(id))).join(', ');
+      return el('span', { class: 'ranked' }, headLink(head, emit), ` ${apart ? `by ${by}` : ids.length === 1 ? 'by the one there is' : `by all ${ids.length}`}`);
+    }),
+    apart ? el('span', { class: 'differs' }, '≠', el('span', { class: 'unseen' }, ' they disagree')) : null,
+  ];
 }
 
 /**
@@ -123,7 +158,7 @@ function showHead({ title, table, body }, sources, view, emit) {
     ...KINDS.flatMap(({ kind, label }) => {
       const measured = measuredOf(sources, kind, at.layer, at.head);
       const told = agreement(measured, thresholds);
-      const differs = told.atThresholds ? ' ≠ they disagree at the thresholds' : told.stripes ? ' ≠ one stripe is at least twice the other' : '';
+      const differs = disagree(told) ? ` ≠ ${differing(told)}` : '';
       const heading = el('th', { scope: 'colgroup', colspan: 5 }, label, el('span', { class: 'differs' }, differs));
       return [el('tr', { class: 'kind-row', 'data-kind': kind }, heading), ...measured.map((one) => rowOf(one, told, thresholds, view, emit))];
     }),
@@ -140,7 +175,7 @@ function rowOf({ id, value, nullLine, sd }, told, thresholds, view, emit) {
   const score = scoreOf(id);
   const name = thresholdNameOf(score);
   const vote = told.votes.find((other) => other.id === id);
-  const verdict = vote ? (vote.named ? 'named' : 'not named') : name && value !== null ? 'no say: its null line passes' : '';
+  const verdict = vote ? (vote.named ? 'named' : 'not named') : name && value !== null ? 'no say: its null line passes' : (besideNull(score, value, nullLine) ?? '');
   const choose = button(shortTitleOf(score), () => emit({ type: 'set', change: { score: view.score === id ? null : id } }), {
     class: 'head-link',
     'aria-pressed': String(view.score === id),
@@ -166,12 +201,9 @@ function measuredOf({ detection, extra, repeats }, kind, layer, head) {
     const column = columns.find((other) => other.id === id);
     if (column) return { id, value: column.scores(detection)[layer]?.[head] ?? null, nullLine: column.nullLine(detection), sd: null };
     if (id === 'stripe' || id === 'strict') {
-      const value = repeats?.[id][layer]?.[head] ?? null;
-      return { id, value, nullLine: repeats && stripeNull(id, repeats), sd: repeats && repeats.tokens.length > 1 ? (id === 'strict' ? repeats.sd : repeats.stripeSd)[layer][head] : null };
+      const over = repeats && overDraws(id, repeats, nameOf(layer, head));
+      return { id, value: over?.value ?? null, nullLine: repeats && stripeNull(id, repeats), sd: over?.sd ?? null };
     }
     return { id, value: own[id]?.value ?? null, nullLine: own[id]?.nullLine ?? null, sd: null };
   });
 }
-
-/** Uniform attention scores the same on every draw. @param {string} id @param {import('../experiments.js').Repeated} repeats */
-const stripeNull = (id, { tokens }) => nullValue(scoreOf(id), { n: tokens[0].length, ids: [] }, { active: 0, fraction: 0, mean: 0 });

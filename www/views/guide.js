@@ -19,9 +19,14 @@ export function guide(root, state, emit) {
     setText(parts.words, here.words);
     parts.back.disabled = step === 0;
     setText(parts.next, step === STEPS.length - 1 ? 'End' : 'Next');
-    reveal(here.at, 'start');
+    Object.assign(parts, { moved: false, shown: {} });
   }
   const { words, holds } = here.claim(state);
+  // What the step is about may be hidden until there is a result, and grows as its figures come; a visitor who has gone
+  // elsewhere by then is not called back.
+  const settled = holds !== null;
+  if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(here.at, 'start');
+  if (settled && state.result) parts.moved = true;
   setText(parts.claim, words);
   parts.claim.dataset.holds = String(holds);
 }
@@ -48,6 +53,7 @@ function build(root, state, emit) {
   const leave = button('Leave the tour', end, { class: 'quiet' });
   const card = el('section', { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true }, el('div', { class: 'guide-words' }, where, title, words, claim), el('div', { class: 'guide-buttons' }, back, next, leave));
   root.append(card);
-  const parts = { card, title, where, words, claim, back, next, latest: state, ofStep: {} };
+  const parts = { card, title, where, words, claim, back, next, latest: state, moved: false, shown: {}, ofStep: {} };
+  for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown']) addEventListener(type, () => (parts.moved = true), { passive: true });
   return parts;
 }

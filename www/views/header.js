@@ -2,6 +2,7 @@
 
 import { count } from '../scales.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
+import { createSwitch } from '../ui/fields.js';
 
 /** @param {import('../state.js').ModelInUse} model */
 const described = ({ sha256, config, keys }) =>
@@ -15,21 +16,17 @@ export function header(root, state, emit) {
   const parts = once(root, () => {
     const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
     const model = button('Models', toggle, { class: 'model', 'aria-expanded': 'false', 'aria-controls': 'models', 'data-testid': 'model' });
-    /** @param {'webgpu' | 'cpu'} backend @param {string} label */
-    const choice = (backend, label) => {
-      const input = el('input', { type: 'radio', name: 'backend', value: backend, 'data-testid': `backend-${backend}` });
-      input.addEventListener('change', () => emit({ type: 'backend', backend }));
-      return { input, label: el('label', {}, input, el('span', {}, label)) };
-    };
-    const gpu = choice('webgpu', 'GPU');
-    const cpu = choice('cpu', 'CPU');
     const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
-    const backend = el(
-      'fieldset',
-      { class: 'switch', 'data-testid': 'backend' },
-      el('legend', { class: 'unseen' }, 'Runs on'),
-      gpu.label,
-      cpu.label,
+    const backend = createSwitch(
+      {
+        legend: 'Runs on',
+        testid: 'backend',
+        options: [
+          { value: 'webgpu', label: 'GPU' },
+          { value: 'cpu', label: 'CPU' },
+        ],
+      },
+      (backend) => emit({ type: 'backend', backend }),
     );
     const copy = button('Copy link', () => emit({ type: 'copy link' }), { class: 'primary', 'data-testid': 'copy-link' });
     const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
@@ -39,19 +36,17 @@ export function header(root, state, emit) {
         'div',
         { class: 'controls' },
         model,
-        el('div', { class: 'runs-on' }, backend, adapter),
+        el('div', { class: 'runs-on' }, backend.element, adapter),
         el('div', { class: 'copy' }, copy, said),
       ),
     );
-    return { model, gpu: gpu.input, cpu: cpu.input, adapter, copy, said, memory: {} };
+    return { model, backend, adapter, copy, said, memory: {} };
   });
   if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied, state.library.open)) return;
   setText(parts.model, state.model?.name ?? 'Models');
   parts.model.setAttribute('aria-expanded', String(state.library.open));
   parts.model.title = state.model ? described(state.model) : '';
-  const runsOn = state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend);
-  parts.gpu.checked = runsOn === 'webgpu';
-  parts.cpu.checked = runsOn === 'cpu';
+  parts.backend.show(state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend));
   const adapter = state.engine?.backend === 'webgpu' ? state.engine.adapter : '';
   setText(parts.adapter, adapter);
   parts.adapter.hidden = adapter === '';

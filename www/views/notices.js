@@ -26,9 +26,13 @@ function reproductionOf(state) {
     const [theirs, ours] = held.weights;
     return line('differs', `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), so its figures are not these.`);
   }
-  const { same, compared, worst, tokens, waiting } = held;
+  const { same, compared, worst, tokens, waiting, failed } = held;
   if (same) {
     const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
+    if (failed.length) {
+      const why = failed.map(({ title, problem }) => `${title} (${[explain(problem.code, true).title.toLowerCase(), problem.detail.replace(/\.$/, '')].filter(Boolean).join(': ')})`);
+      return line('differs', `Reproduced in part: ${compared} figures of this link came out the same here. Not compared, as it could not be computed: ${why.join('; ')}.`);
+    }
     if (waiting) return line('plain', `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`);
     return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
   }

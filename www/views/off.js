@@ -7,7 +7,7 @@ import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { createSwitch } from '../ui/fields.js';
+import { createSwitch, headLink } from '../ui/fields.js';
 import { createHeadTable } from '../ui/head_table.js';
 import { createStanding } from '../ui/standing.js';
 
@@ -35,7 +35,7 @@ export function off(root, state, emit) {
   for (const part of [parts.told, parts.results]) part.classList.toggle('stale', !current);
   if (!current || !before) return;
   setText(parts.told, toldOf(state, before.value, after?.value ?? null));
-  setText(parts.first, view.on === 'repeats' && view.batch > 1 ? 'The strict stripe is the mean over the draws; the other scores are those of the first draw.' : '');
+  setText(parts.first, view.on === 'repeats' && view.batch > 1 ? 'The stripes are means over the draws; the other scores are those of the first draw.' : '');
   if (after && changed(parts.ofTable, before.value, after.value, parts.all)) showTable(parts, before.value, after.value, emit);
 }
 
@@ -150,9 +150,8 @@ function showTable({ body, more, all }, before, after, emit) {
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
   const shown = all ? changes : moved.slice(0, FEW);
   const rows = shown.map(({ head, what, before: was, after: is, change }) => {
-    const show = button(head, () => emit({ type: 'lock', head }), { class: 'head-link', 'data-head': head, 'aria-label': `Show head ${head}` });
     const figures = [figure(was, 3), figure(is, 3), signed(change)].map((words) => el('td', { class: 'figure' }, words));
-    return el('tr', {}, el('th', { scope: 'row' }, show), el('td', {}, what), ...figures);
+    return el('tr', {}, el('th', { scope: 'row' }, headLink(head, emit)), el('td', {}, what), ...figures);
   });
   if (!rows.length) rows.push(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
   body.replaceChildren(...rows);

@@ -3,8 +3,9 @@
  * each of them, whether the chosen head did, and what the loss was beside the first time.
  */
 
-import { figure } from '../scales.js';
+import { counted, figure } from '../scales.js';
 import { didLook } from '../figures/lookups.js';
+import { stepsIn, stepsOf } from '../figures/ngrams.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../study.js';
 import { quoted, short, visible } from '../tokens.js';
@@ -18,11 +19,8 @@ const MOST_ROWS = 400;
 /**
  * @typedef {import('../figures/ngrams.js').Ngram} Ngram
  * @typedef {import('../studies/own.js').Own} Own
- * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too, and its first time
+ * @typedef {import('../figures/ngrams.js').Step} Step
  */
-
-/** The tokens of an occurrence that the first one tells how to go on from. @param {Ngram} ngram @param {number} start @returns {Step[]} */
-const stepsOf = ({ first, length }, start) => Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, first: first + at }));
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 export function ownRepeats(root, state, emit) {
@@ -77,19 +75,19 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
   const words = (from, to) => quoted(pieces.slice(from, to).join(''));
   const loss = (/** @type {number} */ query) => -logProbs[query];
   const sum = { steps: 0, did: 0, expected: 0, loss: 0, first: 0 };
+  for (const { query, first } of stepsIn(said)) {
+    sum.steps++;
+    sum.did += Number(didLook(ids, lookups, query, view.active));
+    sum.expected += lookups.expected[query];
+    sum.loss += loss(query);
+    sum.first += loss(first);
+  }
   /** @type {HTMLElement[]} */ const groups = [];
   let left = MOST_ROWS;
   let untold = 0;
   for (const ngram of said) {
     for (const start of ngram.again) {
       const steps = stepsOf(ngram, start);
-      for (const { query, first } of steps) {
-        sum.steps++;
-        sum.did += Number(didLook(ids, lookups, query, view.active));
-        sum.expected += lookups.expected[query];
-        sum.loss += loss(query);
-        sum.first += loss(first);
-      }
       if (left < steps.length) {
         untold++;
         continue;
@@ -105,7 +103,7 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
   const headings = titles.map((title, at) => el('th', { scope: 'col', class: [2, 5, 6].includes(at) && 'figure' }, title));
   body.replaceChildren(
     el('table', { class: 'listed', 'data-testid': 'own-table' }, el('caption', { class: 'unseen' }, `Where head ${head} looks at tokens that come again`), el('thead', {}, el('tr', {}, ...headings)), ...groups),
-    ...(untold ? [el('p', { class: 'hint' }, `And ${untold} shorter occurrences, which count in the sentence above.`)] : []),
+    ...(untold ? [el('p', { class: 'hint' }, `And ${counted(untold, 'shorter occurrence')}, whose tokens count in the sentence above too.`)] : []),
   );
   const mean = (/** @type {number} */ total) => figure(total / sum.steps);
   setText(
@@ -149,7 +147,8 @@ function showMaps({ induction, duplicate }, state) {
   const told = (/** @type {'induction' | 'duplicate'} */ kind) => ({
     values: token_matching[kind],
     unit: `token-matching ${kind} score`,
-    subtitle: `${result.model.name}, ${result.seq} tokens; uniform attention scores ${figure(nullLine.token_matching[kind])}`,
+    nullLine: nullLine.token_matching[kind],
+    subtitle: `${result.model.name}, ${result.seq} tokens`,
     file: `headscope-token-matching-${kind}`,
     locked: state.view.head,
   });

@@ -1,14 +1,15 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
+import { cellWords } from '../figures/audit.js';
 import { audited, marksOf } from '../figures/audited.js';
 import { bestKind, neighbour, parseHead, toggled } from '../figures/heads.js';
-import { markWords } from '../figures/marks.js';
 import { figure } from '../scales.js';
 import { exactPattern, shownCell, shownHead, shownWeighting } from '../state.js';
 import { thresholdsOf } from '../view.js';
 import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
+import { createSwitch } from '../ui/fields.js';
 import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
@@ -63,12 +64,14 @@ export function pattern(root, state, emit) {
     parts.explorer.show({ levels: parts.levels, weights: exact, max, n, pieces, cell, marks });
   }
   showScale(parts, state, by, max);
-  setText(parts.readout, told(cell, exact, n, pieces, by, marks?.[0].cells));
+  const counted = (/** @type {number} */ query, /** @type {number} */ key) =>
+    'lacks' in found || !marks ? '' : `, ${cellWords(found.score, { n, ids: result.ids }, marks[0].cells[query * n + key], query, key)}`;
+  setText(parts.readout, told(cell, exact, n, pieces, by, counted));
 }
 
 /** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../view.js').Weighting} by @param {number} max */
-function showScale({ scale, choices, weightedHint }, { view, pattern }, by, max) {
-  for (const { value, input } of choices) input.checked = view.weighted === value;
+function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, max) {
+  weighting.show(view.weighted);
   const waiting = view.weighted !== 'attention' && by === 'attention';
   const most = by === 'attention' ? '' : pattern?.by === by ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.` : '';
   setText(weightedHint, waiting ? 'Choose a head: the mean of all heads is of attention alone.' : by === 'attention' ? '' : WEIGHTED[by].hint + most);
@@ -89,7 +92,9 @@ function build(root, state, emit) {
   const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
   const scale = scaleOf();
   const legend = markLegend();
-  const { choices, element: weighted } = choiceOf(emit);
+  const options = WEIGHTINGS.map((value) => ({ value, label: WEIGHTED[value].label, title: WEIGHTED[value].hint }));
+  const weighting = createSwitch({ legend: 'What the pattern shows', testid: 'weighted', options }, (weighted) => emit({ type: 'set', change: { weighted } }));
+  weighting.element.classList.add('weighted');
   const weightedHint = el('p', { class: 'hint', 'data-testid': 'weighted-hint' });
   const explorer = createExplorer({
     onPoint: (cell) => emit({ type: 'point', ...cell }),
@@ -128,12 +133,12 @@ function build(root, state, emit) {
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
     legend,
     readout,
-    weighted,
+    weighting.element,
     weightedHint,
     off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, choices, weightedHint };
+  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, weighting, weightedHint };
   const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
   return parts;
 }
@@ -152,18 +157,6 @@ function scaleOf() {
   return { element, name, end };
 }
 
-/** What the weights are multiplied by. @param {import('../state.js').Emit} emit */
-function choiceOf(emit) {
-  const choices = WEIGHTINGS.map((value) => {
-    const { label, hint } = WEIGHTED[value];
-    const input = el('input', { type: 'radio', name: 'weighted', value, 'data-testid': `weighted-${value}` });
-    input.addEventListener('change', () => emit({ type: 'set', change: { weighted: value } }));
-    return { value, input, label: el('label', { title: hint }, input, el('span', {}, label)) };
-  });
-  const legend = el('legend', { class: 'unseen' }, 'What the pattern shows');
-  return { choices, element: el('fieldset', { class: 'switch weighted' }, legend, ...choices.map(({ label }) => label)) };
-}
-
 /** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state.js').Result} result @param {string | null} head */
 function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
   const at = parseHead(head);
@@ -179,17 +172,16 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
 
 /**
  * @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
- * @param {import('../view.js').Weighting} by @param {Uint8Array} [marks]
+ * @param {import('../view.js').Weighting} by @param {(query: number, key: number) => string} counted what the selected score made of a cell
  */
-function told({ query, key }, weights, n, pieces, by, marks) {
+function told({ query, key }, weights, n, pieces, by, counted) {
   /** @param {number} position */
   const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
   if (query !== null && key !== null) {
     if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
     const at = query * n + key;
     const unit = by === 'attention' ? '' : ` (${WEIGHTED[by].scale})`;
-    const counted = marks ? `, ${markWords(marks[at]) ?? 'not counted'}` : '';
-    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted}`;
+    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted(query, key)}`;
   }
   if (query !== null) return `query ${token(query)}`;
   if (key !== null) return `key ${token(key)}`;

@@ -1,14 +1,12 @@
 /** Random tokens said twice: how well the model knows them the second time, and which heads look where it is written. */
 
-import { nullValue } from '../figures/audit.js';
-import { agreement } from '../figures/definitions.js';
-import { above, nameOf } from '../figures/heads.js';
+import { above } from '../figures/heads.js';
+import { stripeNull, stripesApart } from '../figures/stripes.js';
 import { counted, figure } from '../scales.js';
-import { scoreOf } from '../figures/scores.js';
 import { thresholdsOf } from '../view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
-import { found, latest } from '../study.js';
+import { latest } from '../study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createNumber, headLinks } from '../ui/fields.js';
 import { createHeadmap } from '../ui/headmap.js';
@@ -32,8 +30,10 @@ export function repeats(root, state, emit) {
   parts.results.classList.toggle('stale', !of?.current);
   if (!of?.current) return;
   const { value } = of;
-  const shownDraw = found(state, draw);
-  if (changed(parts.ofChart, value, shownDraw?.pieces.join('\n'))) showChart(parts, value, shownDraw?.pieces ?? null, result.model.name);
+  // Another head's pattern on the way leaves the draw's tokens as they are.
+  const shownDraw = latest(state, draw)?.value;
+  const pieces = shownDraw?.tokens === value.tokens[0] ? shownDraw.pieces : null;
+  if (changed(parts.ofChart, value, pieces)) showChart(parts, value, pieces, result.model.name);
   if (changed(parts.ofMaps, value, view.head, view.mean)) showHeads(parts, value, state, emit);
 }
 
@@ -109,11 +109,13 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const n = of.tokens[0].length;
   const seqLen = (n - 1) / 2;
   const subtitle = `${result?.model.name}, ${counted(of.tokens.length, 'draw')} of ${seqLen} tokens said twice`;
-  const disagreeing = disagreements(of, thresholdsOf(view));
+  const disagreeing = stripesApart(of, thresholdsOf(view));
   const flag = (/** @type {string} */ name) => disagreeing.get(name) ?? null;
   const shared = { subtitle, flag, locked: view.head };
-  stripe.show({ ...shared, values: of.stripe, sd: of.stripeSd, unit: 'induction stripe', file: 'headscope-stripe' });
-  strict.show({ ...shared, values: of.strict, sd: of.sd, unit: 'strict induction stripe', file: 'headscope-strict' });
+  // A single draw has no spread to tell of.
+  const many = of.tokens.length > 1;
+  stripe.show({ ...shared, values: of.stripe, sd: many ? of.stripeSd : undefined, nullLine: stripeNull('stripe', of), unit: 'induction stripe', file: 'headscope-stripe' });
+  strict.show({ ...shared, values: of.strict, sd: many ? of.sd : undefined, nullLine: stripeNull('strict', of), unit: 'strict induction stripe', file: 'headscope-strict' });
   const { heads, best } = above(of.strict, view.mean);
   const ordered = [...heads].sort((a, b) => b.score - a.score);
   named.replaceChildren(
@@ -126,28 +128,4 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     'The notebook’s stripe has two cells more than the strict one, before the second copy: they flatter a head that looks at the beginning. ' +
       (words.length ? `⚑ The two disagree about ${words.join('; ')}.` : 'The two agree about every head here.'),
   );
-}
-
-/**
- * The heads that the two stripes disagree about, and how.
- * @param {Repeated} of @param {import('../figures/heads.js').Thresholds} thresholds @returns {Map<string, string>}
- */
-function disagreements({ tokens, stripe, strict }, thresholds) {
-  const subject = { n: tokens[0].length, ids: tokens[0] };
-  const nullLines = ['stripe', 'strict'].map((id) => nullValue(scoreOf(id), subject, thresholds));
-  /** @type {Map<string, string>} */ const found = new Map();
-  stripe.forEach((row, layer) =>
-    row.forEach((value, head) => {
-      const other = strict[layer][head];
-      const { atThresholds, stripes } = agreement(
-        [
-          { id: 'stripe', value, nullLine: nullLines[0] },
-          { id: 'strict', value: other, nullLine: nullLines[1] },
-        ],
-        thresholds,
-      );
-      if (atThresholds || stripes) found.set(nameOf(layer, head), `notebook’s ${figure(value, 3)}, strict ${figure(other, 3)}`);
-    }),
-  );
-  return found;
 }

@@ -6,7 +6,8 @@ import { heldWords, labelsOver, refusal } from '../figures/stability.js';
 import { thresholdsOf } from '../view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../study.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
+import { headLink } from '../ui/fields.js';
 import { createStanding } from '../ui/standing.js';
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
@@ -50,6 +51,7 @@ function build(root, state, emit) {
   const standing = createStanding(study, 'Running', 'texts', emit);
   const head = el('tr');
   const body = el('tbody');
+  previewHeads(body, emit);
   const table = el(
     'div',
     { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of labels in several texts', hidden: true },
@@ -105,10 +107,9 @@ function showTable({ head, body }, { view, result, detection }, told, emit) {
   );
   body.replaceChildren(
     ...rows.map(({ name, perText, held }) => {
-      const show = button(name, () => emit({ type: 'lock', head: name }), { class: 'head-link', 'aria-label': `Show head ${name}` });
       const words = held.map((one) => el('span', { class: one.named === one.of ? 'steady' : 'unsteady' }, heldWords(one)));
       const cells = perText.map((kinds, at) => el('td', {}, shown[at].detection ? kinds.join(', ') || '–' : ''));
-      return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), el('td', { class: 'held' }, ...(words.length ? words : ['–'])), ...cells);
+      return el('tr', { 'data-head': name }, el('th', { scope: 'row' }, headLink(name, emit)), el('td', { class: 'held' }, ...(words.length ? words : ['–'])), ...cells);
     }),
   );
 }

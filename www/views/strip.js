@@ -8,6 +8,7 @@ import { exactPattern, shownHead, shownToken, shownWeighting } from '../state.js
 import { WEIGHTED } from '../figures/weighted.js';
 import { quoted } from '../tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { createSwitch } from '../ui/fields.js';
 import { createTokenList } from '../ui/token_list.js';
 
 /** Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not. */
@@ -35,8 +36,7 @@ export function strip(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   const { result, view } = state;
-  parts.from.checked = view.direction === 'from';
-  parts.to.checked = view.direction === 'to';
+  parts.sides.show(view.direction);
   if (!result) return;
   if (changed(parts.ofText, result)) {
     parts.list.show(result.pieces, result.fragments);
@@ -49,21 +49,23 @@ export function strip(root, state, emit) {
 
 /** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
 function build(root, state, emit) {
-  /** @param {import('../view.js').Direction} direction @param {string} label */
-  const choice = (direction, label) => {
-    const input = el('input', { type: 'radio', name: 'direction', value: direction, 'data-testid': `direction-${direction}` });
-    input.addEventListener('change', () => emit({ type: 'direction', direction }));
-    return { input, label: el('label', {}, input, el('span', {}, label)) };
-  };
-  const from = choice('from', 'looks at');
-  const to = choice('to', 'is looked at by');
+  const sides = createSwitch(
+    {
+      legend: 'A token',
+      testid: 'direction',
+      options: [
+        { value: 'from', label: 'looks at' },
+        { value: 'to', label: 'is looked at by' },
+      ],
+    },
+    (direction) => emit({ type: 'direction', direction }),
+  );
   const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
   const role = { role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal' };
   const place = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
-  const sides = el('fieldset', { class: 'switch' }, el('legend', { class: 'unseen' }, 'A token'), from.label, to.label);
-  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides), caption, place);
+  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides.element), caption, place);
   const parts = {
-    ...{ from: from.input, to: to.input, caption, place, list: createTokenList(place), latest: state },
+    ...{ sides, caption, place, list: createTokenList(place), latest: state },
     ...{ table: bluesTable(isDark()), at: 0, chosen: 0, ofText: {}, ofWeights: {} },
   };
   listen(parts, emit);

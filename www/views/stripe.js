@@ -1,15 +1,18 @@
-/** One head's pattern on the first draw, its stripe marked: the cells that both measures count, and the notebook's two more. */
+/** One head's pattern on the first draw, its stripe marked and counted: the cells of both measures, and the notebook's two more. */
 
 import { onStripe } from '../figures/audit.js';
 import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../figures/marks.js';
 import { figure } from '../scales.js';
 import { NO_CELL } from '../state.js';
+import { stripesOn } from '../figures/stripes.js';
 import { draw } from '../studies/draw.js';
+import { repeated } from '../studies/repeated.js';
 import { latest } from '../study.js';
 import { quoted } from '../tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
+import { createStripeSheet } from '../ui/stripe_sheet.js';
 import { markLegend } from '../ui/marks.js';
 import { createStanding } from '../ui/standing.js';
 import { pause } from '../ui/turns.js';
@@ -34,6 +37,10 @@ export function stripe(root, state, emit) {
   parts.head.hidden = !of;
   if (!of) return;
   if (changed(parts.ofDraw, of.value)) void prepare(parts, of.value);
+  const all = latest(state, repeated);
+  // The draws are those that the first one is of, or are about to be.
+  const repeats = all?.current && of.current ? all.value : null;
+  if (changed(parts.ofSheet, of.value, repeats, view.mean)) parts.sheet.show(of.value.head, stripesOn(of.value, repeats), view.mean);
   setText(
     parts.why,
     view.head === of.value.head ? 'The head that is kept, on the first draw.' : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
@@ -93,13 +100,14 @@ function build(root, emit) {
     parts.show();
   });
   const legend = markLegend('on the stripe, query in the second copy', 'the two cells more that the notebook counts');
+  const sheet = createStripeSheet();
   const axes = el('p', { class: 'hint' }, 'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.');
-  const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, axes));
+  const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, sheet.element, axes));
   const tools = el('div', { class: 'tools' }, farther, closer, all);
   const head = el('div', { class: 'section-head', hidden: true }, el('div', { class: 'titles' }, title, why), tools);
   root.append(head, standing.element, shown);
   const parts = {
-    ...{ head, title, why, standing, shown },
+    ...{ head, title, why, standing, shown, sheet },
     /** @type {import('../studies/draw.js').Draw | null} */ of: null,
     /** @type {import('../studies/draw.js').Draw | null} */ coming: null,
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
@@ -108,6 +116,7 @@ function build(root, emit) {
     /** @type {import('../state.js').Cell} */ chosen: NO_CELL,
     /** @type {import('../state.js').Cell} */ pointer: NO_CELL,
     ofDraw: {},
+    ofSheet: {},
     show() {
       const { of, levels, marks } = parts;
       if (!of) return;

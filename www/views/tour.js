@@ -1,7 +1,8 @@
 /** The tour's contents, with what its steps have shown so far. The steps themselves are told by guide.js. */
 
+import { linkTo } from '../link.js';
 import { entered, STEPS } from '../tour.js';
-import { button, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @typedef {import('../state.js').State} State @typedef {import('../state.js').Emit} Emit */
 
@@ -9,9 +10,15 @@ import { button, el, once, setText } from '../ui/dom.js';
 export function tour(root, state, emit) {
   const parts = once(root, () => {
     const items = STEPS.map(({ title }, at) => {
-      const open = button(title, () => emit(entered(parts.latest, at)), { class: 'link', 'data-testid': 'tour-step' });
+      const open = el('a', { class: 'link', 'data-testid': 'tour-step' }, title);
+      // A link to be copied, or opened beside this page; a plain click goes there on this one.
+      open.addEventListener('click', (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        emit(entered(parts.latest, at));
+      });
       const told = el('p', { class: 'claim' });
-      return { told, item: el('li', {}, open, told) };
+      return { open, told, item: el('li', {}, open, told), ofLink: {} };
     });
     root.append(
       el('h2', { id: 'tour-title' }, 'From plain heads to induction heads, in six steps'),
@@ -24,8 +31,13 @@ export function tour(root, state, emit) {
   parts.latest = state;
   if (state.view.tab !== 'tour') return;
   // What has been computed so far; the rest comes with its step.
-  parts.items.forEach(({ told }, at) => {
+  parts.items.forEach(({ open, told, ofLink }, at) => {
     const { words, holds } = STEPS[at].claim(state);
     setText(told, holds === null ? '' : words);
+    const look = STEPS[at].look(state);
+    if (!changed(ofLink, state.view, JSON.stringify(look))) return;
+    void linkTo({ ...state.view, ...look, step: at }).then((href) => {
+      if (parts.latest.view === state.view) open.setAttribute('href', href);
+    });
   });
 }
