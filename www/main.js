@@ -116,8 +116,9 @@ function schedule() {
 function draw() {
   for (const since = performance.now(); behind > 0 && performance.now() - since < FRAME_MS; behind--) {
     const { root, view } = VIEWS[next];
+    // One that says that there is more goes on in the next frame.
+    if (view(root, state, emit) === true) break;
     next = (next + 1) % VIEWS.length;
-    view(root, state, emit);
   }
   if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);

@@ -58,7 +58,10 @@ export const pieces = (page) =>
   page.locator('.token .piece').evaluateAll((all) => all.slice(1).map(({ textContent }) => textContent));
 
 /** Every figure of the table, as it is shown. @param {Page} page */
-export const figures = (page) => page.getByTestId('figures').locator('tbody td').allTextContents();
+export async function figures(page) {
+  await expect(page.getByTestId('figures').locator('tbody')).toHaveAttribute('aria-busy', 'false');
+  return page.getByTestId('figures').locator('tbody td').allTextContents();
+}
 
 /** Waits until a text's figures are those shown: its tokens, put together, begin it. @param {Page} page @param {string} text with plain letters and blanks only */
 export const shows = (page, text) => expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);

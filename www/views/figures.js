@@ -5,15 +5,24 @@ import { thresholdsOf } from '../view.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
+/** Rows of other figures that are drawn in one frame: a row is fifteen cells, and a table of many is laid out and painted at once. */
+const ROWS_A_FRAME = 8;
+
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} NullCell */
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/**
+ * @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ * @returns {boolean} whether there are rows left for the next frame
+ */
 export function figures(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { detection, sort, view } = state;
-  if (!detection) return;
+  if (!detection) return false;
   if (changed(parts.ofDetection, detection)) showNull(parts.nulls, detection, thresholdsOf(view));
-  if (changed(parts.ofRows, detection, sort)) showRows(parts, state, emit);
+  if (changed(parts.ofRows, detection, sort)) Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
+  const more = showRows(parts, thresholdsOf(view), emit);
+  parts.body.setAttribute('aria-busy', String(more));
+  if (more) return true;
   if (changed(parts.ofSort, sort)) {
     for (const { id, cell } of parts.headings) {
       const order = id !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
@@ -30,6 +39,7 @@ export function figures(root, state, emit) {
       [...row.cells].forEach((cell, index) => cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head));
     }
   }
+  return false;
 }
 
 /** @param {Element} root @param {import('../state.js').Emit} emit */
@@ -82,7 +92,8 @@ function build(root, emit) {
     ),
   );
   /** @type {Map<string, Row>} */ const rows = new Map();
-  return { headings, nulls, body, rows, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
+  /** @type {import('../figures/table.js').Row[]} */ const wanted = [];
+  return { headings, nulls, body, rows, wanted, done: 0, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
 }
 
 /** The column heads, each a button that sorts. @param {import('../state.js').Emit} emit */
@@ -130,26 +141,31 @@ function showNull(nulls, detection, thresholds) {
 }
 
 /**
- * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of hundreds.
+ * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of hundreds. As many
+ * rows as one frame has room for.
  * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row
- * @param {{ body: HTMLTableSectionElement, rows: Map<string, Row> }} parts
- * @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ * @param {{ body: HTMLTableSectionElement, rows: Map<string, Row>, wanted: import('../figures/table.js').Row[], done: number }} parts
+ *   `wanted`: in their order, of which `done` are drawn
+ * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state.js').Emit} emit
+ * @returns {boolean} whether some are left
  */
-function showRows({ body, rows }, { detection, sort, view }, emit) {
-  if (!detection) return;
-  const thresholds = thresholdsOf(view);
-  const all = sorted(rowsOf(detection), sort);
-  const order = all.map(({ name, values }) => {
+function showRows(parts, thresholds, emit) {
+  const { body, rows, wanted } = parts;
+  const { activeElement } = document;
+  for (let drawn = 0; parts.done < wanted.length && drawn < ROWS_A_FRAME; parts.done++) {
+    const { name, values } = wanted[parts.done];
     const kept = rows.get(name) ?? rowOf(name, emit);
     rows.set(name, kept);
-    values.forEach((value, at) => showFigure(kept, at, value, passes(columns[at], value, thresholds)));
-    return kept.row;
-  });
-  const { activeElement } = document;
-  // A row that is moved is laid out anew, so those that stand right stay.
-  order.forEach((row, at) => row !== body.rows[at] && body.insertBefore(row, body.rows[at] ?? null));
-  while (body.rows.length > order.length) body.deleteRow(-1);
+    const differ = values.filter((value, at) => showFigure(kept, at, value, passes(columns[at], value, thresholds)));
+    // A row that is moved is laid out anew, so those that stand right stay.
+    const moved = kept.row !== body.rows[parts.done];
+    if (moved) body.insertBefore(kept.row, body.rows[parts.done] ?? null);
+    if (moved || differ.length) drawn++;
+  }
   if (activeElement instanceof HTMLElement && body.contains(activeElement)) activeElement.focus();
+  if (parts.done < wanted.length) return true;
+  while (body.rows.length > wanted.length) body.deleteRow(-1);
+  return false;
 }
 
 /** @param {string} name @param {import('../state.js').Emit} emit @returns {Row} */
@@ -164,14 +180,19 @@ function rowOf(name, emit) {
   return { row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells), cells, shown: [] };
 }
 
-/** A figure with a bar of its length; one above its threshold is marked, and says so. @param {Row} row @param {number} at @param {number | null} value @param {boolean} named */
+/**
+ * A figure with a bar of its length; one above its threshold is marked, and says so.
+ * @param {Row} row @param {number} at @param {number | null} value @param {boolean} named
+ * @returns {boolean} whether it was another
+ */
 function showFigure({ cells, shown }, at, value, named) {
   const words = figure(value);
-  if (shown[at] === `${words} ${named}`) return;
+  if (shown[at] === `${words} ${named}`) return false;
   shown[at] = `${words} ${named}`;
   const mark = named ? [el('span', { class: 'mark', 'aria-hidden': 'true' }, '●')] : [];
   const said = named ? [el('span', { class: 'unseen' }, ' above threshold')] : [];
   cells[at].replaceChildren(...mark, words, ...said);
   cells[at].classList.toggle('named', named);
   cells[at].style.setProperty('--ratio', String(Math.max(0, Math.min(1, value ?? 0))));
+  return true;
 }

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, test as base } from '../harness.js';
 
 const BARE = fileURLToPath(new URL('bare.html', import.meta.url));
-const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+
+/** Models whose figures TransformerLens has made, each with its config and its weights in both formats. */
+export const FIXTURES = ['planted_f32', 'planted_f16', 'planted_f16_12heads', 'random_1layer', 'random_2layer_lnpre_shortformer', 'random_3layer_ln_standard'];
 
 /**
  * @typedef {object} Bare
@@ -19,7 +22,7 @@ const fixtures = {
   bare: async ({ page }, use) => {
     await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
     await page.route('**/fixtures/*', (route) => {
-      const path = FIXTURES + new URL(route.request().url()).pathname.split('/').pop();
+      const path = FOLDER + new URL(route.request().url()).pathname.split('/').pop();
       return existsSync(path) ? route.fulfill({ path, contentType: 'application/octet-stream' }) : route.fulfill({ status: 404 });
     });
     await page.goto('bare.html');
@@ -32,6 +35,6 @@ export const test = base.extend(fixtures);
 export { expect };
 
 /** @param {string} name of a file in tests/fixtures */
-export const fixtureBytes = (name) => readFileSync(FIXTURES + name);
+export const fixtureBytes = (name) => readFileSync(FOLDER + name);
 /** @param {string} name */
-export const fixtureJson = (name) => JSON.parse(readFileSync(FIXTURES + name, 'utf8'));
+export const fixtureJson = (name) => JSON.parse(readFileSync(FOLDER + name, 'utf8'));

@@ -1,19 +1,10 @@
 // The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page has it.
-import { expect, fixtureJson, test } from './bare.js';
+import { expect, FIXTURES, fixtureJson, test } from './bare.js';
 import { expectClose } from './tensors.js';
 
 /** A mean of pattern entries is held to more digits than a loss, a logit or a composition score. */
 const PATTERN_MEAN = 1e-4;
 const EXPERIMENT = 1e-3;
-
-const FIXTURES = [
-  'planted_f32',
-  'planted_f16',
-  'planted_f16_12heads',
-  'random_1layer',
-  'random_2layer_lnpre_shortformer',
-  'random_3layer_ln_standard',
-];
 
 for (const name of FIXTURES) {
   test(`${name}: every experiment's figures are TransformerLens'`, async ({ bare, backend }) => {
@@ -170,6 +161,7 @@ test('what can not be done is refused by name, and the next experiment works', a
       await name(model.attribution(one)),
       await name(model.copying([])),
       await name(model.copying(['0.99'])),
+      await name(model.repeated({ seqLen: 300_000_000 })),
       await name(model.repeated({ seqLen: 4 })),
     ];
   }, backend);
@@ -189,8 +181,42 @@ test('what can not be done is refused by name, and the next experiment works', a
     'TooFewTokens',
     'EmptyInput',
     'HeadOutOfRange',
+    'TooManyTokens',
     undefined,
   ]);
+});
+
+test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({ bare, backend }) => {
+  const { found, workers } = await bare.evaluate(async (backend) => {
+    const hs = await Headscope.open({ backend });
+    const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
+    const model = await hs.loadModel('default');
+    const other = await hs.loadModel({ weights: 'fixtures/random_1layer.pth', config: await (await fetch('fixtures/random_1layer.config.json')).json() });
+    const foreign = await other.run([1, 2, 1]);
+    const run = await model.run([5, 6, 5]);
+    /** @type {Record<string, () => Promise<unknown>>} */ const calls = {
+      'a weighting': () => run.pattern(0, 0, any('values')),
+      'a place': () => run.residual(0, any('mid')),
+      'half a layer': () => run.residual(1.5, 'pre'),
+      'a negative layer': () => run.pattern(-1, 0),
+      'a negative position': () => run.logits(-1),
+      'a threshold of detect': () => run.detect({ active: NaN }),
+      'a threshold of ablate': () => model.ablate({ on: run, heads: [], mean: any('0.4') }),
+      'nothing to ablate on': () => model.ablate(any({ heads: [] })),
+      'no heads': () => model.ablate(any({ on: run })),
+      'a name for a list': () => model.copying(any('1.4')),
+      'another model’s run to ablate on': () => model.ablate({ on: foreign, heads: ['0.0'] }),
+      'another model’s run to attribute': () => model.attribution(foreign),
+      'neither text nor ids': () => model.run(any(undefined)),
+    };
+    /** @type {Record<string, string | undefined>} */ const found = {};
+    for (const [what, call] of Object.entries(calls)) found[what] = (await rejection(call()))?.name;
+    await run.detect();
+    return { found, workers: workers.length };
+  }, backend);
+  const codes = { 'half a layer': 'HeadOutOfRange', 'a negative layer': 'HeadOutOfRange', 'a negative position': 'PositionOutOfRange' };
+  expect(found).toEqual({ ...Object.fromEntries(Object.keys(found).map((what) => [what, 'OptionInvalid'])), ...codes });
+  expect(workers, 'a refusal costs no worker').toBe(1);
 });
 
 /** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */

@@ -1,9 +1,10 @@
 // What the engine computes in a browser, against TransformerLens in float64 and against itself.
-import { expect, fixtureBytes, fixtureJson, test } from './bare.js';
+import { expect, FIXTURES, fixtureBytes, fixtureJson, test } from './bare.js';
 import { expectClose, readSafetensors, TOLERANCE } from './tensors.js';
 
-for (const name of ['planted_f32', 'planted_f16', 'planted_f16_12heads', 'random_1layer']) {
-  test(`${name}: every tensor and every detector figure is TransformerLens'`, async ({ bare, backend }) => {
+// From torch's files; experiments.spec.js takes the same weights as safetensors.
+for (const name of FIXTURES) {
+  test(`${name}.pth: every tensor and every detector figure is TransformerLens'`, async ({ bare, backend }) => {
     const reference = readSafetensors(fixtureBytes(`${name}.safetensors`));
     const tensor = (/** @type {string} */ key) => {
       const found = reference.get(key);
@@ -15,7 +16,7 @@ for (const name of ['planted_f32', 'planted_f16', 'planted_f16_12heads', 'random
       async ({ name, backend, ids }) => {
         const hs = await Headscope.open({ backend });
         const config = await (await fetch(`fixtures/${name}.config.json`)).json();
-        const model = await hs.loadModel({ weights: `fixtures/${name}.weights.safetensors`, config });
+        const model = await hs.loadModel({ weights: `fixtures/${name}.pth`, config });
         const run = await model.run(ids);
         const { n_layers, n_heads } = model.config;
         const layers = [...Array(n_layers).keys()];
