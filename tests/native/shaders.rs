@@ -57,8 +57,11 @@ fn each_kernel_is_three_files_of_one_stem() {
         assert!(cpu.contains(&stem), "shaders/{stem}.wgsl has no src/cpu/{stem}.rs");
     }
     let no_kernel = |stem: &&String| !["mod", "forward", "weights"].contains(&stem.as_str());
-    for stem in gpu.iter().filter(|stem| cpu.contains(stem)).filter(no_kernel) {
-        assert!(kernels().contains(stem), "src/gpu/{stem}.rs and src/cpu/{stem}.rs have no shaders/{stem}.wgsl");
+    for stem in gpu.iter().filter(|stem| cpu.contains(*stem)).filter(no_kernel) {
+        assert!(
+            kernels().contains(stem),
+            "src/gpu/{stem}.rs and src/cpu/{stem}.rs have no shaders/{stem}.wgsl"
+        );
     }
 }
 

@@ -187,7 +187,7 @@ test('what can not be done is refused by name, and the next experiment works', a
 });
 
 test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({ bare, backend }) => {
-  const { found, workers } = await bare.evaluate(async (backend) => {
+  const { found, count } = await bare.evaluate(async (backend) => {
     const hs = await Headscope.open({ backend });
     const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
     const model = await hs.loadModel('default');
@@ -212,11 +212,11 @@ test('what no method takes is refused before it gets to the worker, where it wou
     /** @type {Record<string, string | undefined>} */ const found = {};
     for (const [what, call] of Object.entries(calls)) found[what] = (await rejection(call()))?.name;
     await run.detect();
-    return { found, workers: workers.length };
+    return { found, count: workers.length };
   }, backend);
   const codes = { 'half a layer': 'HeadOutOfRange', 'a negative layer': 'HeadOutOfRange', 'a negative position': 'PositionOutOfRange' };
   expect(found).toEqual({ ...Object.fromEntries(Object.keys(found).map((what) => [what, 'OptionInvalid'])), ...codes });
-  expect(workers, 'a refusal costs no worker').toBe(1);
+  expect(count, 'a refusal costs no worker').toBe(1);
 });
 
 /** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */
