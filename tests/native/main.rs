@@ -11,6 +11,7 @@ mod experiments_full_size;
 mod forward_cpu;
 mod forward_gpu;
 mod layering;
+mod model_family;
 mod session;
 mod shaders;
 mod tokenizer;

@@ -2,6 +2,7 @@
 
 mod close;
 pub mod figures;
+pub mod reference;
 pub mod stand_in;
 #[allow(dead_code, reason = "the tests inside the crate use the rest")]
 pub mod tolerance;
