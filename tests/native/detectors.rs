@@ -70,7 +70,7 @@ fn figures_are_those_of_transformer_lens() {
 fn heads_are_those_the_notebook_published() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/attn_only_2L_half");
     if !std::path::Path::new(folder).exists() {
-        println!("skipped: the published patterns are not beside this checkout, at ../shared/golden");
+        crate::support::skipped("../shared/golden, the published patterns,");
         return;
     }
     let file = std::fs::read(format!("{folder}/patterns.safetensors")).expect("patterns");

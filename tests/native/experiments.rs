@@ -176,7 +176,7 @@ fn stripes_of_the_notebooks_model_are_the_published_ones() {
     let path =
         concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/attn_only_2L_half/patterns.safetensors");
     let Ok(file) = std::fs::read(path) else {
-        println!("skipped: {path} is not on this machine");
+        crate::support::skipped(path);
         return;
     };
     let file = SafeTensors::deserialize(&file).expect("safetensors");

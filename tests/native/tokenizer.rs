@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use standin::planted::{Planted, Sizes};
 
+use crate::support::skipped;
+
 static DEFAULT: LazyLock<Loaded> = LazyLock::new(|| load("models/default/tokenizer.json").expect("it ships"));
 static NEOX: LazyLock<Option<Loaded>> = LazyLock::new(|| load("../shared/tokenizers/gpt-neox-20b.json"));
 
@@ -25,7 +27,7 @@ struct Loaded {
 fn load(path: &str) -> Option<Loaded> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let Ok(json) = std::fs::read(&path) else {
-        println!("skipped: {} is not here", path.display());
+        skipped(&path.display().to_string());
         return None;
     };
     let library = tokenizers::Tokenizer::from_bytes(&json).expect("a tokenizer");

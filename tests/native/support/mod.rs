@@ -7,6 +7,7 @@ pub mod stand_in;
 #[allow(dead_code, reason = "the tests inside the crate use the rest")]
 pub mod tolerance;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -128,4 +129,15 @@ pub fn cpu_model(fixture: &Fixture) -> cpu::Model {
     let mut weights = cpu::Weights::default();
     fixture.load_into(&mut weights);
     cpu::Model::new(fixture.config.clone(), weights)
+}
+
+/// Says on the terminal that a test is skipped, since what it reads in place is not beside this checkout. Not through
+/// `println!`, which the test runner keeps to itself when a test passes.
+pub fn skipped(missing: &str) {
+    let said = writeln!(
+        std::io::stderr(),
+        "skipped {}: {missing} is not here",
+        std::thread::current().name().unwrap_or("a test")
+    );
+    said.expect("a terminal");
 }
