@@ -3,6 +3,7 @@
 
 use crate::support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
 use crate::support::{Fixture, assert_close, tolerance};
+use headscope::model::ModelConfig;
 use headscope::session::{Model, WeightedBy};
 use pollster::block_on;
 
@@ -81,6 +82,54 @@ fn copying_agrees_with_transformer_lens() {
         assert_eq!(code(&[]), Some("EmptyInput"));
         assert_eq!(code(&[(9, 0)]), Some("HeadOutOfRange"));
     });
+}
+
+/// How many tokens of `W_E (sum of W_V W_O) W_U` have fewer than one and than five others at least as large as their own, in
+/// plain loops over f64.
+fn copied_by_hand(fixture: &Fixture, heads: &[usize]) -> [usize; 2] {
+    let ModelConfig { d_model, d_head, d_vocab, .. } = fixture.config;
+    let tensor = |name: &str| -> Vec<f64> { fixture.weight(name).into_iter().map(f64::from).collect() };
+    let [embed, values, output, unembed] =
+        ["embed.W_E", "blocks.0.attn.W_V", "blocks.0.attn.W_O", "unembed.W_U"].map(tensor);
+    let times = |x: &[f64], weight: &[f64], columns: usize| -> Vec<f64> {
+        let column = |n: usize| x.iter().enumerate().map(|(k, x)| x * weight[k * columns + n]).sum();
+        (0..columns).map(column).collect()
+    };
+    let mut counts = [0, 0];
+    for (token, x) in embed.chunks_exact(d_model).enumerate() {
+        let mut moved = vec![0.0; d_model];
+        for head in heads {
+            let of_head = head * d_model * d_head;
+            let value = times(x, &values[of_head..][..d_model * d_head], d_head);
+            let written = times(&value, &output[of_head..][..d_model * d_head], d_model);
+            moved.iter_mut().zip(written).for_each(|(moved, written)| *moved += written);
+        }
+        let logits = times(&moved, &unembed, d_vocab);
+        let others = logits.iter().filter(|&&logit| logit >= logits[token]).count() - 1;
+        counts[0] += usize::from(others < 1);
+        counts[1] += usize::from(others < 5);
+    }
+    counts
+}
+
+#[test]
+fn copying_of_one_head_and_of_several_counts_what_plain_loops_count() {
+    let fixture = Fixture::open("random_1layer");
+    for preference in BACKENDS {
+        let model = fixture.session_model(preference);
+        for heads in [&[0][..], &[2], &[1, 3], &[0, 1, 2, 3]] {
+            let copying = block_on(model.copying(&heads.iter().map(|&head| (0, head)).collect::<Vec<_>>()));
+            let copying = copying.expect("an experiment");
+            while !copying.is_done() {
+                block_on(copying.step()).expect("a step");
+            }
+            let found = [copying.counts().top1, copying.counts().top5];
+            let expected = copied_by_hand(&fixture, heads);
+            let close = |at: usize| found[at].abs_diff(expected[at]) <= tolerance::COUNT as usize;
+            assert!(close(0) && close(1), "{preference:?}, heads {heads:?}: {found:?}, not {expected:?}");
+            assert!(expected[1] > 0, "heads {heads:?}: a count of nothing proves nothing");
+        }
+    }
 }
 
 #[test]
