@@ -9,11 +9,11 @@ use headscope::session::{Engine, Model, Preference};
 use pollster::block_on;
 use standin::planted::{NOTEBOOK, Planted};
 
-/// The full-size stand-in on the CPU backend.
-fn full_size(planted: &Planted) -> Model {
+/// The full-size stand-in.
+fn full_size(planted: &Planted, preference: Preference) -> Model {
     let file = planted.write(Vec::with_capacity(190 << 20)).expect("memory");
     block_on(async {
-        let engine = Engine::open(Preference::Cpu).await.expect("a backend");
+        let engine = Engine::open(preference).await.expect("a backend");
         let checkpoint = Checkpoint::open(&file[..]).await.expect("an index");
         let config = checkpoint.config(Some(&planted.config().to_string())).expect("a config");
         engine.load_checkpoint(&checkpoint, config, None).await.expect("a model")
@@ -38,7 +38,7 @@ fn ranked(figures: &[f64]) -> Vec<usize> {
 #[test]
 fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced() {
     let planted = Planted::new(NOTEBOOK, 0);
-    let (model, plan) = (full_size(&planted), &planted.plan);
+    let (model, plan) = (full_size(&planted, Preference::Cpu), &planted.plan);
     let tokens = model.draw_repeated(50, 2, 0).expect("a draw");
     let Repeated { mean_first, mean_second, stripes, .. } =
         timed("repeated, 2 x 50", || block_on(model.repeated(&tokens))).expect("an experiment");
@@ -94,5 +94,42 @@ fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced()
     let counts = copying.counts();
     println!("{steps} steps, {counts:?}");
     assert!(steps > 10 && counts.rows == NOTEBOOK.d_vocab);
+    assert!(counts.top1 as f64 > 0.95 * counts.rows as f64, "{counts:?}");
+}
+
+/// A software adapter is too slow for all of it: short draws, and the first steps of copying.
+#[test]
+fn the_gpu_finds_the_same_at_full_size() {
+    let planted = Planted::new(NOTEBOOK, 0);
+    let (model, plan) = (full_size(&planted, Preference::WebGpu), &planted.plan);
+    let tokens = model.draw_repeated(20, 1, 0).expect("a draw");
+    let repeated = timed("repeated, 20", || block_on(model.repeated(&tokens))).expect("an experiment");
+    let induction: Vec<usize> = plan.induction.iter().map(|&(_, head)| head).collect();
+    assert!(
+        induction.iter().all(|&head| repeated.stripes.strict[1][head] > 0.4),
+        "{:?}",
+        repeated.stripes.strict
+    );
+
+    let composition = timed("composition", || block_on(model.composition(0))).expect("scores");
+    let (_, previous) = plan.previous[0];
+    for &head in &induction {
+        let scores: Vec<f64> = composition.first.k.iter().map(|row| row[head]).collect();
+        assert_eq!(ranked(&scores)[0], previous, "K-composition with 1.{head}: {scores:?}");
+    }
+
+    let off = Ablation::new(model.config(), AblationKind::Zero, &plan.previous).expect("a head");
+    let thresholds = headscope::detectors::Thresholds::default();
+    let ablated = timed("one ablation", || block_on(model.ablate_repeated(&tokens, &off, &thresholds)));
+    let strict = ablated.expect("figures").strict.expect("of a repeated sequence");
+    assert!(induction.iter().all(|&head| strict[1][head] < 0.1), "{:?}", strict[1]);
+
+    let copying = block_on(model.copying(&[(1, induction[0])])).expect("an experiment");
+    timed("copying, some ids", || {
+        while copying.counts().rows < 500 {
+            block_on(copying.step()).expect("a step");
+        }
+    });
+    let counts = copying.counts();
     assert!(counts.top1 as f64 > 0.95 * counts.rows as f64, "{counts:?}");
 }

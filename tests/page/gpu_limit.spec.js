@@ -1,0 +1,38 @@
+// A GPU whose limits are too small for the model, and one whose memory is full: said with figures, and the page goes on.
+import { analysed, expect, figures, nextRunWorks, problem, status, test } from './page.js';
+
+/** Puts a script before the worker's own. @param {import('@playwright/test').Page} page @param {string} script */
+const before = (page, script) =>
+  page.route('**/assets/worker-*.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: script + (await response.text()) });
+  });
+
+const LIMITS = `for (const name of ['maxStorageBufferBindingSize', 'maxBufferSize']) {
+  Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => 1 << 20 });
+}`;
+
+// A buffer of which there is no room for is one that the device gives, and that an error scope tells of.
+const FULL = `const popErrorScope = GPUDevice.prototype.popErrorScope;
+GPUDevice.prototype.popErrorScope = async function () {
+  const error = await popErrorScope.call(this);
+  return error ?? new GPUOutOfMemoryError('not enough memory left');
+};`;
+
+for (const [code, script, told] of /** @type {const} */ ([
+  ['GpuLimit', LIMITS, /needs [\d,]+ bytes, and this GPU.s maxStorageBufferBindingSize is 1048576/],
+  ['GpuMemory', FULL, /no memory left for the model.s weights: Out of Memory/],
+])) {
+  test(`${code}: the figures stay, what is needed is said, and the CPU takes over`, async ({ page }) => {
+    await before(page, script);
+    await page.goto('');
+    await analysed(page);
+    const shown = await figures(page);
+    await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
+    await expect(problem(page, code)).toContainText(told, { timeout: 45_000 });
+    expect(await figures(page)).toEqual(shown);
+    await problem(page, code).getByRole('button', { name: 'Use the CPU' }).click();
+    await expect(status(page)).toContainText('on the CPU');
+    await nextRunWorks(page);
+  });
+}
