@@ -19,7 +19,7 @@
  * @property {(files: Files, thrown: unknown) => void} [refused]
  */
 
-import { failure } from './engine/failure.js';
+import { failure } from './failure.js';
 import { problemOf } from './errors.js';
 import { parseHead } from './figures/heads.js';
 import { inputOf } from './input.js';

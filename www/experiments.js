@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { aborted } from './engine/failure.js';
+import { aborted } from './failure.js';
 import { Held, heldOf } from './engine/held.js';
 import { invalid, list, oneOf, thresholds, wholeNumber } from './engine/options.js';
 

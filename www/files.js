@@ -6,7 +6,7 @@
  * @typedef {Partial<Record<Slot, File>>} Slots
  */
 
-import { failure, wordsOf } from './engine/failure.js';
+import { failure, wordsOf } from './failure.js';
 import { problemOf } from './errors.js';
 import { fromFile, MOST } from './link.js';
 

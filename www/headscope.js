@@ -24,7 +24,7 @@
  *
  * @module
  */
-import { failure } from './engine/failure.js';
+import { failure } from './failure.js';
 import { Held, hold } from './engine/held.js';
 import { Jobs } from './engine/jobs.js';
 import { list, oneOf, thresholds } from './engine/options.js';

@@ -1,6 +1,6 @@
 /** A text as a model takes it: as it is, or as the ids it is written in where the model came without a tokenizer. */
 
-import { failure } from './engine/failure.js';
+import { failure } from './failure.js';
 import { idsIn } from './library.js';
 import { wellFormed } from './tokens.js';
 

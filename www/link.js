@@ -19,13 +19,10 @@
 import { isDigest, isFindings } from './digest.js';
 import { parseHead } from './figures/heads.js';
 import { deflated, inflated } from './pack.js';
-import { DEFAULT_VIEW, TABS } from './view.js';
+import { DEFAULT_VIEW, LONG, TABS } from './view.js';
 import { wellFormed } from './tokens.js';
 
 const VERSION = 1;
-
-/** Beyond this many characters many programs cut a link. */
-export const LONG = 8_000;
 
 /** Caps on what is read. */
 export const MOST = Object.freeze({

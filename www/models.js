@@ -19,7 +19,7 @@
  * )} Deed what only this module does; a download without a model is of the one asked for
  */
 
-import { failure } from './engine/failure.js';
+import { failure } from './failure.js';
 import { problemOf } from './errors.js';
 import { sorted } from './files.js';
 import { inUse, ownSha, speedometer } from './library.js';

@@ -2,7 +2,7 @@
  * Where models come from: the catalogue beside headscope.js, the hub, addresses, and the visitor's own files. This module
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
-import { aborted, failure } from './engine/failure.js';
+import { aborted, failure } from './failure.js';
 import { unlessTaken } from './store/alone.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './store/catalogue.js';
 import { bringFile, nameOf, unusable } from './store/fetching.js';

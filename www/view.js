@@ -60,5 +60,8 @@ export const DEFAULT_VIEW = Object.freeze({
   step: null,
 });
 
+/** Beyond this many characters many programs cut a link. */
+export const LONG = 8_000;
+
 /** @param {View} view */
 export const thresholdsOf = ({ active, fraction, mean }) => ({ active, fraction, mean });

@@ -16,10 +16,8 @@ const modules = new Map(
     .map((path) => [path, read(path, readFileSync(`${WWW}/${path}`, 'utf8'))]),
 );
 
-const ENGINE = ['headscope.js', 'worker.js', 'store.js', 'wasm/headscope.js'];
-
 test('there are sources to read', () => {
-  for (const path of ['main.js', ...ENGINE.slice(0, 3)]) assert.ok(modules.has(path), `www/${path} is missing`);
+  for (const path of ['main.js', 'headscope.js', 'worker.js', 'store.js']) assert.ok(modules.has(path), `www/${path} is missing`);
   assert.ok([...modules.keys()].some((path) => path.startsWith('views/')), 'www/views/ is empty');
 });
 
@@ -40,11 +38,28 @@ test('only the model store fetches, or names a cache', () => {
   onlyIn(['store.js', 'store/'], (module) => network.some((name) => module.names.has(name)));
 });
 
-test('a view imports neither the engine nor another view', () => {
-  for (const [path, { files }] of modules) {
-    if (!path.startsWith('views/')) continue;
-    const wrong = [...files].filter((file) => ENGINE.includes(file) || file.startsWith('views/') || file === 'main.js');
-    assert.deepEqual(wrong, [], `www/${path} must not import ${wrong.join(', ')}`);
+/** What acts: it calls the engine, or sees that somebody does. */
+const ACTS = ['headscope.js', 'experiments.js', 'worker.js', 'wasm/', 'engine/', 'store.js', 'store/', 'analysis.js', 'models.js', 'exporting.js', 'main.js'];
+
+/** Folders whose modules work out or draw, each with what it must not import. @type {Record<string, string[]>} */
+const MUST_NOT_IMPORT = {
+  'views/': [...ACTS, 'studies.js', 'views/', 'address.js'],
+  'ui/': [...ACTS, 'studies.js', 'studies/', 'views/', 'state.js', 'address.js', 'link.js'],
+  'figures/': [...ACTS, 'studies.js', 'views/', 'address.js', 'link.js'],
+  'exports/': [...ACTS, 'studies.js', 'studies/', 'views/', 'ui/', 'state.js', 'address.js', 'link.js'],
+  'studies/': ['headscope.js', 'experiments.js', 'worker.js', 'wasm/', 'store.js', 'store/', 'analysis.js', 'models.js', 'main.js', 'views/'],
+  'engine/': ['headscope.js', 'worker.js', 'wasm/', 'store.js', 'views/', 'ui/', 'state.js', 'main.js'],
+  'store/': ['headscope.js', 'worker.js', 'wasm/', 'views/', 'ui/', 'state.js', 'main.js'],
+};
+
+test('a folder imports nothing of what it must not know', () => {
+  for (const [folder, forbidden] of Object.entries(MUST_NOT_IMPORT)) {
+    const inside = [...modules].filter(([path]) => path.startsWith(folder));
+    assert.ok(inside.length > 3, `www/${folder} is missing`);
+    for (const [path, { files }] of inside) {
+      const wrong = [...files].filter((file) => forbidden.some((other) => file === other || (other.endsWith('/') && file.startsWith(other))));
+      assert.deepEqual(wrong, [], `www/${path} must not import ${wrong.join(', ')}`);
+    }
   }
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { asFile, decode, encode, fromFile, LONG, MOST } from '../../www/link.js';
+import { asFile, decode, encode, fromFile, MOST } from '../../www/link.js';
 import { deflated, inflated } from '../../www/pack.js';
-import { DEFAULT_VIEW } from '../../www/view.js';
+import { DEFAULT_VIEW, LONG } from '../../www/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
 const codes = (/** @type {import('../../www/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);

@@ -2,7 +2,7 @@
 // store that say what the test wants.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failure } from '../../www/engine/failure.js';
+import { failure } from '../../www/failure.js';
 import { createAnalysis } from '../../www/analysis.js';
 import { createModels, isDeed } from '../../www/models.js';
 import { initial, reduce } from '../../www/state.js';

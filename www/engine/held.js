@@ -1,4 +1,4 @@
-import { aborted, failure } from './failure.js';
+import { aborted, failure } from '../failure.js';
 
 /**
  * @typedef {import('./jobs.js').Jobs} Jobs

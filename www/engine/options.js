@@ -1,6 +1,6 @@
 /** What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without a word. */
 
-import { failure } from './failure.js';
+import { failure } from '../failure.js';
 
 /**
  * A whole number that fits 32 bits.

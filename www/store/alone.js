@@ -3,7 +3,7 @@
  *
  * @typedef {import('./progress.js').Progress} Progress
  */
-import { aborted } from '../engine/failure.js';
+import { aborted } from '../failure.js';
 
 /** @param {string} name of the kept file */
 const lockOf = (name) => `headscope ${name}`;

@@ -1,5 +1,5 @@
 /** Brings one file here over a network that breaks off, and says what was wrong when it can't. */
-import { aborted, failure, wordsOf } from '../engine/failure.js';
+import { aborted, failure, wordsOf } from '../failure.js';
 import { Kept } from './kept.js';
 import { alone } from './alone.js';
 

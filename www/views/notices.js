@@ -5,11 +5,11 @@
 
 import { explain } from '../errors.js';
 import { TOLERANCE } from '../digest.js';
-import { LONG } from '../link.js';
 import { reproduced } from '../reproduced.js';
 import { count, counted, figure } from '../scales.js';
 import { loneSurrogates } from '../tokens.js';
 import { button, changed, el, once } from '../ui/dom.js';
+import { LONG } from '../view.js';
 
 /**
  * @typedef {import('../errors.js').Deed} Deed
