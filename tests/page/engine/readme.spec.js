@@ -7,15 +7,15 @@ import { expect, test } from './bare.js';
 const README = readFileSync(fileURLToPath(new URL('../../../README.md', import.meta.url)), 'utf8');
 const SECTION = /## Use it from a page of your own\n(.*?)\n## /s.exec(README)?.[1] ?? '';
 const EXAMPLE = [...SECTION.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).join('');
-const FIGURES = 'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, lossIncrease, strict, top1 };';
+const FIGURES = 'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition };';
 
 /** What the example found, as far as it is true of the default model. @param {import('@playwright/test').Page} page */
 async function expectFigures(page) {
   await page.waitForFunction(() => 'found' in globalThis, null, { timeout: 120_000 });
-  const { weights, previous, gain, stripe, composes, baseline, lossIncrease, left, top1 } = await page.evaluate(() => {
-    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1 } = /** @type {any} */ (globalThis).found;
+  const { weights, previous, gain, stripe, composes, baseline, lossIncrease, left, top1, attributed, byPosition } = await page.evaluate(() => {
+    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition } = /** @type {any} */ (globalThis).found;
     const gain = drawn.meanSecond - drawn.meanFirst;
-    return { weights: pattern.length, previous: dominant.previous.heads, gain, stripe: drawn.strict[1][2], composes: K[2][2], baseline, lossIncrease, left: strict[1][2], top1 };
+    return { weights: pattern.length, previous: dominant.previous.heads, gain, stripe: drawn.strict[1][2], composes: K[2][2], baseline, lossIncrease, left: strict[1][2], top1, attributed: [logits.length, logits[0].length], byPosition };
   });
   expect(Math.sqrt(weights) % 1).toBe(0);
   expect(previous).toContain('0.2');
@@ -25,6 +25,8 @@ async function expectFigures(page) {
   expect(lossIncrease).toBeGreaterThan(0);
   expect(left).toBeLessThan(stripe);
   expect(top1).toBeGreaterThan(0);
+  expect(attributed).toEqual([Math.sqrt(weights) - 1, 1 + 16]);
+  expect(byPosition[2], 'head 0.2 looks at the previous position').toBeGreaterThan(0.5);
 }
 
 test('in a plain page', async ({ bare }) => {
