@@ -90,7 +90,10 @@ impl Engine {
             }
             Ok(gpu) => Ok(Engine { gpu: Some(Rc::new(gpu)), reason: None }),
             Err(error) if preference == Preference::WebGpu => Err(error),
-            Err(error) => Ok(on_cpu(Some(format!("There is no GPU: {error}.")))),
+            Err(Error::GpuUnavailable { found }) => {
+                Ok(on_cpu(Some(format!("No GPU can be used through WebGPU here: {found}."))))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -71,7 +71,11 @@ impl Gpu {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = instance.request_adapter(&options).await.map_err(unavailable)?;
+        let adapter = instance.request_adapter(&options).await.map_err(|error| match error {
+            // What the library says of that names every backend that it was not built for.
+            wgpu::RequestAdapterError::NotFound { .. } => unavailable("none is offered"),
+            other => unavailable(other),
+        })?;
         let limits = wgpu::Limits {
             max_buffer_size: adapter.limits().max_buffer_size,
             max_storage_buffer_binding_size: adapter.limits().max_storage_buffer_binding_size,
