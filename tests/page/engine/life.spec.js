@@ -37,7 +37,7 @@ test('models are found beside the engine, with progress in bytes', async ({ bare
 });
 
 test('its type declarations lie beside it and need no file but each other', async ({ bare }) => {
-  const names = ['headscope', 'experiments'];
+  const names = ['headscope', 'experiments', 'run'];
   const files = await bare.evaluate(
     (names) => Promise.all(names.map(async (name) => (await fetch(`${name}.d.ts`)).text())),
     names,

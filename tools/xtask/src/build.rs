@@ -91,7 +91,7 @@ fn declarations() -> Result<()> {
         .args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"])
         .arg(&folder))?;
     // tsc writes a file for each module; these have all that is public, and need none of the others.
-    for name in ["headscope.d.ts", "experiments.d.ts"] {
+    for name in ["headscope.d.ts", "experiments.d.ts", "run.d.ts"] {
         let to = root().join("dist").join(name);
         fs::copy(folder.join(name), to).with_context(|| format!("dist/{name} could not be written"))?;
     }
