@@ -11,7 +11,7 @@
 //   0.0      dims    Dims                                        uniform
 //   0.1      tokens  u32       [rows]                            read
 //   0.2      qkv     f32       [rows, QKV]: q of every head, k of every head, v of every head   read
-//   0.3      z       f32       [rows, H * C]                     write
+//   0.3      z       f32       [rows, H * C]                     write, and read: sums so far
 //   0.4      stats   RowStats  [rows, H]                         write
 //
 // One workgroup takes 16 queries of one head of one sequence, and 64 keys at a time.
@@ -92,8 +92,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 }
             }
             key_token[lane] = tokens[sequence + key];
-            // Key 0 has none before it; its own query's token, changed in every bit, matches nothing.
-            token_before_key[lane] = select(tokens[sequence + max(key, 1u) - 1], ~tokens[sequence], key == 0);
+            // Key 0 has none before it, and is passed over where this is read.
+            token_before_key[lane] = tokens[sequence + max(key, 1u) - 1];
         }
         workgroupBarrier();
 

@@ -12,6 +12,7 @@
 //   0.5      out      f32   [2, capacity, D]: x, then positioned   write
 //
 // Padding stays zero: weight, bias and W_pos are zero there. One workgroup makes one row. CPU twin: src/cpu/norm.rs.
+// (The twin makes x; positions are added in src/cpu/linear.rs.)
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> resid: array<vec4f>;
