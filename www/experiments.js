@@ -198,7 +198,9 @@ export class Experiments {
         if (signal?.aborted) throw aborted(signal);
         /** @type {{ rows: number, top1: number, top5: number, total: number }} */
         const { rows, total, ...counts } = await experiment.use((thread, handle) => thread.call('step_copying', handle));
-        const parts = { top1: counts.top1 / rows, top5: counts.top5 / rows };
+        // The first steps prepare, and have looked at no token yet.
+        const part = (/** @type {number} */ count) => (rows ? count / rows : 0);
+        const parts = { top1: part(counts.top1), top5: part(counts.top5) };
         onProgress?.({ done: rows, total, ...parts });
         if (rows === total) return parts;
       }

@@ -26,8 +26,8 @@ test('a full-size model stays within its memory, its planted heads are found, an
         runs.push({ dominant, induction: token_matching.induction, pattern: (await run.pattern(1, 0)).length, memory: await hs.memory() });
         run.free();
       }
-      /** @type {import('../../../www/experiments.js').Progress[]} */ const told = [];
-      const copied = copier === null ? null : await model.copying([copier], { onProgress: ({ done, total }) => told.push({ done, total }) });
+      /** @type {(import('../../../www/experiments.js').Progress & { top1: number })[]} */ const told = [];
+      const copied = copier === null ? null : await model.copying([copier], { onProgress: ({ done, total, top1 }) => told.push({ done, total, top1 }) });
       return { empty, loaded, runs, copied, told, afterwards: await hs.memory(), keys: model.keys, tokenizerNote: model.tokenizerNote };
     },
     { backend, config: JSON.parse(readFileSync(CONFIG, 'utf8')), texts: counts.map(repeated), copier: webgpu ? null : PLAN.induction[0] },
@@ -51,7 +51,8 @@ test('a full-size model stays within its memory, its planted heads are found, an
   expect(found.copied.top1, 'what the planted induction head attends to it copies').toBeGreaterThan(0.95);
   const { told } = found;
   expect(told.length, 'progress').toBeGreaterThan(10);
-  expect(told.at(-1)).toEqual({ done: 50_278, total: 50_278 });
+  expect(told[0], 'while it prepares').toEqual({ done: 0, total: 50_278, top1: 0 });
+  expect(told.at(-1)).toEqual({ done: 50_278, total: 50_278, top1: found.copied.top1 });
   expect(told.every(({ done }, at) => at === 0 || done >= told[at - 1].done), 'progress never goes back').toBe(true);
   // The matrix would be 10 GB; the heap had a run of 2048 tokens before, and may have had to grow by a few factors.
   expect(found.afterwards.wasm - (found.runs.at(-1)?.memory.wasm ?? 0)).toBeLessThan(64 * MIB);
