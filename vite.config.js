@@ -15,7 +15,7 @@ function models() {
     name: 'headscope-models',
     configureServer(server) {
       server.middlewares.use((request, _response, next) => {
-        request.url = request.url?.replace(/^\/www\/models\//, '/models/');
+        request.url = request.url?.replace(/^\/www\/store\/models\//, '/models/');
         next();
       });
     },
@@ -40,7 +40,7 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
     rolldownOptions: {
-      input: { index: `${root}index.html`, headscope: `${root}www/headscope.js` },
+      input: { index: `${root}index.html`, headscope: `${root}www/engine/headscope.js` },
       // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which the page
       // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
       preserveEntrySignatures: 'strict',

@@ -1,21 +1,22 @@
 /** The page: one state, the views that draw it, and the two that act on it, the analysis and the address. */
 
-import { createAddress } from './address.js';
-import { createAnalysis } from './analysis.js';
-import { createExporting, isDeed as isExport } from './exporting.js';
-import { listenForFiles, listenForKeys } from './gestures.js';
-import { Headscope } from './headscope.js';
-import { opened, onNavigate, reload } from './link.js';
-import { createModels, isDeed } from './models.js';
-import { initial, reduce } from './state.js';
-import { forgetModel, knownBy, listModels, prepareStorage } from './store.js';
-import { createStudies, STUDIES } from './studies.js';
-import { createTouring } from './tour.js';
+import { createAddress } from './link/address.js';
+import { createAnalysis } from './work/analysis.js';
+import { createExporting, isDeed as isExport } from './work/exporting.js';
+import { listenForFiles, listenForKeys } from './ui/gestures.js';
+import { Headscope } from './engine/headscope.js';
+import { opened, onNavigate, reload } from './link/link.js';
+import { createModels, isDeed } from './models/models.js';
+import { initial, reduce } from './state/state.js';
+import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
+import { createStudies } from './work/schedule.js';
+import { STUDIES } from './studies/all.js';
+import { createTouring } from './studies/tour.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
 import { audit } from './views/audit.js';
-import { circuits } from './views/circuits.js';
+import { circuits } from './views/path.js';
 import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
@@ -43,8 +44,8 @@ import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { tour } from './views/tour.js';
 
-/** @typedef {import('./state.js').Action} Action */
-/** @typedef {import('./errors.js').Deed | import('./models.js').Deed | import('./exporting.js').Deed | { type: 'copy link' }} Deed */
+/** @typedef {import('./state/state.js').Action} Action */
+/** @typedef {import('./state/errors.js').Deed | import('./models/models.js').Deed | import('./work/exporting.js').Deed | { type: 'copy link' }} Deed */
 
 const COPIED_MS = 3000;
 

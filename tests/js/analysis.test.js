@@ -1,9 +1,9 @@
 // What gets computed, and what does not, with an engine that answers when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createAnalysis } from '../../www/analysis.js';
-import { explain } from '../../www/errors.js';
-import { initial, reduce } from '../../www/state.js';
+import { createAnalysis } from '../../www/work/analysis.js';
+import { explain } from '../../www/state/errors.js';
+import { initial, reduce } from '../../www/state/state.js';
 import { detection } from './fixtures.js';
 
 const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };
@@ -16,7 +16,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
  * The page's state with an analysis at work on it, and everything asked of the engine.
- * @param {Partial<import('../../www/view.js').View>} view
+ * @param {Partial<import('../../www/state/view.js').View>} view
  * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the call as it is written in `asked`
  */
 function page(view, instead = new Map()) {
@@ -70,7 +70,7 @@ function page(view, instead = new Map()) {
     download: async (/** @type {string} */ source) => ({ source }),
   };
   const analysis = createAnalysis(opener, () => state, emit);
-  /** @param {import('../../www/state.js').Action} action */
+  /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
     analysis.update();

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { audit, cellWords, marked, nullValue } from '../../www/figures/audit.js';
-import { audited, marksOf } from '../../www/figures/audited.js';
+import { audited, marksOf } from '../../www/state/audited.js';
 import { agreement, DEFINITIONS, disagree, firstBy } from '../../www/figures/definitions.js';
 import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/figures/marks.js';
 import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/figures/scores.js';
-import { reduce } from '../../www/state.js';
+import { reduce } from '../../www/state/state.js';
 import { columns } from '../../www/figures/table.js';
 import { analysedState } from './fixtures.js';
 import { patternIn, readTensors } from './tensors.js';
@@ -327,7 +327,7 @@ test('marks of a long text come a step at a time, once', async () => {
 });
 
 test('what an audit lacks is told, one thing at a time', () => {
-  const at = (/** @type {Partial<import('../../www/view.js').View>} */ view) => {
+  const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) => {
     const found = audited(analysedState(view));
     return 'lacks' in found ? found.lacks : 'nothing';
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { csvOf, onPaper } from '../../www/exports/chart.js';
-import { bluesTable, css, rdbuTable } from '../../www/scales.js';
+import { bluesTable, css, rdbuTable } from '../../www/ui/colours.js';
 
 test('a table as CSV: tokens with commas, quotes and line breaks stay one cell, an absent figure is empty', () => {
   const rows = [[1, 'a,b', -0.5], [2, 'say "so"', null], [3, 'line\nbreak', 1e-7]];

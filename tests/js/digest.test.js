@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cellFigures, compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, spread, TOLERANCE } from '../../www/digest.js';
+import { cellFigures, spread } from '../../www/figures/sampled.js';
+import { compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, TOLERANCE } from '../../www/link/digest.js';
 import { detection } from './fixtures.js';
 
 /** @param {number} layer @param {number} head @param {string} kind */

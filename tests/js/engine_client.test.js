@@ -1,7 +1,7 @@
 // The engine's client against a worker that is none: order, stopping, starting again, what is freed, how errors arrive.
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Headscope } from '../../www/headscope.js';
+import { Headscope } from '../../www/engine/headscope.js';
 import { answers, install, workers } from './fake_worker.js';
 
 /** @typedef {import('./fake_worker.js').Call} Call */

@@ -1,13 +1,13 @@
 // When the studies of repeats and of heads that are off are wanted, and what they ask of the engine.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { reduce } from '../../www/state.js';
+import { reduce } from '../../www/state/state.js';
 import { ablation, unablated } from '../../www/studies/ablation.js';
 import { draw } from '../../www/studies/draw.js';
 import { losses } from '../../www/studies/losses.js';
 import { own, ownHead } from '../../www/studies/own.js';
 import { repeated, stripeHead } from '../../www/studies/repeated.js';
-import { asked, patient, wanted } from '../../www/study.js';
+import { asked, patient, wanted } from '../../www/studies/study.js';
 import { analysedState, detection } from './fixtures.js';
 
 const REPEATED = {
@@ -21,15 +21,15 @@ const REPEATED = {
   stripeSd: [[0, 0, 0], [0, 0, 0]],
 };
 
-/** @param {import('../../www/state.js').State} state @param {import('../../www/study.js').Study<any>} study @param {unknown} value */
+/** @param {import('../../www/state/state.js').State} state @param {import('../../www/studies/study.js').Study<any>} study @param {unknown} value */
 const finding = (state, study, value) => reduce(state, { type: 'finding', kind: study.kind, finding: { key: wanted(state, study) ?? '', value, problem: null } });
 
-/** What a study asks of the model, and what it gives. @param {import('../../www/study.js').Study<any>} study @param {import('../../www/state.js').State} state @param {Record<string, Function>} model @param {object} [run] */
+/** What a study asks of the model, and what it gives. @param {import('../../www/studies/study.js').Study<any>} study @param {import('../../www/state/state.js').State} state @param {Record<string, Function>} model @param {object} [run] */
 const performed = (study, state, model, run = {}) =>
   study.perform(/** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }));
 
 test('the draws are made where they are shown, for their settings alone', async () => {
-  const at = (/** @type {Partial<import('../../www/view.js').View>} */ view) => wanted(analysedState(view), repeated);
+  const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) => wanted(analysedState(view), repeated);
   assert.equal(at({ tab: 'detectors' }), null);
   assert.equal(at({ tab: 'off', on: 'text' }), null);
   assert.equal(at({ tab: 'off' }), at({ tab: 'repeats', head: '1.1', off: ['0.0'] }));

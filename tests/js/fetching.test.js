@@ -1,9 +1,9 @@
 // One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do to it.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { speedometer } from '../../www/library.js';
+import { speedometer } from '../../www/state/library.js';
 import { bringFile } from '../../www/store/fetching.js';
-import { Kept, keptFiles, PART } from '../../www/store/kept.js';
+import { Kept, keptFiles, PART } from '../../www/store/partial_file.js';
 import { Progress } from '../../www/store/progress.js';
 import { ADDRESS, answering, cache, locks, ranged, shelf } from './hub.js';
 

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { explain, known, problemOf } from '../../www/errors.js';
-import { EXAMPLES } from '../../www/examples.js';
-import { above, bestKind, neighbour, parseHead, verdicts } from '../../www/figures/heads.js';
-import { bluesTable, css, entryOf, figure, ink } from '../../www/scales.js';
+import { explain, known, problemOf } from '../../www/state/errors.js';
+import { EXAMPLES } from '../../www/state/examples.js';
+import { above, bestKind, verdicts } from '../../www/figures/heads.js';
+import { neighbour, parseHead } from '../../www/base/heads.js';
+import { bluesTable, css, entryOf, ink } from '../../www/ui/colours.js';
+import { figure } from '../../www/base/format.js';
 import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
-import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/tokens.js';
+import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/base/tokens.js';
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
@@ -87,7 +89,7 @@ test('the table has a row a head and every detector’s columns, and sorts witho
     groups.reduce((sum, { span }) => sum + span, 0),
     columns.length,
   );
-  const names = (/** @type {import('../../www/state.js').Sort} */ sort) =>
+  const names = (/** @type {import('../../www/state/state.js').Sort} */ sort) =>
     sorted(rows, sort)
       .map(({ name }) => name)
       .join(' ');

@@ -1,6 +1,6 @@
 // Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed something.
-import { initial, reduce } from '../../www/state.js';
-import { DEFAULT_VIEW } from '../../www/view.js';
+import { initial, reduce } from '../../www/state/state.js';
+import { DEFAULT_VIEW } from '../../www/state/view.js';
 
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt
@@ -42,7 +42,7 @@ export function detection(scoreAt, { nLayers = 2, nHeads = 3, fractionThreshold 
   };
 }
 
-/** @param {number} seq @param {string} text @returns {import('../../www/state.js').Result} */
+/** @param {number} seq @param {string} text @returns {import('../../www/state/state.js').Result} */
 const result = (seq, text) => ({
   text,
   seq,
@@ -62,7 +62,7 @@ const result = (seq, text) => ({
   thumbnails: { side: 1, cells: new Uint8Array(6) },
 });
 
-/** A state once a run of `seq` tokens is shown. @param {import('../../www/state.js').State} state @param {number} seq @param {string} [text] */
+/** A state once a run of `seq` tokens is shown. @param {import('../../www/state/state.js').State} state @param {number} seq @param {string} [text] */
 export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
   reduce(state, {
     type: 'result',
@@ -71,5 +71,5 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
-/** The page at rest, something shown. @param {Partial<import('../../www/view.js').View>} [view] */
+/** The page at rest, something shown. @param {Partial<import('../../www/state/view.js').View>} [view] */
 export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

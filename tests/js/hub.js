@@ -18,7 +18,7 @@ export function cache() {
   return { files, plan, caches: { open: async () => opened } };
 }
 
-/** The same as the store's own shelf would be. @param {ReturnType<typeof cache>} from @returns {import('../../www/store/shelf.js').Shelf} */
+/** The same as the store's own shelf would be. @param {ReturnType<typeof cache>} from @returns {import('../../www/store/storage.js').Shelf} */
 export function shelf({ files, plan }) {
   const check = (/** @type {string} */ name) => {
     if (plan.refuse?.(name)) throw new DOMException('no room', 'QuotaExceededError');

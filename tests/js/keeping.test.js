@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
-import { bringModel, forgetModel, knownBy, listModels } from '../../www/store.js';
+import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
 import { cache, locks, ranged } from './hub.js';
 

@@ -16,55 +16,95 @@ const modules = new Map(
     .map((path) => [path, read(path, readFileSync(`${WWW}/${path}`, 'utf8'))]),
 );
 
-test('there are sources to read', () => {
-  for (const path of ['main.js', 'headscope.js', 'worker.js', 'store.js']) assert.ok(modules.has(path), `www/${path} is missing`);
-  assert.ok([...modules.keys()].some((path) => path.startsWith('views/')), 'www/views/ is empty');
+/** The rooms of www/, each with the rooms that its modules may import. @type {Record<string, string[]>} */
+const MAY_IMPORT = {
+  base: [],
+  store: ['base'],
+  engine: ['base', 'store', 'wasm'],
+  figures: ['base'],
+  exports: ['base', 'figures'],
+  state: ['base', 'figures'],
+  studies: ['base', 'figures', 'state'],
+  link: ['base', 'figures', 'state', 'studies'],
+  models: ['base', 'state', 'link'],
+  ui: ['base', 'figures', 'exports', 'state', 'studies'],
+  work: ['base', 'figures', 'exports', 'state', 'studies', 'ui'],
+  views: ['base', 'figures', 'exports', 'state', 'studies', 'link', 'ui'],
+};
+
+/** The room of a module of www/; main.js has none. @param {string} path */
+const roomOf = (path) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '');
+
+test('www/ has main.js alone at its top, and the rooms of the table', () => {
+  const tops = readdirSync(WWW).filter((name) => !['wasm', 'style'].includes(name));
+  assert.deepEqual(tops.sort(), ['main.js', ...Object.keys(MAY_IMPORT)].sort());
+});
+
+test('a room imports only the rooms that the table allows', () => {
+  for (const [path, { files }] of modules) {
+    const room = roomOf(path);
+    if (!room) continue;
+    const wrong = [...files].filter(
+      (file) => roomOf(file) !== room && !MAY_IMPORT[room].includes(roomOf(file)),
+    );
+    assert.deepEqual(wrong, [], `www/${path} must not import ${wrong.join(', ')}`);
+  }
+});
+
+test('no two rooms may import each other', () => {
+  for (const [room, others] of Object.entries(MAY_IMPORT)) {
+    const mutual = others.filter((other) => MAY_IMPORT[other]?.includes(room));
+    assert.deepEqual(mutual, [], `www/${room} and www/${mutual.join(', ')} import each other`);
+  }
+});
+
+test('no module is in a circle of imports', () => {
+  const imports = (/** @type {string} */ path) => [...(modules.get(path)?.imports ?? [])];
+  assert.equal(circleIn([...modules.keys()], imports), null);
+});
+
+test('a circle of imports is found and told', () => {
+  const imports = (/** @type {string} */ path) => ({ a: ['b', 'c'], b: ['d'], c: [], d: ['b'] })[path] ?? [];
+  assert.equal(circleIn(['a', 'b', 'c', 'd'], imports), 'b -> d -> b');
+});
+
+test('views import neither the engine nor each other', () => {
+  for (const [path, { imports }] of modules) {
+    if (roomOf(path) !== 'views') continue;
+    const others = [...imports].filter((file) => roomOf(file) === 'views');
+    assert.deepEqual(others, [], `www/${path} imports another view`);
+  }
 });
 
 test('only the engine client names the worker', () => {
-  onlyIn('headscope.js', (module) => module.names.has('Worker') || module.files.has('worker.js'));
+  onlyIn(
+    'engine/headscope.js',
+    (module) => module.names.has('Worker') || module.files.has('engine/worker.js'),
+  );
 });
 
 test('only the worker loads the wasm', () => {
-  onlyIn('worker.js', (module) => module.files.has('wasm/headscope.js'));
+  onlyIn('engine/worker.js', (module) => module.files.has('wasm/headscope.js'));
 });
 
-test('only link.js names location', () => {
-  onlyIn('link.js', (module) => module.names.has('location'));
+test('only link/link.js names location', () => {
+  onlyIn('link/link.js', (module) => module.names.has('location'));
 });
 
 test('only the model store fetches, or names a cache', () => {
   const network = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'caches', 'indexedDB'];
-  onlyIn(['store.js', 'store/'], (module) => network.some((name) => module.names.has(name)));
-});
-
-/** What acts: it calls the engine, or sees that somebody does. */
-const ACTS = ['headscope.js', 'run.js', 'experiments.js', 'worker.js', 'wasm/', 'engine/', 'store.js', 'store/', 'analysis.js', 'models.js', 'exporting.js', 'main.js'];
-
-/** Folders whose modules work out or draw, each with what it must not import. @type {Record<string, string[]>} */
-const MUST_NOT_IMPORT = {
-  'views/': [...ACTS, 'studies.js', 'views/', 'address.js'],
-  'ui/': [...ACTS, 'studies.js', 'studies/', 'views/', 'state.js', 'address.js', 'link.js'],
-  'figures/': [...ACTS, 'studies.js', 'views/', 'address.js', 'link.js'],
-  'exports/': [...ACTS, 'studies.js', 'studies/', 'views/', 'ui/', 'state.js', 'address.js', 'link.js'],
-  'studies/': ['headscope.js', 'experiments.js', 'worker.js', 'wasm/', 'store.js', 'store/', 'analysis.js', 'models.js', 'main.js', 'views/'],
-  'engine/': ['headscope.js', 'worker.js', 'wasm/', 'store.js', 'views/', 'ui/', 'state.js', 'main.js'],
-  'store/': ['headscope.js', 'worker.js', 'wasm/', 'views/', 'ui/', 'state.js', 'main.js'],
-};
-
-test('a folder imports nothing of what it must not know', () => {
-  for (const [folder, forbidden] of Object.entries(MUST_NOT_IMPORT)) {
-    const inside = [...modules].filter(([path]) => path.startsWith(folder));
-    assert.ok(inside.length > 3, `www/${folder} is missing`);
-    for (const [path, { files }] of inside) {
-      const wrong = [...files].filter((file) => forbidden.some((other) => file === other || (other.endsWith('/') && file.startsWith(other))));
-      assert.deepEqual(wrong, [], `www/${path} must not import ${wrong.join(', ')}`);
-    }
-  }
+  onlyIn('store/', (module) => network.some((name) => module.names.has(name)));
 });
 
 test('text is only ever set as text', () => {
-  const html = ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'setHTMLUnsafe', 'createContextualFragment', 'DOMParser'];
+  const html = [
+    'innerHTML',
+    'outerHTML',
+    'insertAdjacentHTML',
+    'setHTMLUnsafe',
+    'createContextualFragment',
+    'DOMParser',
+  ];
   for (const [path, { properties, names }] of modules) {
     const found = html.filter((name) => properties.has(name) || names.has(name));
     assert.deepEqual(found, [], `www/${path} makes HTML from a string`);
@@ -84,15 +124,44 @@ test('the reader tells a global from a property or a key of the same name', () =
 });
 
 /**
- * @param {string | string[]} owner a module, or a folder of them with its slash
+ * @param {string} owner a module, or a folder of modules with its slash
  * @param {(module: ReturnType<typeof read>) => boolean} knows
  */
 function onlyIn(owner, knows) {
-  const owners = [owner].flat();
+  const owns = (/** @type {string} */ path) =>
+    path === owner || (owner.endsWith('/') && path.startsWith(owner));
+  assert.ok(
+    [...modules].some(([path, module]) => owns(path) && knows(module)),
+    `nothing in www/${owner} knows it`,
+  );
   for (const [path, module] of modules) {
-    const owned = owners.some((other) => path === other || (other.endsWith('/') && path.startsWith(other)));
-    if (!owned) assert.ok(!knows(module), `www/${path} knows what only www/${owners.join(' and www/')} may`);
+    if (!owns(path)) assert.ok(!knows(module), `www/${path} knows what only www/${owner} may`);
   }
+}
+
+/**
+ * The first circle among modules, as `a -> b -> a`; null when there is none.
+ * @param {string[]} all @param {(path: string) => string[]} imports
+ */
+function circleIn(all, imports) {
+  /** Modules from which no circle can be reached. @type {Set<string>} */
+  const done = new Set();
+  /** @param {string} path @param {string[]} trail @returns {string | null} */
+  const visit = (path, trail) => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' -> ');
+    if (done.has(path)) return null;
+    for (const next of imports(path)) {
+      const circle = visit(next, [...trail, path]);
+      if (circle) return circle;
+    }
+    done.add(path);
+    return null;
+  };
+  for (const path of all) {
+    const circle = visit(path, []);
+    if (circle) return circle;
+  }
+  return null;
 }
 
 /**
@@ -102,6 +171,8 @@ function onlyIn(owner, knows) {
 function read(path, source) {
   /** The files it imports, or names relative to itself; paths in www/. */
   const files = new Set();
+  /** The files that it imports with a statement. */
+  const imports = new Set();
   /** Identifiers that stand for a variable, and properties of the global object. */
   const names = new Set();
   const properties = new Set();
@@ -114,15 +185,21 @@ function read(path, source) {
     if (type === 'Literal' && typeof node.value === 'string' && /^\.\.?\//.test(node.value)) {
       files.add(posix.join(dirname(path), node.value));
     }
+    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(type) && node.source?.value.startsWith('.')) {
+      imports.add(posix.join(dirname(path), node.source.value));
+    }
     if (type === 'Identifier') {
       const ofObject = parent?.type === 'MemberExpression' && role === 'property' && !parent.computed;
       const ofGlobal = ofObject && ['globalThis', 'self', 'window', 'document'].includes(parent.object.name);
-      const isKey = ['Property', 'MethodDefinition', 'PropertyDefinition'].includes(parent?.type) && role === 'key' && !parent.computed;
+      const isKey =
+        ['Property', 'MethodDefinition', 'PropertyDefinition'].includes(parent?.type) &&
+        role === 'key' &&
+        !parent.computed;
       if (ofObject) properties.add(node.name);
       if ((!ofObject && !isKey) || ofGlobal) names.add(node.name);
     }
     for (const [key, child] of Object.entries(node)) if (typeof child === 'object') visit(child, node, key);
   };
   visit(parseAst(source));
-  return { files, names, properties };
+  return { files, imports, names, properties };
 }

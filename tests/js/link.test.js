@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { asFile, decode, encode, fromFile, MOST } from '../../www/link.js';
-import { deflated, inflated } from '../../www/pack.js';
-import { DEFAULT_VIEW, LONG } from '../../www/view.js';
+import { asFile, decode, encode, fromFile, MOST } from '../../www/link/link.js';
+import { deflated, inflated } from '../../www/link/deflate.js';
+import { DEFAULT_VIEW, LONG } from '../../www/state/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
-const codes = (/** @type {import('../../www/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
+const codes = (/** @type {import('../../www/link/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
 
-/** @param {Partial<import('../../www/view.js').View>} change */
+/** @param {Partial<import('../../www/state/view.js').View>} change */
 const view = (change) => ({ ...DEFAULT_VIEW, ...change });
 
 test('the default view is an empty link but for its version', async () => {

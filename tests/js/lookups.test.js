@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { changesOf } from '../../www/figures/changes.js';
-import { toggled } from '../../www/figures/heads.js';
+import { toggled } from '../../www/base/heads.js';
 import { didLook, looking } from '../../www/figures/lookups.js';
-import { atOnce } from '../../www/ui/turns.js';
+import { atOnce } from '../../www/base/time_slices.js';
 import { detection } from './fixtures.js';
 
 const IDS = [0, 5, 6, 5, 7, 5];

@@ -2,10 +2,10 @@
 // store that say what the test wants.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failure } from '../../www/failure.js';
-import { createAnalysis } from '../../www/analysis.js';
-import { createModels, isDeed } from '../../www/models.js';
-import { initial, reduce } from '../../www/state.js';
+import { failure } from '../../www/base/failure.js';
+import { createAnalysis } from '../../www/work/analysis.js';
+import { createModels, isDeed } from '../../www/models/models.js';
+import { initial, reduce } from '../../www/state/state.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */

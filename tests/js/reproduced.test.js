@@ -1,13 +1,13 @@
 // Whether a link's figures hold: the detectors' and the studies'.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { digestOf, findingsDigest } from '../../www/digest.js';
-import { reproduced } from '../../www/reproduced.js';
-import { initial, reduce } from '../../www/state.js';
-import { DEFAULT_VIEW } from '../../www/view.js';
+import { digestOf, findingsDigest } from '../../www/link/digest.js';
+import { reproduced } from '../../www/link/reproduced.js';
+import { initial, reduce } from '../../www/state/state.js';
+import { DEFAULT_VIEW } from '../../www/state/view.js';
 import { attribution } from '../../www/studies/attribution.js';
-import { foundFigures } from '../../www/findings.js';
-import { wanted } from '../../www/study.js';
+import { foundFigures } from '../../www/link/held_figures.js';
+import { wanted } from '../../www/studies/study.js';
 import { analysed, detection } from './fixtures.js';
 
 const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
@@ -18,7 +18,7 @@ function opened(found) {
   return analysed(initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }), 10);
 }
 
-/** @param {import('../../www/state.js').State} state @param {typeof VALUE} value */
+/** @param {import('../../www/state/state.js').State} state @param {typeof VALUE} value */
 const finding = (state, value) =>
   reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value, problem: null } });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, reduce, shownCell, shownHead, shownToken } from '../../www/state.js';
-import { DEFAULT_VIEW } from '../../www/view.js';
+import { initial, reduce, shownCell, shownHead, shownToken } from '../../www/state/state.js';
+import { DEFAULT_VIEW } from '../../www/state/view.js';
 import { analysed } from './fixtures.js';
 
 test('a change makes a new state and leaves the old one; no change is the same state', () => {

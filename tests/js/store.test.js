@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
-import { bringModel } from '../../www/store.js';
+import { bringModel } from '../../www/store/store.js';
 
 /** @type {Map<string, () => Response | Promise<Response>>} what the server has, by the end of the address */
 const served = new Map();

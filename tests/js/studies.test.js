@@ -1,22 +1,22 @@
 // Which studies are made, when, and what becomes of them, with studies that answer when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, reduce } from '../../www/state.js';
-import { createStudies } from '../../www/studies.js';
-import { found, latest, standing, wanted } from '../../www/study.js';
+import { initial, reduce } from '../../www/state/state.js';
+import { createStudies } from '../../www/work/schedule.js';
+import { found, latest, standing, wanted } from '../../www/studies/study.js';
 import { analysedState } from './fixtures.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 /**
  * A page with an analysis shown, and studies at work on it.
- * @param {import('../../www/study.js').Study<any>[]} studies
+ * @param {import('../../www/studies/study.js').Study<any>[]} studies
  */
 function page(studies) {
   let state = analysedState();
   const shown = /** @type {any} */ ({ model: 'model', run: 'run' });
   const engine = createStudies(studies, () => ({ ...shown }), () => state, emit);
-  /** @param {import('../../www/state.js').Action} action */
+  /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
     engine.update();
@@ -24,10 +24,10 @@ function page(studies) {
   return { emit, state: () => state, update: engine.update, shown };
 }
 
-/** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/study.js').Study<any>>} [more] */
+/** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/studies/study.js').Study<any>>} [more] */
 function counting(more = {}) {
   /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked = [];
-  /** @type {import('../../www/study.js').Study<any>} */
+  /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
     kind: 'counting',
     needs: ({ view }) => (view.tab === 'repeats' ? [view.seed] : null),

@@ -1,7 +1,7 @@
 // How tokens are shown that are no whole characters.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fragmentTold, pieceShown, visible } from '../../www/tokens.js';
+import { fragmentTold, pieceShown, visible } from '../../www/base/tokens.js';
 
 test('a fragment shows what of it is text, and the bytes that are not', () => {
   const cases = /** @type {const} */ ([

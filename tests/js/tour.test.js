@@ -1,10 +1,10 @@
 // What the tour's steps say where there is nothing to wait for.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createTouring, entered, STEPS } from '../../www/tour.js';
+import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
 import { repeated } from '../../www/studies/repeated.js';
-import { reduce } from '../../www/state.js';
-import { wanted } from '../../www/study.js';
+import { reduce } from '../../www/state/state.js';
+import { wanted } from '../../www/studies/study.js';
 import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);
@@ -31,10 +31,10 @@ test('the last step waits only for what is being computed', () => {
 
 /** A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best, by its stripe 1.0. */
 function touring() {
-  /** @type {import('../../www/state.js').State} */
+  /** @type {import('../../www/state/state.js').State} */
   let state = { ...analysedState({ tab: 'tour' }), detection: detection((layer, head, kind) => (kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1)) };
   const tour = createTouring(() => state, emit);
-  /** @param {import('../../www/state.js').Action} action */
+  /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = { ...reduce(state, action) };
     tour.update();

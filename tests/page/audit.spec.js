@@ -1,6 +1,6 @@
 // A score selected: its cells marked, its formula filled in, on the figures that the engine gives in the same page. The pattern
 // weighted by values; labels tried on several texts.
-import { DEFAULT_TEXT, EXAMPLES } from '../../www/examples.js';
+import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, head, test } from './page.js';
 

@@ -1,5 +1,5 @@
 // The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back, and it can be stopped.
-import { DEFAULT_TEXT } from '../../www/examples.js';
+import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
 import { box, expect, head, openIn, test } from './page.js';

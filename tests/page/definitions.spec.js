@@ -1,5 +1,5 @@
 // The definitions side by side: every figure of the locked head, and a mark where they disagree.
-import { DEFAULT_TEXT } from '../../www/examples.js';
+import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
 

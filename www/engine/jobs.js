@@ -1,4 +1,4 @@
-import { aborted } from '../failure.js';
+import { aborted } from '../base/failure.js';
 import { Thread } from './thread.js';
 
 /**

@@ -1,6 +1,6 @@
 /** What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without a word. */
 
-import { failure } from '../failure.js';
+import { failure } from '../base/failure.js';
 
 /**
  * A whole number that fits 32 bits.
@@ -29,7 +29,7 @@ export function oneOf(name, choices, value) {
   return found;
 }
 
-/** The detectors' thresholds, with the notebook's for those that are not given. @param {import('../headscope.js').Thresholds} given */
+/** The detectors' thresholds, with the notebook's for those that are not given. @param {import('./headscope.js').Thresholds} given */
 export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
   return { active: finite('active', active), fraction: finite('fraction', fraction), mean: finite('mean', mean) };
 }

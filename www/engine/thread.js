@@ -1,4 +1,4 @@
-import { failure } from '../failure.js';
+import { failure } from '../base/failure.js';
 
 /**
  * What the worker says. `call` answers the call of that number; the other two come unasked.

@@ -4,7 +4,7 @@
  *
  * @typedef {{ patterns: boolean, logProbs: boolean, residuals: boolean }} Chosen
  * @typedef {{ n_layers: number, n_heads: number, d_model: number }} Sizes
- * @typedef {Pick<import('../headscope.js').Run, 'ids' | 'seq' | 'pattern' | 'logProbs' | 'residual'>} Run
+ * @typedef {Pick<import('../engine/headscope.js').Run, 'ids' | 'seq' | 'pattern' | 'logProbs' | 'residual'>} Run
  * @typedef {import('./arrays.js').NamedArray} NamedArray
  */
 import { bytesOf } from './arrays.js';

@@ -20,7 +20,7 @@
  */
 
 import { DENOMINATOR, markWords, NUMERATOR } from './marks.js';
-import { count, figure } from '../scales.js';
+import { count, figure } from '../base/format.js';
 
 /** @param {Score} score @param {Subject} subject @param {Thresholds} thresholds @returns {Audit} */
 export function audit(score, subject, thresholds) {

@@ -5,7 +5,7 @@
  * @typedef {{ stripe?: number[][] | null, strict: number[][] | null, detect: import('./heads.js').Detection }} Figures
  */
 
-import { nameOf } from './heads.js';
+import { nameOf } from '../base/heads.js';
 import { columns } from './table.js';
 
 /** A change smaller than this is none: it would show as 0.000. */

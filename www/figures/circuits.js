@@ -2,13 +2,13 @@
  * What the figures on circuits come to: the pairs of heads that compose, the heads on the path to induction, and what direct
  * logit attribution adds up to. Pure.
  *
- * @typedef {import('../experiments.js').Composition} Composition
+ * @typedef {import('../engine/experiments.js').Composition} Composition
  * @typedef {'Q' | 'K' | 'V'} Through
  * @typedef {{ from: string, to: string, Q: number, K: number, V: number }} Pair
  * @typedef {{ from: number, to: number }} LayerPair
  */
 
-import { nameOf, parseHead } from './heads.js';
+import { nameOf, parseHead } from '../base/heads.js';
 
 /** Every pair of an earlier and a later head. @param {Composition} composition @returns {Pair[]} */
 export function pairsOf({ Q, K, V, deeper }) {

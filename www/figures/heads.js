@@ -2,7 +2,6 @@
  * Heads by name, the kinds of head this page knows, and which heads a set of detector figures names.
  * All pure; a head is written `layer.head` everywhere, as in `1.4`.
  *
- * @typedef {{ layer: number, head: number }} HeadAt
  * @typedef {(number | null)[][]} Scores      [layer][head], null where the score is undefined
  * @typedef {{ fraction: number[][], heads: string[] }} Dominant
  * @typedef {{ mul: Scores, abs: Scores }} Matched
@@ -26,18 +25,7 @@
  * @typedef {{ kind: Kind, label: string, heads: Named[], best: Named | null, nullLine: number | null, nullPasses: boolean }} Verdict
  */
 
-/** @param {number} layer @param {number} head */
-export const nameOf = (layer, head) => `${layer}.${head}`;
-
-/**
- * Reads `1.4`; null for anything else.
- * @param {string | null | undefined} name
- * @returns {HeadAt | null}
- */
-export function parseHead(name) {
-  const match = /^(\d{1,3})\.(\d{1,3})$/.exec(name ?? '');
-  return match ? { layer: Number(match[1]), head: Number(match[2]) } : null;
-}
+import { nameOf } from '../base/heads.js';
 
 /** The kinds in the order they are told, and what each looks at. @type {readonly { kind: Kind, label: string }[]} */
 export const KINDS = Object.freeze([
@@ -114,22 +102,4 @@ export function bestKind(detection, thresholds, layer, head) {
     if (!best || score > best.score) best = { kind, label, score };
   }
   return best && { ...best, named };
-}
-
-/** A list of heads with one put in or taken out, in layer order. @param {readonly string[]} list @param {string} name */
-export function toggled(list, name) {
-  const place = (/** @type {string} */ one) => one.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
-  return list.includes(name) ? list.filter((other) => other !== name) : [...list, name].sort((a, b) => place(a) - place(b));
-}
-
-/**
- * The head `step` places on in reading order, round the end; with none chosen, the first or the last.
- * @param {string | null} name @param {number} step @param {number} nLayers @param {number} nHeads
- */
-export function neighbour(name, step, nLayers, nHeads) {
-  const count = nLayers * nHeads;
-  const at = parseHead(name);
-  const from = at ? at.layer * nHeads + at.head : step > 0 ? -1 : count;
-  const to = (((from + step) % count) + count) % count;
-  return nameOf(Math.floor(to / nHeads), to % nHeads);
 }

@@ -5,7 +5,7 @@
  * @typedef {{ side: number, scale: number, cells: Uint8Array }} MarkLevel   `side` x `side` blocks of `scale` x `scale` cells
  */
 
-import { atOnce, inTurns } from '../ui/turns.js';
+import { atOnce, inTurns } from '../base/time_slices.js';
 
 /** The bits of a mark. A mean counts the cells that it adds up, so that its cells have both. */
 export const NUMERATOR = 1;

@@ -14,7 +14,7 @@
  * @typedef {import('./heads.js').Thresholds} Thresholds
  */
 
-import { figure } from '../scales.js';
+import { figure } from '../base/format.js';
 
 const PATTERN =
   /^(?:(dominant|mean)-(current|previous|first)|(matching)-(induction|duplicate)|(detect)-(previous|duplicate|induction)-(mul|abs)(-bos)?(-current)?|(stripe|strict))$/;

@@ -6,7 +6,8 @@
  * @typedef {{ name: string, perText: Kind[][], held: Held[] }} Row
  */
 
-import { KINDS, nameOf, scoresOf, thresholdOf, verdicts } from './heads.js';
+import { KINDS, scoresOf, thresholdOf, verdicts } from './heads.js';
+import { nameOf } from '../base/heads.js';
 
 /** Caps, so that a link can carry the texts. */
 export const MOST_TEXTS = Object.freeze({ texts: 12, characters: 40_000 });

@@ -2,7 +2,7 @@
  * The two stripes where they are measured: on a draw of repeated sequences, by hand, with their formulas filled in, beside
  * what they come to over all draws. Pure.
  *
- * @typedef {import('../experiments.js').Repeated} Repeated
+ * @typedef {import('../engine/experiments.js').Repeated} Repeated
  * @typedef {'stripe' | 'strict'} StripeId
  * @typedef {{ value: number, sd: number | null, draws: number }} Over      the mean over the draws; sd null for a single one
  * @typedef {{ id: StripeId, score: import('./scores.js').Score, audit: import('./audit.js').Audit, nullLine: number | null, over: Over | null }} Stripe
@@ -10,8 +10,8 @@
 
 import { audit, engineSaid, nullValue } from './audit.js';
 import { agreement } from './definitions.js';
-import { nameOf, parseHead } from './heads.js';
-import { figure } from '../scales.js';
+import { nameOf, parseHead } from '../base/heads.js';
+import { figure } from '../base/format.js';
 import { scoreOf } from './scores.js';
 
 /** @type {readonly StripeId[]} */

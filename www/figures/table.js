@@ -11,7 +11,7 @@
  * @typedef {{ name: string, order: number, values: (number | null)[] }} Row
  */
 
-import { nameOf } from './heads.js';
+import { nameOf } from '../base/heads.js';
 
 /** @type {Column[]} */
 const COLUMNS = [];
@@ -95,7 +95,7 @@ export function rowsOf(detection) {
 
 /**
  * Rows by a column, equal ones in the model's order, absent figures last whichever way it goes. The rows given stay as they are.
- * @param {Row[]} rows @param {import('../state.js').Sort} sort @returns {Row[]}
+ * @param {Row[]} rows @param {import('../state/state.js').Sort} sort @returns {Row[]}
  */
 export function sorted(rows, { column, descending }) {
   const at = columns.findIndex(({ id }) => id === column);

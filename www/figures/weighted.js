@@ -2,7 +2,7 @@
  * Attention, and attention weighted by what it moves: how each is told. The norms have the residual stream's own units; no
  * scale of theirs ends at 1.
  *
- * @typedef {import('../view.js').Weighting} Weighting
+ * @typedef {import('../state/view.js').Weighting} Weighting
  * @typedef {object} Told
  * @property {string} label      of the choice
  * @property {string} hint       what it is, in a sentence

@@ -21,7 +21,7 @@
  *
  * @typedef {{ id: string, name: string, weights: Wanted, config?: Wanted, tokenizer?: Wanted }} WantedModel
  */
-import { failure, wordsOf } from '../failure.js';
+import { failure, wordsOf } from '../base/failure.js';
 
 /** The shape of models/catalogue.json that is understood; models/README.md describes it. */
 const VERSION = 1;

@@ -1,12 +1,12 @@
 /** Brings one file here over a network that breaks off, and says what was wrong when it can't. */
-import { aborted, failure, wordsOf } from '../failure.js';
-import { Kept } from './kept.js';
-import { alone } from './alone.js';
+import { aborted, failure, wordsOf } from '../base/failure.js';
+import { Kept } from './partial_file.js';
+import { alone } from './locks.js';
 
 /**
  * @typedef {import('./catalogue.js').Wanted} Wanted
  * @typedef {import('./progress.js').Progress} Progress
- * @typedef {import('./shelf.js').Shelf} Shelf
+ * @typedef {import('./storage.js').Shelf} Shelf
  */
 
 /** Waits before going on where a download broke off; more breaks than these in a row without a byte more end it. */

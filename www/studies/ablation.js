@@ -1,13 +1,13 @@
 /** What the model does without some of its heads, beside what it does with all of them. */
 
-import { perHead } from '../digest.js';
-import { thresholdsOf } from '../view.js';
-import { found, idsKey, patient } from '../study.js';
+import { perHead } from '../figures/sampled.js';
+import { thresholdsOf } from '../state/view.js';
+import { found, idsKey, patient } from './study.js';
 import { drawsOf, repeated } from './repeated.js';
 
 /**
- * @typedef {import('../state.js').State} State
- * @typedef {import('../experiments.js').Ablated} Ablated
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../engine/experiments.js').Ablated} Ablated
  */
 
 /** What it is measured on, as a key. @param {State} state @returns {unknown[] | null} */
@@ -19,7 +19,7 @@ export function subjectKey(state) {
 /** Whether that is there. @param {State} state */
 export const hasSubject = (state) => state.view.on === 'text' || found(state, repeated) !== null;
 
-/** What it is measured on. @param {import('../study.js').At} at */
+/** What it is measured on. @param {import('./study.js').At} at */
 export function subjectOf({ run, state }) {
   const on = state.view.on === 'text' ? run : found(state, repeated);
   if (!on) throw new Error('There is nothing to measure on.');
@@ -29,13 +29,13 @@ export function subjectOf({ run, state }) {
 /** Whether it can be measured, and the page shows it. @param {State} state */
 const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
 
-/** @param {import('../study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
+/** @param {import('./study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
   return model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
 }
 
-/** The figures with every head on. @type {import('../study.js').Study<Ablated>} */
+/** The figures with every head on. @type {import('./study.js').Study<Ablated>} */
 export const unablated = {
   kind: 'unablated',
   needs(state) {
@@ -45,7 +45,7 @@ export const unablated = {
   perform: (at) => without(at, []),
 };
 
-/** The figures with those of `view.off` switched off. @type {import('../study.js').Study<Ablated>} */
+/** The figures with those of `view.off` switched off. @type {import('./study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
   title: 'what switching the heads off does',

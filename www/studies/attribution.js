@@ -1,11 +1,11 @@
 /** Direct logit attribution of the run shown: what the embedding and every head add to each next token's logit. */
 
-import { spread } from '../digest.js';
-import { patient } from '../study.js';
+import { spread } from '../figures/sampled.js';
+import { patient } from './study.js';
 
 /** @typedef {{ components: number[][], biases: number[], logits: number[] }} Attribution */
 
-/** @type {import('../study.js').Study<Attribution>} */
+/** @type {import('./study.js').Study<Attribution>} */
 export const attribution = {
   kind: 'attribution',
   title: 'the direct logit attribution',

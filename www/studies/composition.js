@@ -1,11 +1,11 @@
 /** How much of what each head writes each later head's queries, keys and values read, beside random heads of these shapes. */
 
 import { pairsOf } from '../figures/circuits.js';
-import { patient } from '../study.js';
+import { patient } from './study.js';
 
-/** @typedef {import('../experiments.js').Composition} Composition */
+/** @typedef {import('../engine/experiments.js').Composition} Composition */
 
-/** @type {import('../study.js').Study<Composition>} */
+/** @type {import('./study.js').Study<Composition>} */
 export const composition = {
   kind: 'composition',
   title: 'the composition of heads',

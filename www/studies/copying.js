@@ -1,8 +1,8 @@
 /** How often what some heads move, together, is what they raise most: over the whole vocabulary, so it is asked for. */
 
-/** @typedef {import('../experiments.js').Copying & { heads: readonly string[] }} Copied */
+/** @typedef {import('../engine/experiments.js').Copying & { heads: readonly string[] }} Copied */
 
-/** @type {import('../study.js').Study<Copied>} */
+/** @type {import('./study.js').Study<Copied>} */
 export const copying = {
   kind: 'copying',
   title: 'the count of copying',

@@ -1,11 +1,11 @@
 /** The first draw of a repeated sequence, looked at: its tokens in words, and one head's pattern on them. */
 
-import { parseHead } from '../figures/heads.js';
-import { cellFigures } from '../digest.js';
+import { parseHead } from '../base/heads.js';
+import { cellFigures } from '../figures/sampled.js';
 import { titleOf } from '../figures/scores.js';
 import { stripesOn } from '../figures/stripes.js';
-import { found, patient } from '../study.js';
-import { pieceShown } from '../tokens.js';
+import { found, patient } from './study.js';
+import { pieceShown } from '../base/tokens.js';
 import { drawsOf, repeated, stripeHead } from './repeated.js';
 
 /**
@@ -20,7 +20,7 @@ import { drawsOf, repeated, stripeHead } from './repeated.js';
 /** Cells of the pattern that a link keeps. */
 const KEPT = 64;
 
-/** @type {import('../study.js').Study<Draw>} */
+/** @type {import('./study.js').Study<Draw>} */
 export const draw = {
   kind: 'draw',
   title: 'the first draw’s stripes',

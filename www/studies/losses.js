@@ -1,9 +1,9 @@
 /** Every head switched off by itself: what each costs the model. */
 
-import { perHead } from '../digest.js';
+import { perHead } from '../figures/sampled.js';
 import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 
-/** @type {import('../study.js').Study<number[][]>} */
+/** @type {import('./study.js').Study<number[][]>} */
 export const losses = {
   kind: 'losses',
   title: 'every head switched off in turn',

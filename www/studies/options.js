@@ -5,9 +5,9 @@
 
 import { audit, nullValue } from '../figures/audit.js';
 import { DEFINITIONS } from '../figures/definitions.js';
-import { parseHead } from '../figures/heads.js';
+import { parseHead } from '../base/heads.js';
 import { scoreOf, titleOf } from '../figures/scores.js';
-import { pause } from '../ui/turns.js';
+import { pause } from '../base/time_slices.js';
 
 /** @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }} Options */
 
@@ -18,7 +18,7 @@ const IDS = Object.values(DEFINITIONS)
 /** None of these scores looks at a threshold. */
 const NONE = { active: 0, fraction: 0, mean: 0 };
 
-/** @type {import('../study.js').Study<Options>} */
+/** @type {import('./study.js').Study<Options>} */
 export const options = {
   kind: 'options',
   title: 'the options of detect_head',

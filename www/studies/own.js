@@ -1,29 +1,30 @@
 /** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
 
-import { spread } from '../digest.js';
-import { above, parseHead } from '../figures/heads.js';
+import { spread } from '../figures/sampled.js';
+import { above } from '../figures/heads.js';
+import { parseHead } from '../base/heads.js';
 import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
-import { inTurns } from '../ui/turns.js';
+import { inTurns } from '../base/time_slices.js';
 
 /** @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own */
 
 /** What was found in a text: it is asked for at every change of the state. @type {WeakMap<Uint32Array, import('../figures/ngrams.js').Ngram[]>} */
 const known = new WeakMap();
 
-/** What a text says again. @param {import('../state.js').Result} result */
+/** What a text says again. @param {import('../state/state.js').Result} result */
 export function ngramsOf({ ids }) {
   const found = known.get(ids) ?? ngrams(ids);
   known.set(ids, found);
   return found;
 }
 
-/** The head that is looked at: the one that is kept, else the one that matches tokens best. @param {import('../state.js').State} state @returns {string | null} */
+/** The head that is looked at: the one that is kept, else the one that matches tokens best. @param {import('../state/state.js').State} state @returns {string | null} */
 export function ownHead({ view, detection }) {
   return view.head ?? (detection && (above(detection.token_matching.induction, -1).best?.name ?? null));
 }
 
-/** @type {import('../study.js').Study<Own>} */
+/** @type {import('./study.js').Study<Own>} */
 export const own = {
   kind: 'own',
   title: 'the repeats in the text',

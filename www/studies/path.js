@@ -5,8 +5,8 @@
  */
 
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
-import { parseHead } from '../figures/heads.js';
-import { patient } from '../study.js';
+import { parseHead } from '../base/heads.js';
+import { patient } from './study.js';
 import { drawsOf } from './repeated.js';
 
 /** How many of each are drawn. */
@@ -20,7 +20,7 @@ const FEEDING = 3;
  * @typedef {{ induction: Induction[], feeding: Feeding[], edges: Edge[], baseline: number, draws: number, seqLen: number }} Path
  */
 
-/** Why there is no path to trace; null when there may be one. @param {import('../state.js').State} state */
+/** Why there is no path to trace; null when there may be one. @param {import('../state/state.js').State} state */
 export function lackOf({ view, result }) {
   const { n_layers, n_ctx } = result?.model.config ?? { n_layers: 2, n_ctx: Infinity };
   if (n_layers < 2) return 'This model has one layer: no head comes before another, so there is no path to trace.';
@@ -28,7 +28,7 @@ export function lackOf({ view, result }) {
   return needed > n_ctx ? `${view.seqLen} tokens said twice take ${needed} positions, and this model has ${n_ctx}: draw fewer in the Repeats tab.` : null;
 }
 
-/** @type {import('../study.js').Study<Path>} */
+/** @type {import('./study.js').Study<Path>} */
 export const path = {
   kind: 'path',
   title: 'the path to induction',

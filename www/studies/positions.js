@@ -1,8 +1,8 @@
 /** How much each head of layer 0 looks one back for positions' sake alone. */
 
-import { patient } from '../study.js';
+import { patient } from './study.js';
 
-/** @type {import('../study.js').Study<number[]>} */
+/** @type {import('./study.js').Study<number[]>} */
 export const positions = {
   kind: 'positions',
   title: 'the scores position by position',

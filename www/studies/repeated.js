@@ -1,11 +1,12 @@
 /** The repeated-sequence experiment (DEFINITIONS.md): random tokens said twice, which only a head that looks back can know. */
 
-import { perHead } from '../digest.js';
-import { above, parseHead } from '../figures/heads.js';
-import { found, patient } from '../study.js';
+import { perHead } from '../figures/sampled.js';
+import { above } from '../figures/heads.js';
+import { parseHead } from '../base/heads.js';
+import { found, patient } from './study.js';
 
-/** @typedef {import('../experiments.js').Repeated} Repeated */
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../engine/experiments.js').Repeated} Repeated */
+/** @typedef {import('../state/state.js').State} State */
 
 /** What the draws depend on. @param {State} state */
 export const drawsOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
@@ -18,7 +19,7 @@ export const drawsOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, se
 const isShown = ({ view: { tab, on, ran, step } }) =>
   tab === 'repeats' || step !== null || (tab === 'off' && on === 'repeats') || (tab === 'detectors' && ran.includes('repeated'));
 
-/** @type {import('../study.js').Study<Repeated>} */
+/** @type {import('./study.js').Study<Repeated>} */
 export const repeated = {
   kind: 'repeated',
   title: 'the repeated sequences',

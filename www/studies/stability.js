@@ -1,17 +1,17 @@
 /** Several texts, each run once: what the detectors say of every head in each. The run that is shown is not touched. */
 
-import { perHead } from '../digest.js';
-import { problemOf } from '../errors.js';
-import { inputOf } from '../input.js';
-import { thresholdsOf } from '../view.js';
-import { patient } from '../study.js';
+import { perHead } from '../figures/sampled.js';
+import { problemOf } from '../state/errors.js';
+import { inputOf } from '../state/input.js';
+import { thresholdsOf } from '../state/view.js';
+import { patient } from './study.js';
 
 /**
- * @typedef {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state.js').Problem }} Told
+ * @typedef {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state/state.js').Problem }} Told
  * @typedef {Told[]} Stability   of each text, in order
  */
 
-/** @type {import('../study.js').Study<Stability>} */
+/** @type {import('./study.js').Study<Stability>} */
 export const stability = {
   kind: 'stability',
   title: 'the labels in several texts',
@@ -38,7 +38,7 @@ export const stability = {
 
 /**
  * One text that can't be run leaves the others standing.
- * @param {import('../headscope.js').Model} model @param {string} text @param {import('../figures/heads.js').Thresholds} thresholds @param {AbortSignal} signal
+ * @param {import('../engine/headscope.js').Model} model @param {string} text @param {import('../figures/heads.js').Thresholds} thresholds @param {AbortSignal} signal
  * @returns {Promise<Told>}
  */
 async function tellOf(model, text, thresholds, signal) {

@@ -12,7 +12,7 @@
  */
 
 import { csvOf, onPaper } from '../exports/chart.js';
-import { count, figure } from '../scales.js';
+import { count, figure } from '../base/format.js';
 import { button, el, setText } from './dom.js';
 import { loadPlot } from './plot.js';
 import { download, painted } from './save.js';

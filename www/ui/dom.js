@@ -34,7 +34,7 @@ export function button(label, act, attributes = {}) {
 /**
  * Previews the head that an element with `data-head` inside `root` stands for while the mouse or the keyboard's focus is
  * on it. Heard at the root, which stays while what is in it is drawn anew.
- * @param {HTMLElement} root @param {import('../state.js').Emit} emit
+ * @param {HTMLElement} root @param {import('../state/state.js').Emit} emit
  */
 export function previewHeads(root, emit) {
   /** @param {EventTarget | null} target */

@@ -2,7 +2,7 @@
  * The large pattern one can move about in: a heatmap with a crosshair, zoom and pan, by pointer, touch and keyboard.
  * It knows cells and pixels, not heads or state; its window is its own and belongs to no link.
  *
- * @typedef {import('../state.js').Cell} Cell
+ * @typedef {import('../state/state.js').Cell} Cell
  * @typedef {{
  *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, max?: number, n: number, pieces: string[], cell: Cell,
  *   marks?: import('../figures/marks.js').MarkLevel[] | null,
@@ -10,7 +10,7 @@
  * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }} Listener
  */
 
-import { bluesTable } from '../scales.js';
+import { bluesTable } from './colours.js';
 import { el, isDark, onSchemeChange } from './dom.js';
 import { draw, imageInTurns, plotOf } from './heatmap.js';
 import { closest, inside, panned, showing, whole, zoomed } from './viewport.js';

@@ -1,11 +1,11 @@
 /** A button for every head, layers down, heads across. Hover or focus previews; Tab reaches one, and arrows move from there. */
 
-import { nameOf, neighbour } from '../figures/heads.js';
+import { nameOf, neighbour } from '../base/heads.js';
 import { el, previewHeads } from './dom.js';
 
 /**
  * @param {{ title: string, testid: string }} what @param {(head: string) => void} act what a click or Enter does
- * @param {import('../state.js').Emit} emit
+ * @param {import('../state/state.js').Emit} emit
  */
 export function createHeadTable({ title, testid }, act, emit) {
   const body = el('tbody');

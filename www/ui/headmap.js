@@ -18,8 +18,9 @@
  * @property {string | null} locked       the head that is kept
  */
 
-import { nameOf, parseHead } from '../figures/heads.js';
-import { bluesTable, css, figure, ink, rdbuTable } from '../scales.js';
+import { nameOf, parseHead } from '../base/heads.js';
+import { bluesTable, css, ink, rdbuTable } from './colours.js';
+import { figure } from '../base/format.js';
 import { createChart } from './chart.js';
 import { el, isDark, onSchemeChange, setText } from './dom.js';
 import { createHeadTable } from './head_table.js';
@@ -68,7 +69,7 @@ function drawingOf(figures) {
 }
 
 /**
- * @param {{ title: string, testid: string }} what @param {import('../state.js').Emit} emit
+ * @param {{ title: string, testid: string }} what @param {import('../state/state.js').Emit} emit
  */
 export function createHeadmap({ title, testid }, emit) {
   const chart = createChart({ title, testid });

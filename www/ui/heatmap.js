@@ -6,10 +6,11 @@
  * text's pattern has millions of cells: its pyramid and its large images are made in turns.
  */
 
-import { figure, ink } from '../scales.js';
-import { short } from '../tokens.js';
+import { figure } from '../base/format.js';
+import { ink } from './colours.js';
+import { short } from '../base/tokens.js';
 import { drawMarks } from './marks.js';
-import { atOnce, inTurns } from './turns.js';
+import { atOnce, inTurns } from '../base/time_slices.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
@@ -99,7 +100,7 @@ export const imageInTurns = ({ entries, side }, table, wanted) => inTurns(painti
  * @property {number} [max]                                 the weight at the far end of the scale; 1
  * @property {string[]} pieces
  * @property {Uint8ClampedArray} table
- * @property {import('../state.js').Cell} cell               the crosshair
+ * @property {import('../state/state.js').Cell} cell               the crosshair
  * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]   cells that a score counted
  * @property {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }} style
  */

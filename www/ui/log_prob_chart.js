@@ -13,8 +13,8 @@
  * @property {string} subtitle
  */
 
-import { figure } from '../scales.js';
-import { quoted, visible } from '../tokens.js';
+import { figure } from '../base/format.js';
+import { quoted, visible } from '../base/tokens.js';
 import { createChart } from './chart.js';
 import { el, setText } from './dom.js';
 import { loadPlot } from './plot.js';

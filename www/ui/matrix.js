@@ -20,7 +20,8 @@
  * @property {import('../exports/chart.js').Table} [table]   where more is saved than is shown
  */
 
-import { bluesTable, css, figure, ink, rdbuTable } from '../scales.js';
+import { bluesTable, css, ink, rdbuTable } from './colours.js';
+import { figure } from '../base/format.js';
 import { createChart } from './chart.js';
 import { button, el, isDark, onSchemeChange, setText } from './dom.js';
 

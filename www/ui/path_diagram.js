@@ -5,7 +5,7 @@
  * @typedef {import('../studies/path.js').Path} Path
  */
 
-import { counted, figure } from '../scales.js';
+import { counted, figure } from '../base/format.js';
 import { createChart } from './chart.js';
 import { el } from './dom.js';
 
@@ -77,7 +77,7 @@ function strictOf(strict, name) {
   return strict[layer]?.[head] ?? null;
 }
 
-/** @param {{ title: string, testid: string }} what @param {import('../state.js').Emit} emit */
+/** @param {{ title: string, testid: string }} what @param {import('../state/state.js').Emit} emit */
 export function createPathDiagram(what, emit) {
   const chart = createChart(what);
   const scroller = el('div', { class: 'path-scroller' });

@@ -1,6 +1,6 @@
 /** Observable Plot, which draws the charts: fetched when the first of them is to be drawn, so that a first visit does without. */
 
-import { failure, wordsOf } from '../failure.js';
+import { failure, wordsOf } from '../base/failure.js';
 
 /** @typedef {typeof import('./plotting.js')} Plot */
 

@@ -1,8 +1,8 @@
 /** The answer, first: which heads are of which kind, as one sentence whose heads lead to their evidence. */
 
 import { verdicts } from '../figures/heads.js';
-import { figure } from '../scales.js';
-import { thresholdsOf } from '../view.js';
+import { figure } from '../base/format.js';
+import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
 /** @param {import('../figures/heads.js').Verdict} verdict @param {(head: string) => void} show */
@@ -32,7 +32,7 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
   );
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function answer(root, state, emit) {
   const parts = once(root, () => {
     const sentence = el('p', { class: 'sentence', 'data-testid': 'answer' });

@@ -1,22 +1,22 @@
 /** Direct logit attribution: what the embedding and every head add to the logit of each next token, and that it all adds up. */
 
 import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
-import { nameOf } from '../figures/heads.js';
-import { figure } from '../scales.js';
+import { nameOf } from '../base/heads.js';
+import { figure } from '../base/format.js';
 import { attribution as study } from '../studies/attribution.js';
-import { latest, standing } from '../study.js';
-import { short, visible } from '../tokens.js';
+import { latest, standing } from '../studies/study.js';
+import { short, visible } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
 /** Rows shown at once. */
 const PAGE = 24;
 
 /** @typedef {import('../studies/attribution.js').Attribution} Attribution */
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function attribution(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -40,7 +40,7 @@ export function attribution(root, state, emit) {
   if (changed(parts.memory, value, view.head, query, parts.from)) showRows(parts, value, state, emit);
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const progress = createStanding(study, 'Attributing', 'tokens', emit);
   const normalized = el(
@@ -75,7 +75,7 @@ function build(root, state, emit) {
   return parts;
 }
 
-/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state.js').State} state */
+/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state/state.js').State} state */
 function showMeans({ sum, means }, value, { result, view }) {
   if (!result) return;
   const { n_layers, n_heads } = result.model.config;
@@ -94,7 +94,7 @@ function showMeans({ sum, means }, value, { result, view }) {
   });
 }
 
-/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function showRows({ matrix, where, before, after, from, tables }, value, state, emit) {
   const { components, logits } = value;
   const { result, view } = state;

@@ -1,15 +1,16 @@
 /** The selected score, by hand: its formula filled in for the shown head, what is marked on the pattern, and the verdict. */
 
 import { engineSaid } from '../figures/audit.js';
-import { audited } from '../figures/audited.js';
+import { audited } from '../state/audited.js';
 import { DEFINITIONS } from '../figures/definitions.js';
-import { KINDS, parseHead } from '../figures/heads.js';
+import { KINDS } from '../figures/heads.js';
+import { parseHead } from '../base/heads.js';
 import { nullPasses, nullWords, scoreOf, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
-import { thresholdsOf } from '../view.js';
+import { thresholdsOf } from '../state/view.js';
 import { columns } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @type {Record<import('../figures/audited.js').Lack, string>} */
+/** @type {Record<import('../state/audited.js').Lack, string>} */
 const LACKS = {
   'no score': 'Choose a score here or in the table of figures: its cells are then marked on the pattern.',
   unknown: 'The link names a score that this page does not have.',
@@ -20,7 +21,7 @@ const LACKS = {
   'not a repeat': 'The stripes are measured on one token and then the same tokens twice. This text is not that; the Repeats tab makes some, and counts both stripes there.',
 };
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function audit(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, detection } = state;
@@ -39,7 +40,7 @@ export function audit(root, state, emit) {
   if (changed(parts.memory, found, detection, view.active, view.fraction, view.mean)) show(parts, found, state);
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const options = KINDS.map(({ kind, label }) => {
     const scores = DEFINITIONS[kind].map((id) => el('option', { value: id }, titleOf(scoreOf(id))));
@@ -72,7 +73,7 @@ function build(root, emit) {
   return { select, clear, lack, sheet, title, formula, numerator, denominator, nullLine, verdict, engine, memory: {} };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../figures/audited.js').Audited} found @param {import('../state.js').State} state */
+/** @param {ReturnType<typeof build>} parts @param {import('../state/audited.js').Audited} found @param {import('../state/state.js').State} state */
 function show(parts, { score, head, audit: { value, formula }, nullLine }, { detection, view }) {
   const thresholds = thresholdsOf(view);
   const words = wordsOf(score, thresholds);

@@ -1,13 +1,13 @@
 /** How much of what each earlier head writes each later head reads, through its queries, keys or values. */
 
 import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
-import { nameOf } from '../figures/heads.js';
-import { figure } from '../scales.js';
+import { nameOf } from '../base/heads.js';
+import { figure } from '../base/format.js';
 import { composition as study } from '../studies/composition.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
 /** @type {readonly { through: import('../figures/circuits.js').Through, reads: string }[]} */
 const THROUGH = [
@@ -16,7 +16,7 @@ const THROUGH = [
   { through: 'V', reads: 'values' },
 ];
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function composition(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -38,7 +38,7 @@ export function composition(root, state, emit) {
   if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to)) show(parts, found.value, chosen, n_heads, state, emit);
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const standing = createStanding(study, 'Multiplying heads', 'pairs', emit);
   const told = el('p', { class: 'hint', 'data-testid': 'composition-told' });
@@ -60,8 +60,8 @@ function build(root, state, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../experiments.js').Composition} value @param {import('../figures/circuits.js').LayerPair} layers
- * @param {number} nHeads @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {import('../engine/experiments.js').Composition} value @param {import('../figures/circuits.js').LayerPair} layers
+ * @param {number} nHeads @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit
  */
 function show({ told, matrices }, value, { from, to }, nHeads, { view, result }, emit) {
   const pairs = pairsOf(value);

@@ -1,13 +1,13 @@
 /** OV copying: which heads, asked for over the whole vocabulary, with progress and a way to stop. */
 
-import { nameOf } from '../figures/heads.js';
-import { count, figure } from '../scales.js';
+import { nameOf } from '../base/heads.js';
+import { count, figure } from '../base/format.js';
 import { copying as study } from '../studies/copying.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function copying(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -31,7 +31,7 @@ export function copying(root, state, emit) {
   );
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const group = el('fieldset', { class: 'head-boxes' });
   const ask = button('', () => emit({ type: 'ask', study: study.kind }), { class: 'chip', 'data-testid': 'copying-ask' });
@@ -53,7 +53,7 @@ function build(root, state, emit) {
   return { group, ask, standing, told, boxes, latest: state, ofShape: {} };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {number} nLayers @param {number} nHeads @param {import('../state.js').Emit} emit */
+/** @param {ReturnType<typeof build>} parts @param {number} nLayers @param {number} nHeads @param {import('../state/state.js').Emit} emit */
 function showHeads(parts, nLayers, nHeads, emit) {
   const rows = Array.from({ length: nLayers }, (_, layer) => {
     const boxes = Array.from({ length: nHeads }, (_, head) => {

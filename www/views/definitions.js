@@ -1,26 +1,27 @@
 /** The definitions of each kind of head, side by side: where they disagree about a head, and every figure of the locked one. */
 
 import { agreement, DEFINITIONS, disagree, firstBy } from '../figures/definitions.js';
-import { KINDS, nameOf, parseHead } from '../figures/heads.js';
-import { counted, figure } from '../scales.js';
+import { KINDS } from '../figures/heads.js';
+import { nameOf, parseHead } from '../base/heads.js';
+import { counted, figure } from '../base/format.js';
 import { overDraws, stripeNull } from '../figures/stripes.js';
 import { besideNull, scoreOf, shortTitleOf, thresholdNameOf } from '../figures/scores.js';
-import { thresholdsOf } from '../view.js';
+import { thresholdsOf } from '../state/view.js';
 import { options } from '../studies/options.js';
 import { repeated } from '../studies/repeated.js';
-import { found, latest } from '../study.js';
+import { found, latest } from '../studies/study.js';
 import { columns } from '../figures/table.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { headLink } from '../ui/fields.js';
-import { createStanding } from '../ui/standing.js';
+import { headLink } from '../ui/controls.js';
+import { createStanding } from '../ui/study_status.js';
 
 /**
  * @typedef {import('../figures/heads.js').Detection} Detection
  * @typedef {{ id: string, value: number | null, nullLine: number | null, sd: number | null }} Measured
- * @typedef {{ detection: Detection, extra: import('../studies/options.js').Options | null, repeats: import('../experiments.js').Repeated | null }} Sources
+ * @typedef {{ detection: Detection, extra: import('../studies/options.js').Options | null, repeats: import('../engine/experiments.js').Repeated | null }} Sources
  */
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function definitions(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { detection, view } = state;
@@ -34,7 +35,7 @@ export function definitions(root, state, emit) {
   for (const row of parts.map.rows) row.classList.toggle('locked', row.dataset.head === view.head);
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const map = el('tbody');
   previewHeads(map, emit);
@@ -88,7 +89,7 @@ function build(root, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state/view.js').View} view @param {import('../state/state.js').Emit} emit
  */
 function showMap({ map, first, stripes, open }, sources, view, emit) {
   const { detection, repeats } = sources;
@@ -125,7 +126,7 @@ const differing = ({ atThresholds, nullLines, stripes }) =>
     .filter(Boolean)
     .join('; ');
 
-/** The head that each definition ranks first. @param {Sources} sources @param {import('../figures/heads.js').Kind} kind @param {import('../state.js').Emit} emit */
+/** The head that each definition ranks first. @param {Sources} sources @param {import('../figures/heads.js').Kind} kind @param {import('../state/state.js').Emit} emit */
 function firstOf({ detection, repeats }, kind, emit) {
   const definitions = DEFINITIONS[kind].flatMap((id) => {
     const scores = id === 'stripe' || id === 'strict' ? repeats?.[id] : columns.find((column) => column.id === id)?.scores(detection);
@@ -144,7 +145,7 @@ function firstOf({ detection, repeats }, kind, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Sources} sources @param {import('../state/view.js').View} view @param {import('../state/state.js').Emit} emit
  */
 function showHead({ title, table, body }, sources, view, emit) {
   const at = parseHead(view.head);
@@ -169,7 +170,7 @@ function showHead({ title, table, body }, sources, view, emit) {
 
 /**
  * @param {Measured} measured @param {import('../figures/definitions.js').Agreement} told @param {import('../figures/heads.js').Thresholds} thresholds
- * @param {import('../view.js').View} view @param {import('../state.js').Emit} emit
+ * @param {import('../state/view.js').View} view @param {import('../state/state.js').Emit} emit
  */
 function rowOf({ id, value, nullLine, sd }, told, thresholds, view, emit) {
   const score = scoreOf(id);

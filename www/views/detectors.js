@@ -1,8 +1,8 @@
 /** The detectors: their verdicts as the notebook prints them, and the thresholds they go by. */
 
 import { above } from '../figures/heads.js';
-import { figure } from '../scales.js';
-import { DEFAULT_VIEW, thresholdsOf } from '../view.js';
+import { figure } from '../base/format.js';
+import { DEFAULT_VIEW, thresholdsOf } from '../state/view.js';
 import { columns, passes } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -43,7 +43,7 @@ const PRINTED = [
   },
 ];
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function detectors(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { detection, view } = state;
@@ -55,7 +55,7 @@ export function detectors(root, state, emit) {
   if (detection && changed(parts.ofDetection, detection)) showPrinted(parts.printed, detection, thresholdsOf(view));
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const sliders = SLIDERS.map((slider) => sliderOf(slider, emit));
   const { active, fraction, mean } = DEFAULT_VIEW;
@@ -78,7 +78,7 @@ function build(root, emit) {
   return { sliders, reset, printed: blocks.flatMap(({ printed }) => printed), ofDetection: {} };
 }
 
-/** @param {typeof SLIDERS[number]} slider @param {import('../state.js').Emit} emit */
+/** @param {typeof SLIDERS[number]} slider @param {import('../state/state.js').Emit} emit */
 function sliderOf({ name, label, hint }, emit) {
   const id = `threshold-${name}`;
   const range = { type: 'range', min: 0, max: 1, step: 0.01 };

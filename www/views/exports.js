@@ -1,10 +1,10 @@
 /** What can be saved: arrays for numpy, the detectors' table, a head's picture. How large it will be is said first. */
 
 import { extent } from '../exports/run.js';
-import { count, megabytes } from '../scales.js';
+import { count, megabytes } from '../base/format.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @typedef {(deed: import('../exporting.js').Deed) => void} Emit */
+/** @typedef {(deed: import('../work/exporting.js').Deed) => void} Emit */
 
 /** @type {readonly { name: keyof import('../exports/run.js').Chosen, label: string }[]} */
 const ARRAYS = [
@@ -13,7 +13,7 @@ const ARRAYS = [
   { name: 'residuals', label: 'residual stream (hook_resid_pre, hook_resid_post)' },
 ];
 
-/** @param {Element} root @param {import('../state.js').State} state @param {Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {Emit} emit */
 export function exports(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
@@ -44,7 +44,7 @@ function build(root, emit) {
     el('div', { class: 'chips' }, ...buttons, size, line, stop),
     el('div', { class: 'chips' }, save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON'), ...pictures),
   );
-  /** @type {{ latest: import('../state.js').State | null, ofState: {}, show(): void }} */
+  /** @type {{ latest: import('../state/state.js').State | null, ofState: {}, show(): void }} */
   const built = {
     latest: null,
     ofState: {},

@@ -1,7 +1,7 @@
 /** Every head's figures as a table that sorts by any of them, under the null line: what uniform attention scores here. */
 
-import { figure } from '../scales.js';
-import { thresholdsOf } from '../view.js';
+import { figure } from '../base/format.js';
+import { thresholdsOf } from '../state/view.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -11,7 +11,7 @@ const ROWS_A_FRAME = 8;
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} NullCell */
 
 /**
- * @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ * @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit
  * @returns {boolean} whether there are rows left for the next frame
  */
 export function figures(root, state, emit) {
@@ -42,7 +42,7 @@ export function figures(root, state, emit) {
   return false;
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const headings = headingsOf(emit);
   const nulls = columns.map((column) => ({ column, cell: el('td') }));
@@ -96,7 +96,7 @@ function build(root, emit) {
   return { headings, nulls, body, rows, wanted, done: 0, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
 }
 
-/** The column heads, each a button that sorts. @param {import('../state.js').Emit} emit */
+/** The column heads, each a button that sorts. @param {import('../state/state.js').Emit} emit */
 function headingsOf(emit) {
   /** @param {string} id @param {string} label @param {import('../ui/dom.js').Attributes} attributes */
   const heading = (id, label, attributes) => {
@@ -146,7 +146,7 @@ function showNull(nulls, detection, thresholds) {
  * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row
  * @param {{ body: HTMLTableSectionElement, rows: Map<string, Row>, wanted: import('../figures/table.js').Row[], done: number }} parts
  *   `wanted`: in their order, of which `done` are drawn
- * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state.js').Emit} emit
+ * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state/state.js').Emit} emit
  * @returns {boolean} whether some are left
  */
 function showRows(parts, thresholds, emit) {
@@ -168,7 +168,7 @@ function showRows(parts, thresholds, emit) {
   return false;
 }
 
-/** @param {string} name @param {import('../state.js').Emit} emit @returns {Row} */
+/** @param {string} name @param {import('../state/state.js').Emit} emit @returns {Row} */
 function rowOf(name, emit) {
   const show = button(name, () => emit({ type: 'lock', head: name }), {
     class: 'head-link',

@@ -1,14 +1,16 @@
 /** Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move. */
 
-import { bestKind, nameOf, neighbour } from '../figures/heads.js';
-import { bluesTable, figure } from '../scales.js';
-import { thresholdsOf } from '../view.js';
+import { bestKind } from '../figures/heads.js';
+import { nameOf, neighbour } from '../base/heads.js';
+import { bluesTable } from '../ui/colours.js';
+import { figure } from '../base/format.js';
+import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { imageOf } from '../ui/heatmap.js';
 
 /** @typedef {{ name: string, button: HTMLButtonElement, canvas: HTMLCanvasElement, score: HTMLElement, layer: number, head: number }} Cell */
 
-/** @param {Cell} cell @param {import('../state.js').State} state */
+/** @param {Cell} cell @param {import('../state/state.js').State} state */
 function drawScore(cell, { detection, view }) {
   const best = detection && bestKind(detection, thresholdsOf(view), cell.layer, cell.head);
   const words = best ? `${best.kind} ${figure(best.score)}` : '';
@@ -18,7 +20,7 @@ function drawScore(cell, { detection, view }) {
   cell.button.classList.toggle('named', Boolean(best?.named.length));
 }
 
-/** @param {Cell[]} cells @param {import('../state.js').Thumbnails} thumbnails */
+/** @param {Cell[]} cells @param {import('../state/state.js').Thumbnails} thumbnails */
 function drawThumbnails(cells, { side, cells: weights }) {
   const table = bluesTable(isDark());
   cells.forEach(({ canvas }, at) => {
@@ -28,7 +30,7 @@ function drawThumbnails(cells, { side, cells: weights }) {
   });
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function grid(root, state, emit) {
   const parts = once(root, () => {
     const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
@@ -67,7 +69,7 @@ export function grid(root, state, emit) {
 
 /**
  * @param {HTMLElement} layers @param {Cell[]} cells filled here @param {number} nLayers @param {number} nHeads
- * @param {import('../state.js').Emit} emit
+ * @param {import('../state/state.js').Emit} emit
  */
 function build(layers, cells, nLayers, nHeads, emit) {
   const rows = Array.from({ length: nLayers }, (_, layer) => {

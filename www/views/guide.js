@@ -1,9 +1,9 @@
 /** A step of the tour, on a card that stays in sight beside the views it is about. */
 
-import { entered, STEPS } from '../tour.js';
+import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 
-/** @typedef {import('../state.js').State} State @typedef {import('../state.js').Emit} Emit */
+/** @typedef {import('../state/state.js').State} State @typedef {import('../state/state.js').Emit} Emit */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function guide(root, state, emit) {

@@ -1,16 +1,16 @@
 /** The head of the page: its name, the model, where it runs with a switch, and the copy button. */
 
-import { count } from '../scales.js';
+import { count } from '../base/format.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-import { createSwitch } from '../ui/fields.js';
+import { createSwitch } from '../ui/controls.js';
 
-/** @param {import('../state.js').ModelInUse} model */
+/** @param {import('../state/state.js').ModelInUse} model */
 const described = ({ sha256, config, keys }) =>
   `${config.n_layers} layers of ${config.n_heads} heads, d_model ${config.d_model}, n_ctx ${config.n_ctx}, sha256 ${sha256.slice(0, 12)}…\n${keys}`;
 
 /**
- * @param {Element} root @param {import('../state.js').State} state
- * @param {(action: import('../state.js').Action | import('../models.js').Deed | { type: 'copy link' }) => void} emit
+ * @param {Element} root @param {import('../state/state.js').State} state
+ * @param {(action: import('../state/state.js').Action | import('../models/models.js').Deed | { type: 'copy link' }) => void} emit
  */
 export function header(root, state, emit) {
   const parts = once(root, () => {

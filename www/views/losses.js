@@ -1,14 +1,14 @@
 /** Every head switched off by itself, when asked for: what the loss rises by, layer by head. */
 
-import { nameOf } from '../figures/heads.js';
-import { figure } from '../scales.js';
+import { nameOf } from '../base/heads.js';
+import { figure } from '../base/format.js';
 import { losses } from '../studies/losses.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
@@ -38,7 +38,7 @@ export function everyHead(root, state, emit) {
   );
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const map = createHeadmap({ title: 'Increase of the loss, in nats', testid: 'losses' }, emit);
   const ask = button('Switch off every head in turn', () => emit({ type: 'ask', study: losses.kind }), { class: 'primary', 'data-testid': 'losses-ask' });

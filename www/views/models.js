@@ -1,13 +1,13 @@
 /** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
 
-import { inUse } from '../library.js';
-import { figure, megabytes } from '../scales.js';
+import { inUse } from '../state/library.js';
+import { figure, megabytes } from '../base/format.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
- * @typedef {import('../state.js').State} State
- * @typedef {import('../library.js').Listed} Listed
- * @typedef {(deed: import('../state.js').Action | import('../models.js').Deed) => void} Emit
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../state/library.js').Listed} Listed
+ * @typedef {(deed: import('../state/state.js').Action | import('../models/models.js').Deed) => void} Emit
  */
 
 /** @param {number} bytes */
@@ -118,7 +118,7 @@ function row(listed, state, emit) {
     el('div', { class: 'acts' }, ...acts));
 }
 
-/** @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts @param {import('../library.js').Download | null} download */
+/** @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts @param {import('../state/library.js').Download | null} download */
 function showDownload({ download: place, bar, line }, download) {
   place.hidden = !download;
   if (!download) return setText(line, '');
@@ -149,14 +149,14 @@ function showOwn(place, { library: { own, reading }, phase }) {
   setText(place, found ? `${found}.${missing}${doing}` : '');
 }
 
-/** @param {import('../library.js').KindOfModel} kind */
+/** @param {import('../state/library.js').KindOfModel} kind */
 function inWords({ normalization_type, positional_embedding_type }) {
   const norm = normalization_type === null ? 'no normalization' : normalization_type === 'LN' ? 'LayerNorm with weights (LN)' : 'LayerNorm without weights (LNPre)';
   const positions = positional_embedding_type === 'shortformer' ? 'shortformer positions (added to queries and keys)' : 'standard positions (added to the embedding)';
   return `${norm}, ${positions}`;
 }
 
-/** @param {HTMLElement} place @param {import('../library.js').Library['question']} question @param {Emit} emit */
+/** @param {HTMLElement} place @param {import('../state/library.js').Library['question']} question @param {Emit} emit */
 function showQuestion(place, question, emit) {
   place.hidden = !question;
   if (!question) return place.replaceChildren();

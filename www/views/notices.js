@@ -3,20 +3,20 @@
  * this link and this machine.
  */
 
-import { explain } from '../errors.js';
-import { TOLERANCE } from '../digest.js';
-import { reproduced } from '../reproduced.js';
-import { count, counted, figure } from '../scales.js';
-import { loneSurrogates } from '../tokens.js';
+import { explain } from '../state/errors.js';
+import { TOLERANCE } from '../link/digest.js';
+import { reproduced } from '../link/reproduced.js';
+import { count, counted, figure } from '../base/format.js';
+import { loneSurrogates } from '../base/tokens.js';
 import { button, changed, el, once } from '../ui/dom.js';
-import { LONG } from '../view.js';
+import { LONG } from '../state/view.js';
 
 /**
- * @typedef {import('../errors.js').Deed} Deed
- * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../errors.js').Remedy[] }} Line
+ * @typedef {import('../state/errors.js').Deed} Deed
+ * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../state/errors.js').Remedy[] }} Line
  */
 
-/** Whether an opened link's figures came out the same here. @param {import('../state.js').State} state @returns {Line | null} */
+/** Whether an opened link's figures came out the same here. @param {import('../state/state.js').State} state @returns {Line | null} */
 function reproductionOf(state) {
   const held = reproduced(state);
   if (!held) return null;
@@ -44,7 +44,7 @@ function reproductionOf(state) {
   return line('differs', `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`);
 }
 
-/** @param {import('../state.js').State} state @returns {Line[]} */
+/** @param {import('../state/state.js').State} state @returns {Line[]} */
 function lines(state) {
   /** @type {Line[]} */ const found = [];
   const reproduction = reproductionOf(state);
@@ -86,7 +86,7 @@ function lines(state) {
   return found;
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {(deed: Deed) => void} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {(deed: Deed) => void} emit */
 export function notices(root, state, emit) {
   const parts = once(root, () => {
     const problems = el('div', { class: 'problems', role: 'alert' });
@@ -96,7 +96,7 @@ export function notices(root, state, emit) {
   });
   // There is no use in offering the backend or the model one has.
   const runsOn = state.engine?.backend ?? state.backend;
-  const useful = (/** @type {import('../errors.js').Remedy} */ { deed }) =>
+  const useful = (/** @type {import('../state/errors.js').Remedy} */ { deed }) =>
     !(deed.type === 'backend' && deed.backend === runsOn) && !(deed.type === 'open model' && deed.model === state.view.model);
   const hasResult = state.result !== null;
   if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {

@@ -1,20 +1,20 @@
 /** Heads switched off: which, how, measured on what, and what that does to the loss and to every score. */
 
 import { changesOf, LEAST } from '../figures/changes.js';
-import { toggled } from '../figures/heads.js';
-import { count, figure } from '../scales.js';
+import { toggled } from '../base/heads.js';
+import { count, figure } from '../base/format.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { createSwitch, headLink } from '../ui/fields.js';
+import { createSwitch, headLink } from '../ui/controls.js';
 import { createHeadTable } from '../ui/head_table.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
 /** Rows shown before all are asked for. */
 const FEW = 24;
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
@@ -39,7 +39,7 @@ export function off(root, state, emit) {
   if (after && changed(parts.ofTable, before.value, after.value, parts.all)) showTable(parts, before.value, after.value, emit);
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const toggles = createHeadTable(
     { title: 'Heads to switch off', testid: 'off-heads' },
@@ -105,7 +105,7 @@ function build(root, emit) {
   );
   const parts = {
     ...{ toggles, kind, on, allOn, mean, told, standings, first, body, more, results },
-    latest: /** @type {import('../state.js').State | null} */ (null),
+    latest: /** @type {import('../state/state.js').State | null} */ (null),
     all: false,
     ofToggles: {},
     ofTable: {},
@@ -124,7 +124,7 @@ function showToggles({ toggles }, off) {
 }
 
 /**
- * @param {import('../state.js').State} state @param {import('../studies/ablation.js').Ablated} before
+ * @param {import('../state/state.js').State} state @param {import('../studies/ablation.js').Ablated} before
  * @param {import('../studies/ablation.js').Ablated | null} after
  */
 function toldOf({ view, result }, before, after) {
@@ -143,7 +143,7 @@ const signed = (value) => `${value > LEAST ? '+' : ''}${figure(value, 3)}`;
 
 /**
  * @param {ReturnType<typeof build>} parts @param {import('../studies/ablation.js').Ablated} before
- * @param {import('../studies/ablation.js').Ablated} after @param {import('../state.js').Emit} emit
+ * @param {import('../studies/ablation.js').Ablated} after @param {import('../state/state.js').Emit} emit
  */
 function showTable({ body, more, all }, before, after, emit) {
   const changes = changesOf(before, after);

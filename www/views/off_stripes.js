@@ -1,11 +1,11 @@
 /** Every head's strict stripe with the chosen heads off, and how much that is less than with all of them on. */
 
 import { ablation, unablated } from '../studies/ablation.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { changed, el, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function offStripes(root, state, emit) {
   const parts = once(root, () => {
     const strict = createHeadmap({ title: 'Strict induction stripe without them', testid: 'off-strict' }, emit);

@@ -3,15 +3,15 @@
  * each of them, whether the chosen head did, and what the loss was beside the first time.
  */
 
-import { counted, figure } from '../scales.js';
+import { counted, figure } from '../base/format.js';
 import { didLook } from '../figures/lookups.js';
 import { stepsIn, stepsOf } from '../figures/ngrams.js';
 import { ngramsOf, own } from '../studies/own.js';
-import { latest } from '../study.js';
-import { quoted, short, visible } from '../tokens.js';
+import { latest } from '../studies/study.js';
+import { quoted, short, visible } from '../base/tokens.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
 /** Rows beyond this many are told by their number. */
 const MOST_ROWS = 400;
@@ -22,7 +22,7 @@ const MOST_ROWS = 400;
  * @typedef {import('../figures/ngrams.js').Step} Step
  */
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
@@ -38,7 +38,7 @@ export function ownRepeats(root, state, emit) {
   if (changed(parts.ofMaps, detection, view.head)) showMaps(parts, state);
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const standing = createStanding(own, 'Looking at the text', 'tokens', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'own-told' });
@@ -65,7 +65,7 @@ function build(root, emit) {
 
 /**
  * @param {ReturnType<typeof build>} parts @param {Ngram[]} said @param {Own} of
- * @param {import('../state.js').State} state @param {import('../state.js').Emit} emit
+ * @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit
  */
 function showTable({ told, body }, said, of, { result, view }, emit) {
   if (!result) return;
@@ -114,8 +114,8 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
 }
 
 /**
- * @param {Step} step @param {Own} of @param {import('../state.js').Result} result @param {number} active
- * @param {import('../state.js').Emit} emit
+ * @param {Step} step @param {Own} of @param {import('../state/state.js').Result} result @param {number} active
+ * @param {import('../state/state.js').Emit} emit
  */
 function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, active, emit) {
   const token = (/** @type {number} */ position) => `${position} ${short(pieces[position] ?? '', 14)}`;
@@ -139,7 +139,7 @@ function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, a
   return el('tr', { 'data-query': query }, el('th', { scope: 'row' }, choose), ...cells);
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state */
+/** @param {ReturnType<typeof build>} parts @param {import('../state/state.js').State} state */
 function showMaps({ induction, duplicate }, state) {
   const { result, detection } = state;
   if (!result || !detection) return;

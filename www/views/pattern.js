@@ -1,15 +1,16 @@
 /** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
 
 import { cellWords } from '../figures/audit.js';
-import { audited, marksOf } from '../figures/audited.js';
-import { bestKind, neighbour, parseHead, toggled } from '../figures/heads.js';
-import { figure } from '../scales.js';
-import { exactPattern, shownCell, shownHead, shownWeighting } from '../state.js';
-import { thresholdsOf } from '../view.js';
-import { quoted } from '../tokens.js';
+import { audited, marksOf } from '../state/audited.js';
+import { bestKind } from '../figures/heads.js';
+import { neighbour, parseHead, toggled } from '../base/heads.js';
+import { figure } from '../base/format.js';
+import { exactPattern, shownCell, shownHead, shownWeighting } from '../state/state.js';
+import { thresholdsOf } from '../state/view.js';
+import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { createSwitch } from '../ui/fields.js';
+import { createSwitch } from '../ui/controls.js';
 import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
@@ -17,7 +18,7 @@ import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 const HELP =
   'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.';
 
-/** @param {import('../state.js').State} state @param {string | null} head */
+/** @param {import('../state/state.js').State} state @param {string | null} head */
 function subtitle({ detection, view, preview }, head) {
   const at = parseHead(head);
   if (!at) return 'Hover a head to look, click to keep it';
@@ -26,7 +27,7 @@ function subtitle({ detection, view, preview }, head) {
   return preview ? `${score} · click to keep` : score;
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function pattern(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -69,7 +70,7 @@ export function pattern(root, state, emit) {
   setText(parts.readout, told(cell, exact, n, pieces, by, counted));
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state @param {import('../view.js').Weighting} by @param {number} max */
+/** @param {ReturnType<typeof build>} parts @param {import('../state/state.js').State} state @param {import('../state/view.js').Weighting} by @param {number} max */
 function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, max) {
   weighting.show(view.weighted);
   const waiting = view.weighted !== 'attention' && by === 'attention';
@@ -80,7 +81,7 @@ function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, ma
   setText(scale.end, by === 'attention' ? '1' : figure(max));
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const title = el('h2', { id: 'pattern-title', 'data-testid': 'pattern-title' });
   const sub = el('p', { class: 'caption' });
@@ -157,7 +158,7 @@ function scaleOf() {
   return { element, name, end };
 }
 
-/** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state.js').Result} result @param {string | null} head */
+/** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state/state.js').Result} result @param {string | null} head */
 function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
   const at = parseHead(head);
   const size = side * side;
@@ -171,8 +172,8 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
 }
 
 /**
- * @param {import('../state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
- * @param {import('../view.js').Weighting} by @param {(query: number, key: number) => string} counted what the selected score made of a cell
+ * @param {import('../state/state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
+ * @param {import('../state/view.js').Weighting} by @param {(query: number, key: number) => string} counted what the selected score made of a cell
  */
 function told({ query, key }, weights, n, pieces, by, counted) {
   /** @param {number} position */

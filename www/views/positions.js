@@ -1,12 +1,12 @@
 /** The position-by-position previous-token score of the heads of layer 0. */
 
 import { positions as study } from '../studies/positions.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { changed, el, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function positions(root, state, emit) {
   const parts = once(root, () => {
     const standing = createStanding(study, 'Comparing positions', 'heads', emit);

@@ -2,20 +2,20 @@
 
 import { above } from '../figures/heads.js';
 import { stripeNull, stripesApart } from '../figures/stripes.js';
-import { counted, figure } from '../scales.js';
-import { thresholdsOf } from '../view.js';
+import { counted, figure } from '../base/format.js';
+import { thresholdsOf } from '../state/view.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { createNumber, headLinks } from '../ui/fields.js';
+import { createNumber, headLinks } from '../ui/controls.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
-import { createStanding } from '../ui/standing.js';
+import { createStanding } from '../ui/study_status.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
@@ -37,7 +37,7 @@ export function repeats(root, state, emit) {
   if (changed(parts.ofMaps, value, view.head, view.mean)) showHeads(parts, value, state, emit);
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const length = createNumber({ label: 'Tokens, said twice', testid: 'repeats-length', min: 2 }, (seqLen) => emit({ type: 'set', change: { seqLen } }));
   const batch = createNumber({ label: 'Draws', testid: 'repeats-batch', min: 1, max: 1000 }, (value) => emit({ type: 'set', change: { batch: value } }));
@@ -77,7 +77,7 @@ function build(root, emit) {
   );
   const parts = {
     ...{ length, batch, seed, standing, results, told, chart, stripe, strict, named, odd },
-    latest: /** @type {import('../state.js').State | null} */ (null),
+    latest: /** @type {import('../state/state.js').State | null} */ (null),
     ofChart: {},
     ofMaps: {},
   };
@@ -102,8 +102,8 @@ function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond },
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Repeated} of @param {import('../state.js').State} state
- * @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Repeated} of @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
  */
 function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const n = of.tokens[0].length;

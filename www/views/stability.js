@@ -1,16 +1,16 @@
 /** Whether labels hold: every head's verdicts in several texts, and how often each one stood. */
 
-import { EXAMPLES } from '../examples.js';
-import { count } from '../scales.js';
+import { EXAMPLES } from '../state/examples.js';
+import { count } from '../base/format.js';
 import { heldWords, labelsOver, refusal } from '../figures/stability.js';
-import { thresholdsOf } from '../view.js';
+import { thresholdsOf } from '../state/view.js';
 import { stability as study } from '../studies/stability.js';
-import { latest } from '../study.js';
+import { latest } from '../studies/study.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { headLink } from '../ui/fields.js';
-import { createStanding } from '../ui/standing.js';
+import { headLink } from '../ui/controls.js';
+import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function stability(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -27,7 +27,7 @@ export function stability(root, state, emit) {
   if (changed(parts.ofTable, found.value, detection, view.active, view.fraction, view.mean)) showTable(parts, state, found.value, emit);
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const told = el('p', { class: 'hint', role: 'status', 'data-testid': 'stability-told' });
   /** @param {string} text */
@@ -74,7 +74,7 @@ function build(root, state, emit) {
 /** @param {string} text */
 const nameOfText = (text) => EXAMPLES.find((example) => example.text === text)?.name ?? `“${text.trim().replace(/\s+/g, ' ').slice(0, 40)}${text.trim().length > 40 ? '…' : ''}”`;
 
-/** @param {ReturnType<typeof build>} parts @param {readonly string[]} texts @param {import('../state.js').Emit} emit */
+/** @param {ReturnType<typeof build>} parts @param {readonly string[]} texts @param {import('../state/state.js').Emit} emit */
 function showTexts({ list }, texts, emit) {
   list.hidden = texts.length === 0;
   list.replaceChildren(
@@ -89,8 +89,8 @@ function showTexts({ list }, texts, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../state.js').State} state
- * @param {import('../studies/stability.js').Stability} told @param {import('../state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {import('../state/state.js').State} state
+ * @param {import('../studies/stability.js').Stability} told @param {import('../state/state.js').Emit} emit
  */
 function showTable({ head, body }, { view, result, detection }, told, emit) {
   const all = [{ name: 'The text above', detection, seq: result?.seq ?? 0, problem: null }, ...told.map((one, at) => ({ name: nameOfText(view.texts[at]), ...one }))];

@@ -3,12 +3,13 @@
  * head or the mean of all. Hover or focus looks at a token, click or Enter keeps it, arrows move.
  */
 
-import { bluesTable, css, figure, ink } from '../scales.js';
-import { exactPattern, shownHead, shownToken, shownWeighting } from '../state.js';
+import { bluesTable, css, ink } from '../ui/colours.js';
+import { figure } from '../base/format.js';
+import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
 import { WEIGHTED } from '../figures/weighted.js';
-import { quoted } from '../tokens.js';
+import { quoted } from '../base/tokens.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
-import { createSwitch } from '../ui/fields.js';
+import { createSwitch } from '../ui/controls.js';
 import { createTokenList } from '../ui/token_list.js';
 
 /** Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not. */
@@ -31,7 +32,7 @@ function paint(token, weight, table, max) {
   setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function strip(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -47,7 +48,7 @@ export function strip(root, state, emit) {
   if (weights) showWeights(parts, state, weights);
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 function build(root, state, emit) {
   const sides = createSwitch(
     {
@@ -78,14 +79,14 @@ function build(root, state, emit) {
   return parts;
 }
 
-/** @param {Parts} parts @param {import('../state.js').State} state @param {Float32Array} weights */
+/** @param {Parts} parts @param {import('../state/state.js').State} state @param {Float32Array} weights */
 function showWeights(parts, state, weights) {
-  const { pieces, seq } = /** @type {import('../state.js').Result} */ (state.result);
+  const { pieces, seq } = /** @type {import('../state/state.js').Result} */ (state.result);
   const from = state.view.direction === 'from';
   const chosen = shownToken(state) ?? (from ? seq - 1 : 0);
   if (!changed(parts.ofWeights, weights, chosen, from)) return;
   const { table, list } = parts;
-  const { max } = /** @type {import('../state.js').Pattern} */ (state.pattern);
+  const { max } = /** @type {import('../state/state.js').Pattern} */ (state.pattern);
   list.tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
   list.tokens[chosen]?.element.setAttribute('aria-selected', 'true');
   parts.chosen = chosen;
@@ -101,7 +102,7 @@ function showWeights(parts, state, weights) {
   setText(parts.caption, from ? `What ${token} looks at, in ${over}` : `What looks at ${token}, in ${over}`);
 }
 
-/** @param {Parts} parts @param {import('../state.js').Emit} emit */
+/** @param {Parts} parts @param {import('../state/state.js').Emit} emit */
 function listen(parts, emit) {
   /** @param {number | null} position */
   const cell = (position) =>

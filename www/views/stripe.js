@@ -2,20 +2,20 @@
 
 import { onStripe } from '../figures/audit.js';
 import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../figures/marks.js';
-import { figure } from '../scales.js';
-import { NO_CELL } from '../state.js';
+import { figure } from '../base/format.js';
+import { NO_CELL } from '../state/state.js';
 import { stripesOn } from '../figures/stripes.js';
 import { draw } from '../studies/draw.js';
 import { repeated } from '../studies/repeated.js';
-import { latest } from '../study.js';
-import { quoted } from '../tokens.js';
+import { latest } from '../studies/study.js';
+import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
 import { createStripeSheet } from '../ui/stripe_sheet.js';
 import { markLegend } from '../ui/marks.js';
-import { createStanding } from '../ui/standing.js';
-import { pause } from '../ui/turns.js';
+import { createStanding } from '../ui/study_status.js';
+import { pause } from '../base/time_slices.js';
 
 /** The cells of the stripe: in both measures, or in the notebook's alone. @param {number} n */
 function cellsOf(n) {
@@ -25,7 +25,7 @@ function cellsOf(n) {
   return cells;
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function stripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view } = state;
@@ -63,7 +63,7 @@ async function prepare(parts, of) {
   parts.show();
 }
 
-/** @param {Element} root @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const title = el('h2', { id: 'stripe-title', 'data-testid': 'stripe-title' });
   const why = el('p', { class: 'caption' });
@@ -113,8 +113,8 @@ function build(root, emit) {
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
     /** @type {import('../figures/marks.js').MarkLevel[]} */ marks: [],
     cells: new Uint8Array(),
-    /** @type {import('../state.js').Cell} */ chosen: NO_CELL,
-    /** @type {import('../state.js').Cell} */ pointer: NO_CELL,
+    /** @type {import('../state/state.js').Cell} */ chosen: NO_CELL,
+    /** @type {import('../state/state.js').Cell} */ pointer: NO_CELL,
     ofDraw: {},
     ofSheet: {},
     show() {
@@ -129,7 +129,7 @@ function build(root, emit) {
   return parts;
 }
 
-/** @param {import('../studies/draw.js').Draw} of @param {import('../state.js').Cell} cell @param {Uint8Array} cells */
+/** @param {import('../studies/draw.js').Draw} of @param {import('../state/state.js').Cell} cell @param {Uint8Array} cells */
 function told({ pieces, weights, ids }, { query, key }, cells) {
   if (query === null || key === null) return 'Point at a cell for its weight';
   /** @param {number} position */

@@ -1,6 +1,6 @@
 /** What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is shown. */
 
-import { TABS } from '../view.js';
+import { TABS } from '../state/view.js';
 import { button, changed, el, once } from '../ui/dom.js';
 
 /** @type {Readonly<Record<string, string>>} */
@@ -13,7 +13,7 @@ const LABELS = Object.freeze({
   tour: 'Tour',
 });
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function tabs(root, state, emit) {
   const parts = once(root, () => {
     const all = TABS.map((tab) => {

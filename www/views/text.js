@@ -1,8 +1,8 @@
 /** The text box, which grows with its text, the example chips, and the line that says what is being done. */
 
-import { EXAMPLES } from '../examples.js';
-import { count, megabytes } from '../scales.js';
-import { directionOf } from '../tokens.js';
+import { EXAMPLES } from '../state/examples.js';
+import { count, megabytes } from '../base/format.js';
+import { directionOf } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway. */
@@ -13,7 +13,7 @@ const grows = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
 const duration = (milliseconds) =>
   milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** What is being done, or what was: one line. @param {import('../state.js').State} state */
+/** What is being done, or what was: one line. @param {import('../state/state.js').State} state */
 function told({ phase, progress, result, view, engine }) {
   if (phase === 'opening') return 'Starting the engine …';
   if (phase === 'loading') {
@@ -28,7 +28,7 @@ function told({ phase, progress, result, view, engine }) {
   return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;
 }
 
-/** @param {Element} root @param {import('../state.js').State} state @param {import('../state.js').Emit} emit */
+/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
 export function text(root, state, emit) {
   const parts = once(root, () => {
     const box = el('textarea', {

@@ -1,9 +1,9 @@
 /** The tokens that matter to the chosen one, largest weight first: the top keys of a query, or the top queries of a key. */
 
-import { figure } from '../scales.js';
-import { exactPattern, shownCell, shownWeighting } from '../state.js';
+import { figure } from '../base/format.js';
+import { exactPattern, shownCell, shownWeighting } from '../state/state.js';
 import { WEIGHTED } from '../figures/weighted.js';
-import { quoted, visible } from '../tokens.js';
+import { quoted, visible } from '../base/tokens.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 
 const TOP = 6;
@@ -25,7 +25,7 @@ function top(weightAt, from, to) {
   return best;
 }
 
-/** @param {Element} root @param {import('../state.js').State} state */
+/** @param {Element} root @param {import('../state/state.js').State} state */
 export function topKeys(root, state) {
   const parts = once(root, () => build(root));
   const weights = exactPattern(state);
@@ -39,7 +39,7 @@ export function topKeys(root, state) {
     ? top((key) => weights[position * n + key], 0, position + 1)
     : top((query) => weights[query * n + position], position, n);
   const token = `${position} ${quoted(pieces[position] ?? '')}`;
-  const { max } = /** @type {import('../state.js').Pattern} */ (state.pattern);
+  const { max } = /** @type {import('../state/state.js').Pattern} */ (state.pattern);
   setText(parts.heading, WEIGHTED[shownWeighting(state)].figure);
   setText(parts.caption, byQuery ? `Top keys of query ${token}` : `Queries that look most at key ${token}`);
   parts.rows.forEach(({ row, index, name, weight }, at) => {

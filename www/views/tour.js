@@ -1,10 +1,10 @@
 /** The tour's contents, with what its steps have shown so far. The steps themselves are told by guide.js. */
 
-import { linkTo } from '../link.js';
-import { entered, STEPS } from '../tour.js';
+import { linkTo } from '../link/link.js';
+import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @typedef {import('../state.js').State} State @typedef {import('../state.js').Emit} Emit */
+/** @typedef {import('../state/state.js').State} State @typedef {import('../state/state.js').Emit} Emit */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function tour(root, state, emit) {

@@ -26,7 +26,7 @@ test('a full-size model stays within its memory, its planted heads are found, an
         runs.push({ dominant, induction: token_matching.induction, pattern: (await run.pattern(1, 0)).length, memory: await hs.memory() });
         run.free();
       }
-      /** @type {(import('../../../www/experiments.js').Progress & { top1: number })[]} */ const told = [];
+      /** @type {(import('../../../www/engine/experiments.js').Progress & { top1: number })[]} */ const told = [];
       const copied = copier === null ? null : await model.copying([copier], { onProgress: ({ done, total, top1 }) => told.push({ done, total, top1 }) });
       return { empty, loaded, runs, copied, told, afterwards: await hs.memory(), keys: model.keys, tokenizerNote: model.tokenizerNote };
     },

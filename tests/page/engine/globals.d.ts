@@ -1,5 +1,5 @@
 // What bare.html has for the functions that tests run in it.
-import type { Headscope as Engine } from '../../../www/headscope.js';
+import type { Headscope as Engine } from '../../../www/engine/headscope.js';
 
 declare global {
   /** The class, as the built site exports it. */

@@ -131,7 +131,7 @@ test('a page of another origin can import the engine', async ({ bare, site, back
   await bare.goto('https://elsewhere.example/');
   const name = await bare.evaluate(
     async ({ url, backend }) => {
-      /** @type {typeof import('../../../www/headscope.js')} */
+      /** @type {typeof import('../../../www/engine/headscope.js')} */
       const { Headscope } = await import(url);
       const hs = await Headscope.open({ backend });
       return (await hs.loadModel('default')).id;
@@ -150,7 +150,7 @@ test('a page without https has no locks, no hash of the browser’s and no GPU, 
   });
   await bare.goto(plain);
   const found = await bare.evaluate(async (url) => {
-    /** @type {typeof import('../../../www/headscope.js')} */
+    /** @type {typeof import('../../../www/engine/headscope.js')} */
     const { Headscope } = await import(url);
     const hs = await Headscope.open();
     const model = await hs.loadModel('default');

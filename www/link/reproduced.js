@@ -1,0 +1,42 @@
+/**
+ * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of what else its view
+ * shows. Pure.
+ *
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('./digest.js').Comparison} Comparison
+ * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed     a study of the link that could not be made here
+ * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held     waiting: a study of it is not done
+ */
+
+import { compare, compareFindings } from './digest.js';
+import { partsOf } from './held_figures.js';
+
+/**
+ * Null where there is no link, or another text by now. `weights`: the beginnings of the link's sha256 and of this model's,
+ * where they differ.
+ * @param {State} state @returns {Held | { weights: [string, string] } | null}
+ */
+export function reproduced(state) {
+  const { shared, result, detection, view } = state;
+  if (!shared || !result || !detection || shared.text !== view.text || result.text !== view.text) return null;
+  const { sha256 } = result.model;
+  if (shared.sha && !sha256.startsWith(shared.sha)) return { weights: [shared.sha, sha256.slice(0, 12)] };
+  if (!shared.digest) return null;
+  /** @type {Held} */ const held = { ...compare(shared.digest, detection, result.seq), waiting: false, failed: [] };
+  // A tab that is not open any more has nothing to compare.
+  for (const { kind, title, figures, problem } of shared.found ? partsOf(state) : []) {
+    if (!shared.found?.split('~').some((part) => part.startsWith(`${kind}.`))) continue;
+    if (figures) add(held, compareFindings(shared.found, kind, figures));
+    else if (problem) held.failed.push({ title, problem });
+    else held.waiting = true;
+  }
+  return held;
+}
+
+/** @param {Held} held @param {ReturnType<typeof compareFindings>} more */
+function add(held, more) {
+  if (!more) return;
+  held.same &&= more.same;
+  held.compared += more.compared;
+  if ((more.worst?.difference ?? 0) > (held.worst?.difference ?? 0)) held.worst = more.worst;
+}

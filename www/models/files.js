@@ -1,0 +1,89 @@
+/**
+ * Files that the visitor drops or chooses, sorted once: what each is, by its name, and what ends in .json by its content. A
+ * model's go to the models, a saved analysis is opened, the rest is left aside and said so.
+ *
+ * @typedef {import('../state/library.js').Slot} Slot
+ * @typedef {Partial<Record<Slot, File>>} Slots
+ */
+
+import { failure, wordsOf } from '../base/failure.js';
+import { problemOf } from '../state/errors.js';
+import { fromFile, MOST } from '../link/link.js';
+
+/** Files of weights, by their ending. */
+const WEIGHTS = /\.(pth|pt|bin|ckpt|safetensors)$/i;
+
+const ANALYSIS = /\.headscope\.json$/i;
+
+/** A tokenizer.json of a large vocabulary has some megabytes. */
+const MOST_JSON = 128 * 1024 * 1024;
+
+/** Names of what a configuration says. */
+const OF_CONFIG = ['d_model', 'n_layers', 'n_heads', 'd_head', 'normalization_type', 'normalization', 'positional_embedding_type'];
+
+/** A file that is gone, or that this page may not read. @param {string} name @param {unknown} cause */
+export const unread = (name, cause) => failure('FileRead', `${name} could not be read: ${wordsOf(cause)}`, { data: { name }, cause });
+
+/**
+ * @param {readonly File[]} files @param {import('../state/state.js').Emit} emit
+ * @returns {Promise<Slots>} those of a model, where there are any
+ */
+export async function sorted(files, emit) {
+  /** @type {Partial<Record<Slot | 'analysis', File>>} */ const found = {};
+  /** Told last, since an analysis brings problems of its own in place of earlier ones. @type {unknown[]} */
+  const aside = [];
+  for (const file of files) {
+    try {
+      const kind = await kindOf(file);
+      const other = found[kind];
+      if (other) aside.push(failure('FileUnknown', `${other.name} was left aside: ${file.name} came with it and is of the same kind.`));
+      found[kind] = file;
+    } catch (thrown) {
+      aside.push(thrown);
+    }
+  }
+  const { analysis, ...slots } = found;
+  if (analysis) await openAnalysis(analysis, emit).catch((thrown) => aside.push(thrown));
+  for (const thrown of aside) emit({ type: 'problem', problem: problemOf(thrown) });
+  return slots;
+}
+
+/** @param {File} file @returns {Promise<Slot | 'analysis'>} */
+async function kindOf(file) {
+  const { name, size } = file;
+  if (WEIGHTS.test(name)) return 'weights';
+  if (ANALYSIS.test(name)) return 'analysis';
+  const unknown = failure('FileUnknown', `${name} is none of the files a model is made of, and no saved analysis.`);
+  if (size > MOST_JSON || !/\.json$/i.test(name)) throw unknown;
+  const found = parsed(await textOf(file));
+  if (typeof found === 'object' && found !== null) {
+    if ('headscope' in found) return 'analysis';
+    if ('model' in found && typeof found.model === 'object') return 'tokenizer';
+    if (OF_CONFIG.some((field) => field in found)) return 'config';
+  }
+  // Named as what it should be: the engine says what is wrong with it.
+  if (found === undefined && /tokenizer/i.test(name)) return 'tokenizer';
+  if (found === undefined && /config/i.test(name)) return 'config';
+  throw unknown;
+}
+
+/** @param {File} file */
+const textOf = (file) => file.text().catch((cause) => Promise.reject(unread(file.name, cause)));
+
+/** @param {string} text @returns {unknown} undefined for what is no JSON */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {File} file @param {import('../state/state.js').Emit} emit */
+async function openAnalysis(file, emit) {
+  if (file.size > MOST.file) throw failure('FileTooLarge', `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`);
+  const opened = fromFile(await textOf(file));
+  const unusable = opened.problems.find(({ code }) => code === 'FileBroken' || code === 'LinkVersion');
+  if (unusable) emit({ type: 'problem', problem: unusable });
+  else emit({ type: 'restore', ...opened });
+}

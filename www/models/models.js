@@ -1,0 +1,187 @@
+/**
+ * Gets models to the visitor: lists, downloads and deletes those of the catalogue, takes the visitor's own files, and
+ * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s, which says what came
+ * of it.
+ *
+ * @typedef {import('../engine/headscope.js').Download} Files
+ * @typedef {{
+ *   open: typeof import('../engine/headscope.js').Headscope.open,
+ *   download(source: import('../engine/headscope.js').Source, options?: import('../store/store.js').BringOptions): Promise<Files>,
+ * }} Opener the engine, which hands all of a download's options to the store
+ * @typedef {Pick<typeof import('../store/store.js'), 'listModels' | 'forgetModel' | 'prepareStorage' | 'knownBy'>} Store
+ * @typedef {(
+ *   | { type: 'show models', open: boolean }
+ *   | { type: 'download model', model: string | null }
+ *   | { type: 'stop download' }
+ *   | { type: 'delete model', model: string }
+ *   | { type: 'own files', files: readonly File[] }
+ *   | { type: 'answer', config: import('../state/library.js').KindOfModel }
+ * )} Deed what only this module does; a download without a model is of the one asked for
+ */
+
+import { failure } from '../base/failure.js';
+import { problemOf } from '../state/errors.js';
+import { sorted } from './files.js';
+import { inUse, ownSha, speedometer } from '../state/library.js';
+import { createOwn } from './own_models.js';
+import { megabytes } from '../base/format.js';
+import { OF_FILES } from '../state/state.js';
+
+/** The panel is told of a download this often. */
+const TELL_MS = 200;
+
+const DEEDS = new Set(['show models', 'download model', 'stop download', 'delete model', 'own files', 'answer']);
+
+/** @param {{ type: string }} deed @returns {deed is Deed} */
+export const isDeed = (deed) => DEEDS.has(deed.type);
+
+/**
+ * @param {Opener} opener @param {Store} store @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
+ */
+export function createModels(opener, store, getState, emit) {
+  /** Downloads of this visit, those among them that could not be kept. @type {Map<string, Files>} */
+  const held = new Map();
+  /** @type {AbortController | null} */ let downloading = null;
+
+  /** @param {Partial<import('../state/library.js').Library>} change */
+  const tell = (change) => emit({ type: 'library', change });
+  /** @param {unknown} thrown */
+  const report = (thrown) => emit({ type: 'problem', problem: problemOf(thrown) });
+  const own = createOwn(opener, store, getState, emit, report);
+
+  async function list() {
+    try {
+      const listed = await store.listModels();
+      tell({ listed });
+      return listed;
+    } catch (thrown) {
+      report(thrown);
+      return [];
+    }
+  }
+
+  /** @param {string} id */
+  async function download(id) {
+    if (downloading) return;
+    const abort = (downloading = new AbortController());
+    const entry = (getState().library.listed ?? (await list())).find((listed) => listed.id === id);
+    const name = entry?.name ?? id;
+    const speed = speedometer();
+    let told = -Infinity;
+    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null, waiting: false };
+    tell({ download: started, note: null });
+    emit({ type: 'dismiss', code: 'ModelNotHere' });
+    try {
+      const { kept, free } = await store.prepareStorage();
+      const needed = (entry?.bytes ?? 0) - (entry?.here ?? 0);
+      if (kept && free !== null && free < needed) {
+        tell({ note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.` });
+      }
+      /** @type {import('../store/store.js').BringOptions} */
+      const options = {
+        signal: abort.signal,
+        onProgress: ({ loaded, total }, { kept, waiting }) => {
+          const now = performance.now();
+          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting) return;
+          told = now;
+          tell({ download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) } });
+        },
+      };
+      const files = await opener.download(id, options);
+      await files.files.sha256;
+      const { notKept } = files.files;
+      held.set(id, files);
+      if (notKept) tell({ note: notKept, inMemory: [...getState().library.inMemory, id] });
+      tell({ download: null });
+      await list();
+      emit({ type: 'open model', model: id });
+    } catch (thrown) {
+      tell({ download: null });
+      if (!abort.signal.aborted) report(thrown);
+      await list();
+    } finally {
+      downloading = null;
+    }
+  }
+
+  /** @param {string} id */
+  async function remove(id) {
+    // An engine that has to start again reads the model in use from its files.
+    if (inUse(getState(), id)) return;
+    try {
+      await store.forgetModel(id);
+      held.delete(id);
+      tell({ note: null, inMemory: getState().library.inMemory.filter((other) => other !== id) });
+    } catch (thrown) {
+      report(thrown);
+    }
+    await list();
+  }
+
+  /** Files are sorted in the order in which they came. */
+  let arriving = Promise.resolve();
+  /** @param {readonly File[]} files */
+  function take(files) {
+    arriving = arriving.then(async () => {
+      for (const code of OF_FILES) emit({ type: 'dismiss', code });
+      const slots = await sorted(files, emit);
+      if (Object.keys(slots).length) void own.take(slots);
+    });
+  }
+
+  return {
+    open: opener.open,
+
+    /**
+     * The files of a model that the state asks for. What would have to be downloaded is not, unasked.
+     * @param {string} id @param {import('../engine/headscope.js').LoadOptions} options
+     * @returns {Promise<Files>}
+     */
+    async download(id, options) {
+      const here = own.files(id) ?? held.get(id);
+      if (here) return here;
+      const sha = ownSha(id);
+      if (sha) throw failure('OwnFileNeeded', `The model is a file of whoever made this link; its sha256 begins with ${sha}.`, { data: { sha256: sha } });
+      if (id !== 'default') {
+        const entry = (await list()).find((listed) => listed.id === id);
+        if (entry && !entry.whole) {
+          throw failure('ModelNotHere', `${entry.name} is a download of ${megabytes(entry.bytes - entry.here)} MB.`, { data: { model: id } });
+        }
+      }
+      return opener.download(id, options);
+    },
+
+    /** @param {Files} files */
+    loaded(files) {
+      own.loaded(files);
+      void files.files.vouch().catch(report);
+    },
+
+    /** @param {Files} files @param {unknown} thrown */
+    async refused(files, thrown) {
+      const { code } = problemOf(thrown);
+      own.refused(files, code);
+      try {
+        if (!(await files.files.doubt(code))) return;
+      } catch (thrown) {
+        report(thrown);
+      }
+      const { id } = files.files;
+      held.delete(id);
+      tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
+      await list();
+    },
+
+    /** @param {Deed} deed */
+    act(deed) {
+      if (deed.type === 'show models') {
+        tell({ open: deed.open });
+        if (deed.open) void list();
+      } else if (deed.type === 'download model') void download(deed.model ?? getState().view.model);
+      else if (deed.type === 'stop download') downloading?.abort();
+      else if (deed.type === 'delete model') void remove(deed.model);
+      else if (deed.type === 'own files') take(deed.files);
+      else void own.answer(deed.config);
+    },
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * One downloaded file, kept in parts as it arrives, so that a download that broke off goes on where it stopped, even after
+ * the page was closed, and so that no more of it than a part is ever in memory. Where nothing can be kept, or the disk is
+ * full, the parts stay in memory and are used all the same.
+ *
+ * @typedef {import('./storage.js').Shelf} Shelf
+ *
+ * @typedef {object} About a file, in words that outlive the page
+ * @property {string} from its address
+ * @property {number | null} bytes how long it is; null where the server does not say
+ * @property {string | null} etag what the server calls this version of it
+ * @property {string | null} sha256 once it was known to be what it should: by the catalogue, or since the engine could load it
+ */
+
+/** Bytes of a part. */
+export const PART = 8 << 20;
+
+const ABOUT = '.about.json';
+
+/** @param {string} name @param {number} part */
+const partOf = (name, part) => `${name}.part${String(part).padStart(5, '0')}`;
+
+export class Kept {
+  #shelf;
+  #name;
+  /** @type {Blob[]} */ #parts = [];
+  /** @type {Uint8Array<ArrayBuffer>[]} */ #loose = [];
+  #looseBytes = 0;
+  /** @type {About} */ about;
+  /** Why nothing more is kept, in the browser's words. @type {string | null} */
+  refused = null;
+
+  /** @param {Shelf | null} shelf @param {string} name @param {About} about */
+  constructor(shelf, name, about) {
+    this.#shelf = shelf;
+    this.#name = name;
+    this.about = about;
+  }
+
+  /**
+   * What is here of a file from an earlier visit, or nothing yet.
+   * @param {Shelf | null} shelf @param {string} name @param {string} from
+   */
+  static async open(shelf, name, from) {
+    const fresh = () => new Kept(shelf, name, { from, bytes: null, etag: null, sha256: null });
+    if (!shelf) return fresh();
+    const about = await readAbout(shelf, name);
+    if (about?.from !== from) return fresh();
+    const kept = new Kept(shelf, name, about);
+    for (let part; (part = await shelf.read(partOf(name, kept.#parts.length))); ) {
+      kept.#parts.push(part);
+      if (part.size !== PART) break; // the last one
+    }
+    return kept;
+  }
+
+  /** Bytes that are here. */
+  get bytes() {
+    return this.#parts.reduce((sum, part) => sum + part.size, this.#looseBytes);
+  }
+
+  /** Whether all of it is here. */
+  get whole() {
+    return this.bytes === this.about.bytes;
+  }
+
+  /** The bytes that are here; those on the disk are read from there when they are wanted. */
+  get blob() {
+    return new Blob([...this.#parts, ...this.#loose]);
+  }
+
+  /** Whether it stays after the page is closed. */
+  get stays() {
+    return this.#shelf !== null;
+  }
+
+  /** Begins anew. @param {Pick<About, 'bytes' | 'etag'>} answer */
+  async restart({ bytes, etag }) {
+    this.#parts = [];
+    this.#loose = [];
+    this.#looseBytes = 0;
+    this.about = { from: this.about.from, bytes, etag, sha256: null };
+    try {
+      if (this.#shelf) await removeKept(this.#shelf, this.#name);
+    } catch (error) {
+      await this.#carryOn(error);
+    }
+    await this.#writeAbout();
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} chunk */
+  async append(chunk) {
+    for (let at = 0; at < chunk.length; ) {
+      const taken = chunk.subarray(at, at + PART - this.#looseBytes);
+      this.#loose.push(taken);
+      this.#looseBytes += taken.length;
+      at += taken.length;
+      if (this.#looseBytes === PART) await this.#putDown();
+    }
+  }
+
+  /**
+   * All of it has arrived. Only now is what came since the last whole part put down: a short part is the last, so what came
+   * of a broken download past the last whole part is asked for again.
+   */
+  async finish() {
+    const told = this.about.bytes !== null;
+    this.about.bytes = this.bytes;
+    if (this.#looseBytes) await this.#putDown();
+    if (!told) await this.#writeAbout();
+  }
+
+  /** It is what it should be: from now on nothing else is. @param {string} sha256 */
+  async verified(sha256) {
+    this.about = { ...this.about, sha256 };
+    await this.#writeAbout();
+  }
+
+  /** It is not what it should be: it stays for who has it, and is not kept. */
+  async forget() {
+    const shelf = this.#shelf;
+    this.#shelf = null;
+    if (shelf) await removeKept(shelf, this.#name);
+  }
+
+  async #putDown() {
+    const part = new Blob(this.#loose);
+    this.#loose = [];
+    this.#looseBytes = 0;
+    const at = this.#parts.push(part) - 1;
+    if (!this.#shelf) return;
+    const name = partOf(this.#name, at);
+    try {
+      await this.#shelf.write(name, part);
+      // What is on the disk need not be in memory too.
+      this.#parts[at] = (await this.#shelf.read(name)) ?? part;
+    } catch (error) {
+      await this.#carryOn(error);
+    }
+  }
+
+  async #writeAbout() {
+    try {
+      await this.#shelf?.write(this.#name + ABOUT, new Blob([JSON.stringify(this.about)]));
+    } catch (error) {
+      await this.#carryOn(error);
+    }
+  }
+
+  /** Without the disk: what is there moves into memory, and the disk is given back. @param {unknown} error */
+  async #carryOn(error) {
+    const shelf = this.#shelf;
+    this.#shelf = null;
+    this.refused = error instanceof Error ? error.message || error.name : String(error);
+    for (const [at, part] of this.#parts.entries()) this.#parts[at] = new Blob([await part.arrayBuffer()]);
+    if (shelf) await removeKept(shelf, this.#name).catch(() => {}); // a disk that can't be written may not be tidied either
+  }
+}
+
+/** @param {Shelf} shelf @param {string} name @returns {Promise<About | null>} */
+async function readAbout(shelf, name) {
+  const text = await (await shelf.read(name + ABOUT))?.text();
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null; // cut short when the page was closed; the file is fetched anew
+  }
+}
+
+/** @param {Shelf} shelf @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model */
+export async function removeKept(shelf, name) {
+  const under = (await shelf.names()).filter((other) => other.startsWith(`${name}.`));
+  // What says that the file is here goes first, so that half a removal leaves nothing that claims to be whole.
+  under.sort((left, right) => Number(right.endsWith(ABOUT)) - Number(left.endsWith(ABOUT)));
+  for (const other of under) await shelf.remove(other);
+}
+
+/**
+ * Every kept file: its name to its bytes on the disk and whether it is whole.
+ * @param {Shelf} shelf
+ * @returns {Promise<Map<string, { bytes: number, whole: boolean }>>}
+ */
+export async function keptFiles(shelf) {
+  /** @type {Map<string, { bytes: number, whole: boolean }>} */ const found = new Map();
+  const names = await shelf.names();
+  for (const about of names.filter((name) => name.endsWith(ABOUT))) {
+    const name = about.slice(0, -ABOUT.length);
+    const from = (await readAbout(shelf, name))?.from;
+    if (from === undefined) continue;
+    const kept = await Kept.open(shelf, name, from);
+    found.set(name, { bytes: kept.bytes, whole: kept.whole });
+  }
+  return found;
+}

@@ -1,0 +1,19 @@
+/** The list of every study. */
+
+import { ablation, unablated } from './ablation.js';
+import { attribution } from './attribution.js';
+import { composition } from './composition.js';
+import { copying } from './copying.js';
+import { draw } from './draw.js';
+import { losses } from './losses.js';
+import { options } from './options.js';
+import { own } from './own.js';
+import { path } from './path.js';
+import { positions } from './positions.js';
+import { repeated } from './repeated.js';
+import { stability } from './stability.js';
+
+/** Every study of the page; of those wanted at once, the first here is made first. @type {readonly import('./study.js').Study<any>[]} */
+export const STUDIES = Object.freeze(
+  [options, stability, repeated, draw, own, unablated, ablation, losses, composition, positions, attribution, path, copying],
+);

@@ -1,0 +1,90 @@
+/**
+ * Saves what is shown: gathers a run's arrays, the detectors' figures or a head's picture, and hands the file to the browser.
+ *
+ * @typedef {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }} Deed
+ */
+import { problemOf } from '../state/errors.js';
+import { csv, json } from '../exports/figures.js';
+import { npz } from '../exports/npz.js';
+import { svg } from '../exports/picture.js';
+import { arraysOf, extent } from '../exports/run.js';
+import { safetensors } from '../exports/safetensors.js';
+import { bluesTable, css } from '../ui/colours.js';
+import { figure } from '../base/format.js';
+import { thresholdsOf } from '../state/view.js';
+import { visible } from '../base/tokens.js';
+import { imageInTurns, pyramidInTurns } from '../ui/heatmap.js';
+import { dataUrl, download, painted, pngOf } from '../ui/save.js';
+import { WEIGHTED } from '../figures/weighted.js';
+
+/** @param {{ type: string }} deed @returns {deed is Deed} */
+export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
+
+/**
+ * @param {() => import('../engine/headscope.js').Run | null} getRun the one shown
+ * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
+ */
+export function createExporting(getRun, getState, emit) {
+  let stopped = false;
+
+  /** @param {Extract<Deed, { type: 'export' }>} deed */
+  async function save({ what, chosen }) {
+    const { result, detection, pattern, view } = getState();
+    const run = getRun();
+    if (!result || !detection || !run || getState().exporting) return;
+    stopped = false;
+    const { config } = result.model;
+    let done = 0;
+    const { steps } = extent(run.seq, config, chosen);
+    const step = () => {
+      if (stopped) throw Object.assign(new Error('Saving was stopped.'), { name: 'AbortError' });
+      emit({ type: 'exporting', exporting: { done: done++, total: steps } });
+    };
+    emit({ type: 'exporting', exporting: { done: 0, total: steps } });
+    const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: run.pieces, thresholds: thresholdsOf(view) };
+    const weighted = pattern && pattern.by !== 'attention' ? `-by-${pattern.by}` : '';
+    const name = pattern?.head ? `head-${pattern.head}${weighted}` : 'mean-of-all-heads';
+    try {
+      if (what === 'npz') download('headscope.npz', await npz(arraysOf(run, config, chosen, step)));
+      else if (what === 'safetensors') download('headscope.safetensors', await safetensors(arraysOf(run, config, chosen, step), { model: about.model, sha256: about.sha256 }));
+      else if (what === 'csv') download('headscope-detectors.csv', new Blob([csv(detection)], { type: 'text/csv' }));
+      else if (what === 'json') download('headscope-detectors.json', new Blob([json(detection, about)], { type: 'application/json' }));
+      else if (pattern && pattern.weights.length === run.seq ** 2) {
+        const drawn = new Blob([await drawing(pattern, result)], { type: 'image/svg+xml' });
+        download(`${name}.${what}`, what === 'svg' ? drawn : await painted(drawn));
+      }
+    } catch (thrown) {
+      if (!stopped) emit({ type: 'problem', problem: problemOf(thrown) });
+    }
+    emit({ type: 'exporting', exporting: null });
+  }
+
+  return {
+    /** @param {Deed} deed */
+    act(deed) {
+      if (deed.type === 'stop export') stopped = true;
+      else void save(deed);
+    },
+  };
+}
+
+/** No picture has more cells than this on a side: a longer text's are pooled, as on the page, so that no thin line is lost between pixels. */
+const CELLS = 1024;
+
+/** On paper, whatever the page's own colours are. @param {import('../state/state.js').Pattern} pattern @param {import('../state/state.js').Result} result */
+async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
+  const table = bluesTable(false);
+  const levels = (await pyramidInTurns(weights, seq, max)) ?? [];
+  const level = levels.find(({ side }) => side <= CELLS) ?? levels[0];
+  const canvas = await imageInTurns(level, table);
+  const pooled = level.scale > 1 ? `, each cell the largest of ${level.scale} × ${level.scale} weights` : '';
+  return svg({
+    title: head ? `Head ${head}` : 'Mean of all heads',
+    subtitle: `${model.name}, ${seq} tokens${pooled}`,
+    pieces: pieces.map(visible),
+    image: await dataUrl(await pngOf(canvas)),
+    covers: level.side * level.scale,
+    scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
+    ramp: Array.from({ length: 9 }, (_, at) => css(table, at / 8)),
+  });
+}

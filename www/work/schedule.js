@@ -1,0 +1,73 @@
+/**
+ * Between the state and the engine, as analysis.js is, for the studies: the first that is wanted and is not there, one at a
+ * time, and beside it one of those that take long. The engine's own queue lets a new text's run, and the short ones, pass
+ * between the steps of a long one.
+ *
+ * @typedef {import('../studies/study.js').Study<any>} Study
+ * @typedef {{ study: Study, key: string, abort: AbortController }} Work
+ */
+
+import { problemOf } from '../state/errors.js';
+import { asked, wanted } from '../studies/study.js';
+
+/**
+ * @param {readonly Study[]} studies
+ * @param {() => { model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run } | null} shown what is on the page, while it can be used
+ * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
+ */
+export function createStudies(studies, shown, getState, emit) {
+  /** One that takes long is made beside the others: they pass between its steps. */
+  const lanes = [studies.filter(({ long }) => !long), studies.filter(({ long }) => long)].map((of) => ({ of, work: /** @type {Work | null} */ (null) }));
+
+  /** @param {readonly Study[]} of @returns {{ study: Study, key: string } | null} */
+  function next(of) {
+    const state = getState();
+    // A text comes first.
+    if (state.phase !== 'idle') return null;
+    for (const study of of) {
+      const key = wanted(state, study);
+      if (key !== null && state.findings[study.kind]?.key !== key) return { study, key };
+    }
+    return null;
+  }
+
+  /** @param {(typeof lanes)[number]} lane @param {Study} study @param {string} key @param {NonNullable<ReturnType<typeof shown>>} from */
+  async function make(lane, study, key, from) {
+    const { kind } = study;
+    const abort = new AbortController();
+    lane.work = { study, key, abort };
+    const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+      emit({ type: 'studying', kind, studying: { kind, done, total } });
+    onProgress({ done: 0, total: 0 });
+    try {
+      const value = await study.perform({ ...from, state: getState(), signal: abort.signal, onProgress });
+      emit({ type: 'finding', kind, finding: { key, value, problem: null } });
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      // A text of the same tokens has the same key, and its run takes the other's place: it is made anew of that one.
+      const overtaken = problem.code === 'Freed' && shown()?.run !== from.run;
+      // One that was left has nothing to tell, and is made anew if it is wanted again by now.
+      if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem } });
+    } finally {
+      lane.work = null;
+      emit({ type: 'studying', kind, studying: null });
+    }
+  }
+
+  return {
+    update() {
+      for (const lane of lanes) {
+        const { work } = lane;
+        if (work) {
+          const { study, key, abort } = work;
+          // One that was stopped by hand has been told of under its key.
+          if (asked(getState(), study) !== key || getState().findings[study.kind]?.key === key) abort.abort();
+          continue;
+        }
+        const found = next(lane.of);
+        const from = found && shown();
+        if (found && from) void make(lane, found.study, found.key, from);
+      }
+    },
+  };
+}
