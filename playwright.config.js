@@ -1,10 +1,12 @@
 // The built site in Debian's Chromium, once with WebGPU (in software: SwiftShader) and once without.
 import { defineConfig } from '@playwright/test';
 
-// Playwright's own browsers are downloads; Debian's is a package. setup.rs of tools/xtask looks in the same two places.
+// Playwright's own browsers are downloads; Debian's is a package. setup.rs of tools/xtask looks in the same
+// two places.
 const executablePath = process.env.HEADSCOPE_CHROMIUM ?? '/usr/bin/chromium';
 
-// Found by trial: any other choice of Vulkan driver hangs this browser when it has no GPU. The last five keep it from
+// Found by trial: any other choice of Vulkan driver hangs this browser when it has no GPU. The last five keep
+// it from
 // calling its maker.
 const args = [
   '--headless=new',
@@ -19,12 +21,23 @@ const args = [
 const withoutGpu = { launchOptions: { executablePath, args } };
 const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } };
 
-// What is the same on every backend, where WebGPU in software takes seconds a test to compile its pipelines: marks and keys,
-// texts that cannot be run, files and downloads, and the views of experiments, whose figures engine/ holds on both. Switch off
+// What is the same on every backend, where WebGPU in software takes seconds a test to compile its pipelines:
+// marks and keys,
+// texts that cannot be run, files and downloads, and the views of experiments, whose figures engine/ holds on
+// both. Switch off
 // stands for the views.
-const SAME = ['access*', 'readme', 'bad_input', 'models*', 'audit', 'definitions', 'circuits', 'repeats', 'tabs', 'tour'].map(
-  (name) => `**/${name}.spec.js`,
-);
+const SAME = [
+  'access*',
+  'readme',
+  'bad_input',
+  'models*',
+  'audit',
+  'definitions',
+  'circuits',
+  'repeats',
+  'tabs',
+  'tour',
+].map((name) => `**/${name}.spec.js`);
 
 const ALONE = '**/page/full_size.spec.js';
 

@@ -6,7 +6,8 @@ import { defineConfig } from 'vite';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * The models lie beside headscope.js in the built site. When the sources are served unbundled that module is in www/, so
+ * The models lie beside headscope.js in the built site. When the sources are served unbundled that module is
+ * in www/, so
  * the same relative address is answered from models/ there too.
  * @returns {import('vite').Plugin}
  */
@@ -41,7 +42,8 @@ export default defineConfig({
     license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/engine/headscope.js` },
-      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which the page
+      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which
+      // the page
       // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
       preserveEntrySignatures: 'strict',
       output: {

@@ -45,7 +45,11 @@ import { topKeys } from './views/top_keys.js';
 import { tour } from './views/tour.js';
 
 /** @typedef {import('./state/state.js').Action} Action */
-/** @typedef {import('./state/errors.js').Deed | import('./models/models.js').Deed | import('./work/exporting.js').Deed | { type: 'copy link' }} Deed */
+/**
+ * @typedef
+ *   {import('./state/errors.js').Deed | import('./models/models.js').Deed | import('./work/exporting.js').Deed | { type: 'copy link' }}
+ *   Deed
+ */
 
 const COPIED_MS = 3000;
 
@@ -97,7 +101,10 @@ const touring = createTouring(getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
-/** Views draw for this long in one frame. The rest follow in the next ones, so that a large model's first figures are no long task. */
+/**
+ * Views draw for this long in one frame. The rest follow in the next ones, so that a large model's first
+ * figures are no long task.
+ */
 const FRAME_MS = 4;
 
 let next = 0;
@@ -131,7 +138,8 @@ function draw() {
 /** @param {Deed} deed */
 function emit(deed) {
   if (deed.type === 'copy link') void copyLink();
-  else if (deed.type === 'save file') download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
+  else if (deed.type === 'save file')
+    download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
   else if (deed.type === 'reload page') reload();
   else if (isDeed(deed)) library.act(deed);
   else if (isExport(deed)) exporting.act(deed);
@@ -155,7 +163,10 @@ async function copyLink() {
   try {
     await navigator.clipboard.writeText(href);
   } catch {
-    emit({ type: 'problem', problem: { code: 'ClipboardDenied', detail: `The link has ${href.length} characters.` } });
+    emit({
+      type: 'problem',
+      problem: { code: 'ClipboardDenied', detail: `The link has ${href.length} characters.` },
+    });
     return;
   }
   emit({ type: 'copied', length: href.length });

@@ -17,7 +17,8 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 /**
  * The page's state with an analysis at work on it, and everything asked of the engine.
  * @param {Partial<import('../../www/state/view.js').View>} view
- * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the call as it is written in `asked`
+ * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the
+ *   call as it is written in `asked`
  */
 function page(view, instead = new Map()) {
   let state = initial(view);
@@ -30,7 +31,9 @@ function page(view, instead = new Map()) {
   /** @param {string} text @param {{ signal: AbortSignal }} options */
   const run = (text, { signal }) => {
     const call = `run ${text}`;
-    const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))));
+    const stopped = new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))),
+    );
     const made = answer(call, () => ({
       ids: new Uint32Array(3),
       pieces: ['a', 'b', 'c'],
@@ -39,10 +42,13 @@ function page(view, instead = new Map()) {
       dropped: 0,
       timing: {},
       pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
-        answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () => new Float32Array(9).fill(layer * 3 + head)),
+        answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () =>
+          new Float32Array(9).fill(layer * 3 + head),
+        ),
       meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
       thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
-      detect: (/** @type {{ active: number }} */ { active }) => answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
+      detect: (/** @type {{ active: number }} */ { active }) =>
+        answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
       free: () => asked.push(`free ${text}`),
     }));
     return Promise.race([made, stopped]);
@@ -76,7 +82,15 @@ function page(view, instead = new Map()) {
     analysis.update();
   }
   analysis.update();
-  return { emit, asked, instead, handle, shown: analysis.shown, state: () => state, codes: () => state.problems.map(({ code }) => code) };
+  return {
+    emit,
+    asked,
+    instead,
+    handle,
+    shown: analysis.shown,
+    state: () => state,
+    codes: () => state.problems.map(({ code }) => code),
+  };
 }
 
 test('a page opens an engine, loads its model, runs its text, and then rests', async () => {
@@ -201,7 +215,11 @@ test('each failure is told, is not tried again by itself, and leaves the next ru
     emit({ type: 'edit', text: 'bad' });
     await settled();
     assert.deepEqual(codes(), [code], call);
-    assert.equal(asked.filter((made) => made === call).length, call.endsWith('bad') ? 1 : 2, `${call}: once for each text`);
+    assert.equal(
+      asked.filter((made) => made === call).length,
+      call.endsWith('bad') ? 1 : 2,
+      `${call}: once for each text`,
+    );
     instead.clear();
     emit({ type: 'retry' });
     await settled();
@@ -274,7 +292,10 @@ test('a model that the GPU has no room for is opened on the CPU, and one refused
     emit({ type: 'open model', model: 'large' });
     await settled();
     assert.deepEqual([state().view.model, state().refused?.model, codes()], ['default', 'large', [code]]);
-    assert.match(explain(code, true, true).sentence, code === 'GpuLimit' ? /^The CPU has no such limit\.$/ : /./);
+    assert.match(
+      explain(code, true, true).sentence,
+      code === 'GpuLimit' ? /^The CPU has no such limit\.$/ : /./,
+    );
     if (code === 'GpuLimit') instead.clear();
     asked.length = 0;
     emit({ type: 'backend', backend: 'cpu' });
@@ -292,7 +313,10 @@ test('a model that cannot be loaded after the engine was closed leaves the one b
   await settled();
   emit({ type: 'backend', backend: 'cpu' });
   await settled();
-  assert.deepEqual([state().result?.model.id, state().result?.text, codes()], ['default', 'one', ['WorkerDied']]);
+  assert.deepEqual(
+    [state().result?.model.id, state().result?.text, codes()],
+    ['default', 'one', ['WorkerDied']],
+  );
   emit({ type: 'dismiss', code: 'WorkerDied' });
   emit({ type: 'retry' });
   await settled();

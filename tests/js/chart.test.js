@@ -5,8 +5,15 @@ import { csvOf, onPaper } from '../../www/exports/chart.js';
 import { bluesTable, css, rdbuTable } from '../../www/ui/colours.js';
 
 test('a table as CSV: tokens with commas, quotes and line breaks stay one cell, an absent figure is empty', () => {
-  const rows = [[1, 'a,b', -0.5], [2, 'say "so"', null], [3, 'line\nbreak', 1e-7]];
-  assert.equal(csvOf({ columns: ['position', 'token', 'log-probability'], rows }), 'position,token,log-probability\r\n1,"a,b",-0.5\r\n2,"say ""so""",\r\n3,"line\nbreak",1e-7\r\n');
+  const rows = [
+    [1, 'a,b', -0.5],
+    [2, 'say "so"', null],
+    [3, 'line\nbreak', 1e-7],
+  ];
+  assert.equal(
+    csvOf({ columns: ['position', 'token', 'log-probability'], rows }),
+    'position,token,log-probability\r\n1,"a,b",-0.5\r\n2,"say ""so""",\r\n3,"line\nbreak",1e-7\r\n',
+  );
 });
 
 test('a drawing on paper names no variable of the page, and holds no markup of its words', () => {
@@ -30,6 +37,9 @@ test('no difference has the middle’s colour, in the light and in the dark; bel
     const [low, middle, high] = [0.2, 0.5, 0.8].map((at) => channels(css(rdbuTable(dark), at)));
     assert.ok(low[0] > low[2] && high[2] > high[0], `${low} ${high}`);
     const paper = channels(dark ? css(bluesTable(true), 0) : 'rgb(247 247 247)');
-    assert.ok(middle.every((value, at) => Math.abs(value - paper[at]) < 4), `${middle}`);
+    assert.ok(
+      middle.every((value, at) => Math.abs(value - paper[at]) < 4),
+      `${middle}`,
+    );
   }
 });

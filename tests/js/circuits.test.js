@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { feeding, furthestFromSum, layerPairs, matrixOf, meanPerHead, pairsOf, strongest } from '../../www/figures/circuits.js';
+import {
+  feeding,
+  furthestFromSum,
+  layerPairs,
+  matrixOf,
+  meanPerHead,
+  pairsOf,
+  strongest,
+} from '../../www/figures/circuits.js';
 import { attribution } from '../../www/studies/attribution.js';
 import { composition } from '../../www/studies/composition.js';
 import { copying } from '../../www/studies/copying.js';
@@ -45,18 +53,53 @@ test('pairs come out of matrices, with those of deeper layers, and go back into 
 });
 
 test('the strongest heads and those that feed a head come largest first', () => {
-  assert.deepEqual(strongest([[0.1, 0.9], [0.95, 0.2]], 2).map(({ name }) => name), ['1.0', '0.1']);
-  assert.deepEqual(strongest([[0.1, 0.9], [0.95, 0.2]], 2, (name) => name.startsWith('0')).map(({ name }) => name), ['0.1', '0.0']);
-  assert.deepEqual(feeding(pairsOf(COMPOSITION), '1.0', 5).map(({ from, K }) => [from, K]), [['0.1', 0.9], ['0.0', 0.5]]);
+  assert.deepEqual(
+    strongest(
+      [
+        [0.1, 0.9],
+        [0.95, 0.2],
+      ],
+      2,
+    ).map(({ name }) => name),
+    ['1.0', '0.1'],
+  );
+  assert.deepEqual(
+    strongest(
+      [
+        [0.1, 0.9],
+        [0.95, 0.2],
+      ],
+      2,
+      (name) => name.startsWith('0'),
+    ).map(({ name }) => name),
+    ['0.1', '0.0'],
+  );
+  assert.deepEqual(
+    feeding(pairsOf(COMPOSITION), '1.0', 5).map(({ from, K }) => [from, K]),
+    [
+      ['0.1', 0.9],
+      ['0.0', 0.5],
+    ],
+  );
 });
 
 test('the fixtures’ attribution adds up to itself, and a missing part is found', () => {
-  const { repeated } = JSON.parse(readFileSync(new URL('../fixtures/planted_f16.expected.json', import.meta.url), 'utf8'));
+  const { repeated } = JSON.parse(
+    readFileSync(new URL('../fixtures/planted_f16.expected.json', import.meta.url), 'utf8'),
+  );
   /** @type {number[][]} */ const components = repeated.logit_attribution;
   const biases = components.map(() => 0.5);
   const logits = components.map((row) => row.reduce((sum, value) => sum + value, 0.5));
   assert.ok(furthestFromSum({ components, biases, logits }) < 1e-9);
-  assert.ok(Math.abs(furthestFromSum({ components, biases, logits: logits.map((logit, at) => logit + (at === 3 ? 0.25 : 0)) }) - 0.25) < 1e-9);
+  assert.ok(
+    Math.abs(
+      furthestFromSum({
+        components,
+        biases,
+        logits: logits.map((logit, at) => logit + (at === 3 ? 0.25 : 0)),
+      }) - 0.25,
+    ) < 1e-9,
+  );
   const means = meanPerHead(components, 2, 4);
   const by = components.reduce((sum, row) => sum + row[1 + 4 + 2], 0) / components.length;
   assert.ok(Math.abs(means[1][2] - by) < 1e-12);
@@ -66,7 +109,11 @@ test('copying and the path are asked for, and depend on what they are of', () =>
   const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
   assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
   assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
-  for (const study of [copying, path]) assert.deepEqual([study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'off' }))], [true, true, false]);
+  for (const study of [copying, path])
+    assert.deepEqual(
+      [study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'off' }))],
+      [true, true, false],
+    );
   assert.deepEqual(path.needs(state), [50, 10, 0]);
 });
 
@@ -74,16 +121,37 @@ test('the path is from the heads that feed the strongest stripes, each switched 
   /** @type {string[][]} */ const off = [];
   const model = {
     composition: async () => COMPOSITION,
-    repeated: async () => ({ strict: [[0.99, 0.1], [0.2, 0.8]] }),
+    repeated: async () => ({
+      strict: [
+        [0.99, 0.1],
+        [0.2, 0.8],
+      ],
+    }),
     ablate: async (/** @type {{ heads: string[] }} */ { heads }) => {
       off.push(heads);
-      return { lossIncrease: 2, strict: [[0, 0], [0.1, 0.05]] };
+      return {
+        lossIncrease: 2,
+        strict: [
+          [0, 0],
+          [0.1, 0.05],
+        ],
+      };
     },
   };
   /** @type {number[]} */ const done = [];
-  const found = await path.perform(/** @type {any} */ ({ model, state: analysedState({ tab: 'circuits' }), signal: new AbortController().signal, onProgress: (/** @type {any} */ at) => done.push(at.done) }));
+  const found = await path.perform(
+    /** @type {any} */ ({
+      model,
+      state: analysedState({ tab: 'circuits' }),
+      signal: new AbortController().signal,
+      onProgress: (/** @type {any} */ at) => done.push(at.done),
+    }),
+  );
   // Head 0.0 has the largest stripe, and nothing before it.
-  assert.deepEqual(found.induction, [{ name: '1.1', strict: 0.8 }, { name: '1.0', strict: 0.2 }]);
+  assert.deepEqual(found.induction, [
+    { name: '1.1', strict: 0.8 },
+    { name: '1.0', strict: 0.2 },
+  ]);
   assert.deepEqual(off, [['0.1'], ['0.0']]);
   assert.deepEqual(done, [1, 2]);
   assert.deepEqual(found.edges[0], { from: '0.1', to: '1.1', K: 0.3 });
@@ -91,28 +159,73 @@ test('the path is from the heads that feed the strongest stripes, each switched 
 });
 
 test('with induction heads in two layers only heads of earlier layers feed each', async () => {
-  const composition = { ...COMPOSITION, deeper: [
-    { from: '0.0', to: '2.1', Q: 0, K: 0.1, V: 0 },
-    { from: '0.1', to: '2.1', Q: 0, K: 0.2, V: 0 },
-    { from: '1.0', to: '2.1', Q: 0, K: 0.8, V: 0 },
-    { from: '1.1', to: '2.1', Q: 0, K: 0.7, V: 0 },
-  ] };
-  const strict = [[0, 0], [0.9, 0.1], [0.2, 0.95]];
-  const model = { composition: async () => composition, repeated: async () => ({ strict }), ablate: async () => ({ lossIncrease: 1, strict }) };
-  const found = await path.perform(/** @type {any} */ ({ model, state: analysedState({ tab: 'circuits' }), signal: new AbortController().signal, onProgress: () => {} }));
-  assert.deepEqual(found.induction.map(({ name }) => name), ['2.1', '1.0']);
-  assert.deepEqual(found.feeding.map(({ name }) => name), ['1.0', '1.1', '0.1', '0.0']);
+  const composition = {
+    ...COMPOSITION,
+    deeper: [
+      { from: '0.0', to: '2.1', Q: 0, K: 0.1, V: 0 },
+      { from: '0.1', to: '2.1', Q: 0, K: 0.2, V: 0 },
+      { from: '1.0', to: '2.1', Q: 0, K: 0.8, V: 0 },
+      { from: '1.1', to: '2.1', Q: 0, K: 0.7, V: 0 },
+    ],
+  };
+  const strict = [
+    [0, 0],
+    [0.9, 0.1],
+    [0.2, 0.95],
+  ];
+  const model = {
+    composition: async () => composition,
+    repeated: async () => ({ strict }),
+    ablate: async () => ({ lossIncrease: 1, strict }),
+  };
+  const found = await path.perform(
+    /** @type {any} */ ({
+      model,
+      state: analysedState({ tab: 'circuits' }),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    }),
+  );
+  assert.deepEqual(
+    found.induction.map(({ name }) => name),
+    ['2.1', '1.0'],
+  );
+  assert.deepEqual(
+    found.feeding.map(({ name }) => name),
+    ['1.0', '1.1', '0.1', '0.0'],
+  );
   assert.deepEqual(
     found.edges.map(({ from, to, K }) => [from, to, K]),
-    [['1.0', '2.1', 0.8], ['1.1', '2.1', 0.7], ['0.1', '2.1', 0.2], ['0.1', '1.0', 0.9], ['0.0', '2.1', 0.1], ['0.0', '1.0', 0.5]],
+    [
+      ['1.0', '2.1', 0.8],
+      ['1.1', '2.1', 0.7],
+      ['0.1', '2.1', 0.2],
+      ['0.1', '1.0', 0.9],
+      ['0.0', '2.1', 0.1],
+      ['0.0', '1.0', 0.5],
+    ],
   );
 });
 
 test('whatever the engine does for the circuits can be stopped', async () => {
   /** @type {unknown[]} */ const signals = [];
-  const takes = (/** @type {unknown} */ value) => async (/** @type {any[]} */ ...given) => (signals.push(given.at(-1)?.signal), value);
-  const model = { attribution: takes([[1]]), attributionTotals: takes({ biases: [0], logits: [1] }), positionScores: takes([0.5]), composition: takes(COMPOSITION), copying: takes({ top1: 1, top5: 1 }) };
-  const at = /** @type {any} */ ({ model, run: {}, state: analysedState({ tab: 'circuits', copying: ['1.1'] }), signal: new AbortController().signal, onProgress: () => {} });
+  const takes =
+    (/** @type {unknown} */ value) =>
+    async (/** @type {any[]} */ ...given) => (signals.push(given.at(-1)?.signal), value);
+  const model = {
+    attribution: takes([[1]]),
+    attributionTotals: takes({ biases: [0], logits: [1] }),
+    positionScores: takes([0.5]),
+    composition: takes(COMPOSITION),
+    copying: takes({ top1: 1, top5: 1 }),
+  };
+  const at = /** @type {any} */ ({
+    model,
+    run: {},
+    state: analysedState({ tab: 'circuits', copying: ['1.1'] }),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
   for (const study of [attribution, positions, composition, copying]) await study.perform(at);
   assert.equal(signals.length, 5);
   assert.ok(signals.every((signal) => signal instanceof AbortSignal));

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cellFigures, spread } from '../../www/figures/sampled.js';
-import { compare, compareFindings, digestOf, findingsDigest, isDigest, isFindings, TOLERANCE } from '../../www/link/digest.js';
+import {
+  compare,
+  compareFindings,
+  digestOf,
+  findingsDigest,
+  isDigest,
+  isFindings,
+  TOLERANCE,
+} from '../../www/link/digest.js';
 import { detection } from './fixtures.js';
 
 /** @param {number} layer @param {number} head @param {string} kind */
@@ -28,7 +36,9 @@ test('what two backends differ by is reproduced, wherever the rounding falls', (
 
 test('a difference is told in numbers, with the head it is furthest at', () => {
   const theirs = detection(() => 0.25);
-  const ours = detection((layer, head, kind) => (kind === 'first' && layer === 1 && head === 2 ? 0.75 : 0.25 + TOLERANCE / 2));
+  const ours = detection((layer, head, kind) =>
+    kind === 'first' && layer === 1 && head === 2 ? 0.75 : 0.25 + TOLERANCE / 2,
+  );
   const { same, worst } = compare(digestOf(theirs, 9), ours, 9);
   assert.equal(same, false);
   assert.equal(worst?.what, 'first token of head 1.2');
@@ -74,7 +84,11 @@ test('figures beyond what a digest holds count as the nearest it does, and are n
   const digest = findingsDigest([{ kind: 'attribution', figures: logits }]) ?? '';
   assert.equal(compareFindings(digest, 'attribution', logits)?.same, true);
   for (const other of [null, 12, -40]) {
-    const moved = compareFindings(digest, 'attribution', logits.map((figure, at) => (at === 0 ? { ...figure, value: other } : figure)));
+    const moved = compareFindings(
+      digest,
+      'attribution',
+      logits.map((figure, at) => (at === 0 ? { ...figure, value: other } : figure)),
+    );
     assert.deepEqual([moved?.same, moved?.worst?.what], [false, 'logit 0'], String(other));
   }
 });
@@ -83,9 +97,20 @@ test('of many figures only those that are kept are made', () => {
   let made = 0;
   const figures = spread(53_000, (at) => (made++, { what: `figure ${at}`, value: at }));
   assert.deepEqual([figures.length, made, figures[1].value], [255, 255, 208]);
-  assert.deepEqual(spread(3, (at) => ({ what: '', value: at })).map(({ value }) => value), [0, 1, 2]);
-  const cells = cellFigures(Float32Array.from({ length: 9 }, (_, at) => at), 3, 'weight', 64);
-  assert.deepEqual(cells.map(({ value }) => value), [0, 3, 4, 6, 7, 8]);
+  assert.deepEqual(
+    spread(3, (at) => ({ what: '', value: at })).map(({ value }) => value),
+    [0, 1, 2],
+  );
+  const cells = cellFigures(
+    Float32Array.from({ length: 9 }, (_, at) => at),
+    3,
+    'weight',
+    64,
+  );
+  assert.deepEqual(
+    cells.map(({ value }) => value),
+    [0, 3, 4, 6, 7, 8],
+  );
   assert.equal(cells[4].what, 'weight, query 2, key 1');
   assert.equal(cellFigures(new Float32Array(4096), 64, 'weight', 64).length <= 64, true);
 });
@@ -109,6 +134,15 @@ test('findings of several kinds share a digest, and each is held against its own
   assert.equal(compareFindings(digest, 'all-scores', scores.slice(1))?.same, false);
   assert.equal(compareFindings(digest, 'scores', scores), null);
   assert.equal(findingsDigest([]), null);
-  for (const wrong of ['', 'losses', 'losses.', 'losses.AA', 'Losses.AAA', 'losses.AAA~', '<b>.AAA', `a.${'AAA'.repeat(4000)}`])
+  for (const wrong of [
+    '',
+    'losses',
+    'losses.',
+    'losses.AA',
+    'Losses.AAA',
+    'losses.AAA~',
+    '<b>.AAA',
+    `a.${'AAA'.repeat(4000)}`,
+  ])
     assert.equal(isFindings(wrong), false, wrong.slice(0, 20));
 });

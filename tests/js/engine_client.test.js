@@ -1,4 +1,5 @@
-// The engine's client against a worker that is none: order, stopping, starting again, what is freed, how errors arrive.
+// The engine's client against a worker that is none: order, stopping, starting again, what is freed, how
+// errors arrive.
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Headscope } from '../../www/engine/headscope.js';
@@ -9,7 +10,11 @@ import { answers, install, workers } from './fake_worker.js';
 const WEIGHTS = new Blob(['weights']);
 const pause = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 /** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
-const rejection = (promise) => promise.then(() => assert.fail('it resolved'), (error) => error);
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail('it resolved'),
+    (error) => error,
+  );
 const loaded = async () => {
   const hs = await Headscope.open({ backend: 'cpu' });
   return { hs, model: await hs.loadModel({ weights: WEIGHTS, config: { n_layers: 1 } }) };
@@ -25,7 +30,9 @@ test('open starts one worker, says which backend, and tells what was chosen', as
 });
 
 test('open rejects with the engine’s own error, and leaves no worker', async () => {
-  answers.set('open', ({ call }, worker) => worker.say({ call, error: { name: 'GpuUnavailable', message: 'no adapter' } }));
+  answers.set('open', ({ call }, worker) =>
+    worker.say({ call, error: { name: 'GpuUnavailable', message: 'no adapter' } }),
+  );
   assert.equal((await rejection(Headscope.open({ backend: 'webgpu' }))).name, 'GpuUnavailable');
   assert.ok(workers[0].terminated);
 });
@@ -38,12 +45,21 @@ test('a GPU that is lost again and again is let be, if any backend will do', asy
     install();
     const hs = await Headscope.open({ backend: /** @type {'auto' | 'webgpu'} */ (choice) });
     const model = await hs.loadModel({ weights: WEIGHTS });
-    answers.set('run_text', ({ call }, worker) => worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }));
-    for (let time = 0; time < 2; time++) assert.equal((await rejection(model.run('too much'))).name, 'GpuLost');
+    answers.set('run_text', ({ call }, worker) =>
+      worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }),
+    );
+    for (let time = 0; time < 2; time++)
+      assert.equal((await rejection(model.run('too much'))).name, 'GpuLost');
     answers.clear();
     await model.run('it goes on');
-    assert.deepEqual(workers.map(({ calls }) => calls[0].args[0]), [choice, choice, last]);
-    assert.equal(hs.reason, choice === 'auto' ? 'The GPU was lost 2 times since this page was opened.' : null);
+    assert.deepEqual(
+      workers.map(({ calls }) => calls[0].args[0]),
+      [choice, choice, last],
+    );
+    assert.equal(
+      hs.reason,
+      choice === 'auto' ? 'The GPU was lost 2 times since this page was opened.' : null,
+    );
   }
 });
 
@@ -91,7 +107,10 @@ test('jobs run one at a time, in the order of the calls', async () => {
     assert.deepEqual(call.args.slice(1), [text, true]);
     worker.reply(call, worker.usual(call));
   }
-  assert.deepEqual((await Promise.all(runs)).map((run) => run.pieces[1]), ['a', 'b', 'c']);
+  assert.deepEqual(
+    (await Promise.all(runs)).map((run) => run.pieces[1]),
+    ['a', 'b', 'c'],
+  );
 });
 
 test('ids go as they are', async () => {
@@ -99,17 +118,24 @@ test('ids go as they are', async () => {
   const run = await model.run([3, 2, 1]);
   assert.deepEqual([...run.ids], [3, 2, 1]);
   assert.equal(workers[0].methods.at(-1), 'run_ids');
-  for (const ids of [[-1], [1.5], [NaN], [2 ** 32]]) assert.equal((await rejection(model.run(ids))).name, 'TokenOutOfRange');
+  for (const ids of [[-1], [1.5], [NaN], [2 ** 32]])
+    assert.equal((await rejection(model.run(ids))).name, 'TokenOutOfRange');
 });
 
 test('an error arrives with its code, its sentence and its figures', async () => {
   const { model } = await loaded();
   answers.set('run_text', ({ call }, worker) =>
-    worker.say({ call, error: { name: 'TooManyTokens', message: 'the model has 8 positions', data: { expected: 8, found: 9 } } }),
+    worker.say({
+      call,
+      error: { name: 'TooManyTokens', message: 'the model has 8 positions', data: { expected: 8, found: 9 } },
+    }),
   );
   const error = await rejection(model.run('long'));
   assert.ok(error instanceof Error);
-  assert.deepEqual([error.name, error.message, error.data], ['TooManyTokens', 'the model has 8 positions', { expected: 8, found: 9 }]);
+  assert.deepEqual(
+    [error.name, error.message, error.data],
+    ['TooManyTokens', 'the model has 8 positions', { expected: 8, found: 9 }],
+  );
   assert.equal(workers.length, 1);
 });
 
@@ -172,12 +198,17 @@ test('a load that is stopped rejects at once, and what was loaded all the same i
   assert.equal((await rejection(load)).name, 'AbortError');
   workers[0].reply(held[0], 7);
   await pause(5);
-  assert.deepEqual(workers[0].calls.filter(({ method }) => method === 'free_model').map(({ args }) => args), [[7]]);
+  assert.deepEqual(
+    workers[0].calls.filter(({ method }) => method === 'free_model').map(({ args }) => args),
+    [[7]],
+  );
 });
 
 test('files that were downloaded once load into several engines', async () => {
   const files = await Headscope.download({ weights: WEIGHTS });
-  const models = await Promise.all([Headscope.open(), Headscope.open()].map(async (hs) => (await hs).loadModel(files)));
+  const models = await Promise.all(
+    [Headscope.open(), Headscope.open()].map(async (hs) => (await hs).loadModel(files)),
+  );
   assert.equal(models[0].sha256, models[1].sha256);
   assert.equal(await Headscope.download(files), files);
 });
@@ -187,7 +218,9 @@ test('a worker that dies is told, and what is asked next is made again in anothe
   /** @type {Error[]} */ const lost = [];
   hs.onLost = (error) => lost.push(error);
   const run = await model.run([1, 2]);
-  answers.set('pattern', (_call, worker) => worker.onerror?.({ message: 'unreachable executed', preventDefault() {} }));
+  answers.set('pattern', (_call, worker) =>
+    worker.onerror?.({ message: 'unreachable executed', preventDefault() {} }),
+  );
   const waiting = [rejection(run.pattern(0, 0)), model.run('waiting')];
   const [error] = await Promise.all(waiting);
   assert.equal(/** @type {Error} */ (error).name, 'WorkerDied');
@@ -203,7 +236,9 @@ test('a GPU that is lost, in a call or between two, ends the worker', async () =
   const { hs, model } = await loaded();
   /** @type {string[]} */ const lost = [];
   hs.onLost = (error) => lost.push(error.name);
-  answers.set('run_text', ({ call }, worker) => worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }));
+  answers.set('run_text', ({ call }, worker) =>
+    worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }),
+  );
   assert.equal((await rejection(model.run('a'))).name, 'GpuLost');
   assert.ok(workers[0].terminated);
   answers.delete('run_text');
@@ -240,7 +275,10 @@ test('a freed run or model rejects, but what was asked for before is still done'
   model.free();
   assert.equal((await rejection(model.run('b'))).name, 'Freed');
   await pause();
-  assert.deepEqual(workers[0].calls.slice(-2).map(({ method }) => method), ['free_run', 'free_model']);
+  assert.deepEqual(
+    workers[0].calls.slice(-2).map(({ method }) => method),
+    ['free_run', 'free_model'],
+  );
 });
 
 test('close ends the worker and everything that waits', async () => {
@@ -249,7 +287,10 @@ test('close ends the worker and everything that waits', async () => {
   const runs = [rejection(model.run('a')), rejection(model.run('b'))];
   await pause();
   hs.close();
-  assert.deepEqual((await Promise.all(runs)).map((error) => error.name), ['Freed', 'Freed']);
+  assert.deepEqual(
+    (await Promise.all(runs)).map((error) => error.name),
+    ['Freed', 'Freed'],
+  );
   assert.ok(workers[0].terminated);
   assert.equal((await rejection(model.run('c'))).name, 'Freed');
   await pause();
@@ -261,5 +302,6 @@ test('residual names the layers that there are', async () => {
   const run = await model.run('a');
   await run.residual(1, 'post');
   assert.deepEqual(workers[0].calls.at(-1)?.args.slice(1), [2]);
-  for (const layer of [-1, 2, NaN]) assert.equal((await rejection(run.residual(layer, 'pre'))).name, 'HeadOutOfRange');
+  for (const layer of [-1, 2, NaN])
+    assert.equal((await rejection(run.residual(layer, 'pre'))).name, 'HeadOutOfRange');
 });

@@ -15,27 +15,59 @@ const REPEATED = {
   logProbs: [[-9, -9, -8, -1]],
   meanFirst: -9,
   meanSecond: -4.5,
-  stripe: [[0.1, 0, 0], [0.2, 0.8, 0.3]],
-  strict: [[0, 0, 0], [0.2, 0.9, 0.3]],
-  sd: [[0, 0, 0], [0, 0, 0]],
-  stripeSd: [[0, 0, 0], [0, 0, 0]],
+  stripe: [
+    [0.1, 0, 0],
+    [0.2, 0.8, 0.3],
+  ],
+  strict: [
+    [0, 0, 0],
+    [0.2, 0.9, 0.3],
+  ],
+  sd: [
+    [0, 0, 0],
+    [0, 0, 0],
+  ],
+  stripeSd: [
+    [0, 0, 0],
+    [0, 0, 0],
+  ],
 };
 
-/** @param {import('../../www/state/state.js').State} state @param {import('../../www/studies/study.js').Study<any>} study @param {unknown} value */
-const finding = (state, study, value) => reduce(state, { type: 'finding', kind: study.kind, finding: { key: wanted(state, study) ?? '', value, problem: null } });
+/**
+ * @param {import('../../www/state/state.js').State} state
+ * @param {import('../../www/studies/study.js').Study<any>} study
+ * @param {unknown} value
+ */
+const finding = (state, study, value) =>
+  reduce(state, {
+    type: 'finding',
+    kind: study.kind,
+    finding: { key: wanted(state, study) ?? '', value, problem: null },
+  });
 
-/** What a study asks of the model, and what it gives. @param {import('../../www/studies/study.js').Study<any>} study @param {import('../../www/state/state.js').State} state @param {Record<string, Function>} model @param {object} [run] */
+/**
+ * What a study asks of the model, and what it gives.
+ * @param {import('../../www/studies/study.js').Study<any>} study
+ * @param {import('../../www/state/state.js').State} state
+ * @param {Record<string, Function>} model
+ * @param {object} [run]
+ */
 const performed = (study, state, model, run = {}) =>
-  study.perform(/** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }));
+  study.perform(
+    /** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }),
+  );
 
 test('the draws are made where they are shown, for their settings alone', async () => {
-  const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) => wanted(analysedState(view), repeated);
+  const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) =>
+    wanted(analysedState(view), repeated);
   assert.equal(at({ tab: 'detectors' }), null);
   assert.equal(at({ tab: 'off', on: 'text' }), null);
   assert.equal(at({ tab: 'off' }), at({ tab: 'repeats', head: '1.1', off: ['0.0'] }));
   assert.notEqual(at({ tab: 'repeats' }), at({ tab: 'repeats', seed: 1 }));
   /** @type {any} */ let asked;
-  await performed(repeated, analysedState({ tab: 'repeats', seqLen: 20, batch: 3, seed: 7 }), { repeated: (/** @type {object} */ options) => (asked = options) });
+  await performed(repeated, analysedState({ tab: 'repeats', seqLen: 20, batch: 3, seed: 7 }), {
+    repeated: (/** @type {object} */ options) => (asked = options),
+  });
   assert.deepEqual([asked.seqLen, asked.batch, asked.seed], [20, 3, 7]);
 });
 
@@ -47,12 +79,21 @@ test('the first draw is looked at once there is one, with the head that is kept,
   assert.equal(stripeHead(reduce(state, { type: 'lock', head: '0.2' })), '0.2');
   assert.notEqual(wanted(state, draw), wanted(reduce(state, { type: 'lock', head: '0.2' }), draw));
   /** @type {unknown[]} */ const asked = [];
-  const run = { ids: Uint32Array.of(0, 5), pieces: ['a', 'b'], fragments: [null, null], pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)), free: () => asked.push('free') };
+  const run = {
+    ids: Uint32Array.of(0, 5),
+    pieces: ['a', 'b'],
+    fragments: [null, null],
+    pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)),
+    free: () => asked.push('free'),
+  };
   const made = await performed(draw, state, { run: (/** @type {number[]} */ ids) => (asked.push(ids), run) });
   assert.deepEqual(asked, [REPEATED.tokens[0], [1, 1], 'free']);
   assert.equal(made.head, '1.1');
   assert.equal(made.tokens, REPEATED.tokens[0], 'its words are the draw’s, whatever head is looked at');
-  assert.deepEqual(draw.figures?.(made).map(({ value }) => value), [null, null, 0, 0, 0]);
+  assert.deepEqual(
+    draw.figures?.(made).map(({ value }) => value),
+    [null, null, 0, 0, 0],
+  );
   const broken = { ...run, pattern: () => Promise.reject(new Error('gone')) };
   await assert.rejects(performed(draw, state, { run: () => broken }), /gone/);
   assert.equal(asked.pop(), 'free', 'a run that cannot be looked at is given back too');
@@ -62,12 +103,20 @@ test('heads that are off are measured on what is chosen, once that is there', as
   const state = analysedState({ tab: 'off', off: ['1.1', '0.2'], ablation: 'mean' });
   for (const study of [unablated, ablation]) assert.equal(wanted(state, study), null);
   const drawn = finding(state, repeated, REPEATED);
-  assert.equal(wanted(drawn, ablation), wanted(reduce(drawn, { type: 'set', change: { off: ['0.2', '1.1'] } }), ablation), 'the order of the heads is none');
+  assert.equal(
+    wanted(drawn, ablation),
+    wanted(reduce(drawn, { type: 'set', change: { off: ['0.2', '1.1'] } }), ablation),
+    'the order of the heads is none',
+  );
   assert.equal(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), ablation), null);
   assert.notEqual(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), unablated), null);
   assert.equal(wanted(reduce(drawn, { type: 'tab', tab: 'detectors' }), ablation), null);
   /** @type {any} */ let asked;
-  const model = { ablate: (/** @type {object} */ options) => ((asked = options), { loss: 1, lossIncrease: 0, strict: null, detect: detection(() => 0.1) }) };
+  const model = {
+    ablate: (/** @type {object} */ options) => (
+      (asked = options), { loss: 1, lossIncrease: 0, strict: null, detect: detection(() => 0.1) }
+    ),
+  };
   await performed(ablation, drawn, model);
   assert.deepEqual([asked.heads, asked.kind, asked.on], [['1.1', '0.2'], 'mean', REPEATED]);
   await performed(unablated, drawn, model);
@@ -87,13 +136,18 @@ test('every head in turn waits to be asked for', () => {
   const elsewhere = reduce(asking, { type: 'tab', tab: 'circuits' });
   assert.equal(wanted(elsewhere, losses), null);
   assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'begun, it goes on in another tab');
-  assert.notEqual(asked(reduce(elsewhere, { type: 'set', change: { seed: 9 } }), losses), wanted(asking, losses));
+  assert.notEqual(
+    asked(reduce(elsewhere, { type: 'set', change: { seed: 9 } }), losses),
+    wanted(asking, losses),
+  );
 });
 
 test('a text of one’s own is looked at where it repeats itself, with the head that is kept, else the best', async () => {
   const plain = analysedState({ tab: 'repeats' });
   const result = plain.result && { ...plain.result, ids: Uint32Array.of(0, 5, 6, 7, 5, 6, 8, 9, 1, 2) };
-  const best = detection((layer, head, kind) => (kind === 'induction' && layer === 1 && head === 2 ? 0.7 : 0.1));
+  const best = detection((layer, head, kind) =>
+    kind === 'induction' && layer === 1 && head === 2 ? 0.7 : 0.1,
+  );
   const state = { ...plain, result, detection: best };
   assert.equal(ownHead(state), '1.2');
   assert.notEqual(wanted(state, own), null);

@@ -12,7 +12,8 @@ const SIZES = { n_layers: 2, n_heads: 3, d_model: 4 };
 const run = {
   ids: Uint32Array.of(7, 8),
   seq: 2,
-  pattern: async (/** @type {number} */ layer, /** @type {number} */ head) => new Float32Array(4).fill(layer * 3 + head),
+  pattern: async (/** @type {number} */ layer, /** @type {number} */ head) =>
+    new Float32Array(4).fill(layer * 3 + head),
   logProbs: async () => Float32Array.of(-1.5),
   residual: async () => new Float32Array(8),
 };
@@ -32,13 +33,23 @@ test('a .npy header names type, order and shape, and is a multiple of 64 bytes l
     assert.equal(header.at(-1), 10);
     assert.equal(new DataView(header.buffer).getUint16(8, true), header.length - 10);
   }
-  assert.match(new TextDecoder().decode(npyHeader({ dtype: 'i64', shape: [5] })), /'descr': '<i8', 'fortran_order': False, 'shape': \(5,\)/);
+  assert.match(
+    new TextDecoder().decode(npyHeader({ dtype: 'i64', shape: [5] })),
+    /'descr': '<i8', 'fortran_order': False, 'shape': \(5,\)/,
+  );
 });
 
 test('a run’s arrays have TransformerLens’ names and shapes, and the size said before is the size', async () => {
   const arrays = arraysOf(run, SIZES, ALL);
-  const block = (/** @type {number} */ layer) => [[`blocks.${layer}.hook_resid_pre`, [2, 4]], [`blocks.${layer}.attn.hook_pattern`, [3, 2, 2]], [`blocks.${layer}.hook_resid_post`, [2, 4]]];
-  assert.deepEqual(arrays.map(({ name, shape }) => [name, shape]), [['tokens', [2]], ['log_probs', [1]], ...block(0), ...block(1)]);
+  const block = (/** @type {number} */ layer) => [
+    [`blocks.${layer}.hook_resid_pre`, [2, 4]],
+    [`blocks.${layer}.attn.hook_pattern`, [3, 2, 2]],
+    [`blocks.${layer}.hook_resid_post`, [2, 4]],
+  ];
+  assert.deepEqual(
+    arrays.map(({ name, shape }) => [name, shape]),
+    [['tokens', [2]], ['log_probs', [1]], ...block(0), ...block(1)],
+  );
   const file = await safetensors(arrays);
   const length = Number(new DataView(await file.arrayBuffer()).getBigUint64(0, true));
   assert.equal(file.size - 8 - length, extent(2, SIZES, ALL).bytes);
@@ -49,7 +60,9 @@ test('a run’s arrays have TransformerLens’ names and shapes, and the size sa
 });
 
 test('a zip’s directory points at its entries', async () => {
-  const file = new DataView(await (await npz(arraysOf(run, SIZES, { ...ALL, residuals: false }))).arrayBuffer());
+  const file = new DataView(
+    await (await npz(arraysOf(run, SIZES, { ...ALL, residuals: false }))).arrayBuffer(),
+  );
   const end = file.byteLength - 22;
   assert.equal(file.getUint32(end, true), 0x06054b50);
   assert.equal(file.getUint16(end + 10, true), 4);
@@ -63,7 +76,10 @@ test('a zip’s directory points at its entries', async () => {
 });
 
 test('an array that is shorter than its shape is not written', async () => {
-  await assert.rejects(safetensors([{ name: 'x', dtype: 'f32', shape: [3], parts: [new Float32Array(2)] }]), /x: its parts are 4 bytes short/);
+  await assert.rejects(
+    safetensors([{ name: 'x', dtype: 'f32', shape: [3], parts: [new Float32Array(2)] }]),
+    /x: its parts are 4 bytes short/,
+  );
 });
 
 test('the table as CSV and as JSON: every head, every figure, absent ones empty', () => {
@@ -72,12 +88,26 @@ test('the table as CSV and as JSON: every head, every figure, absent ones empty'
   assert.match(lines[0], /^head,dominant-current,/);
   assert.match(lines[1], /^null_line,/);
   assert.equal(new Set(lines.map((line) => line.split(',').length)).size, 1);
-  const about = { model: 'm', sha256: 'ab', tokens: [1], pieces: ['a'], thresholds: { active: 0.4, fraction: 0.3, mean: 0.4 } };
+  const about = {
+    model: 'm',
+    sha256: 'ab',
+    tokens: [1],
+    pieces: ['a'],
+    thresholds: { active: 0.4, fraction: 0.3, mean: 0.4 },
+  };
   assert.equal(Object.keys(JSON.parse(json(shown, about)).heads).length, lines.length - 2);
 });
 
 test('a picture has its labels as text, whatever they hold', () => {
-  const drawn = svg({ title: 'Head 1.4', subtitle: '<b>', pieces: ['<a>', '&', '\u0000'], image: 'data:,', covers: 3, ramp: ['#fff', '#000'], scale: { name: 'weight', end: '1' } });
+  const drawn = svg({
+    title: 'Head 1.4',
+    subtitle: '<b>',
+    pieces: ['<a>', '&', '\u0000'],
+    image: 'data:,',
+    covers: 3,
+    ramp: ['#fff', '#000'],
+    scale: { name: 'weight', end: '1' },
+  });
   assert.match(drawn, /&#60;a&#62;/);
   assert.ok(!/<a>|<b>|\u0000/.test(drawn));
 });

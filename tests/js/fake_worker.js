@@ -1,4 +1,5 @@
-// A worker that answers at once, or when a test says so: what the engine's client is tested against without a browser.
+// A worker that answers at once, or when a test says so: what the engine's client is tested against without a
+// browser.
 
 /**
  * @typedef {{ call: number, method: string, args: any[] }} Call
@@ -12,7 +13,17 @@ export let workers = [];
 export let answers = new Map();
 
 /** A model of the usual answers: one layer of one head, four ids. */
-export const CONFIG = { n_layers: 2, n_heads: 1, d_model: 2, d_head: 2, n_ctx: 8, d_vocab: 4, normalization_type: null, positional_embedding_type: 'shortformer', eps: 1e-5 };
+export const CONFIG = {
+  n_layers: 2,
+  n_heads: 1,
+  d_model: 2,
+  d_head: 2,
+  n_ctx: 8,
+  d_vocab: 4,
+  normalization_type: null,
+  positional_embedding_type: 'shortformer',
+  eps: 1e-5,
+};
 
 /** Puts the fake in the place of the browser's Worker, with none made yet. */
 export function install() {
@@ -62,13 +73,34 @@ export class FakeWorker {
       case 'load_model':
         return ++this.#lastHandle;
       case 'model_info':
-        return { config: CONFIG, has_tokenizer: true, keys: 'All keys matched: 20 tensors', tokenizer_note: null };
+        return {
+          config: CONFIG,
+          has_tokenizer: true,
+          keys: 'All keys matched: 20 tensors',
+          tokenizer_note: null,
+        };
       case 'memory':
         return { wasm: 1 << 20, gpu: 0 };
       case 'run_text':
-        return { run: ++this.#lastHandle, ids: Uint32Array.of(0, 1), pieces: ['<|endoftext|>', args[1]], fragments: [null, null], seq: 2, dropped: 0, timing: {} };
+        return {
+          run: ++this.#lastHandle,
+          ids: Uint32Array.of(0, 1),
+          pieces: ['<|endoftext|>', args[1]],
+          fragments: [null, null],
+          seq: 2,
+          dropped: 0,
+          timing: {},
+        };
       case 'run_ids':
-        return { run: ++this.#lastHandle, ids: args[1], pieces: [], fragments: [], seq: args[1].length, dropped: 0, timing: {} };
+        return {
+          run: ++this.#lastHandle,
+          ids: args[1],
+          pieces: [],
+          fragments: [],
+          seq: args[1].length,
+          dropped: 0,
+          timing: {},
+        };
       case 'pattern':
         return Float32Array.of(1, 0, 0.5, 0.5);
       default:

@@ -1,4 +1,5 @@
-// One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do to it.
+// One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do
+// to it.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { speedometer } from '../../www/state/library.js';
@@ -11,10 +12,18 @@ const QUICK = { pauses: [1, 1, 1], stall: 1000 };
 const FILE = Uint8Array.from({ length: 3000 }, (_, at) => at & 255);
 const wanted = () => ({ from: new URL(ADDRESS), keep: 'planted.weights' });
 /** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
-const rejection = (promise) => promise.then(() => assert.fail('it resolved'), (error) => error);
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail('it resolved'),
+    (error) => error,
+  );
 const bytesOf = async (/** @type {Blob} */ blob) => new Uint8Array(await blob.arrayBuffer());
 
-/** A body that gives some bytes, and then nothing until it is ended. @param {Uint8Array} beginning @param {AbortSignal | undefined} signal */
+/**
+ * A body that gives some bytes, and then nothing until it is ended.
+ * @param {Uint8Array} beginning
+ * @param {AbortSignal | undefined} signal
+ */
 const stuck = (beginning, signal) =>
   new ReadableStream({
     start(stream) {
@@ -23,7 +32,12 @@ const stuck = (beginning, signal) =>
     },
   });
 
-/** @param {ReturnType<typeof cache>} disk @param {object} [how] @param {AbortSignal} [signal] @param {import('../../www/store/progress.js').OnProgress} [onProgress] */
+/**
+ * @param {ReturnType<typeof cache>} disk
+ * @param {object} [how]
+ * @param {AbortSignal} [signal]
+ * @param {import('../../www/store/progress.js').OnProgress} [onProgress]
+ */
 function bring(disk, how = {}, signal = undefined, onProgress = undefined) {
   const file = wanted();
   return bringFile(file, new Progress([file], onProgress), signal, shelf(disk), { ...QUICK, ...how });
@@ -46,7 +60,10 @@ test('a hub that answers nothing: after the time for it that is said, and the vi
   assert.equal(error.name, 'ModelFetch');
   assert.match(error.message, /nothing came for 0\.02 seconds/);
   assert.equal(asked.length, 1 + QUICK.pauses.length);
-  answering((_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason))));
+  answering(
+    (_, signal) =>
+      new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  );
   assert.match((await rejection(bring(cache(), { stall: 20 }))).message, /nothing came for 0\.02 seconds/);
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 20);
@@ -57,14 +74,24 @@ test('a stopped download goes on from the parts that are kept, which are no part
   const large = new Uint8Array(PART + 100).fill(7);
   const disk = cache();
   const stop = new AbortController();
-  answering((_, signal) => new Response(stuck(large.subarray(0, PART + 10), signal), { status: 206, headers: { 'content-range': `bytes 0-${large.length - 1}/${large.length}` } }));
-  const error = await rejection(bring(disk, {}, stop.signal, ({ loaded }) => void (loaded > PART && stop.abort())));
+  answering(
+    (_, signal) =>
+      new Response(stuck(large.subarray(0, PART + 10), signal), {
+        status: 206,
+        headers: { 'content-range': `bytes 0-${large.length - 1}/${large.length}` },
+      }),
+  );
+  const error = await rejection(
+    bring(disk, {}, stop.signal, ({ loaded }) => void (loaded > PART && stop.abort())),
+  );
   assert.equal(error.name, 'AbortError');
   const asked = answering(() => ranged(large, PART));
   const speed = speedometer();
   let now = 0;
   /** @type {{ loaded: number, kept: number, rate: number | null, left: number | null }[]} */ const seen = [];
-  const { blob } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) => seen.push({ loaded, kept, ...speed((now += 1000), loaded - kept, total - kept) }));
+  const { blob } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) =>
+    seen.push({ loaded, kept, ...speed((now += 1000), loaded - kept, total - kept) }),
+  );
   assert.deepEqual(asked, [`bytes=${PART}-`]);
   assert.equal(blob.size, large.length);
   assert.deepEqual(seen.at(-1), { loaded: PART + 100, kept: PART, rate: 100, left: 0 });
@@ -75,7 +102,11 @@ test('a rate is over some seconds, and counts from anew what is begun anew', () 
   assert.deepEqual(speed(0, 0, 9000), { rate: null, left: null });
   assert.deepEqual(speed(100, 500, 9000), { rate: null, left: null }, 'too soon to tell');
   assert.deepEqual(speed(1000, 1000, 9000), { rate: 1000, left: 8 });
-  assert.deepEqual(speed(6000, 2000, 9000), { rate: null, left: null }, 'nothing of it is in the last seconds');
+  assert.deepEqual(
+    speed(6000, 2000, 9000),
+    { rate: null, left: null },
+    'nothing of it is in the last seconds',
+  );
   assert.deepEqual(speed(7000, 100, 9000), { rate: null, left: null });
   assert.deepEqual(speed(8000, 400, 9000).rate, 300);
 });
@@ -83,10 +114,16 @@ test('a rate is over some seconds, and counts from anew what is begun anew', () 
 test('a server that has nothing past what is here, whatever it shows for it: begun anew', async () => {
   const disk = cache();
   let broken = true;
-  answering((start) => (broken ? ranged(new Uint8Array(PART + 5000), start, { only: start ? 0 : PART }) : new Response('', { status: 503 })));
+  answering((start) =>
+    broken
+      ? ranged(new Uint8Array(PART + 5000), start, { only: start ? 0 : PART })
+      : new Response('', { status: 503 }),
+  );
   assert.equal((await rejection(bring(disk))).name, 'ModelFetch');
   broken = false;
-  const asked = answering((start) => (start ? new Response('<html>', { status: 416, headers: { 'content-type': 'text/html' } }) : FILE));
+  const asked = answering((start) =>
+    start ? new Response('<html>', { status: 416, headers: { 'content-type': 'text/html' } }) : FILE,
+  );
   assert.deepEqual(await bytesOf((await bring(disk)).blob), FILE);
   assert.deepEqual(asked, [`bytes=${PART}-`, 'bytes=0-']);
 });
@@ -123,7 +160,12 @@ test('a file that another tab is at is waited for, and then is here', async () =
   await new Promise((resolve) => setTimeout(resolve, 5));
   /** @type {boolean[]} */ const waited = [];
   /** @type {number[]} */ const came = [];
-  const second = bring(disk, {}, undefined, ({ loaded }, { kept, waiting }) => (waited.push(waiting), came.push(loaded - kept)));
+  const second = bring(
+    disk,
+    {},
+    undefined,
+    ({ loaded }, { kept, waiting }) => (waited.push(waiting), came.push(loaded - kept)),
+  );
   const stop = new AbortController();
   const third = rejection(bring(disk, {}, stop.signal));
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -140,7 +182,10 @@ test('what is kept is told with its bytes, and a part that was lost makes it les
   const disk = cache();
   answering(() => FILE);
   await bring(disk);
-  assert.deepEqual(await keptFiles(shelf(disk)), new Map([['planted.weights', { bytes: 3000, whole: true }]]));
+  assert.deepEqual(
+    await keptFiles(shelf(disk)),
+    new Map([['planted.weights', { bytes: 3000, whole: true }]]),
+  );
   disk.files.delete('planted.weights.part00000');
   assert.equal((await Kept.open(shelf(disk), 'planted.weights', ADDRESS)).whole, false);
 });

@@ -81,7 +81,9 @@ test('a kind that uniform attention passes for is no head’s best', () => {
 });
 
 test('the table has a row a head and every detector’s columns, and sorts without touching what it was given', () => {
-  const figures = detection((layer, head, kind) => (kind === 'induction' ? (head === 1 ? null : layer + head / 10) : 0.2));
+  const figures = detection((layer, head, kind) =>
+    kind === 'induction' ? (head === 1 ? null : layer + head / 10) : 0.2,
+  );
   const rows = rowsOf(figures);
   assert.equal(rows.length, 6);
   assert.equal(columns.length, 14);
@@ -158,7 +160,13 @@ test('what cannot be seen in a token is made visible, and nothing can turn the l
 });
 
 test('a text runs the way of its first letter', () => {
-  assert.deepEqual(['مرحبا', '123 שלום hello', 'hello مرحبا', '', '42'].map(directionOf), ['rtl', 'rtl', 'ltr', 'ltr', 'ltr']);
+  assert.deepEqual(['مرحبا', '123 שלום hello', 'hello مرحبا', '', '42'].map(directionOf), [
+    'rtl',
+    'rtl',
+    'ltr',
+    'ltr',
+    'ltr',
+  ]);
 });
 
 test('lone surrogates are counted and read as U+FFFD, pairs are left', () => {
@@ -171,7 +179,9 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
   assert.deepEqual(inside({ query0: -5, key0: 200, span: 20 }, n), { query0: 0, key0: 80, span: 20 });
   const closer = zoomed(whole(n), 4, 50, 10, n);
   assert.equal(closer.span, 25);
-  assert.ok(Math.abs((50 - closer.query0) / 25 - 0.5) < 1e-9 && Math.abs((10 - closer.key0) / 25 - 0.1) < 1e-9);
+  assert.ok(
+    Math.abs((50 - closer.query0) / 25 - 0.5) < 1e-9 && Math.abs((10 - closer.key0) / 25 - 0.1) < 1e-9,
+  );
   assert.equal(zoomed(closer, 1000, 50, 10, n).span, 6);
   assert.deepEqual(zoomed(closer, 1e-6, 50, 10, n), whole(n));
   assert.deepEqual(zoomed(whole(3), 2, 1, 1, 3), whole(3));
@@ -182,13 +192,20 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
 test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
   const rust = readFileSync(new URL('../../src/error.rs', import.meta.url), 'utf8');
   const codes = new Set([...rust.matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(([, code]) => code));
-  assert.equal(codes.size, [...rust.matchAll(/^    \/\/\/ Occurs when/gm)].length - 1, 'a code a variant, but for the two that are HeadOutOfRange');
+  assert.equal(
+    codes.size,
+    [...rust.matchAll(/^    \/\/\/ Occurs when/gm)].length - 1,
+    'a code a variant, but for the two that are HeadOutOfRange',
+  );
   for (const file of readdirSync(WWW, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.js') || file.startsWith('wasm')) continue;
     const source = readFileSync(new URL(file, WWW), 'utf8');
     for (const [, code] of source.matchAll(/(?:failure\(|name: |code: )'([A-Z]\w+)'/g)) codes.add(code);
   }
-  assert.ok(['BatchTooLarge', 'OptionInvalid', 'WorkerDied', 'LinkHead'].every((code) => codes.has(code)), [...codes].join(' '));
+  assert.ok(
+    ['BatchTooLarge', 'OptionInvalid', 'WorkerDied', 'LinkHead'].every((code) => codes.has(code)),
+    [...codes].join(' '),
+  );
   for (const code of codes) {
     const { tone, title, sentence, remedies } = explain(code);
     assert.ok(known(code), `${code} is not explained`);

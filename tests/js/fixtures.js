@@ -1,4 +1,5 @@
-// Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed something.
+// Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed
+// something.
 import { initial, reduce } from '../../www/state/state.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 
@@ -7,10 +8,15 @@ import { DEFAULT_VIEW } from '../../www/state/view.js';
  * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, nullLine?: number }} [options]
  * @returns {import('../../www/figures/heads.js').Detection}
  */
-export function detection(scoreAt, { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, nullLine = 0.02 } = {}) {
+export function detection(
+  scoreAt,
+  { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, nullLine = 0.02 } = {},
+) {
   /** @param {string} kind */
   const scores = (kind) =>
-    Array.from({ length: nLayers }, (_, layer) => Array.from({ length: nHeads }, (_, head) => scoreAt(layer, head, kind)));
+    Array.from({ length: nLayers }, (_, layer) =>
+      Array.from({ length: nHeads }, (_, head) => scoreAt(layer, head, kind)),
+    );
   /** @param {string} kind */
   const numbers = (kind) => scores(kind).map((row) => row.map((score) => score ?? 0));
   /** @param {string} kind */
@@ -62,7 +68,12 @@ const result = (seq, text) => ({
   thumbnails: { side: 1, cells: new Uint8Array(6) },
 });
 
-/** A state once a run of `seq` tokens is shown. @param {import('../../www/state/state.js').State} state @param {number} seq @param {string} [text] */
+/**
+ * A state once a run of `seq` tokens is shown.
+ * @param {import('../../www/state/state.js').State} state
+ * @param {number} seq
+ * @param {string} [text]
+ */
 export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
   reduce(state, {
     type: 'result',

@@ -1,4 +1,5 @@
-// A hub and a browser's cache in memory: what the store needs to download from the one into the other, in Node.
+// A hub and a browser's cache in memory: what the store needs to download from the one into the other, in
+// Node.
 
 export const ADDRESS = 'https://huggingface.co/someone/planted/resolve/main/model.pth';
 
@@ -10,15 +11,22 @@ export function cache() {
     if (plan.refuse?.(address)) throw new DOMException('no room', 'QuotaExceededError');
   };
   const opened = {
-    match: async (/** @type {string} */ address) => (files.has(address) ? { blob: async () => files.get(address) } : undefined),
-    put: async (/** @type {string} */ address, /** @type {Response} */ response) => (check(address), void files.set(address, await response.blob())),
+    match: async (/** @type {string} */ address) =>
+      files.has(address) ? { blob: async () => files.get(address) } : undefined,
+    put: async (/** @type {string} */ address, /** @type {Response} */ response) => (
+      check(address), void files.set(address, await response.blob())
+    ),
     delete: async (/** @type {string} */ address) => (check(`delete ${address}`), files.delete(address)),
     keys: async () => [...files.keys()].map((url) => ({ url })),
   };
   return { files, plan, caches: { open: async () => opened } };
 }
 
-/** The same as the store's own shelf would be. @param {ReturnType<typeof cache>} from @returns {import('../../www/store/storage.js').Shelf} */
+/**
+ * The same as the store's own shelf would be.
+ * @param {ReturnType<typeof cache>} from
+ * @returns {import('../../www/store/storage.js').Shelf}
+ */
 export function shelf({ files, plan }) {
   const check = (/** @type {string} */ name) => {
     if (plan.refuse?.(name)) throw new DOMException('no room', 'QuotaExceededError');
@@ -33,7 +41,9 @@ export function shelf({ files, plan }) {
 
 /**
  * Answers as the hub's storage does: a range with its range, the file as a page of another origin sees it.
- * @param {(range: number | null, signal: AbortSignal | undefined) => Response | Promise<Response> | Uint8Array} answer bytes are the whole file
+ * @param
+ *   {(range: number | null, signal: AbortSignal | undefined) => Response | Promise<Response> | Uint8Array}
+ *   answer bytes are the whole file
  */
 export function answering(answer) {
   /** @type {(string | null)[]} */ const asked = [];
@@ -48,27 +58,42 @@ export function answering(answer) {
   return asked;
 }
 
-/** @param {Uint8Array} file @param {number | null} start @param {{ only?: number, etag?: string }} [how] `only`: so many bytes, and a clean end */
+/**
+ * @param {Uint8Array} file
+ * @param {number | null} start
+ * @param {{ only?: number, etag?: string }} [how] `only`: so many bytes, and a clean end
+ */
 export function ranged(file, start, { only = file.length, etag = '"one"' } = {}) {
   const from = start ?? 0;
   const headers = { etag, 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
   const body = /** @type {Uint8Array<ArrayBuffer>} */ (file.slice(from, Math.min(file.length, from + only)));
-  return start === null ? new Response(body, { headers: { etag } }) : new Response(body, { status: 206, headers });
+  return start === null
+    ? new Response(body, { headers: { etag } })
+    : new Response(body, { status: 206, headers });
 }
 
 /** Locks that every tab of a browser sees. */
 export function locks() {
   /** @type {Map<string, Promise<unknown>>} */ const held = new Map();
   return {
-    /** @param {string} name @param {{ ifAvailable?: boolean, signal?: AbortSignal }} options @param {(lock: object | null) => unknown} work */
+    /**
+     * @param {string} name
+     * @param {{ ifAvailable?: boolean, signal?: AbortSignal }} options
+     * @param {(lock: object | null) => unknown} work
+     */
     async request(name, { ifAvailable, signal }, work) {
       while (held.has(name)) {
         if (ifAvailable) return work(null);
-        const stop = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+        const stop = new Promise((_, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason)),
+        );
         await Promise.race([held.get(name), stop]);
       }
       const done = Promise.resolve(work({ name }));
-      held.set(name, done.catch(() => {}).then(() => held.delete(name)));
+      held.set(
+        name,
+        done.catch(() => {}).then(() => held.delete(name)),
+      );
       return done;
     },
   };

@@ -12,7 +12,11 @@ const WEIGHTS = new TextEncoder().encode('w'.repeat(500));
 const OTHER = new TextEncoder().encode('v'.repeat(500));
 const digest = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 /** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
-const rejection = (promise) => promise.then(() => assert.fail('it resolved'), (error) => error);
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail('it resolved'),
+    (error) => error,
+  );
 
 const disk = cache();
 // The store opens the place it keeps files in once.
@@ -23,9 +27,15 @@ let served = WEIGHTS;
 beforeEach(() => {
   disk.files.clear();
   served = WEIGHTS;
-  entry = { id: 'planted', name: 'Planted', weights: { repo: 'someone/planted', file: 'model.pth' }, config: { n_layers: 2 } };
+  entry = {
+    id: 'planted',
+    name: 'Planted',
+    weights: { repo: 'someone/planted', file: 'model.pth' },
+    config: { n_layers: 2 },
+  };
   globalThis.fetch = async (address, init) => {
-    if (String(address).endsWith('catalogue.json')) return new Response(JSON.stringify({ version: 1, models: [entry] }));
+    if (String(address).endsWith('catalogue.json'))
+      return new Response(JSON.stringify({ version: 1, models: [entry] }));
     const range = /^bytes=(\d+)-$/.exec(new Headers(init?.headers).get('range') ?? '');
     return ranged(served, range && Number(range[1]));
   };
@@ -35,17 +45,25 @@ const kept = async () => (await listModels())[0];
 
 test('every model of the catalogue is asked for at its address, at its commit where it has one', () => {
   const wanted = readCatalogue(readFileSync(REAL, 'utf8'), REAL).map((listed) => wantedOf(listed, REAL));
-  const addresses = wanted.map(({ weights }) => (weights.from instanceof URL ? weights.from.href.replace(/^file:.*\/models\//, 'models/') : ''));
+  const addresses = wanted.map(({ weights }) =>
+    weights.from instanceof URL ? weights.from.href.replace(/^file:.*\/models\//, 'models/') : '',
+  );
   assert.deepEqual(addresses, [
     'models/default/model.safetensors',
     'https://huggingface.co/callummcdougall/attn_only_2L_half/resolve/3a3d92c6d6491233925c2649582128538a16843a/attn_only_2L_half.pth',
-    ...[1, 2, 3, 4].map((layers) => `https://huggingface.co/NeelNanda/Attn_Only_${layers}L512W_C4_Code/resolve/main/model_final.pth`),
+    ...[1, 2, 3, 4].map(
+      (layers) =>
+        `https://huggingface.co/NeelNanda/Attn_Only_${layers}L512W_C4_Code/resolve/main/model_final.pth`,
+    ),
     'https://huggingface.co/NeelNanda/Attn-Only-2L512W-Shortformer-6B-big-lr/resolve/main/model_final.pth',
     'https://huggingface.co/ArthurConmy/redwood_attn_2l/resolve/main/et_model_state_dict.pt',
   ]);
   for (const { id, weights, config, tokenizer } of wanted) {
     const hubs = id !== 'default';
-    assert.deepEqual([weights.keep, config?.keep, tokenizer?.keep], hubs ? [`${id}.weights`, undefined, `${id}.tokenizer`] : [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [weights.keep, config?.keep, tokenizer?.keep],
+      hubs ? [`${id}.weights`, undefined, `${id}.tokenizer`] : [undefined, undefined, undefined],
+    );
     // What comes with the site can be read here.
     for (const file of [config, ...(hubs ? [] : [weights, tokenizer])]) {
       const bytes = readFileSync(/** @type {URL} */ (file?.from));
@@ -76,7 +94,10 @@ test('a file that changed where it is kept is refused, and no longer kept', asyn
   const part = [...disk.files.keys()].find((name) => name.endsWith('part00000')) ?? '';
   disk.files.set(part, new Blob([OTHER]));
   const changed = await bringModel('planted', {});
-  assert.match((await rejection(changed.sha256)).message, new RegExp(`its sha256 should be ${digest(WEIGHTS)}, and is ${digest(OTHER)}`));
+  assert.match(
+    (await rejection(changed.sha256)).message,
+    new RegExp(`its sha256 should be ${digest(WEIGHTS)}, and is ${digest(OTHER)}`),
+  );
   assert.equal((await kept()).whole, false);
   assert.equal(await (await bringModel('planted', {})).sha256, digest(WEIGHTS), 'and is had again');
 });
@@ -94,7 +115,11 @@ test('a model is deleted whole, unless another tab is at one of its files', asyn
   const elsewhere = locks();
   Object.defineProperty(globalThis, 'navigator', { value: { locks: elsewhere }, configurable: true });
   /** @type {(value?: unknown) => void} */ let done = () => {};
-  const other = elsewhere.request('headscope planted.tokenizer', {}, () => new Promise((resolve) => (done = resolve)));
+  const other = elsewhere.request(
+    'headscope planted.tokenizer',
+    {},
+    () => new Promise((resolve) => (done = resolve)),
+  );
   assert.equal((await rejection(forgetModel('planted'))).name, 'ModelBusy');
   assert.equal((await kept()).whole, true);
   done();
@@ -109,10 +134,16 @@ test('weights are known by the catalogue’s sha256 or by a remembered one, with
   assert.equal(await knownBy(digest(WEIGHTS)), null);
   entry.weights.sha256 = digest(WEIGHTS);
   const found = await knownBy(digest(WEIGHTS));
-  assert.deepEqual([found?.name, await found?.config?.text(), found?.tokenizer, found?.lacksTokenizer], ['Planted', '{"n_layers":2}', undefined, true]);
+  assert.deepEqual(
+    [found?.name, await found?.config?.text(), found?.tokenizer, found?.lacksTokenizer],
+    ['Planted', '{"n_layers":2}', undefined, true],
+  );
   delete entry.weights.sha256;
   await (await bringModel('planted', {})).vouch();
   const remembered = await knownBy(digest(WEIGHTS));
-  assert.deepEqual([remembered?.name, remembered?.tokenizer?.size, remembered?.lacksTokenizer], ['Planted', WEIGHTS.length, false]);
+  assert.deepEqual(
+    [remembered?.name, remembered?.tokenizer?.size, remembered?.lacksTokenizer],
+    ['Planted', WEIGHTS.length, false],
+  );
   assert.equal(await knownBy(digest(OTHER)), null);
 });

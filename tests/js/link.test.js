@@ -5,7 +5,8 @@ import { deflated, inflated } from '../../www/link/deflate.js';
 import { DEFAULT_VIEW, LONG } from '../../www/state/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
-const codes = (/** @type {import('../../www/link/link.js').Opened} */ { problems }) => problems.map(({ code }) => code);
+const codes = (/** @type {import('../../www/link/link.js').Opened} */ { problems }) =>
+  problems.map(({ code }) => code);
 
 /** @param {Partial<import('../../www/state/view.js').View>} change */
 const view = (change) => ({ ...DEFAULT_VIEW, ...change });
@@ -17,12 +18,18 @@ test('the default view is an empty link but for its version', async () => {
 });
 
 test('keys are readable, sorted, and only differences; the defaults of version 1 stand', async () => {
-  const link = await encode(view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }), {
-    sha: '0123456789abcdef',
-    digest: '5.AAAA',
-    found: null,
-  });
-  assert.equal(link, 'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog');
+  const link = await encode(
+    view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }),
+    {
+      sha: '0123456789abcdef',
+      digest: '5.AAAA',
+      found: null,
+    },
+  );
+  assert.equal(
+    link,
+    'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog',
+  );
   assert.deepEqual(
     { ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length },
     {
@@ -75,7 +82,20 @@ test('what is encoded is decoded', async () => {
 });
 
 test('an experiment’s settings are in the link in plain words, and come out of it', async () => {
-  const sent = view({ tab: 'off', seqLen: 20, batch: 3, seed: 4294967295, off: ['0.7', '1.10'], ablation: 'mean', on: 'text', copying: ['1.4'], ran: ['losses'], score: 'mean-previous', weighted: 'output', step: 2 });
+  const sent = view({
+    tab: 'off',
+    seqLen: 20,
+    batch: 3,
+    seed: 4294967295,
+    off: ['0.7', '1.10'],
+    ablation: 'mean',
+    on: 'text',
+    copying: ['1.4'],
+    ran: ['losses'],
+    score: 'mean-previous',
+    weighted: 'output',
+    step: 2,
+  });
   const link = await encode(sent, { ...NOTHING, digest: '5.AAAA', found: 'repeated.AAAAgA~losses.gAA' });
   assert.equal(
     link,
@@ -84,7 +104,9 @@ test('an experiment’s settings are in the link in plain words, and come out of
   const opened = await decode(link);
   assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
   assert.equal(opened.shared?.found, 'repeated.AAAAgA~losses.gAA');
-  const hostile = await decode(`v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+')}`);
+  const hostile = await decode(
+    `v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+')}`,
+  );
   assert.deepEqual(hostile.view, {});
   assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
 });
@@ -96,7 +118,14 @@ test('other texts travel as a list, compressed where that helps; what is no list
     assert.deepEqual(await decode(link), { view: { texts }, shared: null, problems: [] });
     assert.deepEqual(fromFile(asFile(view({ texts }), NOTHING)).view, { texts });
   }
-  for (const [key, value] of [['texts', '{"a":1}'], ['texts', '[1]'], ['texts', '[["a"]]'], ['texts', '['], ['texts', JSON.stringify(new Array(300).fill('a'))], ['zz', '!!']]) {
+  for (const [key, value] of [
+    ['texts', '{"a":1}'],
+    ['texts', '[1]'],
+    ['texts', '[["a"]]'],
+    ['texts', '['],
+    ['texts', JSON.stringify(new Array(300).fill('a'))],
+    ['zz', '!!'],
+  ]) {
     const opened = await decode(`v=1&${key}=${encodeURIComponent(value)}`);
     assert.deepEqual([opened.view, opened.problems[0]?.data?.keys], [{}, [key]], value);
   }
@@ -133,7 +162,16 @@ test('a value that cannot be read is named, and the rest is kept', async () => {
   );
   assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
   assert.deepEqual(codes(opened), ['LinkBroken']);
-  assert.deepEqual(opened.problems[0].data?.keys, ['head', 'query', 'key', 'active', 'digest', 'sha', 'tab', 'model']);
+  assert.deepEqual(opened.problems[0].data?.keys, [
+    'head',
+    'query',
+    'key',
+    'active',
+    'digest',
+    'sha',
+    'tab',
+    'model',
+  ]);
 });
 
 test('broken encodings are broken links, not exceptions', async () => {
@@ -152,7 +190,9 @@ test('broken encodings are broken links, not exceptions', async () => {
 });
 
 test('unknown keys, repeated keys and keys of Object.prototype are passed over', async () => {
-  const opened = await decode('v=1&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x');
+  const opened = await decode(
+    'v=1&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x',
+  );
   assert.deepEqual(opened, { view: { text: 'first' }, shared: null, problems: [] });
 });
 

@@ -21,7 +21,10 @@ test('a perfect induction head looks where it should at every token that occurre
   const found = atOnce(looking(IDS, rows([0, 0, 0, 2, 0, 4])));
   assert.deepEqual([...found.expected], [NaN, NaN, NaN, 1, NaN, 1]);
   assert.deepEqual([...found.places], [0, 0, 0, 1, 0, 2]);
-  assert.deepEqual([1, 2, 4].map((query) => didLook(IDS, found, query, 0)), [false, false, false]);
+  assert.deepEqual(
+    [1, 2, 4].map((query) => didLook(IDS, found, query, 0)),
+    [false, false, false],
+  );
   for (const query of [3, 5]) assert.ok(didLook(IDS, found, query, 0.4));
 });
 
@@ -37,16 +40,46 @@ test('weight on several expected tokens adds up, and counts where another token 
 });
 
 test('what changed most comes first, an absent score is left out, the strict stripe is there where both have it', () => {
-  const before = { strict: [[0, 0, 0], [0.9, 0, 0]], detect: detection(() => 0.5) };
-  const after = { strict: [[0, 0, 0], [0.1, 0, 0]], detect: detection((layer, head, kind) => (kind === 'induction' ? null : kind === 'previous' && layer === 0 && head === 2 ? 0.2 : 0.5)) };
+  const before = {
+    strict: [
+      [0, 0, 0],
+      [0.9, 0, 0],
+    ],
+    detect: detection(() => 0.5),
+  };
+  const after = {
+    strict: [
+      [0, 0, 0],
+      [0.1, 0, 0],
+    ],
+    detect: detection((layer, head, kind) =>
+      kind === 'induction' ? null : kind === 'previous' && layer === 0 && head === 2 ? 0.2 : 0.5,
+    ),
+  };
   const changes = changesOf(before, after);
-  assert.deepEqual(changes[0], { head: '1.0', what: 'Induction stripe, strict', before: 0.9, after: 0.1, change: 0.1 - 0.9 });
-  assert.deepEqual(changes.slice(1, 3).map(({ head, what }) => `${head} ${what}`), ['0.2 Dominant weight: previous', '0.2 Mean score: previous']);
+  assert.deepEqual(changes[0], {
+    head: '1.0',
+    what: 'Induction stripe, strict',
+    before: 0.9,
+    after: 0.1,
+    change: 0.1 - 0.9,
+  });
+  assert.deepEqual(
+    changes.slice(1, 3).map(({ head, what }) => `${head} ${what}`),
+    ['0.2 Dominant weight: previous', '0.2 Mean score: previous'],
+  );
   assert.ok(changes.slice(3).every(({ change }) => change === 0));
   assert.ok(!changes.some(({ what }) => what === 'Token matching: induction'));
-  const both = changesOf({ ...before, stripe: before.strict }, { ...after, stripe: after.strict }).map(({ what }) => what);
-  assert.deepEqual([...new Set(both.filter((what) => what.startsWith('Induction stripe')))].sort(), ['Induction stripe, strict', 'Induction stripe, the notebook’s']);
-  assert.ok(!changesOf({ ...before, strict: null }, after).some(({ what }) => what.startsWith('Induction stripe')));
+  const both = changesOf({ ...before, stripe: before.strict }, { ...after, stripe: after.strict }).map(
+    ({ what }) => what,
+  );
+  assert.deepEqual([...new Set(both.filter((what) => what.startsWith('Induction stripe')))].sort(), [
+    'Induction stripe, strict',
+    'Induction stripe, the notebook’s',
+  ]);
+  assert.ok(
+    !changesOf({ ...before, strict: null }, after).some(({ what }) => what.startsWith('Induction stripe')),
+  );
 });
 
 test('a head is put in and taken out of a list, in layer order', () => {

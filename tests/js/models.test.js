@@ -1,4 +1,5 @@
-// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given, with an engine and a
+// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given, with
+// an engine and a
 // store that say what the test wants.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,12 +11,14 @@ import { initial, reduce } from '../../www/state/state.js';
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
 const file = (name, content = name) => new File([content], name);
-const config = (/** @type {object} */ said, name = 'config.json') => file(name, JSON.stringify({ n_layers: 2, ...said }));
+const config = (/** @type {object} */ said, name = 'config.json') =>
+  file(name, JSON.stringify({ n_layers: 2, ...said }));
 const tokenizer = () => file('tokenizer.json', '{"model":{}}');
 
 /**
  * A page whose engine judges a model by what it is loaded from.
- * @param {(given: { weights: string, config: any, tokenizer: string | undefined }) => string | null} [judge] the code of what is wrong with it
+ * @param {(given: { weights: string, config: any, tokenizer: string | undefined }) => string | null} [judge]
+ *   the code of what is wrong with it
  */
 function page(judge = () => null) {
   let state = initial({ text: '1 2' });
@@ -28,15 +31,35 @@ function page(judge = () => null) {
       backend: 'cpu',
       close() {},
       async loadModel(/** @type {any} */ { files }) {
-        const given = { weights: files.name, config: JSON.parse(files.config), tokenizer: files.tokenizer && 'yes' };
+        const given = {
+          weights: files.name,
+          config: JSON.parse(files.config),
+          tokenizer: files.tokenizer && 'yes',
+        };
         const code = judge(given);
-        if (code) throw failure(code, 'as judged', { data: { choices: [{ normalization_type: null, positional_embedding_type: 'shortformer' }] } });
+        if (code)
+          throw failure(code, 'as judged', {
+            data: { choices: [{ normalization_type: null, positional_embedding_type: 'shortformer' }] },
+          });
         loaded.push([given.weights, JSON.stringify(given.config), given.tokenizer].filter(Boolean).join(' '));
-        return { id: '', name: files.name, sha256: 'ab', config: {}, keys: '', tokenizerNote: null, hasTokenizer: false, free() {}, run: () => Promise.reject(failure('EmptyInput', 'not run here')) };
+        return {
+          id: '',
+          name: files.name,
+          sha256: 'ab',
+          config: {},
+          keys: '',
+          tokenizerNote: null,
+          hasTokenizer: false,
+          free() {},
+          run: () => Promise.reject(failure('EmptyInput', 'not run here')),
+        };
       },
     }),
     async download(/** @type {any} */ source) {
-      const { weights, config, tokenizer } = typeof source === 'string' ? { weights: file(source), config: undefined, tokenizer: undefined } : source;
+      const { weights, config, tokenizer } =
+        typeof source === 'string'
+          ? { weights: file(source), config: undefined, tokenizer: undefined }
+          : source;
       const content = await weights.text();
       await slow.get(content);
       const id = typeof source === 'string' ? source : '';
@@ -46,7 +69,12 @@ function page(judge = () => null) {
           name: weights.name,
           config: (await config?.text()) ?? '{}',
           tokenizer,
-          sha256: Promise.resolve([...content].map((char) => char.charCodeAt(0).toString(16)).join('').padEnd(64, '0')),
+          sha256: Promise.resolve(
+            [...content]
+              .map((char) => char.charCodeAt(0).toString(16))
+              .join('')
+              .padEnd(64, '0'),
+          ),
           notKept: null,
           vouch: async () => {},
           doubt: async (/** @type {string} */ code) => (doubted.push(`${id} ${code}`), false),
@@ -71,11 +99,22 @@ function page(judge = () => null) {
   analysis.update();
   /** @param {File[]} files */
   const drop = async (...files) => (emit({ type: 'own files', files }), settled());
-  return { emit, drop, loaded, doubted, slow, catalogue, state: () => state, codes: () => state.problems.map(({ code }) => code).filter((code) => code !== 'EmptyInput') };
+  return {
+    emit,
+    drop,
+    loaded,
+    doubted,
+    slow,
+    catalogue,
+    state: () => state,
+    codes: () => state.problems.map(({ code }) => code).filter((code) => code !== 'EmptyInput'),
+  };
 }
 
 test('a refused configuration leaves the files that worked: they are what another backend opens', async () => {
-  const { emit, drop, loaded, state, codes } = page(({ config }) => (config.n_layers === 9 ? 'ConfigInvalid' : null));
+  const { emit, drop, loaded, state, codes } = page(({ config }) =>
+    config.n_layers === 9 ? 'ConfigInvalid' : null,
+  );
   await settled();
   await drop(file('a.pth'), config({}));
   const own = state().view.model;
@@ -91,7 +130,9 @@ test('a refused configuration leaves the files that worked: they are what anothe
 });
 
 test('what comes after weights that are broken is for the model that goes on, and not what came with them', async () => {
-  const { drop, loaded, codes } = page(({ weights }) => (weights === 'broken.pth' ? 'CheckpointFormat' : null));
+  const { drop, loaded, codes } = page(({ weights }) =>
+    weights === 'broken.pth' ? 'CheckpointFormat' : null,
+  );
   await settled();
   await drop(file('a.pth'), config({}));
   await drop(file('broken.pth'), config({ eps: 1 }));
@@ -104,7 +145,9 @@ test('what comes after weights that are broken is for the model that goes on, an
 
 test('“Try again” after a refusal tries what was refused', async () => {
   let wrong = true;
-  const { emit, drop, loaded, codes } = page(({ config }) => (wrong && config.n_layers === 9 ? 'WorkerDied' : null));
+  const { emit, drop, loaded, codes } = page(({ config }) =>
+    wrong && config.n_layers === 9 ? 'WorkerDied' : null,
+  );
   await settled();
   await drop(file('a.pth'), config({}));
   await drop(config({ n_layers: 9 }));
@@ -116,14 +159,17 @@ test('“Try again” after a refusal tries what was refused', async () => {
 });
 
 test('an answer and a tokenizer belong to the weights that they were used with; an answer adds to what a configuration says', async () => {
-  const { emit, drop, loaded, state, codes } = page(({ weights, config }) => (weights !== 'default' && !('positional_embedding_type' in config) ? 'ConfigNeeded' : null));
+  const { emit, drop, loaded, state, codes } = page(({ weights, config }) =>
+    weights !== 'default' && !('positional_embedding_type' in config) ? 'ConfigNeeded' : null,
+  );
   await settled();
   await drop(file('a.pth'));
   await drop(tokenizer(), config({ eps: 1e-6 }));
   assert.equal(state().library.question?.model, state().refused?.model);
   emit({ type: 'answer', config: { normalization_type: null, positional_embedding_type: 'shortformer' } });
   await settled();
-  const a = 'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,"positional_embedding_type":"shortformer"} yes';
+  const a =
+    'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,"positional_embedding_type":"shortformer"} yes';
   assert.deepEqual(loaded, ['default {}', a]);
   await drop(file('b.pth'));
   assert.deepEqual([codes(), loaded.length], [['ConfigNeeded'], 2], 'B is asked about');
@@ -154,7 +200,10 @@ test('of two files that are read at once the newer is loaded, whichever is read 
   await drop(file('b.pth', 'small'));
   read();
   await settled();
-  assert.deepEqual([loaded, state().library.reading, state().library.own.weights?.name], [['default {}', 'b.pth {}'], null, 'b.pth']);
+  assert.deepEqual(
+    [loaded, state().library.reading, state().library.own.weights?.name],
+    [['default {}', 'b.pth {}'], null, 'b.pth'],
+  );
   emit({ type: 'own files', files: [config({ eps: 2 })] });
   emit({ type: 'own files', files: [file('c.pth')] });
   await settled();
@@ -164,11 +213,19 @@ test('of two files that are read at once the newer is loaded, whichever is read 
 test('weights that the catalogue knows come with its configuration and tokenizer, where these are here', async () => {
   const { drop, loaded, catalogue, state } = page();
   await settled();
-  const known = { name: 'Planted', config: new Blob(['{"d_model":4}']), tokenizer: undefined, lacksTokenizer: true };
+  const known = {
+    name: 'Planted',
+    config: new Blob(['{"d_model":4}']),
+    tokenizer: undefined,
+    lacksTokenizer: true,
+  };
   catalogue.known.set('61', known);
   await drop(file('mine.pth', 'a'));
   assert.equal(loaded.at(-1), 'mine.pth {"d_model":4}');
-  assert.match(state().library.note ?? '', /^These are the weights of “Planted”\. Its configuration is used\. Its tokenizer is not in this browser: download/);
+  assert.match(
+    state().library.note ?? '',
+    /^These are the weights of “Planted”\. Its configuration is used\. Its tokenizer is not in this browser: download/,
+  );
   catalogue.known.set('62', { ...known, tokenizer: new Blob(['{}']), lacksTokenizer: false });
   await drop(file('other.pth', 'b'), config({ eps: 3 }));
   assert.equal(loaded.at(-1), 'other.pth {"n_layers":2,"eps":3} yes', 'what is given goes before');
@@ -180,7 +237,9 @@ test('weights that the catalogue knows come with its configuration and tokenizer
 test('what is no file of a model, or cannot be read, is left aside and said; the rest is taken', async () => {
   const { drop, loaded, state, codes } = page();
   await settled();
-  const gone = Object.assign(config({}), { text: () => Promise.reject(new DOMException('It is gone.', 'NotFoundError')) });
+  const gone = Object.assign(config({}), {
+    text: () => Promise.reject(new DOMException('It is gone.', 'NotFoundError')),
+  });
   await drop(file('a.pth'), file('notes.txt'), gone);
   assert.deepEqual(codes(), ['FileUnknown', 'FileRead']);
   assert.match(state().problems[1].detail, /^config\.json could not be read: It is gone\.$/);
@@ -189,8 +248,16 @@ test('what is no file of a model, or cannot be read, is left aside and said; the
   assert.deepEqual([codes(), loaded.at(-1)], [['FileUnknown'], 'c.pth {}']);
   await drop(file('x.headscope.json', '{'));
   assert.ok(codes().includes('FileBroken'));
-  await drop(file('saved.json', JSON.stringify({ headscope: 1, t: '1 2 3' })), file('d.pth'), file('notes.txt'));
-  assert.deepEqual([state().view.text, loaded.at(-1), codes()], ['1 2 3', 'd.pth {}', ['FileUnknown']], 'an analysis and a model come together');
+  await drop(
+    file('saved.json', JSON.stringify({ headscope: 1, t: '1 2 3' })),
+    file('d.pth'),
+    file('notes.txt'),
+  );
+  assert.deepEqual(
+    [state().view.text, loaded.at(-1), codes()],
+    ['1 2 3', 'd.pth {}', ['FileUnknown']],
+    'an analysis and a model come together',
+  );
 });
 
 test('the model in use is not deleted', async () => {

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ngrams, repeats, stepsIn } from '../../www/figures/ngrams.js';
 
-/** The same by definition: at each end the longest run that occurred before, where it can't go on. @param {number[]} ids @param {number} shortest */
+/**
+ * The same by definition: at each end the longest run that occurred before, where it can't go on.
+ * @param {number[]} ids
+ * @param {number} shortest
+ */
 function plainly(ids, shortest) {
   const longest = ids.map((_, end) => {
     let best = { length: 0, first: 0 };
@@ -15,7 +19,9 @@ function plainly(ids, shortest) {
     return best;
   });
   return longest.flatMap(({ length, first }, end) =>
-    length >= shortest && longest[end + 1]?.length !== length + 1 ? [{ start: end - length + 1, length, first }] : [],
+    length >= shortest && longest[end + 1]?.length !== length + 1
+      ? [{ start: end - length + 1, length, first }]
+      : [],
   );
 }
 
@@ -45,7 +51,8 @@ test('any text: the same runs as by trying every pair of places', () => {
     const ids = Array.from({ length: random(40) }, () => random(1 + (round % 6)));
     assert.deepEqual(repeats(ids, 1), plainly(ids, 1), ids.join(' '));
     for (const { first, length, again } of ngrams(ids)) {
-      for (const start of again) assert.deepEqual(ids.slice(start, start + length), ids.slice(first, first + length));
+      for (const start of again)
+        assert.deepEqual(ids.slice(start, start + length), ids.slice(first, first + length));
     }
   }
 });
@@ -53,7 +60,14 @@ test('any text: the same runs as by trying every pair of places', () => {
 test('a token in two overlapping runs is one token, of the longer run', () => {
   // abcx bcdy abcd: the last one says both abc and bcd again.
   const said = ngrams([1, 2, 3, 9, 2, 3, 4, 8, 1, 2, 3, 4]);
-  assert.deepEqual(said.map(({ first, length, again }) => [first, length, again]), [[0, 3, [8]], [4, 3, [9]], [1, 2, [4]]]);
+  assert.deepEqual(
+    said.map(({ first, length, again }) => [first, length, again]),
+    [
+      [0, 3, [8]],
+      [4, 3, [9]],
+      [1, 2, [4]],
+    ],
+  );
   assert.deepEqual(stepsIn(said), [
     { query: 8, first: 0 },
     { query: 9, first: 1 },

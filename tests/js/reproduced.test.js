@@ -12,15 +12,28 @@ import { analysed, detection } from './fixtures.js';
 
 const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
 
-/** A page opened by a link that shows the circuits, with these findings in it. @param {string | null} found */
+/**
+ * A page opened by a link that shows the circuits, with these findings in it.
+ * @param {string | null} found
+ */
 function opened(found) {
-  const digest = digestOf(detection(() => 0.1), 10);
-  return analysed(initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }), 10);
+  const digest = digestOf(
+    detection(() => 0.1),
+    10,
+  );
+  return analysed(
+    initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }),
+    10,
+  );
 }
 
 /** @param {import('../../www/state/state.js').State} state @param {typeof VALUE} value */
 const finding = (state, value) =>
-  reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value, problem: null } });
+  reduce(state, {
+    type: 'finding',
+    kind: 'attribution',
+    finding: { key: wanted(state, attribution) ?? '', value, problem: null },
+  });
 
 const DIGEST = findingsDigest(foundFigures(finding(opened(null), VALUE)));
 
@@ -37,9 +50,18 @@ test('a link with findings is reproduced once they are there', () => {
 test('what a link has figures of and cannot be computed here is told, and not waited for', () => {
   const state = opened(DIGEST);
   const problem = { code: 'GpuLimit', detail: 'It needs 300 MB.' };
-  const held = reproduced(reduce(state, { type: 'finding', kind: 'attribution', finding: { key: wanted(state, attribution) ?? '', value: null, problem } }));
+  const held = reproduced(
+    reduce(state, {
+      type: 'finding',
+      kind: 'attribution',
+      finding: { key: wanted(state, attribution) ?? '', value: null, problem },
+    }),
+  );
   assert.ok(held && 'same' in held);
-  assert.deepEqual([held.same, held.waiting, held.compared, held.failed], [true, false, 24, [{ title: 'the direct logit attribution', problem }]]);
+  assert.deepEqual(
+    [held.same, held.waiting, held.compared, held.failed],
+    [true, false, 24, [{ title: 'the direct logit attribution', problem }]],
+  );
 });
 
 test('findings that differ are told with the one that is furthest', () => {
@@ -74,16 +96,31 @@ test('other weights are told before any figure', () => {
 test('a pattern weighted by values is held to account, and another head’s on the way changes nothing', () => {
   const state = opened(null);
   const view = { ...state.view, tab: 'export', head: '0.1', weighted: /** @type {const} */ ('value') };
-  const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({ head, by: /** @type {const} */ ('value'), weights: new Float32Array(100).fill(weight), max: weight });
+  const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({
+    head,
+    by: /** @type {const} */ ('value'),
+    weights: new Float32Array(100).fill(weight),
+    max: weight,
+  });
   const waiting = { ...state, view, pattern: null };
   assert.deepEqual(foundFigures(waiting), []);
   const shown = { ...waiting, pattern: pattern('0.1', 1.5) };
   const [{ kind, figures }] = foundFigures(shown);
-  assert.deepEqual([kind, figures.length, figures[0]], ['weighted', 56, { what: 'the largest weight × |v| of head 0.1', value: 1.5 }]);
+  assert.deepEqual(
+    [kind, figures.length, figures[0]],
+    ['weighted', 56, { what: 'the largest weight × |v| of head 0.1', value: 1.5 }],
+  );
   assert.equal(foundFigures({ ...shown, pattern: pattern('0.2', 9) })[0].figures, figures);
 
   const shared = state.shared && { ...state.shared, found: findingsDigest([{ kind, figures }]) };
-  const [same, other] = [1.5, 2].map((weight) => reproduced({ ...shown, result: shown.result && { ...shown.result }, shared, pattern: pattern('0.1', weight) }));
+  const [same, other] = [1.5, 2].map((weight) =>
+    reproduced({
+      ...shown,
+      result: shown.result && { ...shown.result },
+      shared,
+      pattern: pattern('0.1', weight),
+    }),
+  );
   assert.ok(same && 'same' in same && other && 'same' in other);
   assert.deepEqual([same.same, same.compared, other.same], [true, 80, false]);
   const before = reproduced({ ...waiting, result: waiting.result && { ...waiting.result }, shared });
@@ -92,5 +129,8 @@ test('a pattern weighted by values is held to account, and another head’s on t
 
 test('the figures of a value are made once, however often the state changes', () => {
   const state = finding(opened(DIGEST), { ...VALUE });
-  assert.equal(foundFigures(state)[0].figures, foundFigures(reduce(state, { type: 'preview', head: '0.1' }))[0].figures);
+  assert.equal(
+    foundFigures(state)[0].figures,
+    foundFigures(reduce(state, { type: 'preview', head: '0.1' }))[0].figures,
+  );
 });

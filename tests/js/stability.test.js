@@ -8,15 +8,26 @@ import { analysedState, detection } from './fixtures.js';
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 test('a label is held in as many texts as name it, of those that can tell', () => {
-  const named = detection((layer, head, kind) => (layer === 0 && head === 1 && (kind === 'previous' || kind === 'induction') ? 0.9 : 0.1));
+  const named = detection((layer, head, kind) =>
+    layer === 0 && head === 1 && (kind === 'previous' || kind === 'induction') ? 0.9 : 0.1,
+  );
   const not = detection(() => 0.1);
-  const noRepeats = detection((layer, head, kind) => (kind === 'induction' || kind === 'duplicate' ? null : layer === 0 && head === 1 && kind === 'previous' ? 0.5 : 0.1));
+  const noRepeats = detection((layer, head, kind) =>
+    kind === 'induction' || kind === 'duplicate'
+      ? null
+      : layer === 0 && head === 1 && kind === 'previous'
+        ? 0.5
+        : 0.1,
+  );
   const rows = labelsOver([named, not, noRepeats, null], THRESHOLDS);
   assert.equal(rows.length, 6);
   const row = rows.find(({ name }) => name === '0.1');
   assert.deepEqual(row?.perText, [['previous', 'induction'], [], ['previous'], []]);
   assert.deepEqual(row?.held.map(heldWords), ['previous token in 2 of 3 texts', 'induction in 1 of 2 texts']);
-  assert.deepEqual(rows.filter(({ held }) => held.length).map(({ name }) => name), ['0.1']);
+  assert.deepEqual(
+    rows.filter(({ held }) => held.length).map(({ name }) => name),
+    ['0.1'],
+  );
 });
 
 test('a text for which uniform attention passes tells nothing', () => {
@@ -29,7 +40,13 @@ test('a text is refused that is empty, there already, or more than a link carrie
   assert.equal(refusal([], 'some words'), null);
   assert.match(refusal([], ' \n') ?? '', /no text/);
   assert.match(refusal(['a'], 'a') ?? '', /already/);
-  assert.match(refusal(Array.from({ length: MOST_TEXTS.texts }, (_, at) => `text ${at}`), 'one more') ?? '', /as many as a link/);
+  assert.match(
+    refusal(
+      Array.from({ length: MOST_TEXTS.texts }, (_, at) => `text ${at}`),
+      'one more',
+    ) ?? '',
+    /as many as a link/,
+  );
   assert.match(refusal(['x'.repeat(30_000)], 'y'.repeat(10_001)) ?? '', /40001 characters/);
 });
 
@@ -45,10 +62,18 @@ test('the study runs each text once, frees it, and lets the others stand when on
   };
   const state = analysedState({ texts: ['good', 'bad', 'fine'] });
   /** @type {number[]} */ const progress = [];
-  const at = /** @type {any} */ ({ model, state, signal: new AbortController().signal, onProgress: (/** @type {any} */ { done }) => progress.push(done) });
+  const at = /** @type {any} */ ({
+    model,
+    state,
+    signal: new AbortController().signal,
+    onProgress: (/** @type {any} */ { done }) => progress.push(done),
+  });
   const told = await stability.perform(at);
   assert.deepEqual(calls, ['run good', 'free good', 'run bad', 'run fine', 'free fine']);
-  assert.deepEqual(told.map(({ problem }) => problem?.code ?? null), [null, 'GpuLimit', null]);
+  assert.deepEqual(
+    told.map(({ problem }) => problem?.code ?? null),
+    [null, 'GpuLimit', null],
+  );
   assert.deepEqual(progress, [1, 2, 3]);
   assert.equal(stability.figures?.(told).length, 2 * 4 * 6);
   assert.deepEqual(stability.needs(state), [['good', 'bad', 'fine'], 0.4]);

@@ -67,7 +67,10 @@ test('a failure keeps the text and the last result; a run that worked takes the 
 });
 
 test('a text’s own problem goes with the text; a chosen cell shows over a resting pointer', () => {
-  let state = reduce(analysed(initial(), 10), { type: 'problem', problem: { code: 'EmptyInput', detail: '' } });
+  let state = reduce(analysed(initial(), 10), {
+    type: 'problem',
+    problem: { code: 'EmptyInput', detail: '' },
+  });
   state = reduce(state, { type: 'edit', text: 'not empty' });
   assert.deepEqual(state.problems, []);
   state = reduce(state, { type: 'point', query: 3, key: 3 });
@@ -100,7 +103,8 @@ test('a restored view of the same text keeps what that text could not be run for
   const problem = { code: 'EmptyInput', detail: 'The text box is empty.' };
   const stuck = reduce(initial({ text: '' }), { type: 'problem', problem });
   /** @param {string} text */
-  const restored = (text) => reduce(stuck, { type: 'restore', view: { text, tab: 'repeats' }, shared: null, problems: [] }).problems;
+  const restored = (text) =>
+    reduce(stuck, { type: 'restore', view: { text, tab: 'repeats' }, shared: null, problems: [] }).problems;
   assert.deepEqual(restored(''), [problem]);
   assert.deepEqual(restored('a word'), []);
 });

@@ -10,14 +10,28 @@ const WEIGHTS = 'x'.repeat(1000);
 const CONFIG = '{"n_layers":2}';
 
 /** @param {string} path @param {string} text */
-const file = (path, text) => ({ path, bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') });
-const entry = () => ({ id: 'default', name: 'The default', weights: file('default/w', WEIGHTS), config: file('default/c', CONFIG) });
+const file = (path, text) => ({
+  path,
+  bytes: text.length,
+  sha256: createHash('sha256').update(text).digest('hex'),
+});
+const entry = () => ({
+  id: 'default',
+  name: 'The default',
+  weights: file('default/w', WEIGHTS),
+  config: file('default/c', CONFIG),
+});
 /** @param {object} catalogue */
-const serveCatalogue = (catalogue) => served.set('models/catalogue.json', () => new Response(JSON.stringify(catalogue)));
+const serveCatalogue = (catalogue) =>
+  served.set('models/catalogue.json', () => new Response(JSON.stringify(catalogue)));
 /** @param {string} text @param {ResponseInit} [init] */
 const serveWeights = (text, init) => served.set('default/w', () => new Response(text, init));
 /** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
-const rejection = (promise) => promise.then(() => assert.fail('it resolved'), (error) => error);
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail('it resolved'),
+    (error) => error,
+  );
 /** @param {RegExp} message */
 const refused = async (message) => {
   const error = await rejection(bringModel('default', {}));
@@ -41,7 +55,10 @@ beforeEach(() => {
 test('a model of the catalogue arrives with its name, its digest, and progress in bytes', async () => {
   /** @type {{ loaded: number, total: number }[]} */ const seen = [];
   const files = await bringModel('default', { onProgress: (progress) => seen.push(progress) });
-  assert.deepEqual([files.id, files.name, files.weights.size, files.config, files.tokenizer], ['default', 'The default', 1000, CONFIG, undefined]);
+  assert.deepEqual(
+    [files.id, files.name, files.weights.size, files.config, files.tokenizer],
+    ['default', 'The default', 1000, CONFIG, undefined],
+  );
   assert.equal(await files.sha256, entry().weights.sha256);
   assert.deepEqual(seen.at(-1), { loaded: 1014, total: 1014 });
   assert.ok(seen.every(({ total }) => total === 1014));
@@ -74,7 +91,9 @@ test('a missing file is told by its address and the server’s status', async ()
 test('a page in the place of a file, whether it says so or not', async () => {
   serveWeights(WEIGHTS, { headers: { 'content-type': 'text/html; charset=utf-8' } });
   await refused(/an HTML page was found/);
-  serveWeights('\n<!DOCTYPE html><title>Welcome</title>', { headers: { 'content-type': 'application/octet-stream' } });
+  serveWeights('\n<!DOCTYPE html><title>Welcome</title>', {
+    headers: { 'content-type': 'application/octet-stream' },
+  });
   await refused(/an HTML page was found/);
 });
 
@@ -87,7 +106,10 @@ test('a file that is cut short', async () => {
 test('a file of one’s own that is shorter than its server promised, unless it came compressed', async () => {
   const weights = new URL('https://models.example/default/w');
   serveWeights('abc', { headers: { 'content-length': '9' } });
-  assert.match((await rejection(bringModel({ weights }, {}))).message, /should be 9 bytes long, and 3 arrived/);
+  assert.match(
+    (await rejection(bringModel({ weights }, {}))).message,
+    /should be 9 bytes long, and 3 arrived/,
+  );
   serveWeights('abc', { headers: { 'content-length': '9', 'content-encoding': 'br' } });
   assert.equal((await bringModel({ weights }, {})).weights.size, 3);
 });
@@ -108,7 +130,10 @@ test('a server that is not reached', async () => {
 test('a file whose bytes are not the catalogue’s', async () => {
   serveWeights('y'.repeat(1000));
   const files = await bringModel('default', {});
-  assert.match((await rejection(files.sha256)).message, /its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64}/);
+  assert.match(
+    (await rejection(files.sha256)).message,
+    /its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64}/,
+  );
   served.set('default/c', () => new Response(CONFIG.replace('2', '3')));
   await refused(/default\/c could not be had: its sha256/);
 });

@@ -6,9 +6,20 @@ import { verdictWords } from '../../www/figures/scores.js';
 
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
-/** `[BOS, x, x]` of two tokens; a head that looks where it should from the second copy, and elsewhere at the BOS. */
+/**
+ * `[BOS, x, x]` of two tokens; a head that looks where it should from the second copy, and elsewhere at the
+ * BOS.
+ */
 const IDS = Uint32Array.of(0, 7, 8, 7, 8);
-const WEIGHTS = Float32Array.from([[1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [0.75, 0.25, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0.5, 0.5]].flat());
+const WEIGHTS = Float32Array.from(
+  [
+    [1, 0, 0, 0, 0],
+    [1, 0, 0, 0, 0],
+    [0.75, 0.25, 0, 0, 0],
+    [0, 0, 1, 0, 0],
+    [0, 0, 0, 0.5, 0.5],
+  ].flat(),
+);
 
 /** @param {number} draws @returns {any} */
 const repeated = (draws) => ({
@@ -21,12 +32,21 @@ const repeated = (draws) => ({
 
 test('both stripes of a draw have their formula, their null line and what all draws come to', () => {
   const [stripe, strict] = stripesOn({ ids: IDS, weights: WEIGHTS, head: '0.0' }, repeated(3));
-  assert.deepEqual([stripe.audit.formula, strict.audit.formula], ['2.75 / 4 cells = 0.688', '1.50 / 2 cells = 0.750']);
+  assert.deepEqual(
+    [stripe.audit.formula, strict.audit.formula],
+    ['2.75 / 4 cells = 0.688', '1.50 / 2 cells = 0.750'],
+  );
   assert.ok(Math.abs(Number(strict.nullLine) - (1 / 4 + 1 / 5) / 2) < 1e-7);
   assert.ok(Math.abs(Number(stripe.nullLine) - (1 / 2 + 1 / 3 + 1 / 4 + 1 / 5) / 4) < 1e-7);
   assert.equal(stripeNull('strict', repeated(1)), strict.nullLine);
-  assert.deepEqual([stripe, strict].map(({ over }) => over && overWords(over)), ['0.688 ± 0.010 over 3 draws', '0.750 ± 0.020 over 3 draws']);
-  assert.equal(verdictWords(strict.score, strict.audit.value, strict.nullLine, THRESHOLDS), '0.750 > 0.40: the head is named');
+  assert.deepEqual(
+    [stripe, strict].map(({ over }) => over && overWords(over)),
+    ['0.688 ± 0.010 over 3 draws', '0.750 ± 0.020 over 3 draws'],
+  );
+  assert.equal(
+    verdictWords(strict.score, strict.audit.value, strict.nullLine, THRESHOLDS),
+    '0.750 > 0.40: the head is named',
+  );
 });
 
 test('a single draw has no spread, and is held against the engine’s own figure', () => {
@@ -39,5 +59,8 @@ test('a single draw has no spread, and is held against the engine’s own figure
 });
 
 test('the two disagree where one is twice the other', () => {
-  assert.deepEqual([...stripesApart(repeated(2), { ...THRESHOLDS, mean: 0.9 })], [['1.0', 'notebook’s 0.350, strict 0.100']]);
+  assert.deepEqual(
+    [...stripesApart(repeated(2), { ...THRESHOLDS, mean: 0.9 })],
+    [['1.0', 'notebook’s 0.350, strict 0.100']],
+  );
 });

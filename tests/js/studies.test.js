@@ -15,7 +15,12 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
 function page(studies) {
   let state = analysedState();
   const shown = /** @type {any} */ ({ model: 'model', run: 'run' });
-  const engine = createStudies(studies, () => ({ ...shown }), () => state, emit);
+  const engine = createStudies(
+    studies,
+    () => ({ ...shown }),
+    () => state,
+    emit,
+  );
   /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
@@ -24,9 +29,13 @@ function page(studies) {
   return { emit, state: () => state, update: engine.update, shown };
 }
 
-/** A study that is wanted on the tab `repeats`, and what was asked of it. @param {Partial<import('../../www/studies/study.js').Study<any>>} [more] */
+/**
+ * A study that is wanted on the tab `repeats`, and what was asked of it.
+ * @param {Partial<import('../../www/studies/study.js').Study<any>>} [more]
+ */
 function counting(more = {}) {
-  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked = [];
+  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked =
+    [];
   /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
     kind: 'counting',
@@ -86,9 +95,15 @@ test('what fails is told where it is shown, not tried again by itself, and tried
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
-  asked[0].reject(Object.assign(new Error('It needs 900 tokens; the model reads 512.'), { name: 'TooManyTokens' }));
+  asked[0].reject(
+    Object.assign(new Error('It needs 900 tokens; the model reads 512.'), { name: 'TooManyTokens' }),
+  );
   await settled();
-  assert.deepEqual(standing(state(), study).problem, { code: 'TooManyTokens', detail: 'It needs 900 tokens; the model reads 512.', data: undefined });
+  assert.deepEqual(standing(state(), study).problem, {
+    code: 'TooManyTokens',
+    detail: 'It needs 900 tokens; the model reads 512.',
+    data: undefined,
+  });
   assert.equal(found(state(), study), null);
   emit({ type: 'preview', head: '0.1' });
   assert.equal(asked.length, 1);
@@ -171,7 +186,11 @@ test('a short one is made beside one that takes long: a head is switched on and 
 });
 
 test('one that takes long goes on while another tab is looked at, and is there when one comes back', async () => {
-  const { study, asked } = counting({ long: true, shown: ({ view }) => view.tab === 'repeats', needs: ({ view }) => [view.seed] });
+  const { study, asked } = counting({
+    long: true,
+    shown: ({ view }) => view.tab === 'repeats',
+    needs: ({ view }) => [view.seed],
+  });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 0, 'it does not begin where nobody sees it');
@@ -205,7 +224,10 @@ test('a run that another of the same tokens took the place of is no failure: it 
   asked[0].reject(freed());
   await settled();
   assert.equal(standing(state(), study).problem, null);
-  assert.deepEqual(asked.map(({ at }) => at.run), ['run', 'the next run']);
+  assert.deepEqual(
+    asked.map(({ at }) => at.run),
+    ['run', 'the next run'],
+  );
   // One that was freed and is still the one shown would be asked for again and again.
   asked[1].reject(freed());
   await settled();
@@ -219,7 +241,10 @@ test('any can be stopped: that is told, it is not made again by itself, and is o
   emit({ type: 'tab', tab: 'repeats' });
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   assert.equal(asked[0].at.signal.aborted, true);
-  assert.deepEqual([standing(state(), study).problem?.code, standing(state(), study).progress], ['AbortError', null]);
+  assert.deepEqual(
+    [standing(state(), study).problem?.code, standing(state(), study).progress],
+    ['AbortError', null],
+  );
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
   await settled();
   assert.equal(asked.length, 1);
@@ -247,7 +272,9 @@ test('one that was stopped too late does not say otherwise in the end', async ()
 });
 
 test('one that was asked for and needs no asking elsewhere is stopped all the same, and can be asked for again', async () => {
-  const { study, asked } = counting({ needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null) });
+  const { study, asked } = counting({
+    needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null),
+  });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
   emit({ type: 'tab', tab: 'repeats' });

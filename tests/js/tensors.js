@@ -16,12 +16,19 @@ export function readTensors(file) {
     if (name === '__metadata__') continue;
     const [from, to] = data_offsets.map((offset) => 8 + length + offset);
     const own = bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
-    tensors[name] = { shape, data: dtype === 'I64' ? Array.from(new BigInt64Array(own), Number) : new Float32Array(own) };
+    tensors[name] = {
+      shape,
+      data: dtype === 'I64' ? Array.from(new BigInt64Array(own), Number) : new Float32Array(own),
+    };
   }
   return tensors;
 }
 
-/** One head's pattern out of `[head, query_pos, key_pos]`. @param {Tensor} tensor @param {number} at how many patterns come before it */
+/**
+ * One head's pattern out of `[head, query_pos, key_pos]`.
+ * @param {Tensor} tensor
+ * @param {number} at how many patterns come before it
+ */
 export function patternIn({ shape, data }, at) {
   const cells = shape[shape.length - 1] ** 2;
   return Float32Array.from(data.slice(at * cells, (at + 1) * cells));

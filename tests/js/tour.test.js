@@ -13,14 +13,35 @@ test('of a model of one layer it is said that there is no earlier head', () => {
   const state = analysedState({ tab: 'circuits', step: 4 });
   const { result } = state;
   assert.ok(result);
-  const single = { ...state, result: { ...result, model: { ...result.model, config: { ...result.model.config, n_layers: 1 } } } };
-  assert.deepEqual(FEEDS.claim(single), { words: 'This model has one layer: there is no earlier head to read from.', holds: false });
+  const single = {
+    ...state,
+    result: { ...result, model: { ...result.model, config: { ...result.model.config, n_layers: 1 } } },
+  };
+  assert.deepEqual(FEEDS.claim(single), {
+    words: 'This model has one layer: there is no earlier head to read from.',
+    holds: false,
+  });
 });
 
 test('the last step waits only for what is being computed', () => {
   const state = analysedState({ tab: 'off', step: 5, off: ['0.1'] });
-  const value = { tokens: [], logProbs: [], meanFirst: -9, meanSecond: -1, stripe: [], strict: [[0.1, 0.2, 0.1], [0.9, 0.1, 0.1]], sd: [] };
-  const drawn = reduce(state, { type: 'finding', kind: 'repeated', finding: { key: wanted(state, repeated) ?? '', value, problem: null } });
+  const value = {
+    tokens: [],
+    logProbs: [],
+    meanFirst: -9,
+    meanSecond: -1,
+    stripe: [],
+    strict: [
+      [0.1, 0.2, 0.1],
+      [0.9, 0.1, 0.1],
+    ],
+    sd: [],
+  };
+  const drawn = reduce(state, {
+    type: 'finding',
+    kind: 'repeated',
+    finding: { key: wanted(state, repeated) ?? '', value, problem: null },
+  });
   assert.match(OFF.claim(drawn).words, /being computed/);
   for (const change of [{ off: [] }, { tab: 'repeats' }, { on: /** @type {const} */ ('text') }]) {
     const { words, holds } = OFF.claim(reduce(drawn, { type: 'set', change }));
@@ -29,18 +50,38 @@ test('the last step waits only for what is being computed', () => {
   }
 });
 
-/** A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best, by its stripe 1.0. */
+/**
+ * A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best,
+ * by its stripe 1.0.
+ */
 function touring() {
   /** @type {import('../../www/state/state.js').State} */
-  let state = { ...analysedState({ tab: 'tour' }), detection: detection((layer, head, kind) => (kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1)) };
+  let state = {
+    ...analysedState({ tab: 'tour' }),
+    detection: detection((layer, head, kind) =>
+      kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1,
+    ),
+  };
   const tour = createTouring(() => state, emit);
   /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = { ...reduce(state, action) };
     tour.update();
   }
-  const strict = [[0, 0, 0], [0.9, 0, 0]];
-  const found = () => emit({ type: 'finding', kind: 'repeated', finding: { key: wanted(state, repeated) ?? '', value: { strict, meanFirst: -9, meanSecond: -1 }, problem: null } });
+  const strict = [
+    [0, 0, 0],
+    [0.9, 0, 0],
+  ];
+  const found = () =>
+    emit({
+      type: 'finding',
+      kind: 'repeated',
+      finding: {
+        key: wanted(state, repeated) ?? '',
+        value: { strict, meanFirst: -9, meanSecond: -1 },
+        problem: null,
+      },
+    });
   return { emit, found, state: () => state };
 }
 

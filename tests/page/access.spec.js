@@ -4,8 +4,13 @@ import { box, expect, head, problem, test } from './page.js';
 
 /** @param {import('@playwright/test').Page} page @param {string} [part] a selector */
 async function violations(page, part = 'html') {
-  const { violations } = await new AxeBuilder({ page }).include(part).options({ resultTypes: ['violations'] }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  const { violations } = await new AxeBuilder({ page })
+    .include(part)
+    .options({ resultTypes: ['violations'] })
+    .analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
@@ -25,13 +30,18 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await box(page).fill('');
       await expect(problem(page, 'EmptyInput')).toBeVisible();
       expect(await violations(page)).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
     });
   }
 }
 
-/** Each tab with all of its views open, and what is there last. @type {readonly (readonly [string, string, string])[]} */
+/**
+ * Each tab with all of its views open, and what is there last.
+ * @type {readonly (readonly [string, string, string])[]}
+ */
 const TABS = [
   ['Repeats', 'tab=repeats&head=1.0&len=8&batch=2', 'own-told'],
   ['Switch off', 'tab=off&off=0.2&ran=losses&len=8&batch=2', 'losses-told'],
@@ -48,7 +58,9 @@ for (const [name, link, last] of TABS) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page, '.panel:not([hidden])'), colorScheme).toEqual([]);
     }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
   });
 }
@@ -60,7 +72,9 @@ test('axe finds nothing: the models panel open, and what can be exported', async
   await expect(page.getByTestId('listed').nth(1)).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
 });
 
@@ -105,7 +119,10 @@ test('every control is reached by Tab, and has a name', async ({ page, open }) =
   expect(reached.filter((name) => /: (undefined)?$/.test(name))).toEqual([]);
 });
 
-test('heads, tokens and the pattern are walked through by arrows, brackets and Escape', async ({ page, open }) => {
+test('heads, tokens and the pattern are walked through by arrows, brackets and Escape', async ({
+  page,
+  open,
+}) => {
   await open();
   const title = page.getByTestId('pattern-title');
   await head(page, '0.0').focus();
@@ -128,7 +145,10 @@ test('heads, tokens and the pattern are walked through by arrows, brackets and E
   await page.keyboard.press('Shift+ArrowUp');
   await page.keyboard.press('ArrowRight');
   await expect(readout).toHaveText(/^query 73 .* → key 1 /);
-  const [closer, farther] = [page.getByRole('button', { name: 'Zoom in' }), page.getByRole('button', { name: 'Zoom out' })];
+  const [closer, farther] = [
+    page.getByRole('button', { name: 'Zoom in' }),
+    page.getByRole('button', { name: 'Zoom out' }),
+  ];
   await expect(farther).toBeDisabled();
   for (let press = 0; press < 8; press++) await page.keyboard.press('+');
   await expect(closer).toBeDisabled();
@@ -151,7 +171,10 @@ test('heads, tokens and the pattern are walked through by arrows, brackets and E
   await expect(page).toHaveURL(/query=11/);
 });
 
-test('a wheel over the pattern scrolls the page until the pattern has the focus, then zooms', async ({ page, open }) => {
+test('a wheel over the pattern scrolls the page until the pattern has the focus, then zooms', async ({
+  page,
+  open,
+}) => {
   await open();
   const explorer = page.getByTestId('explorer');
   const farther = page.getByRole('button', { name: 'Zoom out' });

@@ -15,9 +15,16 @@ for (const [device, width, colorScheme] of /** @type {const} */ ([
     await expect(page.getByTestId('stability-table')).toContainText('in 2 of 2 texts');
     await expect(page.getByTestId('audit-formula')).toContainText('rows =');
     await expect(page.getByTestId('definitions-of')).toContainText('exclude_bos');
-    const axe = new AxeBuilder({ page }).include('#panel-detectors').include('#pattern').options({ resultTypes: ['violations'] });
+    const axe = new AxeBuilder({ page })
+      .include('#panel-detectors')
+      .include('#pattern')
+      .options({ resultTypes: ['violations'] });
     const { violations } = await axe.analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    ).toEqual([]);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBeLessThanOrEqual(0);
   });
 }

@@ -1,4 +1,5 @@
-// A score selected: its cells marked, its formula filled in, on the figures that the engine gives in the same page. The pattern
+// A score selected: its cells marked, its formula filled in, on the figures that the engine gives in the same
+// page. The pattern
 // weighted by values; labels tried on several texts.
 import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
@@ -8,15 +9,25 @@ import { expect, head, test } from './page.js';
 
 /** The colour of marks, which nothing else on the pattern has. @param {Page} page */
 const markedPixels = (page) =>
-  page.getByTestId('explorer').locator('canvas').evaluate((canvas) => {
-    const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
-    const pixels = /** @type {HTMLCanvasElement} */ (canvas).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-    let marked = 0;
-    for (let at = 0; at < pixels.length; at += 4) if (pixels[at] > 190 && pixels[at + 1] > 60 && pixels[at + 1] < 130 && pixels[at + 2] < 60) marked++;
-    return marked;
-  });
+  page
+    .getByTestId('explorer')
+    .locator('canvas')
+    .evaluate((canvas) => {
+      const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
+      const pixels =
+        /** @type {HTMLCanvasElement} */ (canvas).getContext('2d')?.getImageData(0, 0, width, height).data ??
+        [];
+      let marked = 0;
+      for (let at = 0; at < pixels.length; at += 4)
+        if (pixels[at] > 190 && pixels[at + 1] > 60 && pixels[at + 1] < 130 && pixels[at + 2] < 60) marked++;
+      return marked;
+    });
 
-test('a selected score marks its cells, fills in its formula, and agrees with the engine', async ({ page, open, webgpu }) => {
+test('a selected score marks its cells, fills in its formula, and agrees with the engine', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   test.slow();
   await open();
   await expect(page.getByTestId('audit-lack')).toContainText('Choose a score');
@@ -29,9 +40,13 @@ test('a selected score marks its cells, fills in its formula, and agrees with th
   const { seq, pattern, detection } = await engineSays(page, webgpu, DEFAULT_TEXT);
   let sum = 0;
   for (let query = 1; query < seq; query++) sum += pattern[query * seq + query - 1];
-  await expect(page.getByTestId('audit-formula')).toHaveText(`${sum.toFixed(2)} / ${seq - 1} cells = ${(sum / (seq - 1)).toFixed(3)}`);
+  await expect(page.getByTestId('audit-formula')).toHaveText(
+    `${sum.toFixed(2)} / ${seq - 1} cells = ${(sum / (seq - 1)).toFixed(3)}`,
+  );
   expect(detection.mean.previous[0][2]).toBeCloseTo(sum / (seq - 1), 4);
-  await expect(page.getByTestId('audit-engine')).toContainText(`${detection.mean.previous[0][2].toFixed(3)} too`);
+  await expect(page.getByTestId('audit-engine')).toContainText(
+    `${detection.mean.previous[0][2].toFixed(3)} too`,
+  );
   await expect(page.getByTestId('audit-null')).toContainText(detection.null.mean.previous.toFixed(3));
   await expect(page.getByTestId('audit-verdict')).toContainText('> 0.40: the head is named');
   await page.getByTestId('threshold-mean').fill('1');
@@ -43,7 +58,10 @@ test('a selected score marks its cells, fills in its formula, and agrees with th
   await expect.poll(() => markedPixels(page)).toBe(0);
 });
 
-test('the cell that is pointed at says whether it was counted; a figure in the table is a way in', async ({ page, open }) => {
+test('the cell that is pointed at says whether it was counted; a figure in the table is a way in', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&head=0.2&query=30&key=29');
   await page.locator('tr[data-head="1.1"] td').nth(6).click();
   await expect(page).toHaveURL(/head=1\.1.*score=matching-induction/);
@@ -61,7 +79,10 @@ test('the cell that is pointed at says whether it was counted; a figure in the t
   await expect(page.getByTestId('readout')).toContainText('not counted');
 });
 
-test('every score of the table can be selected by keyboard, and agrees with the engine', async ({ page, open }) => {
+test('every score of the table can be selected by keyboard, and agrees with the engine', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&head=1.0');
   const marks = page.locator('.audit-mark');
   expect(await marks.count()).toBe(14);
@@ -75,21 +96,33 @@ test('every score of the table can be selected by keyboard, and agrees with the 
 
 test('a link brings the score back, and one of a score there is not says so', async ({ page, open }) => {
   await open('#v=1&head=1.1&score=detect-induction-mul-bos');
-  await expect(page.getByTestId('audit-title')).toHaveText('Head 1.1: TransformerLens detect_head, induction, mul, exclude_bos');
+  await expect(page.getByTestId('audit-title')).toHaveText(
+    'Head 1.1: TransformerLens detect_head, induction, mul, exclude_bos',
+  );
   await open('#v=1&head=1.1&score=nonsense');
   await page.reload();
   await expect(page.getByTestId('audit-lack')).toContainText('a score that this page does not have');
 });
 
-test('weighted by values the pattern keeps its own scale, everywhere, and the audit steps back', async ({ page, open, webgpu }) => {
+test('weighted by values the pattern keeps its own scale, everywhere, and the audit steps back', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   test.slow();
   await open('#v=1&head=0.2&score=mean-previous');
   const { most } = await engineSays(page, webgpu, DEFAULT_TEXT);
   for (const by of /** @type {const} */ (['value', 'output'])) {
     await page.getByTestId(`weighted-${by}`).check({ force: true });
-    await expect(page.getByTestId('weighted-hint')).toContainText(`The darkest cell is ${most[by].toFixed(3)}`);
-    await expect(page.getByTestId('top-keys').locator('th').last()).toHaveText(by === 'value' ? 'Weight × |v|' : 'Weight × |v W_O|');
-    await expect(page.getByTestId('strip-caption')).toContainText(by === 'value' ? 'weighted by |v|' : 'weighted by |v W_O|');
+    await expect(page.getByTestId('weighted-hint')).toContainText(
+      `The darkest cell is ${most[by].toFixed(3)}`,
+    );
+    await expect(page.getByTestId('top-keys').locator('th').last()).toHaveText(
+      by === 'value' ? 'Weight × |v|' : 'Weight × |v W_O|',
+    );
+    await expect(page.getByTestId('strip-caption')).toContainText(
+      by === 'value' ? 'weighted by |v|' : 'weighted by |v W_O|',
+    );
     await expect(page.getByTestId('audit-lack')).toContainText('counted on the attention weights');
   }
   await expect(page).toHaveURL(/found=.*weighted\..*weighted=output/);
@@ -98,14 +131,20 @@ test('weighted by values the pattern keeps its own scale, everywhere, and the au
   await page.goto(link);
   await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
   await expect(page.getByTestId('weighted-output')).toBeChecked();
-  await expect(page.getByTestId('weighted-hint')).toContainText(`The darkest cell is ${most.output.toFixed(3)}`);
+  await expect(page.getByTestId('weighted-hint')).toContainText(
+    `The darkest cell is ${most.output.toFixed(3)}`,
+  );
   await page.getByTestId('let-go').click();
   await expect(page.getByTestId('weighted-hint')).toContainText('Choose a head');
   await page.getByTestId('weighted-attention').check({ force: true });
   await expect(page.getByTestId('weighted-hint')).toBeHidden();
 });
 
-test('labels are tried on other texts, without the shown run; a link carries the texts', async ({ page, open, browser }) => {
+test('labels are tried on other texts, without the shown run; a link carries the texts', async ({
+  page,
+  open,
+  browser,
+}) => {
   await open('#v=1&head=0.2');
   const shown = await page.getByTestId('status').textContent();
   const table = page.getByTestId('stability-table');
@@ -130,11 +169,15 @@ test('labels are tried on other texts, without the shown run; a link carries the
   await expect(page).toHaveURL(/found=options\..*~stability\..*zz=/);
   const other = await (await browser.newContext()).newPage();
   await other.goto(page.url());
-  await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText('previous token in 4 of 4 texts');
+  await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText(
+    'previous token in 4 of 4 texts',
+  );
   await expect(other.getByTestId('stability-texts')).toContainText(EXAMPLES[2].name);
   // On another backend the figures agree too.
   await expect(other.getByTestId('line-link')).toContainText(`Reproduced: all ${64 + 3 * 64 + 18} figures`);
   await other.getByTestId('stability-texts').getByRole('button').first().click();
-  await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText('previous token in 3 of 3 texts');
+  await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText(
+    'previous token in 3 of 3 texts',
+  );
   await other.context().close();
 });

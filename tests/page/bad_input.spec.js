@@ -1,5 +1,18 @@
-// What bad input gets: a clear message with what to do; the text and the last result stay; the next run works.
-import { analysed, box, expect, figures, head, nextRunWorks, paste, pieces, problem, shows, test } from './page.js';
+// What bad input gets: a clear message with what to do; the text and the last result stay; the next run
+// works.
+import {
+  analysed,
+  box,
+  expect,
+  figures,
+  head,
+  nextRunWorks,
+  paste,
+  pieces,
+  problem,
+  shows,
+  test,
+} from './page.js';
 
 test('an empty text', async ({ page, open }) => {
   await open();
@@ -19,7 +32,9 @@ test('one token: analysed, and said to tell nothing', async ({ page, open }) => 
   await open();
   await box(page).fill('a');
   await shows(page, 'a');
-  await expect(page.getByTestId('answer-current')).toContainText('this text can’t tell (uniform attention scores 1.00 too)');
+  await expect(page.getByTestId('answer-current')).toContainText(
+    'this text can’t tell (uniform attention scores 1.00 too)',
+  );
   await expect(page.getByTestId('null-line')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
@@ -35,7 +50,11 @@ test('a text past n_ctx: its beginning is analysed, and how much is not is said'
   await expect(page.getByTestId('line-dropped')).toHaveCount(0);
 });
 
-test('lone surrogates, NUL, right-to-left, markup: analysed, shown as what they are', async ({ page, open, complaints }) => {
+test('lone surrogates, NUL, right-to-left, markup: analysed, shown as what they are', async ({
+  page,
+  open,
+  complaints,
+}) => {
   await open();
   await paste(page, 'a\ud800b\udc00c');
   await expect(page.getByTestId('line-surrogates')).toContainText('2 broken characters');
@@ -44,14 +63,19 @@ test('lone surrogates, NUL, right-to-left, markup: analysed, shown as what they 
   await paste(page, 'مرحبا بالعالم');
   await expect(box(page)).toHaveAttribute('dir', 'rtl');
   await expect(page.getByTestId('line-surrogates')).toHaveCount(0);
-  await page.evaluate(() => Object.assign(globalThis, { alert: () => Object.assign(globalThis, { alarmed: true }) }));
+  await page.evaluate(() =>
+    Object.assign(globalThis, { alert: () => Object.assign(globalThis, { alarmed: true }) }),
+  );
   await paste(page, '<img src=x onerror=alert(1)><script>alert(2)</script>');
   await expect
     .poll(async () => (await pieces(page)).join('').replaceAll('·', ' '))
     .toBe('<img src=x onerror=alert(1)><script>alert(2)</script>');
-  expect(await page.evaluate(() => [document.querySelectorAll('main script, main img').length, 'alarmed' in globalThis])).toEqual(
-    [0, false],
-  );
+  expect(
+    await page.evaluate(() => [
+      document.querySelectorAll('main script, main img').length,
+      'alarmed' in globalThis,
+    ]),
+  ).toEqual([0, false]);
   expect(complaints).toEqual([]);
 });
 
@@ -71,7 +95,9 @@ test('a broken link: what could be read is shown, what could not is named', asyn
   await nextRunWorksAfterDismissing(page, 'LinkBroken');
 });
 
-test('a link of a newer version: named, not guessed at, and kept for a newer page to read', async ({ page }) => {
+test('a link of a newer version: named, not guessed at, and kept for a newer page to read', async ({
+  page,
+}) => {
   await page.goto('#v=2&t=from+the+future');
   await analysed(page);
   await expect(problem(page, 'LinkVersion')).toContainText('version 2');
@@ -85,7 +111,9 @@ test('a link of a newer version: named, not guessed at, and kept for a newer pag
 test('a link to a head that the model does not have', async ({ page }) => {
   await page.goto('#v=1&head=7.3');
   await analysed(page);
-  await expect(problem(page, 'LinkHead')).toContainText('The link names head 7.3; this model has 2 layers of 8 heads.');
+  await expect(problem(page, 'LinkHead')).toContainText(
+    'The link names head 7.3; this model has 2 layers of 8 heads.',
+  );
   await expect(page.getByTestId('pattern-title')).toHaveText('Mean of all heads');
 });
 
@@ -145,14 +173,20 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
   await nextRunWorks(page);
 });
 
-test('a text too long for a link: its length is said, and a file holds it that can be dropped back', async ({ page, open }) => {
+test('a text too long for a link: its length is said, and a file holds it that can be dropped back', async ({
+  page,
+  open,
+}) => {
   test.slow();
   await open();
   // Digits drawn by a small generator: nothing that deflate could make short.
-  const noise = Array.from({ length: 4000 }, (_, at) => ((at * 48_271 * (at + 7)) % 2_147_483_647).toString(36)).join(' ');
+  const noise = Array.from({ length: 4000 }, (_, at) =>
+    ((at * 48_271 * (at + 7)) % 2_147_483_647).toString(36),
+  ).join(' ');
   await paste(page, noise);
   await expect(page.getByTestId('line-long')).toHaveText(/The link to this analysis is \d.* characters long/);
-  // Until its figures are there the file would hold no digest of them; 512 tokens take software WebGPU seconds.
+  // Until its figures are there the file would hold no digest of them; 512 tokens take software WebGPU
+  // seconds.
   await expect(page.getByTestId('line-dropped')).toBeVisible({ timeout: 45_000 });
   await head(page, '1.1').click();
   const download = page.waitForEvent('download');
@@ -169,7 +203,9 @@ test('a text too long for a link: its length is said, and a file holds it that c
   await drop(page, 'broken.headscope.json', 'not an analysis');
   await expect(problem(page, 'FileBroken')).toContainText('This is not a saved analysis');
   await drop(page, 'notes.txt', 'not an analysis');
-  await expect(problem(page, 'FileUnknown')).toContainText('notes.txt is none of the files a model is made of, and no saved analysis.');
+  await expect(problem(page, 'FileUnknown')).toContainText(
+    'notes.txt is none of the files a model is made of, and no saved analysis.',
+  );
   await expect(problem(page, 'FileBroken')).toHaveCount(0);
   await expect(box(page)).toHaveValue(noise);
 });

@@ -1,15 +1,29 @@
-// The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back, and it can be stopped.
+// The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back,
+// and it can be stopped.
 import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
 import { box, expect, head, openIn, test } from './page.js';
 
 /** As the page writes a figure. @param {number} value @param {number} places */
-const written = (value, places) => value.toFixed(places).replace(/^-(0\.?0*)$/, '$1').replace('-', '−');
+const written = (value, places) =>
+  value
+    .toFixed(places)
+    .replace(/^-(0\.?0*)$/, '$1')
+    .replace('-', '−');
 
-/** The figures of a matrix on the page, by row. @param {import('@playwright/test').Page} page @param {string} testid */
+/**
+ * The figures of a matrix on the page, by row.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} testid
+ */
 const matrix = (page, testid) =>
-  page.getByTestId(`${testid}-matrix`).locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+  page
+    .getByTestId(`${testid}-matrix`)
+    .locator('tbody tr')
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
+    );
 
 test('composition, positions and attribution are the engine’s own', async ({ page, open, webgpu }) => {
   test.slow();
@@ -19,22 +33,34 @@ test('composition, positions and attribution are the engine’s own', async ({ p
 
   for (const through of ['Q', 'K', 'V']) {
     const shown = await matrix(page, `composition-${through}`);
-    expect(shown).toEqual(said.composition[through].map((/** @type {number[]} */ row) => row.map((value) => written(value, 3))));
+    expect(shown).toEqual(
+      said.composition[through].map((/** @type {number[]} */ row) => row.map((value) => written(value, 3))),
+    );
   }
   await expect(page.getByTestId('composition-told')).toContainText(written(said.composition.baseline, 4));
 
   const scores = page.getByTestId('positions-map').getByRole('button');
-  expect(await scores.allTextContents()).toEqual(said.positions.map((/** @type {number} */ value) => written(value, 2)));
+  expect(await scores.allTextContents()).toEqual(
+    said.positions.map((/** @type {number} */ value) => written(value, 2)),
+  );
 
   const [row] = await matrix(page, 'attribution');
-  const figures = [...said.attribution[0], said.totals.biases[0], said.totals.logits[0], said.totals.logits[0]];
+  const figures = [
+    ...said.attribution[0],
+    said.totals.biases[0],
+    said.totals.logits[0],
+    said.totals.logits[0],
+  ];
   expect(row.map((cell) => cell?.replace('+', ''))).toEqual(figures.map((value) => written(value, 2)));
   const told = (await page.getByTestId('attribution-sum').textContent()) ?? '';
   expect(told).toContain(`each of the ${said.seq - 1} next tokens`);
   expect(Number(/difference is ([\d.e-]+)\.$/.exec(told)?.[1])).toBeLessThan(1e-3);
 });
 
-test('a row of the attribution chooses its query, and later tokens are a page away', async ({ page, open }) => {
+test('a row of the attribution chooses its query, and later tokens are a page away', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=circuits');
   const rows = page.getByTestId('attribution-matrix').locator('tbody').getByRole('button');
   await rows.nth(5).click();
@@ -42,11 +68,19 @@ test('a row of the attribution chooses its query, and later tokens are a page aw
   await expect(page.getByTestId('readout')).toContainText('query 5 ');
   await page.getByTestId('attribution-later').click();
   await expect(rows.first()).toHaveText(/^24 /);
-  await page.getByTestId('attribution-matrix').locator('thead').getByRole('button', { name: 'Show head 1.3' }).click();
+  await page
+    .getByTestId('attribution-matrix')
+    .locator('thead')
+    .getByRole('button', { name: 'Show head 1.3' })
+    .click();
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.3');
 });
 
-test('copying is counted when it is asked for, and a link counts it again', async ({ page, open, webgpu }) => {
+test('copying is counted when it is asked for, and a link counts it again', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   test.slow();
   await open('#v=1&tab=circuits');
   await expect(page.getByTestId('copying-ask')).toBeDisabled();
@@ -66,7 +100,11 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await expect(page).not.toHaveURL(/ran=/);
 });
 
-test('the path says which head feeds induction, and what is left without it', async ({ page, open, webgpu }) => {
+test('the path says which head feeds induction, and what is left without it', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   test.slow();
   await open('#v=1&tab=circuits');
   await page.getByTestId('path-ask').click();
@@ -76,11 +114,18 @@ test('the path says which head feeds induction, and what is left without it', as
   await expect(page.getByTestId('path-words')).toContainText(
     `Head 1.2 has a strict stripe of ${written(strict[1][2], 2)}. Of the heads before it 0.2 feeds its keys the most, ${written(K, 3)} against ${written(composition.baseline, 3)}`,
   );
-  await expect(page.getByTestId('path-words')).toContainText(`the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`);
+  await expect(page.getByTestId('path-words')).toContainText(
+    `the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`,
+  );
   const drawn = page.getByTestId('path').locator('svg.path-diagram');
   await expect(drawn.getByRole('button', { name: /^Head 0\.2: off: loss \+/ })).toBeVisible();
-  await expect(drawn.locator('title').first()).toHaveText(/^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/);
-  await expect(page.getByTestId('composition-K-matrix').locator('tbody td').first()).toHaveAttribute('title', `0.0, 1.0: ${written(composition.K[0][0], 3)}`);
+  await expect(drawn.locator('title').first()).toHaveText(
+    /^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/,
+  );
+  await expect(page.getByTestId('composition-K-matrix').locator('tbody td').first()).toHaveAttribute(
+    'title',
+    `0.0, 1.0: ${written(composition.K[0][0], 3)}`,
+  );
   await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
   await page.keyboard.press('Enter');
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
@@ -92,7 +137,8 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
   await open('#v=1&tab=circuits&ran=path+copying&copy=1.1');
   await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
   await expect(page.getByTestId('copying-told')).toContainText('top-1', { timeout: 60_000 });
-  for (const kind of ['attribution', 'composition', 'copying', 'path', 'positions']) await expect(page).toHaveURL(new RegExp(`found=.*${kind}\\.`));
+  for (const kind of ['attribution', 'composition', 'copying', 'path', 'positions'])
+    await expect(page).toHaveURL(new RegExp(`found=.*${kind}\\.`));
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();
   await openIn(other, webgpu, page.url());
@@ -100,7 +146,9 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
   const told = (await other.getByTestId('line-link').textContent()) ?? '';
   // 64 of the detectors; the others are the studies'.
   expect(Number(/all (\d+) figures/.exec(told)?.[1])).toBeGreaterThan(64 + 8 + 2 + 65 + 200);
-  await expect(other.getByTestId('path-words')).toHaveText((await page.getByTestId('path-words').textContent()) ?? '');
+  await expect(other.getByTestId('path-words')).toHaveText(
+    (await page.getByTestId('path-words').textContent()) ?? '',
+  );
   await elsewhere.close();
 });
 
@@ -117,13 +165,19 @@ test('a path that takes long can be stopped, and traced again', async ({ page, o
 test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {
   await open('#v=1&tab=circuits');
   await expect(page.getByTestId('composition-K-matrix')).toBeVisible();
-  const [csv] = await Promise.all([page.waitForEvent('download'), page.getByTestId('composition-K-csv').click()]);
+  const [csv] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTestId('composition-K-csv').click(),
+  ]);
   expect(csv.suggestedFilename()).toBe('headscope-K-composition.csv');
   const lines = (await textOf(csv)).trim().split('\r\n');
   expect(lines).toHaveLength(65);
   const shown = await matrix(page, 'composition-K');
   expect(Number(lines[1].split(',')[2]).toFixed(3)).toBe(shown[0][0]);
-  const [svg] = await Promise.all([page.waitForEvent('download'), page.getByTestId('attribution-svg').click()]);
+  const [svg] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTestId('attribution-svg').click(),
+  ]);
   const drawn = await textOf(svg);
   expect(drawn).toContain('Each next token, each component');
   expect(drawn).not.toContain('var(--');
@@ -142,7 +196,9 @@ test('what a model has no circuit for is said, and the rest stands', async ({ pa
   /** @param {string} name */
   const use = async (name) => {
     if (!(await page.getByTestId('own-files').isVisible())) await page.getByTestId('model').click();
-    await page.getByTestId('own-files').setInputFiles([fixture(`${name}.weights.safetensors`), fixture(`${name}.config.json`)]);
+    await page
+      .getByTestId('own-files')
+      .setInputFiles([fixture(`${name}.weights.safetensors`), fixture(`${name}.config.json`)]);
     await expect(page.getByTestId('model')).toHaveText(`${name}.weights.safetensors`, { timeout: 30_000 });
     await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
     await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(23);
@@ -162,15 +218,27 @@ test('what a model has no circuit for is said, and the rest stands', async ({ pa
   await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('1.3');
 });
 
-test('the maps of a model of twelve heads show every column, and the page does not grow wider', async ({ page, open }) => {
+test('the maps of a model of twelve heads show every column, and the page does not grow wider', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=circuits&len=20');
   await page.getByTestId('model').click();
-  await page.getByTestId('own-files').setInputFiles([fixture('planted_f16_12heads.weights.safetensors'), fixture('planted_f16_12heads.config.json')]);
-  await expect(page.getByTestId('model')).toHaveText('planted_f16_12heads.weights.safetensors', { timeout: 30_000 });
+  await page
+    .getByTestId('own-files')
+    .setInputFiles([
+      fixture('planted_f16_12heads.weights.safetensors'),
+      fixture('planted_f16_12heads.config.json'),
+    ]);
+  await expect(page.getByTestId('model')).toHaveText('planted_f16_12heads.weights.safetensors', {
+    timeout: 30_000,
+  });
   await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
   await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('0.11');
   const hidden = () =>
-    page.locator('.headmap-scroller:visible, .matrices .scroller:visible').evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
+    page
+      .locator('.headmap-scroller:visible, .matrices .scroller:visible')
+      .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
   expect(await hidden()).toBe(0);
   await page.getByTestId('tab-repeats').click();
   await expect(page.getByTestId('strict-map')).toContainText('11');
@@ -181,6 +249,8 @@ test('the maps of a model of twelve heads show every column, and the page does n
 
 test('a path that the model has no room for says how much it takes', async ({ page, open }) => {
   await open('#v=1&tab=circuits&len=4000');
-  await expect(page.locator('#circuits')).toContainText('4000 tokens said twice take 8001 positions, and this model has');
+  await expect(page.locator('#circuits')).toContainText(
+    '4000 tokens said twice take 8001 positions, and this model has',
+  );
   await expect(page.getByTestId('path-ask')).toBeHidden();
 });

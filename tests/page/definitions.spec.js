@@ -3,7 +3,11 @@ import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
 
-test('every definition of the locked head has its figure, its null line and its verdict', async ({ page, open, webgpu }) => {
+test('every definition of the locked head has its figure, its null line and its verdict', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   test.slow();
   await open('#v=1&head=0.2');
   const of = page.getByTestId('definitions-of');
@@ -12,10 +16,19 @@ test('every definition of the locked head has its figure, its null line and its 
   await expect(row('detect-previous-mul-bos-current').first()).not.toHaveText('–');
   const { seq, pattern, detection } = await engineSays(page, webgpu, DEFAULT_TEXT);
 
-  await expect(row('mean-previous')).toHaveText([detection.mean.previous[0][2].toFixed(4), detection.null.mean.previous.toFixed(3), '0.40', 'named']);
+  await expect(row('mean-previous')).toHaveText([
+    detection.mean.previous[0][2].toFixed(4),
+    detection.null.mean.previous.toFixed(3),
+    '0.40',
+    'named',
+  ]);
   await expect(row('dominant-current').last()).toHaveText('not named');
-  await expect(row('detect-previous-mul').first()).toHaveText(detection.head_detector.previous_token_head.mul[0][2].toFixed(4));
-  const mul = detection.head_detector.previous_token_head.mul[0][2] / detection.null.head_detector.previous_token_head.mul;
+  await expect(row('detect-previous-mul').first()).toHaveText(
+    detection.head_detector.previous_token_head.mul[0][2].toFixed(4),
+  );
+  const mul =
+    detection.head_detector.previous_token_head.mul[0][2] /
+    detection.null.head_detector.previous_token_head.mul;
   await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times its null line`);
   const first = page.getByTestId('ranked-first');
   await expect(first.locator('[data-kind="previous"]')).toHaveText('0.2 by all 4');
@@ -32,14 +45,19 @@ test('every definition of the locked head has its figure, its null line and its 
   await expect(row('detect-previous-mul-bos-current').first()).toHaveText((on / all).toFixed(4));
 });
 
-test('a mark stands where definitions disagree at the thresholds, and goes with them', async ({ page, open }) => {
+test('a mark stands where definitions disagree at the thresholds, and goes with them', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&head=0.2');
   const agreement = page.getByTestId('agreement');
   const cell = agreement.locator('tr[data-head="0.2"] td[data-kind="previous"]');
   await expect(cell).toHaveText('2 of 2');
   await page.getByTestId('threshold-mean').fill('1');
   await expect(cell).toHaveText('1 of 2≠ they disagree');
-  await expect(page.getByTestId('definitions-of').locator('tr[data-kind="previous"]')).toContainText('they disagree at the thresholds');
+  await expect(page.getByTestId('definitions-of').locator('tr[data-kind="previous"]')).toContainText(
+    'they disagree at the thresholds',
+  );
   // A text this short, and uniform attention passes for the first token: it has no say.
   await page.getByTestId('text').fill('a b');
   await expect(agreement.locator('tr[data-head="0.0"] td[data-kind="first"]')).toHaveText('0 of 1');
@@ -61,14 +79,24 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
   await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, DEFAULT_TEXT);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
-  await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(new RegExp(`^${strict[1][2].toFixed(4)} ± 0\\.\\d{4}$`));
-  await expect(page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]')).toHaveText('2 of 3≠ they disagree');
-  await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(/1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/);
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+    timeout: 60_000,
+  });
+  await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(
+    new RegExp(`^${strict[1][2].toFixed(4)} ± 0\\.\\d{4}$`),
+  );
+  await expect(
+    page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]'),
+  ).toHaveText('2 of 3≠ they disagree');
+  await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(
+    /1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
+  );
   await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
   const link = page.url();
   await page.goto('about:blank');
   await page.goto(link);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', { timeout: 60_000 });
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+    timeout: 60_000,
+  });
   await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
 });

@@ -1,4 +1,5 @@
-// What an engine of the test's own says of a text, in the same page: what the page's figures are held against.
+// What an engine of the test's own says of a text, in the same page: what the page's figures are held
+// against.
 
 /**
  * @param {import('@playwright/test').Page} page @param {boolean} webgpu @param {string} text
@@ -17,7 +18,15 @@ export const engineSays = (page, webgpu, text) =>
         seq: run.seq,
         detection: await run.detect(),
         pattern: [...(await run.pattern(0, 2))],
-        most: Object.fromEntries(Object.entries(weighted).map(([by, weights]) => [by, weights.reduce((/** @type {number} */ most, /** @type {number} */ weight) => Math.max(most, weight), 0)])),
+        most: Object.fromEntries(
+          Object.entries(weighted).map(([by, weights]) => [
+            by,
+            weights.reduce(
+              (/** @type {number} */ most, /** @type {number} */ weight) => Math.max(most, weight),
+              0,
+            ),
+          ]),
+        ),
         composition: await model.composition(),
         positions: await model.positionScores(),
         attribution: await model.attribution(run),

@@ -23,14 +23,23 @@ test('patterns, tables and pictures', async ({ page, open }) => {
   const file = await saved(page, 'safetensors');
   const length = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.subarray(8, 8 + length).toString());
-  const { shape, data_offsets: [start, end] } = header['blocks.0.attn.hook_pattern'];
+  const {
+    shape,
+    data_offsets: [start, end],
+  } = header['blocks.0.attn.hook_pattern'];
   expect(shape).toEqual([8, 84, 84]);
   const n = shape[2];
-  const values = new Float32Array(Uint8Array.from(file.subarray(8 + length + start, 8 + length + end)).buffer);
+  const values = new Float32Array(
+    Uint8Array.from(file.subarray(8 + length + start, 8 + length + end)).buffer,
+  );
   let previous = 0;
   for (let query = 1; query < n; query++) previous += values[(2 * n + query) * n + query - 1] / (n - 1);
 
-  const table = (await saved(page, 'csv')).toString().trim().split('\r\n').map((line) => line.split(','));
+  const table = (await saved(page, 'csv'))
+    .toString()
+    .trim()
+    .split('\r\n')
+    .map((line) => line.split(','));
   const column = table[0].indexOf('mean-previous');
   const row = table.find(([name]) => name === '0.2') ?? [];
   expect(Number(row[column])).toBeCloseTo(previous, 4);
@@ -43,7 +52,11 @@ test('patterns, tables and pictures', async ({ page, open }) => {
 });
 
 // The next step of `cargo xtask test`, tests/python/exported.py, opens what this leaves in target/exported.
-test('everything, for numpy and safetensors to open, with what the page shows of it', async ({ page, open, backend }) => {
+test('everything, for numpy and safetensors to open, with what the page shows of it', async ({
+  page,
+  open,
+  backend,
+}) => {
   const folder = fileURLToPath(new URL(`../../target/exported/${backend}/`, import.meta.url));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -54,13 +67,19 @@ test('everything, for numpy and safetensors to open, with what the page shows of
   for (const key of ['ArrowUp', 'ArrowUp', 'Shift+ArrowUp', 'Shift+ArrowRight', 'Shift+ArrowRight']) {
     await page.keyboard.press(key);
     await expect(readout).toHaveText(/ \d\.\d{3}$/);
-    const [, query, at, weight] = /^query (\d+) .* → key (\d+) .* (\d\.\d{3})$/.exec((await readout.textContent()) ?? '') ?? [];
+    const [, query, at, weight] =
+      /^query (\d+) .* → key (\d+) .* (\d\.\d{3})$/.exec((await readout.textContent()) ?? '') ?? [];
     cells.push({ query: Number(query), key: Number(at), weight });
   }
   const table = page.getByTestId('figures');
-  const columns = await table.locator('.columns th button[data-testid^=sort-]').evaluateAll((all) => all.map((cell) => cell.dataset.testid?.replace('sort-', '') ?? ''));
+  const columns = await table
+    .locator('.columns th button[data-testid^=sort-]')
+    .evaluateAll((all) => all.map((cell) => cell.dataset.testid?.replace('sort-', '') ?? ''));
   const rows = await table.locator('tbody tr').evaluateAll((all) =>
-    all.map((row) => ({ head: /** @type {HTMLElement} */ (row).dataset.head ?? '', cells: [...row.querySelectorAll('td')].map((cell) => /[\d.]+/.exec(cell.textContent ?? '')?.[0] ?? '') })),
+    all.map((row) => ({
+      head: /** @type {HTMLElement} */ (row).dataset.head ?? '',
+      cells: [...row.querySelectorAll('td')].map((cell) => /[\d.]+/.exec(cell.textContent ?? '')?.[0] ?? ''),
+    })),
   );
   const shown = {
     model: await page.getByTestId('model').textContent(),
@@ -68,7 +87,12 @@ test('everything, for numpy and safetensors to open, with what the page shows of
     seq: await page.getByTestId('tokens').getByRole('option').count(),
     pieces: (await pieces(page)).map((piece) => piece?.replaceAll('·', ' ')),
     cells,
-    figures: Object.fromEntries(rows.map(({ head, cells }) => [head, Object.fromEntries(columns.slice(1).map((id, at) => [id, cells[at]]))])),
+    figures: Object.fromEntries(
+      rows.map(({ head, cells }) => [
+        head,
+        Object.fromEntries(columns.slice(1).map((id, at) => [id, cells[at]])),
+      ]),
+    ),
   };
   expect(rows).toHaveLength(16);
   writeFileSync(`${folder}shown.json`, JSON.stringify(shown));

@@ -1,4 +1,5 @@
-// A model of the notebook's sizes, with planted heads, through every door of the page, up to as many tokens as it takes.
+// A model of the notebook's sizes, with planted heads, through every door of the page, up to as many tokens
+// as it takes.
 import { hubOf } from './hub.js';
 import { LONGEST_MS, longestTasks } from './main_thread.js';
 import { box, expect, head, problem, test } from './page.js';
@@ -18,13 +19,20 @@ const LONG = { webgpu: 256, cpu: 2048 };
 /** @param {Page} page @param {string} name */
 const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 120_000 });
 
-/** Runs on that many tokens, and finds the heads that were planted. @param {Page} page @param {number} count */
+/**
+ * Runs on that many tokens, and finds the heads that were planted.
+ * @param {Page} page
+ * @param {number} count
+ */
 async function finds(page, count) {
   await box(page).fill(repeated(count).join(' '));
   await expect(page.locator('.token')).toHaveCount(count, { timeout: 180_000 });
   await expect(page.getByTestId('problem')).toHaveCount(0);
   for (const [kind, heads] of Object.entries(PLAN)) {
-    expect(await page.getByTestId(`answer-${kind}`).getByRole('button').allTextContents(), `${kind}, ${count} tokens`).toEqual(heads);
+    expect(
+      await page.getByTestId(`answer-${kind}`).getByRole('button').allTextContents(),
+      `${kind}, ${count} tokens`,
+    ).toEqual(heads);
   }
 }
 
@@ -51,14 +59,20 @@ async function looksAround(page, count) {
   await expect(page.getByTestId('top-keys').locator('tbody .figure').first()).toHaveText(/\d\.\d{3}/);
 }
 
-test('through the file input: its planted heads are found, and the page stays responsive all the while', async ({ page, open, backend }) => {
+test('through the file input: its planted heads are found, and the page stays responsive all the while', async ({
+  page,
+  open,
+  backend,
+}) => {
   test.setTimeout(600_000);
   await open();
   await page.getByTestId('model').click();
   const tasks = await longestTasks(page, async () => {
     await page.getByTestId('own-files').setInputFiles([WEIGHTS, CONFIG]);
     await uses(page, 'model.pth');
-    await expect(page.getByTestId('loaded')).toContainText('All keys matched: 20 tensors, and 4 buffers that are not needed');
+    await expect(page.getByTestId('loaded')).toContainText(
+      'All keys matched: 20 tensors, and 4 buffers that are not needed',
+    );
     await expect(problem(page, 'IdsNeeded')).toBeVisible();
     await finds(page, 62);
     await finds(page, LONG[backend]);
@@ -70,8 +84,15 @@ test('through the file input: its planted heads are found, and the page stays re
 
 test('from the hub: downloaded, kept in parts, used, and there after a reload', async ({ page, open }) => {
   test.setTimeout(600_000);
-  const entry = { id: 'stand-in', name: 'Full-size stand-in', weights: { repo: 'someone/full', file: 'model.pth', bytes: statSync(WEIGHTS).size }, config: { repo: 'someone/full', file: 'config.json' } };
-  const hub = await hubOf(page, { 'someone/full/model.pth': WEIGHTS, 'someone/full/config.json': CONFIG }, [entry]);
+  const entry = {
+    id: 'stand-in',
+    name: 'Full-size stand-in',
+    weights: { repo: 'someone/full', file: 'model.pth', bytes: statSync(WEIGHTS).size },
+    config: { repo: 'someone/full', file: 'config.json' },
+  };
+  const hub = await hubOf(page, { 'someone/full/model.pth': WEIGHTS, 'someone/full/config.json': CONFIG }, [
+    entry,
+  ]);
   await open();
   await page.getByTestId('model').click();
   const listed = page.locator('[data-testid="listed"][data-model="stand-in"]');

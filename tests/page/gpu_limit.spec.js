@@ -1,7 +1,12 @@
-// A GPU whose limits are too small for the model, and one whose memory is full: said with figures, and the page goes on.
+// A GPU whose limits are too small for the model, and one whose memory is full: said with figures, and the
+// page goes on.
 import { analysed, expect, figures, nextRunWorks, problem, status, test } from './page.js';
 
-/** Puts a script before the worker's own. @param {import('@playwright/test').Page} page @param {string} script */
+/**
+ * Puts a script before the worker's own.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} script
+ */
 const before = (page, script) =>
   page.route('**/assets/worker-*.js', async (route) => {
     const response = await route.fetch();

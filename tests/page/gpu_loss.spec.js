@@ -10,7 +10,8 @@ test('a GPU that goes away', async ({ page, open }) => {
   });
   await open();
   const before = await figures(page);
-  for (const worker of page.workers()) await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
+  for (const worker of page.workers())
+    await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
   await expect(problem(page, 'GpuLost')).toContainText('The GPU went away');
   expect(await figures(page)).toEqual(before);
   await nextRunWorks(page);

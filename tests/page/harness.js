@@ -1,4 +1,5 @@
-// What every page test stands on: the built site under a path of its own, as a project page on a shared host has it, and
+// What every page test stands on: the built site under a path of its own, as a project page on a shared host
+// has it, and
 // an account of what the browser complained about.
 import { test as base, expect } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,14 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
  * @property {string[]} complaints console errors and uncaught exceptions so far
  *
  * @typedef {object} PerWorker
- * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker's own
+ * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker's
+ *   own
  *
- * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions} BaseTest
- * @typedef {import('@playwright/test').PlaywrightWorkerArgs & import('@playwright/test').PlaywrightWorkerOptions} BaseWorker
+ * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions}
+ *   BaseTest
+ * @typedef
+ *   {import('@playwright/test').PlaywrightWorkerArgs & import('@playwright/test').PlaywrightWorkerOptions}
+ *   BaseWorker
  */
 
 /** @type {import('@playwright/test').Fixtures<PerTest, PerWorker, BaseTest, BaseWorker>} */

@@ -1,4 +1,5 @@
-// A model hub answered from local files: its front redirects every file to its storage, which is a server of another
+// A model hub answered from local files: its front redirects every file to its storage, which is a server of
+// another
 // origin that breaks off, refuses and lies when it is told to.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,7 +14,11 @@ export const fixture = (name) => FIXTURES + name;
 export const ENTRY = {
   id: 'planted',
   name: 'Planted circuits',
-  weights: { repo: 'someone/planted', file: 'model.safetensors', bytes: statSync(fixture('planted_f32.weights.safetensors')).size },
+  weights: {
+    repo: 'someone/planted',
+    file: 'model.safetensors',
+    bytes: statSync(fixture('planted_f32.weights.safetensors')).size,
+  },
   config: { repo: 'someone/planted', file: 'config.json' },
   published: { source: 'https://huggingface.co/someone/planted', induction: ['1.0'] },
 };
@@ -25,11 +30,15 @@ const FILES = {
 };
 
 /**
- * @typedef {{ status?: number, headers?: Record<string, string>, body?: string, only?: number, slow?: number }} Answer
- *   how an answer differs from the file: `only` so many bytes before the connection breaks, `slow` milliseconds before each piece
+ * @typedef
+ *   {{ status?: number, headers?: Record<string, string>, body?: string, only?: number, slow?: number }}
+ *   Answer
+ *   how an answer differs from the file: `only` so many bytes before the connection breaks, `slow`
+ *   milliseconds before each piece
  *
  * @typedef {object} Hub
- * @property {string[]} asked for, with the range where it is not all: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {string[]} asked for, with the range where it is not all: `model.safetensors`,
+ *   `model.safetensors bytes=100-`
  * @property {{ next: ((name: string) => Answer | null) | null }} plan what the next answers will be
  * @property {() => Promise<void>} close
  */
@@ -49,14 +58,34 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
     asked.push(range && range[1] !== '0' ? `${name} ${request.headers.range}` : name);
     const different = plan.next?.(name) ?? {};
-    const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag, Content-Range, Retry-After' };
-    if (different.status !== undefined) return void response.writeHead(different.status, { ...open, ...different.headers }).end(different.body ?? '');
+    const open = {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'ETag, Content-Range, Retry-After',
+    };
+    if (different.status !== undefined)
+      return void response
+        .writeHead(different.status, { ...open, ...different.headers })
+        .end(different.body ?? '');
     const { size } = statSync(files[path]);
     const start = range ? Number(range[1]) : 0;
     const last = Math.min(size, start + (different.only ?? size)); // before the connection breaks
-    const headers = { ...open, etag: '"one"', 'content-type': 'application/octet-stream', 'content-length': size - start, 'content-range': `bytes ${start}-${size - 1}/${size}`, ...different.headers };
+    const headers = {
+      ...open,
+      etag: '"one"',
+      'content-type': 'application/octet-stream',
+      'content-length': size - start,
+      'content-range': `bytes ${start}-${size - 1}/${size}`,
+      ...different.headers,
+    };
     response.writeHead(range ? 206 : 200, headers);
-    const pieces = start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark: different.slow ? 64 << 10 : 1 << 20 }) : [];
+    const pieces =
+      start < last
+        ? createReadStream(files[path], {
+            start,
+            end: last - 1,
+            highWaterMark: different.slow ? 64 << 10 : 1 << 20,
+          })
+        : [];
     for await (const piece of pieces) {
       if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow));
       if (response.destroyed) return;
@@ -73,11 +102,17 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
 
   await page.route('**/models/catalogue.json', async (route) => {
     const own = await (await route.fetch()).json();
-    await route.fulfill({ json: entries ? { ...own, models: [...own.models.slice(0, 1), ...entries] } : own });
+    await route.fulfill({
+      json: entries ? { ...own, models: [...own.models.slice(0, 1), ...entries] } : own,
+    });
   });
   await page.route('https://huggingface.co/**', (route) => {
-    const [, repo, file] = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.*)$/.exec(new URL(route.request().url()).pathname) ?? [];
-    return route.fulfill({ status: 302, headers: { 'access-control-allow-origin': '*', location: `http://127.0.0.1:${port}/${repo}/${file}` } });
+    const [, repo, file] =
+      /^\/([^/]+\/[^/]+)\/resolve\/main\/(.*)$/.exec(new URL(route.request().url()).pathname) ?? [];
+    return route.fulfill({
+      status: 302,
+      headers: { 'access-control-allow-origin': '*', location: `http://127.0.0.1:${port}/${repo}/${file}` },
+    });
   });
   return {
     asked,
@@ -90,12 +125,16 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
   };
 }
 
-/** @param {import('@playwright/test').Page} page @param {{ name: string, content: Buffer | string }[]} files dropped on the page together */
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {{ name: string, content: Buffer | string }[]} files dropped on the page together
+ */
 export function dropFiles(page, files) {
   const plain = files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString('base64') }));
   return page.evaluate((given) => {
     const dataTransfer = new DataTransfer();
-    for (const { name, base64 } of given) dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
+    for (const { name, base64 } of given)
+      dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   }, plain);
 }

@@ -3,14 +3,21 @@ import { box, expect, figures, head, openIn, pieces, problem, shows, status, tes
 
 const PHRASE = 'seven copper lanterns drift beyond the quiet harbour wall; ';
 
-test('the page opens with the notebook’s paragraph analysed, and the answer first', async ({ page, open }) => {
+test('the page opens with the notebook’s paragraph analysed, and the answer first', async ({
+  page,
+  open,
+}) => {
   await open();
   await expect(box(page)).toHaveValue(/^We think that powerful/);
   await expect(page.getByTestId('answer-previous')).toHaveText('Previous token: 0.2');
   await expect(page.getByTestId('answer-current')).toContainText('0.6');
-  await expect(page.getByTestId('printed-dominant-previous')).toContainText('Heads attending to previous token: 0.2');
+  await expect(page.getByTestId('printed-dominant-previous')).toContainText(
+    'Heads attending to previous token: 0.2',
+  );
   await expect(page.getByTestId('head')).toHaveCount(16);
-  await expect(head(page, '0.2')).toHaveAccessibleName('Head 0.2, best score previous 1.00, named for previous');
+  await expect(head(page, '0.2')).toHaveAccessibleName(
+    'Head 0.2, best score previous 1.00, named for previous',
+  );
   expect((await figures(page)).length).toBe(16 * 14);
 });
 
@@ -31,7 +38,8 @@ test('a copied link opens the same analysis in another browser, and says that it
     .click();
   await page.mouse.move(0, 0);
   await page.getByTestId('explorer').focus();
-  for (const key of ['ArrowDown', 'Shift+ArrowUp', 'Shift+ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  for (const key of ['ArrowDown', 'Shift+ArrowUp', 'Shift+ArrowRight', 'ArrowRight'])
+    await page.keyboard.press(key);
   await page.getByTestId('threshold-fraction').fill('0.5');
   await expect(page.getByTestId('printed-dominant-first')).not.toContainText('1.7');
   const readout = (await page.getByTestId('readout').textContent()) ?? '';
@@ -96,7 +104,10 @@ test('the table sorts by any figure', async ({ page, open }) => {
   const first = page.getByTestId('figures').locator('tbody tr').first();
   await page.getByTestId('sort-dominant-previous').click();
   await expect(first).toContainText('0.2');
-  await expect(page.getByRole('columnheader', { name: 'Dominant weight, previous' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.getByRole('columnheader', { name: 'Dominant weight, previous' })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  );
   await page.getByTestId('sort-head').click();
   await expect(first).toContainText('0.0');
 });

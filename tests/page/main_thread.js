@@ -1,14 +1,17 @@
 // How long the page's main thread was kept from everything else, task by task.
 //
-// A task's length is the processor time that its thread spent in it, from the browser's own trace, and not the time that
-// passed: two browsers and a server share two cores while the tests run, and a task of 20 ms that another process
+// A task's length is the processor time that its thread spent in it, from the browser's own trace, and not
+// the time that
+// passed: two browsers and a server share two cores while the tests run, and a task of 20 ms that another
+// process
 // interrupts lasts 60. `longtask` entries of the page count that too, and would test the machine.
 
 /** What the page promises: nothing keeps a pointer or a key waiting for longer. */
 export const LONGEST_MS = 50;
 
 /**
- * @typedef {{ name: string, ts: number, dur?: number, tdur?: number, tid: number, pid: number, args: any }} TraceEvent
+ * @typedef {{ name: string, ts: number, dur?: number, tdur?: number, tid: number, pid: number, args: any }}
+ *   TraceEvent
  * @typedef {{ ms: number, of: string }} Task what it spent longest in, for whoever has to find it
  */
 
@@ -20,7 +23,9 @@ export const LONGEST_MS = 50;
 export async function longestTasks(page, work) {
   const browser = page.context().browser();
   if (!browser) throw new Error('a page of a browser of its own is needed');
-  await browser.startTracing(page, { categories: ['__metadata', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+  await browser.startTracing(page, {
+    categories: ['__metadata', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
+  });
   try {
     await work();
   } finally {
@@ -28,17 +33,35 @@ export async function longestTasks(page, work) {
     var trace = await browser.stopTracing();
   }
   /** @type {TraceEvent[]} */ const events = JSON.parse(trace.toString()).traceEvents;
-  const main = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+  const main = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
   const onMain = events.filter(({ pid, tid, tdur }) => tdur !== undefined && main.has(`${pid} ${tid}`));
-  const tasks = onMain.filter(({ name }) => name === 'RunTask').sort((left, right) => Number(right.tdur) - Number(left.tdur));
-  if (tasks.length < 10) throw new Error(`the trace has only ${tasks.length} tasks of the main thread, of ${events.length} events`);
+  const tasks = onMain
+    .filter(({ name }) => name === 'RunTask')
+    .sort((left, right) => Number(right.tdur) - Number(left.tdur));
+  if (tasks.length < 10)
+    throw new Error(
+      `the trace has only ${tasks.length} tasks of the main thread, of ${events.length} events`,
+    );
   return tasks.slice(0, 5).map((task) => ({ ms: Number(task.tdur) / 1000, of: partsOf(task, onMain) }));
 }
 
 /** @param {TraceEvent} task @param {TraceEvent[]} events of its thread */
 function partsOf(task, events) {
   const end = task.ts + Number(task.dur);
-  const within = events.filter(({ ts, dur, name, pid, tid }) => name !== 'RunTask' && pid === task.pid && tid === task.tid && ts >= task.ts && ts + Number(dur) <= end);
+  const within = events.filter(
+    ({ ts, dur, name, pid, tid }) =>
+      name !== 'RunTask' && pid === task.pid && tid === task.tid && ts >= task.ts && ts + Number(dur) <= end,
+  );
   within.sort((left, right) => Number(right.tdur) - Number(left.tdur));
-  return within.slice(0, 7).map(({ name, tdur, args }) => `${name} ${args.data?.functionName ?? ''}${args.beginData?.dirtyObjects !== undefined ? `(${args.beginData.dirtyObjects} of ${args.beginData.totalObjects} objects)` : ''}${args.elementCount !== undefined ? `(${args.elementCount} elements)` : ''} ${(Number(tdur) / 1000).toFixed(1)} ms`).join(', ');
+  return within
+    .slice(0, 7)
+    .map(
+      ({ name, tdur, args }) =>
+        `${name} ${args.data?.functionName ?? ''}${args.beginData?.dirtyObjects !== undefined ? `(${args.beginData.dirtyObjects} of ${args.beginData.totalObjects} objects)` : ''}${args.elementCount !== undefined ? `(${args.elementCount} elements)` : ''} ${(Number(tdur) / 1000).toFixed(1)} ms`,
+    )
+    .join(', ');
 }

@@ -1,4 +1,5 @@
-// Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of one's own.
+// Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of
+// one's own.
 import { readFileSync } from 'node:fs';
 import { dropFiles, ENTRY, fixture } from './hub.js';
 import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
@@ -13,7 +14,10 @@ async function previousWorks(page, text) {
   await shows(page, text);
 }
 
-test('a hub model: its size first, downloaded through a redirect, used, there after a reload, deleted', async ({ page, hub }) => {
+test('a hub model: its size first, downloaded through a redirect, used, there after a reload, deleted', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   await expect(listed(page)).toContainText(/To download: \d+.* from huggingface\.co/);
   await expect(listed(page)).toContainText('Published heads: induction 1.0.');
@@ -79,7 +83,11 @@ test('half the bytes of another version: begun anew', async ({ page, hub }) => {
 const REFUSALS = [
   ['404', { status: 404 }, /the server answered 404/],
   ['429', { status: 429, headers: { 'retry-after': '60' } }, /429.*asked less often, again in 60 seconds/],
-  ['an HTML page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }, /an HTML page was found/],
+  [
+    'an HTML page',
+    { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
+    /an HTML page was found/,
+  ],
   ['nothing before the connection breaks', { only: 0 }, /could not be had/],
 ];
 for (const [what, answer, told] of REFUSALS) {
@@ -90,21 +98,27 @@ for (const [what, answer, told] of REFUSALS) {
     await expect(problem(page, 'ModelFetch')).toContainText(told);
     await previousWorks(page, 'and then it works again');
     hub.plan.next = null;
-    await listed(page).getByRole('button', { name: /^(Download|Go on)/ }).click();
+    await listed(page)
+      .getByRole('button', { name: /^(Download|Go on)/ })
+      .click();
     await uses(page, ENTRY.name);
   });
 }
 
 test('a file whose bytes are not the hub’s: the previous model goes on', async ({ page, hub }) => {
   await openPanel(page);
-  hub.plan.next = (name) => (name === 'model.safetensors' ? { status: 200, body: 'x'.repeat(ENTRY.weights.bytes) } : null);
+  hub.plan.next = (name) =>
+    name === 'model.safetensors' ? { status: 200, body: 'x'.repeat(ENTRY.weights.bytes) } : null;
   await download(page).click();
   await expect(problem(page, 'CheckpointFormat')).toBeVisible();
   await expect(download(page), 'it is not kept').toBeVisible();
   await previousWorks(page, 'it still works');
 });
 
-test('a download tells its bytes, is stopped, and the text can be worked on meanwhile', async ({ page, hub }) => {
+test('a download tells its bytes, is stopped, and the text can be worked on meanwhile', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   hub.plan.next = (name) => (name === 'model.safetensors' ? { slow: 700 } : null);
   await download(page).click();
@@ -127,7 +141,9 @@ test('storage refused, or full: the model is used from memory, and that is said'
   await openPanel(page);
   await download(page).click();
   await uses(page, ENTRY.name);
-  await expect(page.getByTestId('models-note')).toContainText('could not be kept (no room), so it stays only until the page is closed');
+  await expect(page.getByTestId('models-note')).toContainText(
+    'could not be kept (no room), so it stays only until the page is closed',
+  );
   await expect(listed(page)).toContainText('In memory until this page is closed');
   await page.addInitScript(() => {
     StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'));
@@ -141,10 +157,16 @@ test('storage refused, or full: the model is used from memory, and that is said'
   expect(hub.asked.length).toBe(4);
 });
 
-test('own files: the configuration before the weights, together, and weights that do not fit', async ({ page, hub }) => {
+test('own files: the configuration before the weights, together, and weights that do not fit', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   const config = { name: 'config.json', content: readFileSync(fixture('planted_f32.config.json')) };
-  const weights = { name: 'mine.safetensors', content: readFileSync(fixture('planted_f32.weights.safetensors')) };
+  const weights = {
+    name: 'mine.safetensors',
+    content: readFileSync(fixture('planted_f32.weights.safetensors')),
+  };
   await dropFiles(page, [config]);
   await expect(page.getByTestId('own')).toContainText('Now the weights');
   await dropFiles(page, [weights]);
@@ -166,7 +188,9 @@ test('own files: the configuration before the weights, together, and weights tha
   await page.goto(link);
   await expect(problem(page, 'OwnFileNeeded')).toContainText(/its sha256 begins with [0-9a-f]{12}/);
   await page.getByTestId('model').click();
-  await page.getByTestId('own-files').setInputFiles([fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json')]);
+  await page
+    .getByTestId('own-files')
+    .setInputFiles([fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json')]);
   await uses(page, 'planted_f32.weights.safetensors');
   await expect(page.getByTestId('line-link')).toContainText('Reproduced');
   expect(hub.asked).toEqual([]);

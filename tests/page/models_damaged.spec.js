@@ -1,4 +1,5 @@
-// Files of one's own that are damaged, hostile or of another model: each is told of by its code and in words, and the model
+// Files of one's own that are damaged, hostile or of another model: each is told of by its code and in words,
+// and the model
 // that runs goes on.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
@@ -10,8 +11,13 @@ const GOOD = readFileSync(fixture('planted_f32.pth'));
 const CONFIG = { name: 'config.json', content: readFileSync(fixture('planted_f32.config.json')) };
 const RUN = Buffer.from('\x80\x02cos\nsystem\nX\x04\x00\x00\x00echo\x85R.', 'latin1');
 
-/** The good file with one entry changed. @param {string} path @param {(entry: import('./zip.js').Entry) => import('./zip.js').Entry} change */
-const with_ = (path, change) => zipOf(entriesOf(GOOD).map((entry) => (entry.name.endsWith(`/${path}`) ? change(entry) : entry)));
+/**
+ * The good file with one entry changed.
+ * @param {string} path
+ * @param {(entry: import('./zip.js').Entry) => import('./zip.js').Entry} change
+ */
+const with_ = (path, change) =>
+  zipOf(entriesOf(GOOD).map((entry) => (entry.name.endsWith(`/${path}`) ? change(entry) : entry)));
 
 /** The embedding's first number, its checksum right. @param {number} value */
 const embeddingOf = (value) =>
@@ -26,16 +32,56 @@ const weights = (content) => [{ name: 'damaged.pth', content }, CONFIG];
 
 /** @type {[string, { name: string, content: Buffer | string }[], string, RegExp][]} */
 const CASES = [
-  ['a pickle that runs a command', weights(with_('data.pkl', ({ name }) => ({ name, data: RUN }))), 'UnsafePickle', /holds more than weights.*`os\.system`.*was not run/],
-  ['a wrong checksum', weights(with_('data/0', (entry) => ({ ...entry, crc: 1 }))), 'CheckpointFormat', /cannot be used.*data\/0/],
+  [
+    'a pickle that runs a command',
+    weights(with_('data.pkl', ({ name }) => ({ name, data: RUN }))),
+    'UnsafePickle',
+    /holds more than weights.*`os\.system`.*was not run/,
+  ],
+  [
+    'a wrong checksum',
+    weights(with_('data/0', (entry) => ({ ...entry, crc: 1 }))),
+    'CheckpointFormat',
+    /cannot be used.*data\/0/,
+  ],
   ['cut short', weights(GOOD.subarray(0, GOOD.length >> 1)), 'CheckpointFormat', /damaged, incomplete/],
-  ['not a number', weights(embeddingOf(NaN)), 'NonFiniteWeight', /`embed\.W_E` should hold finite numbers, and element 0 is NaN/i],
-  ['infinite', weights(embeddingOf(Infinity)), 'NonFiniteWeight', /`embed\.W_E` should hold finite numbers, and element 0 is inf/i],
-  ['torch before 1.6', weights(Buffer.from('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.', 'latin1')), 'CheckpointFormat', /from before version 1\.6/],
-  ['a tar file', weights(Buffer.concat([Buffer.alloc(257, 'x'), Buffer.from('ustar'), Buffer.alloc(250)])), 'CheckpointFormat', /a tar file, as torch's first format was/],
+  [
+    'not a number',
+    weights(embeddingOf(NaN)),
+    'NonFiniteWeight',
+    /`embed\.W_E` should hold finite numbers, and element 0 is NaN/i,
+  ],
+  [
+    'infinite',
+    weights(embeddingOf(Infinity)),
+    'NonFiniteWeight',
+    /`embed\.W_E` should hold finite numbers, and element 0 is inf/i,
+  ],
+  [
+    'torch before 1.6',
+    weights(Buffer.from('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.', 'latin1')),
+    'CheckpointFormat',
+    /from before version 1\.6/,
+  ],
+  [
+    'a tar file',
+    weights(Buffer.concat([Buffer.alloc(257, 'x'), Buffer.from('ustar'), Buffer.alloc(250)])),
+    'CheckpointFormat',
+    /a tar file, as torch's first format was/,
+  ],
   ['a plain pickle', weights(RUN), 'CheckpointFormat', /a plain pickle, which is not read/],
-  ['another model’s config.json', [{ name: 'config.json', content: readFileSync(fixture('random_1layer.config.json')) }], 'KeysMismatch', /cannot be used/],
-  ['a broken tokenizer.json', [{ name: 'tokenizer.json', content: '{"model":' }], 'TokenizerInvalid', /tokenizer file cannot be read/],
+  [
+    'another model’s config.json',
+    [{ name: 'config.json', content: readFileSync(fixture('random_1layer.config.json')) }],
+    'KeysMismatch',
+    /cannot be used/,
+  ],
+  [
+    'a broken tokenizer.json',
+    [{ name: 'tokenizer.json', content: '{"model":' }],
+    'TokenizerInvalid',
+    /tokenizer file cannot be read/,
+  ],
 ];
 
 test('damaged files: each is told of, the figures stay, and the model runs on', async ({ page, hub }) => {

@@ -1,4 +1,5 @@
-// What stays of a download: parts, wherever a browser keeps them; nothing of a file that is not the one it should be.
+// What stays of a download: parts, wherever a browser keeps them; nothing of a file that is not the one it
+// should be.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ENTRY, fixture, hubOf } from './hub.js';
 import { expect, IDS, listed, openPanel, uses } from './panel.js';
@@ -17,7 +18,11 @@ function writeLarge(path) {
   const header = JSON.parse(file.subarray(8, 8 + length).toString());
   const end = file.length - 8 - length;
   const side = 2200;
-  header['blocks.0.attn.mask'] = { dtype: 'F32', shape: [side, side], data_offsets: [end, end + 4 * side * side] };
+  header['blocks.0.attn.mask'] = {
+    dtype: 'F32',
+    shape: [side, side],
+    data_offsets: [end, end + 4 * side * side],
+  };
   const json = Buffer.from(JSON.stringify(header));
   const start = Buffer.alloc(8);
   start.writeBigUInt64LE(BigInt(json.length));
@@ -34,13 +39,28 @@ for (const [where, refused] of /** @type {const} */ ([
     const path = info.outputPath('large.safetensors');
     const bytes = writeLarge(path);
     const entry = { ...ENTRY, weights: { ...ENTRY.weights, bytes } };
-    const hub = await hubOf(page, { 'someone/planted/model.safetensors': path, 'someone/planted/config.json': fixture('planted_f32.config.json') }, [entry]);
-    if (refused) await page.addInitScript(() => (StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'))));
+    const hub = await hubOf(
+      page,
+      {
+        'someone/planted/model.safetensors': path,
+        'someone/planted/config.json': fixture('planted_f32.config.json'),
+      },
+      [entry],
+    );
+    if (refused)
+      await page.addInitScript(
+        () =>
+          (StorageManager.prototype.getDirectory = () =>
+            Promise.reject(new DOMException('no', 'SecurityError'))),
+      );
     await openPanel(page);
     // The connection breaks soon after the first part, and then there is no getting through.
     let asks = 0;
-    hub.plan.next = (name) => (name !== 'model.safetensors' ? null : asks++ === 0 ? { only: PART + 100_000 } : { status: 503 });
-    await listed(page).getByRole('button', { name: /^Download/ }).click();
+    hub.plan.next = (name) =>
+      name !== 'model.safetensors' ? null : asks++ === 0 ? { only: PART + 100_000 } : { status: 503 };
+    await listed(page)
+      .getByRole('button', { name: /^Download/ })
+      .click();
     await expect(problem(page, 'ModelFetch')).toContainText('503');
     await page.goto('about:blank');
 
@@ -48,9 +68,14 @@ for (const [where, refused] of /** @type {const} */ ([
     hub.asked.length = 0;
     await openPanel(page);
     await expect(listed(page)).toContainText(/To download: \d+\.\d MB of 19\.\d MB are missing/);
-    await listed(page).getByRole('button', { name: `Download ${ENTRY.name}` }).click();
+    await listed(page)
+      .getByRole('button', { name: `Download ${ENTRY.name}` })
+      .click();
     await uses(page, ENTRY.name);
-    const [, from] = /^model\.safetensors bytes=(\d+)-$/.exec(hub.asked.find((ask) => ask.startsWith('model.safetensors bytes=')) ?? '') ?? [];
+    const [, from] =
+      /^model\.safetensors bytes=(\d+)-$/.exec(
+        hub.asked.find((ask) => ask.startsWith('model.safetensors bytes=')) ?? '',
+      ) ?? [];
     expect(Number(from)).toBeGreaterThan(0);
     expect(Number(from) % PART, 'whole parts were kept').toBe(0);
     await box(page).fill(IDS);
@@ -68,12 +93,18 @@ for (const [where, refused] of /** @type {const} */ ([
   });
 }
 
-test('a file of another sha256 than the catalogue says is refused and not kept; the model before goes on', async ({ page }) => {
+test('a file of another sha256 than the catalogue says is refused and not kept; the model before goes on', async ({
+  page,
+}) => {
   const sha256 = 'ab'.repeat(32);
   const hub = await hubOf(page, undefined, [{ ...ENTRY, weights: { ...ENTRY.weights, sha256 } }]);
   await openPanel(page);
-  await listed(page).getByRole('button', { name: /^Download/ }).click();
-  await expect(problem(page, 'ModelFetch')).toContainText(new RegExp(`its sha256 should be ${sha256}, and is [0-9a-f]{64}`));
+  await listed(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  await expect(problem(page, 'ModelFetch')).toContainText(
+    new RegExp(`its sha256 should be ${sha256}, and is [0-9a-f]{64}`),
+  );
   await expect(listed(page)).toContainText(/To download: \d+/);
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await box(page).fill('it goes on');
@@ -81,15 +112,20 @@ test('a file of another sha256 than the catalogue says is refused and not kept; 
   await hub.close();
 });
 
-test('the catalogue as it is: every model with its size, said before anything is fetched', async ({ page }) => {
+test('the catalogue as it is: every model with its size, said before anything is fetched', async ({
+  page,
+}) => {
   const hub = await hubOf(page, {}, null);
   await page.goto('');
   await analysed(page);
   await page.getByTestId('model').click();
   const hubs = page.getByTestId('listed').filter({ hasText: 'from huggingface.co' });
   await expect(hubs).toHaveCount(7);
-  for (const words of await hubs.allTextContents()) expect(words).toMatch(/To download: (about )?\d+\.\d MB from huggingface\.co/);
-  await expect(page.getByTestId('listed').filter({ hasText: 'The notebook’s model' })).toContainText('induction 1.4, 1.10');
+  for (const words of await hubs.allTextContents())
+    expect(words).toMatch(/To download: (about )?\d+\.\d MB from huggingface\.co/);
+  await expect(page.getByTestId('listed').filter({ hasText: 'The notebook’s model' })).toContainText(
+    'induction 1.4, 1.10',
+  );
   expect(hub.asked).toEqual([]);
   await hub.close();
 });

@@ -1,4 +1,5 @@
-// Files of one's own: a torch checkpoint, weights that do not tell what kind of model they are, a tokenizer that comes later.
+// Files of one's own: a torch checkpoint, weights that do not tell what kind of model they are, a tokenizer
+// that comes later.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fixture } from './hub.js';
@@ -10,11 +11,16 @@ const DEFAULT = fileURLToPath(new URL('../../models/default/', import.meta.url))
 /** @param {import('@playwright/test').Page} page @param {...string} files */
 const choose = (page, ...files) => page.getByTestId('own-files').setInputFiles(files);
 
-test('a torch checkpoint through the file input: all its keys matched, and it gives the figures of the same weights as safetensors', async ({ page, hub }) => {
+test('a torch checkpoint through the file input: all its keys matched, and it gives the figures of the same weights as safetensors', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   await choose(page, fixture('planted_f32.pth'), fixture('planted_f32.config.json'));
   await uses(page, 'planted_f32.pth');
-  await expect(page.getByTestId('loaded')).toContainText(/^In use: planted_f32\.pth\. All keys matched: \d+ tensors.* sha256 [0-9a-f]{64}$/);
+  await expect(page.getByTestId('loaded')).toContainText(
+    /^In use: planted_f32\.pth\. All keys matched: \d+ tensors.* sha256 [0-9a-f]{64}$/,
+  );
   await expect(page.getByTestId('model')).toHaveAttribute('title', /All keys matched/);
   await box(page).fill(IDS);
   await expect(page.locator('.token')).toHaveCount(23);
@@ -25,7 +31,10 @@ test('a torch checkpoint through the file input: all its keys matched, and it gi
   expect(hub.asked).toEqual([]);
 });
 
-test('weights without a configuration: the page asks, the likeliest first, and loads what is answered', async ({ page, hub }) => {
+test('weights without a configuration: the page asks, the likeliest first, and loads what is answered', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   await choose(page, fixture('planted_f32.weights.safetensors'));
   const question = page.getByTestId('question');
@@ -45,7 +54,10 @@ test('weights without a configuration: the page asks, the likeliest first, and l
   expect(hub.asked).toEqual([]);
 });
 
-test('a model without a tokenizer takes ids; once one is there, text, and one of another vocabulary is noted', async ({ page, hub }) => {
+test('a model without a tokenizer takes ids; once one is there, text, and one of another vocabulary is noted', async ({
+  page,
+  hub,
+}) => {
   await openPanel(page);
   await choose(page, fixture('planted_f32.weights.safetensors'), fixture('planted_f32.config.json'));
   await uses(page, 'planted_f32.weights.safetensors');
@@ -53,12 +65,17 @@ test('a model without a tokenizer takes ids; once one is there, text, and one of
   await choose(page, `${DEFAULT}tokenizer.json`);
   await expect(page.getByTestId('own')).toContainText('tokenizer: tokenizer.json');
   await expect(problem(page, 'IdsNeeded')).toHaveCount(0);
-  await expect(page.getByTestId('line-tokenizer')).toContainText(/The tokenizer has 4096 tokens and the model \d+: they may not belong together\./);
+  await expect(page.getByTestId('line-tokenizer')).toContainText(
+    /The tokenizer has 4096 tokens and the model \d+: they may not belong together\./,
+  );
   await expect(page.getByTestId('loaded')).toContainText('they may not belong together');
   expect(hub.asked).toEqual([]);
 });
 
-test('weights that the catalogue has come with its configuration and tokenizer; a saved analysis is opened by the same input', async ({ page, hub }, info) => {
+test('weights that the catalogue has come with its configuration and tokenizer; a saved analysis is opened by the same input', async ({
+  page,
+  hub,
+}, info) => {
   await openPanel(page);
   const saved = info.outputPath('one.headscope.json');
   writeFileSync(saved, JSON.stringify({ headscope: 1, t: 'a harbour and a harbour' }));
@@ -66,7 +83,9 @@ test('weights that the catalogue has come with its configuration and tokenizer; 
   writeFileSync(unknown, 'no model');
   await choose(page, saved, `${DEFAULT}model.safetensors`, unknown);
   await uses(page, 'model.safetensors');
-  await expect(page.getByTestId('models-note')).toHaveText('These are the weights of “Headscope default, 2 layers of 8 heads”. Its configuration and its tokenizer are used.');
+  await expect(page.getByTestId('models-note')).toHaveText(
+    'These are the weights of “Headscope default, 2 layers of 8 heads”. Its configuration and its tokenizer are used.',
+  );
   await shows(page, 'a harbour and a harbour');
   await expect(problem(page, 'FileUnknown')).toContainText('notes.txt');
   expect(hub.asked).toEqual([]);

@@ -5,7 +5,11 @@ import { box, expect, head, openIn, shows, test } from './page.js';
 test.slow(({ webgpu }) => webgpu);
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
-const written = (value, places = 3) => value.toFixed(places).replace(/^-(?=0\.0*$)/, '').replace('-', '−');
+const written = (value, places = 3) =>
+  value
+    .toFixed(places)
+    .replace(/^-(?=0\.0*$)/, '')
+    .replace('-', '−');
 
 /** Few draws, as WebGPU in software is slow. */
 const DRAWS = 2;
@@ -16,24 +20,40 @@ const DRAWS = 2;
  * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string, seqLen?: number }} what
  */
 const made = (page, webgpu, what) =>
-  page.evaluate(async ({ heads, kind, text, seqLen = 50, draws, backend }) => {
-    const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
-    const on = text === undefined ? await model.repeated({ seqLen, batch: draws, seed: 0 }) : await model.run(text);
-    const found = { before: await model.ablate({ heads: [], kind, on }), after: await model.ablate({ heads, kind, on }), all: heads.length ? null : await model.ablateAll({ kind, on }) };
-    hs.close();
-    return found;
-  }, { ...what, draws: DRAWS, backend: webgpu ? 'webgpu' : 'cpu' });
+  page.evaluate(
+    async ({ heads, kind, text, seqLen = 50, draws, backend }) => {
+      const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
+      const hs = await Headscope.open({ backend });
+      const model = await hs.loadModel('default');
+      const on =
+        text === undefined ? await model.repeated({ seqLen, batch: draws, seed: 0 }) : await model.run(text);
+      const found = {
+        before: await model.ablate({ heads: [], kind, on }),
+        after: await model.ablate({ heads, kind, on }),
+        all: heads.length ? null : await model.ablateAll({ kind, on }),
+      };
+      hs.close();
+      return found;
+    },
+    { ...what, draws: DRAWS, backend: webgpu ? 'webgpu' : 'cpu' },
+  );
 
 /** @param {import('@playwright/test').Page} page @param {string} name */
 const toggle = (page, name) => page.getByTestId('off-heads').locator(`[data-head="${name}"]`);
 
-test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({ page, open, context, webgpu, complaints }) => {
+test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({
+  page,
+  open,
+  context,
+  webgpu,
+  complaints,
+}) => {
   await open(`#v=1&batch=${DRAWS}`);
   await page.getByRole('tab', { name: 'Switch off' }).click();
   const told = page.getByTestId('off-told');
-  await expect(told).toHaveText(/^With every head on, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/);
+  await expect(told).toHaveText(
+    /^With every head on, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
+  );
   await toggle(page, '0.2').click();
   await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
   const { before, after } = await made(page, webgpu, { heads: ['0.2'] });
@@ -44,11 +64,24 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   );
   const rows = page.getByTestId('off-table').locator('tbody tr');
   await expect(rows).toHaveCount(24);
-  const cells = await rows.filter({ hasText: 'Induction stripe, strict' }).filter({ has: page.locator('[data-head="1.2"]') }).locator('td').allTextContents();
-  expect(cells).toEqual(['Induction stripe, strict', written(before.strict[1][2]), written(after.strict[1][2]), written(after.strict[1][2] - before.strict[1][2])]);
-  const changes = (await rows.locator('td:last-child').allTextContents()).map((words) => Math.abs(Number(words.replace('−', '-'))));
+  const cells = await rows
+    .filter({ hasText: 'Induction stripe, strict' })
+    .filter({ has: page.locator('[data-head="1.2"]') })
+    .locator('td')
+    .allTextContents();
+  expect(cells).toEqual([
+    'Induction stripe, strict',
+    written(before.strict[1][2]),
+    written(after.strict[1][2]),
+    written(after.strict[1][2] - before.strict[1][2]),
+  ]);
+  const changes = (await rows.locator('td:last-child').allTextContents()).map((words) =>
+    Math.abs(Number(words.replace('−', '-'))),
+  );
   expect(changes).toEqual([...changes].sort((a, b) => b - a));
-  await expect(page.getByTestId('off-strict-map').locator('[data-head="1.2"]')).toHaveAccessibleName(`Head 1.2, strict induction stripe ${written(after.strict[1][2], 2)}`);
+  await expect(page.getByTestId('off-strict-map').locator('[data-head="1.2"]')).toHaveAccessibleName(
+    `Head 1.2, strict induction stripe ${written(after.strict[1][2], 2)}`,
+  );
   await page.getByTestId('off-more').click();
   // The table's columns, and the stripes that the engine gives.
   await expect(rows).toHaveCount(16 * (after.stripe ? 16 : 15));
@@ -71,7 +104,11 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   expect(complaints).toEqual([]);
 });
 
-test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({ page, open, webgpu }) => {
+test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   const text = 'One fish, two fish, red fish, blue fish. One fish, two fish, red fish, blue fish.';
   await open(`#v=1&tab=off&off=0.2&batch=${DRAWS}`);
   await box(page).fill(text);
@@ -79,7 +116,9 @@ test('measured on the visitor’s text, and to the mean: what has to be known of
   await page.getByTestId('off-on-text').check({ force: true });
   const told = page.getByTestId('off-told');
   const { before, after } = await made(page, webgpu, { heads: ['0.2'], text });
-  await expect(told).toContainText(`predictions of your text goes from ${written(before.loss)} to ${written(after.loss)} nats`);
+  await expect(told).toContainText(
+    `predictions of your text goes from ${written(before.loss)} to ${written(after.loss)} nats`,
+  );
   await expect(page.getByTestId('off-strict')).toBeHidden();
   const alone = page.getByTestId('off-mean');
   await expect(alone).toBeHidden();
@@ -104,7 +143,12 @@ test('from the large pattern a head is switched off and on', async ({ page, open
   await expect(page.getByTestId('off-told')).toContainText('With every head on');
 });
 
-test('every head in turn: asked for, the whole table, and a link does it again', async ({ page, open, context, webgpu }) => {
+test('every head in turn: asked for, the whole table, and a link does it again', async ({
+  page,
+  open,
+  context,
+  webgpu,
+}) => {
   await open(`#v=1&tab=off&len=10&batch=${DRAWS}`);
   await page.getByTestId('losses-ask').click();
   const told = page.getByTestId('losses-told');
@@ -112,17 +156,24 @@ test('every head in turn: asked for, the whole table, and a link does it again',
   const { all } = await made(page, webgpu, { heads: [], seqLen: 10 });
   for (const [layer, row] of all.lossIncrease.entries()) {
     for (const [at, value] of row.entries()) {
-      await expect(page.getByTestId('losses-map').locator(`[data-head="${layer}.${at}"]`)).toHaveText(new RegExp(`^\\+?${written(value, 2).replace('.', '\\.')}$`));
+      await expect(page.getByTestId('losses-map').locator(`[data-head="${layer}.${at}"]`)).toHaveText(
+        new RegExp(`^\\+?${written(value, 2).replace('.', '\\.')}$`),
+      );
     }
   }
   await expect(page).toHaveURL(/found=.*losses.*ran=losses/);
   const other = await context.newPage();
   await openIn(other, webgpu, page.url());
-  await expect(other.getByTestId('losses-told')).toHaveText((await told.textContent()) ?? '', { timeout: 100_000 });
+  await expect(other.getByTestId('losses-told')).toHaveText((await told.textContent()) ?? '', {
+    timeout: 100_000,
+  });
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
 });
 
-test('every head in turn is stopped: what was there stays, and it can be asked for again', async ({ page, open }) => {
+test('every head in turn is stopped: what was there stays, and it can be asked for again', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=off&batch=40');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');

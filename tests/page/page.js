@@ -4,10 +4,14 @@ import { expect, test as base } from './harness.js';
 /**
  * @typedef {import('@playwright/test').Page} Page
  * @typedef {object} Opened
- * @property {(hash?: string) => Promise<void>} open the page with a link's fragment, until its first figures are painted
+ * @property {(hash?: string) => Promise<void>} open the page with a link's fragment, until its first figures
+ *   are painted
  */
 
-/** @type {import('@playwright/test').Fixtures<Opened, {}, import('@playwright/test').PlaywrightTestArgs & import('./harness.js').PerTest>} */
+/**
+ * @type
+ *   {import('@playwright/test').Fixtures<Opened, {}, import('@playwright/test').PlaywrightTestArgs & import('./harness.js').PerTest>}
+ */
 const fixtures = {
   open: async ({ page, webgpu }, use) => use((hash = '') => openIn(page, webgpu, hash)),
 };
@@ -16,7 +20,8 @@ export const test = base.extend(fixtures);
 export { expect };
 
 /** @param {Page} page */
-export const analysed = (page) => page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
+export const analysed = (page) =>
+  page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
 
 /**
  * @param {Page} page @param {boolean} webgpu `auto` passes over a software adapter, so the GPU is asked for
@@ -41,11 +46,13 @@ export const problem = (page, code) => page.locator(`[data-testid="problem"][dat
 export const head = (page, name) => page.locator(`[data-testid="head"][data-head="${name}"]`);
 
 /**
- * Puts a text into the box as a paste does. Lone surrogates would not survive `fill`, so they come as code units.
+ * Puts a text into the box as a paste does. Lone surrogates would not survive `fill`, so they come as code
+ * units.
  * @param {Page} page @param {string} text
  */
 export async function paste(page, text) {
-  const units = text.length < 10_000 ? Array.from({ length: text.length }, (_, at) => text.charCodeAt(at)) : text;
+  const units =
+    text.length < 10_000 ? Array.from({ length: text.length }, (_, at) => text.charCodeAt(at)) : text;
   await box(page).evaluate((element, units) => {
     const area = /** @type {HTMLTextAreaElement} */ (element);
     area.value = typeof units === 'string' ? units : String.fromCharCode(...units);
@@ -63,8 +70,13 @@ export async function figures(page) {
   return page.getByTestId('figures').locator('tbody td').allTextContents();
 }
 
-/** Waits until a text's figures are those shown: its tokens, put together, begin it. @param {Page} page @param {string} text with plain letters and blanks only */
-export const shows = (page, text) => expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);
+/**
+ * Waits until a text's figures are those shown: its tokens, put together, begin it.
+ * @param {Page} page
+ * @param {string} text with plain letters and blanks only
+ */
+export const shows = (page, text) =>
+  expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);
 
 /** A text that has nothing wrong with it is analysed, and nothing is complained of. @param {Page} page */
 export async function nextRunWorks(page) {

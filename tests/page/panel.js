@@ -4,7 +4,10 @@ import { analysed, expect, test as base } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** @type {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>} */
+/**
+ * @type
+ *   {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>}
+ */
 const fixtures = {
   hub: async ({ page }, use) => {
     const hub = await hubOf(page);

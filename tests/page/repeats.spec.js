@@ -4,34 +4,52 @@ import { fileURLToPath } from 'node:url';
 import { box, expect, head, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
-const written = (value, places = 2) => value.toFixed(places).replace(/^-(?=0\.0*$)/, '').replace('-', '−');
+const written = (value, places = 2) =>
+  value
+    .toFixed(places)
+    .replace(/^-(?=0\.0*$)/, '')
+    .replace('-', '−');
 
 // WebGPU in software compiles its pipelines for seconds in every engine that is opened.
 test.slow(({ webgpu }) => webgpu);
 
 /**
  * The experiment, made by an engine of the test's own in the same page.
- * @param {import('@playwright/test').Page} page @param {boolean} webgpu @param {{ seqLen: number, batch: number, seed: number }} settings
+ * @param {import('@playwright/test').Page} page
+ * @param {boolean} webgpu
+ * @param {{ seqLen: number, batch: number, seed: number }} settings
  */
 const made = (page, webgpu, settings) =>
-  page.evaluate(async ({ backend, ...settings }) => {
-    const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
-    const found = await model.repeated(settings);
-    const { pieces } = await model.run(found.tokens[0]);
-    hs.close();
-    return { ...found, pieces };
-  }, { ...settings, backend: webgpu ? 'webgpu' : 'cpu' });
+  page.evaluate(
+    async ({ backend, ...settings }) => {
+      const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
+      const hs = await Headscope.open({ backend });
+      const model = await hs.loadModel('default');
+      const found = await model.repeated(settings);
+      const { pieces } = await model.run(found.tokens[0]);
+      hs.close();
+      return { ...found, pieces };
+    },
+    { ...settings, backend: webgpu ? 'webgpu' : 'cpu' },
+  );
 
 /** @param {import('@playwright/test').Page} page @param {string} map @param {string} name */
 const cell = (page, map, name) => page.getByTestId(`${map}-map`).locator(`[data-head="${name}"]`);
 
-test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({ page, open, webgpu, complaints }) => {
+test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({
+  page,
+  open,
+  webgpu,
+  complaints,
+}) => {
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
   await expect(page.getByTestId('repeats-told')).toContainText('Over 10 draws of 50 tokens');
-  const { meanFirst, meanSecond, stripe, strict, sd, stripeSd, logProbs, pieces } = await made(page, webgpu, { seqLen: 50, batch: 10, seed: 0 });
+  const { meanFirst, meanSecond, stripe, strict, sd, stripeSd, logProbs, pieces } = await made(page, webgpu, {
+    seqLen: 50,
+    batch: 10,
+    seed: 0,
+  });
   expect(meanFirst).toBeLessThan(-10);
   expect(meanSecond).toBeGreaterThan(-0.5);
   await expect(page.getByTestId('repeats-told')).toContainText(`${written(meanFirst)} nats`);
@@ -39,11 +57,21 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   await expect(page.getByTestId('repeats-named')).toContainText(/1\.2 .*1\.0 .*1\.1 .*1\.6 /);
   for (const name of ['1.0', '1.2', '1.6', '0.0']) {
     const [layer, at] = name.split('.').map(Number);
-    await expect(cell(page, 'strict', name)).toHaveAccessibleName(new RegExp(`^Head ${name}, strict induction stripe ${written(strict[layer][at])}, standard deviation ${written(sd[layer][at])}`));
-    await expect(cell(page, 'stripe', name)).toHaveAccessibleName(new RegExp(`^Head ${name}, induction stripe ${written(stripe[layer][at])}, standard deviation ${written(stripeSd[layer][at])}`));
+    await expect(cell(page, 'strict', name)).toHaveAccessibleName(
+      new RegExp(
+        `^Head ${name}, strict induction stripe ${written(strict[layer][at])}, standard deviation ${written(sd[layer][at])}`,
+      ),
+    );
+    await expect(cell(page, 'stripe', name)).toHaveAccessibleName(
+      new RegExp(
+        `^Head ${name}, induction stripe ${written(stripe[layer][at])}, standard deviation ${written(stripeSd[layer][at])}`,
+      ),
+    );
   }
   // The two measures differ where a head looks at the beginning, and that is said.
-  await expect(page.getByTestId('repeats-odd')).toContainText(`0.0 (notebook’s ${written(stripe[0][0], 3)}, strict ${written(strict[0][0], 3)})`);
+  await expect(page.getByTestId('repeats-odd')).toContainText(
+    `0.0 (notebook’s ${written(stripe[0][0], 3)}, strict ${written(strict[0][0], 3)})`,
+  );
   await expect(cell(page, 'strict', '0.0')).toContainText('⚑');
 
   // By keyboard the chart names the token predicted, its position and its figures.
@@ -53,7 +81,8 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowLeft');
   await expect(chart).toHaveAttribute('aria-valuenow', '99');
-  const mean = logProbs.reduce((/** @type {number} */ sum, /** @type {number[]} */ one) => sum + one[98], 0) / 10;
+  const mean =
+    logProbs.reduce((/** @type {number} */ sum, /** @type {number[]} */ one) => sum + one[98], 0) / 10;
   const words = (await chart.getAttribute('aria-valuetext')) ?? '';
   expect(words).toContain('position 99 of the second copy');
   expect(words.replaceAll('·', ' ')).toContain(pieces[99].trim());
@@ -67,7 +96,10 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   expect(complaints).toEqual([]);
 });
 
-test('a chart is drawn by a part of the page that a first visit does without, and is saved as it is shown', async ({ page, open }) => {
+test('a chart is drawn by a part of the page that a first visit does without, and is saved as it is shown', async ({
+  page,
+  open,
+}) => {
   /** @type {string[]} */ const fetched = [];
   page.on('request', (request) => fetched.push(request.url()));
   await open();
@@ -89,7 +121,9 @@ test('a chart is drawn by a part of the page that a first visit does without, an
   expect(csv).toHaveLength(101);
   expect(csv[0]).toBe('position,token predicted (draw 1),copy,mean log-probability,of draw 1');
   const last = csv[100].split(',');
-  await expect(table.locator('tbody tr').last().locator('td').last()).toHaveText(written(Number(last[last.length - 1]), 4));
+  await expect(table.locator('tbody tr').last().locator('td').last()).toHaveText(
+    written(Number(last[last.length - 1]), 4),
+  );
   const svg = (await saved('log-probs-svg')).toString();
   expect(svg).toContain('Log-probability of each token');
   expect(svg).toContain('second copy: mean');
@@ -107,7 +141,10 @@ test('a chart is drawn by a part of the page that a first visit does without, an
   expect((await saved('strict-csv')).toString()).toContain('head,strict induction stripe,standard deviation');
 });
 
-test('a chart that cannot be fetched says so, keeps its figures, and is tried again', async ({ page, open }) => {
+test('a chart that cannot be fetched says so, keeps its figures, and is tried again', async ({
+  page,
+  open,
+}) => {
   await open();
   await page.route('**/plotting*', (route) => route.abort());
   await page.getByRole('tab', { name: 'Repeats' }).click();
@@ -121,7 +158,12 @@ test('a chart that cannot be fetched says so, keeps its figures, and is tried ag
   await expect(chart).not.toContainText('could not be drawn');
 });
 
-test('other draws: the seed, the length and the number of draws are settings, and a link restores them', async ({ page, open, context, webgpu }) => {
+test('other draws: the seed, the length and the number of draws are settings, and a link restores them', async ({
+  page,
+  open,
+  context,
+  webgpu,
+}) => {
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
   const told = page.getByTestId('repeats-told');
@@ -166,7 +208,10 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await other.close();
 });
 
-test('the stripe of a head is marked on its pattern, and the notebook’s two cells more are told apart', async ({ page, open }) => {
+test('the stripe of a head is marked on its pattern, and the notebook’s two cells more are told apart', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=repeats&batch=2');
   const title = page.getByTestId('stripe-title');
   await expect(title).toHaveText('Head 1.2 on draw 1');
@@ -191,20 +236,29 @@ test('the stripe of a head is marked on its pattern, and the notebook’s two ce
   await expect(page.getByTestId('stripe-null-strict')).toHaveText(/^0\.01\d, what uniform attention scores/);
   await expect(page.getByTestId('stripe-verdict-strict')).toContainText('> 0.40: the head is named');
   await expect(page.getByTestId('stripe-over-strict')).toHaveText(/^[01]\.\d{3} ± 0\.\d{3} over 2 draws$/);
-  await expect(page.getByTestId('strict')).toContainText(/Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./);
+  await expect(page.getByTestId('strict')).toContainText(
+    /Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./,
+  );
   // What is chosen here is of these tokens, not of the text above.
   await expect(page).not.toHaveURL(/query=/);
   await page.keyboard.press('Escape');
   await expect(readout).toHaveText('Point at a cell for its weight');
 });
 
-test('repeats in a text of one’s own: where a head should look, whether it did, what was lost', async ({ page, open, webgpu }) => {
+test('repeats in a text of one’s own: where a head should look, whether it did, what was lost', async ({
+  page,
+  open,
+  webgpu,
+}) => {
   await open('#v=1&tab=repeats&batch=2');
-  const text = 'The captain of the Velmorran ship spoke. Nobody heard the captain of the Velmorran ship again.';
+  const text =
+    'The captain of the Velmorran ship spoke. Nobody heard the captain of the Velmorran ship again.';
   await box(page).fill(text);
   await shows(page, text);
   const told = page.getByTestId('own-told');
-  await expect(told).toContainText(/^Head 1\.\d looked where an induction head should at \d+ of \d+ tokens inside a repeat/);
+  await expect(told).toContainText(
+    /^Head 1\.\d looked where an induction head should at \d+ of \d+ tokens inside a repeat/,
+  );
   const name = (/^Head (\S+)/.exec((await told.textContent()) ?? '') ?? [])[1];
   const row = page.getByTestId('own-table').locator('tr[data-query]').nth(1);
   const query = Number(await row.getAttribute('data-query'));
@@ -218,10 +272,17 @@ test('repeats in a text of one’s own: where a head should look, whether it did
       const run = await model.run(text);
       const pattern = await run.pattern(...at);
       const logProbs = await run.logProbs();
-      const keys = [...run.ids].flatMap((id, position) => (position < query && id === run.ids[query] ? [position + 1] : []));
+      const keys = [...run.ids].flatMap((id, position) =>
+        position < query && id === run.ids[query] ? [position + 1] : [],
+      );
       const expected = keys.reduce((sum, one) => sum + pattern[query * run.seq + one], 0);
       hs.close();
-      return { expected, loss: -logProbs[query], first: -logProbs[key - 1], same: run.ids[key - 1] === run.ids[query] };
+      return {
+        expected,
+        loss: -logProbs[query],
+        first: -logProbs[key - 1],
+        same: run.ids[key - 1] === run.ids[query],
+      };
     },
     { text, at: name.split('.').map(Number), query, key, backend: webgpu ? 'webgpu' : 'cpu' },
   );
@@ -239,14 +300,26 @@ test('repeats in a text of one’s own: where a head should look, whether it did
   await expect(page.getByTestId('own-table')).toBeHidden();
 });
 
-test('what the draws cannot be made of is said where they are shown, and the page goes on', async ({ page, open }) => {
+test('what the draws cannot be made of is said where they are shown, and the page goes on', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=repeats&len=300');
-  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('There are too many tokens');
+  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText(
+    'There are too many tokens',
+  );
   await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
   // A link that has figures of them cannot be held to account, and says so rather than wait.
   await expect(page).toHaveURL(/digest=/);
-  await page.goto(`#${page.url().split('#')[1].replace(/&found=[^&]*/, '')}&found=repeated.AAA`);
-  await expect(page.getByTestId('line-link')).toContainText('Not compared, as it could not be computed: the repeated sequences (there are too many tokens: ');
+  await page.goto(
+    `#${page
+      .url()
+      .split('#')[1]
+      .replace(/&found=[^&]*/, '')}&found=repeated.AAA`,
+  );
+  await expect(page.getByTestId('line-link')).toContainText(
+    'Not compared, as it could not be computed: the repeated sequences (there are too many tokens: ',
+  );
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');
@@ -269,14 +342,27 @@ test('draws that take more than a moment can be stopped, and other ones made', a
   await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
 });
 
-test('what was found of one model is not shown under another, which has no room for the draws', async ({ page, open }) => {
+test('what was found of one model is not shown under another, which has no room for the draws', async ({
+  page,
+  open,
+}) => {
   await open('#v=1&tab=repeats');
   await expect(page.getByTestId('stripe-title')).toHaveText('Head 1.2 on draw 1');
   await page.getByTestId('model').click();
-  await page.getByTestId('own-files').setInputFiles(['weights.safetensors', 'config.json'].map((part) => fileURLToPath(new URL(`../fixtures/random_1layer.${part}`, import.meta.url))));
-  await expect(page.getByTestId('model')).toHaveText('random_1layer.weights.safetensors', { timeout: 30_000 });
+  await page
+    .getByTestId('own-files')
+    .setInputFiles(
+      ['weights.safetensors', 'config.json'].map((part) =>
+        fileURLToPath(new URL(`../fixtures/random_1layer.${part}`, import.meta.url)),
+      ),
+    );
+  await expect(page.getByTestId('model')).toHaveText('random_1layer.weights.safetensors', {
+    timeout: 30_000,
+  });
   await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
-  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText('Shorten the text, or the sequences that are drawn');
+  await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText(
+    'Shorten the text, or the sequences that are drawn',
+  );
   await expect(page.getByTestId('stripe-title')).toBeHidden();
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');

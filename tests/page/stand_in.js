@@ -1,4 +1,5 @@
-// The full-size stand-in for the notebook's model: a checkpoint of 184 MB with planted heads, as `cargo xtask test` writes
+// The full-size stand-in for the notebook's model: a checkpoint of 184 MB with planted heads, as `cargo xtask
+// test` writes
 // it before the browser tests (tools/standin, tools/xtask/src/stand_in.rs).
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +7,18 @@ import { fileURLToPath } from 'node:url';
 /** @param {string} name */
 function file(name) {
   const path = fileURLToPath(new URL(`../../target/standin/${name}`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`${path} is not there: \`cargo xtask test page\` writes it and runs these tests`);
+  if (!existsSync(path))
+    throw new Error(`${path} is not there: \`cargo xtask test page\` writes it and runs these tests`);
   return path;
 }
 
 export const WEIGHTS = file('model.pth');
 export const CONFIG = file('config.json');
 
-/** Which heads do what, as they are printed: `1.4`. @type {Record<'current' | 'previous' | 'first' | 'induction', string[]>} */
+/**
+ * Which heads do what, as they are printed: `1.4`.
+ * @type {Record<'current' | 'previous' | 'first' | 'induction', string[]>}
+ */
 export const PLAN = JSON.parse(readFileSync(file('plan.json'), 'utf8'));
 for (const heads of Object.values(PLAN)) heads.sort(byPlace);
 
@@ -26,7 +31,10 @@ function byPlace(left, right) {
 /** Bytes of the weights as they are used, in f16: the file without its two masks. */
 export const F16_BYTES = statSync(WEIGHTS).size - 2 * 2048 * 2048 * 2;
 
-/** `[BOS, x, x]` with `x` of different random ids, and the first of them again where `count` is even. @param {number} count */
+/**
+ * `[BOS, x, x]` with `x` of different random ids, and the first of them again where `count` is even.
+ * @param {number} count
+ */
 export function repeated(count) {
   let seed = 1;
   const half = Array.from({ length: (count - 1) >> 1 }, () => {

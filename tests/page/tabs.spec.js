@@ -4,7 +4,10 @@ import { expect, test } from './page.js';
 test('a tab shows its panel, arrows walk through them, and a link opens at one', async ({ page, open }) => {
   await open();
   const tab = (/** @type {string} */ name) => page.getByRole('tab', { name });
-  const panels = () => page.getByRole('tabpanel').evaluateAll((all) => all.filter((one) => one.checkVisibility()).map(({ id }) => id));
+  const panels = () =>
+    page
+      .getByRole('tabpanel')
+      .evaluateAll((all) => all.filter((one) => one.checkVisibility()).map(({ id }) => id));
   await expect.poll(panels).toEqual(['panel-detectors']);
   await tab('Export').click();
   await expect.poll(panels).toEqual(['panel-export']);

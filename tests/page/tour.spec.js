@@ -9,37 +9,57 @@ const claim = (page) => page.getByTestId('claim');
 /** @param {import('@playwright/test').Page} page */
 const next = (page) => page.getByTestId('tour-next').click();
 
-test('on the default model the tour finds the induction heads, and who feeds them', async ({ page, open }) => {
+test('on the default model the tour finds the induction heads, and who feeds them', async ({
+  page,
+  open,
+}) => {
   await open();
   await page.getByRole('tab', { name: 'Tour' }).click();
   await expect(page.getByTestId('tour-step').nth(4)).toHaveAttribute('href', /#v=1&.*step=4&tab=circuits/);
   await page.getByTestId('tour-step').first().click();
-  await expect(claim(page)).toHaveText(/^On this text, 0\.6 looks at the current token in 0\.9\d of its rows; 0\.2 looks at the previous token in (1\.00|0\.9\d) of its rows; (\d\.\d looks at the first token in \d\.\d\d of its rows|no head is named for the first token)\.$/);
+  await expect(claim(page)).toHaveText(
+    /^On this text, 0\.6 looks at the current token in 0\.9\d of its rows; 0\.2 looks at the previous token in (1\.00|0\.9\d) of its rows; (\d\.\d looks at the first token in \d\.\d\d of its rows|no head is named for the first token)\.$/,
+  );
   await expect(head(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
 
   await next(page);
   await expect(page.getByRole('tab', { name: 'Repeats' })).toHaveAttribute('aria-selected', 'true');
-  await expect(claim(page)).toHaveText(/log-probability of −1\d\.\d\d on average, the second time −0\.\d\d: this model looks back\./);
+  await expect(claim(page)).toHaveText(
+    /log-probability of −1\d\.\d\d on average, the second time −0\.\d\d: this model looks back\./,
+  );
   await expect(page.getByTestId('strict')).toBeVisible();
 
   await next(page);
-  await expect(claim(page)).toHaveText(/^4 heads have more than 0\.40 of their weight there: .*1\.2 \((1\.00|0\.99)\)/);
+  await expect(claim(page)).toHaveText(
+    /^4 heads have more than 0\.40 of their weight there: .*1\.2 \((1\.00|0\.99)\)/,
+  );
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
 
   await next(page);
-  await expect(claim(page)).toHaveText(/^Head 1\.1 scores 0\.(29|30|31) on this text, where uniform attention would score 0\.02\.$/);
+  await expect(claim(page)).toHaveText(
+    /^Head 1\.1 scores 0\.(29|30|31) on this text, where uniform attention would score 0\.02\.$/,
+  );
   await expect(page).toHaveURL(/score=matching-induction/);
 
   await next(page);
-  await expect(claim(page)).toHaveText(/The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. It is the head that looks at the previous token most\./);
+  await expect(claim(page)).toHaveText(
+    /The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. It is the head that looks at the previous token most\./,
+  );
 
   await next(page);
-  await expect(claim(page)).toHaveText(/With 0\.2 off, the stripe of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, and the loss on the second copy rises by \d+\.\d\d nats\./);
+  await expect(claim(page)).toHaveText(
+    /With 0\.2 off, the stripe of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, and the loss on the second copy rises by \d+\.\d\d nats\./,
+  );
   await expect(page).toHaveURL(/off=0\.2.*step=5/);
 
   // The card is in order as well.
-  const { violations } = await new AxeBuilder({ page }).include('#guide').options({ resultTypes: ['violations'] }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  const { violations } = await new AxeBuilder({ page })
+    .include('#guide')
+    .options({ resultTypes: ['violations'] })
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+  ).toEqual([]);
 
   // A step is itself a link.
   const told = await claim(page).textContent();

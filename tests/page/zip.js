@@ -12,9 +12,16 @@ export function entriesOf(zip) {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   let at = zip.readUInt32LE(end + 16);
   return Array.from({ length: zip.readUInt16LE(end + 10) }, () => {
-    const [size, name, extra, comment, local] = [zip.readUInt32LE(at + 24), ...[28, 30, 32].map((offset) => zip.readUInt16LE(at + offset)), zip.readUInt32LE(at + 42)];
+    const [size, name, extra, comment, local] = [
+      zip.readUInt32LE(at + 24),
+      ...[28, 30, 32].map((offset) => zip.readUInt16LE(at + offset)),
+      zip.readUInt32LE(at + 42),
+    ];
     const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    const entry = { name: zip.toString('utf8', at + 46, at + 46 + name), data: zip.subarray(start, start + size) };
+    const entry = {
+      name: zip.toString('utf8', at + 46, at + 46 + name),
+      data: zip.subarray(start, start + size),
+    };
     at += 46 + name + extra + comment;
     return entry;
   });

@@ -1,10 +1,12 @@
-// Runs inside the page, through the engine's public interface. The function is sent there as text, so it refers to
+// Runs inside the page, through the engine's public interface. The function is sent there as text, so it
+// refers to
 // nothing outside itself.
 
 /**
  * @typedef {object} Row
  * @property {number} tokens of the text, BOS included
- * @property {number[]} whole ms from a text that shares no word with the last one, to everything the page shows first
+ * @property {number[]} whole ms from a text that shares no word with the last one, to everything the page
+ *   shows first
  * @property {number[]} engine ms of it inside the engine's run, without the way to the page and back
  * @property {number[]} edit ms from a text whose last word was changed, to the same
  * @property {number} reused rows of the last run that the edit kept
@@ -38,7 +40,8 @@ export async function measure({ backend, tokens, module }) {
     const allButLast = texts[0].slice(0, texts[0].lastIndexOf(' '));
     const edited = [`${allButLast} sea`, `${allButLast} rain`];
     await figures(texts[0]);
-    // A fixed time each, within bounds: enough runs for a median where one is quick, not minutes where one is slow.
+    // A fixed time each, within bounds: enough runs for a median where one is quick, not minutes where one is
+    // slow.
     /** @type {Row} */
     const row = { tokens: 0, whole: [], engine: [], edit: [], reused: 0, dispatches: 0, bytesRead: 0 };
     const until = performance.now() + 4000;
@@ -64,7 +67,8 @@ export async function measure({ backend, tokens, module }) {
   return { adapter, rows };
 
   /**
-   * The longest run of words, from the given one on, that has at most `count` tokens with BOS, then filled up with full
+   * The longest run of words, from the given one on, that has at most `count` tokens with BOS, then filled up
+   * with full
    * stops, a token each.
    * @param {number} count
    * @param {number} first

@@ -1,17 +1,21 @@
-// The experiments' times, inside the page and through the engine's public interface. The function is sent there as text,
+// The experiments' times, inside the page and through the engine's public interface. The function is sent
+// there as text,
 // so it refers to nothing outside itself.
 
 /** @typedef {{ what: string, ms: number }} Timed */
 
 /**
- * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object | null, seqLen: number, batch: number }} what `config`: of a
+ * @param
+ *   {{ backend: 'cpu' | 'webgpu', module: string, config: object | null, seqLen: number, batch: number }}
+ *   what `config`: of a
  *   model whose weights are in the page's file input; null for the default model
  * @returns {Promise<{ adapter: string, timed: Timed[] }>}
  */
 export async function measureExperiments({ backend, module, config, seqLen, batch }) {
   const { Headscope } = await import(module);
   const engine = await Headscope.open({ backend });
-  const weights = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'))?.files?.[0];
+  const weights = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'))
+    ?.files?.[0];
   const model = await engine.loadModel(config && weights ? { weights, config } : 'default');
   /** @type {Timed[]} */ const timed = [];
   /** @template T @param {string} what @param {() => Promise<T>} work */

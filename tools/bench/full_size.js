@@ -1,19 +1,24 @@
-// A model of the notebook's sizes, inside the page and through the engine's public interface. The function is sent there as
+// A model of the notebook's sizes, inside the page and through the engine's public interface. The function is
+// sent there as
 // text, so it refers to nothing outside itself.
 
 /**
- * @typedef {{ tokens: number, figures: number[], engine: number[], wasm: number, gpu: number }} Row ms from the ids to everything
- *   that the page shows first, and of it in the engine; bytes of the wasm heap and of the GPU's buffers afterwards
+ * @typedef {{ tokens: number, figures: number[], engine: number[], wasm: number, gpu: number }} Row ms from
+ *   the ids to everything
+ *   that the page shows first, and of it in the engine; bytes of the wasm heap and of the GPU's buffers
+ *   afterwards
  */
 
 /**
- * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object, counts: number[] }} what the weights are in the page's file input
+ * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object, counts: number[] }} what the weights
+ *   are in the page's file input
  * @returns {Promise<{ adapter: string, load: number, loaded: { wasm: number, gpu: number }, rows: Row[] }>}
  */
 export async function measureFullSize({ backend, module, config, counts }) {
   const { Headscope } = await import(module);
   const engine = await Headscope.open({ backend });
-  const weights = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'))?.files?.[0];
+  const weights = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'))
+    ?.files?.[0];
   const since = performance.now();
   const model = await engine.loadModel({ weights, config });
   const load = performance.now() - since;

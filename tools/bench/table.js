@@ -6,7 +6,9 @@
  * @param {string[][]} rows
  */
 export function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => row[column].length), title.length));
+  const widths = head.map((title, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column].length), title.length),
+  );
   const line = (/** @type {string[]} */ row) =>
     `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   ')}`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''].join('\n');

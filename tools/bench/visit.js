@@ -2,7 +2,8 @@
 
 /**
  * @param {() => Promise<import('@playwright/test').Browser>} launch
- * @param {import('../site/server.js').Site} site compressed ahead by an earlier visit, so that the host's work is not timed
+ * @param {import('../site/server.js').Site} site compressed ahead by an earlier visit, so that the host's
+ *   work is not timed
  * @param {number} count of visits, each in a new browser
  */
 export async function coldVisits(launch, site, count) {
@@ -13,7 +14,9 @@ export async function coldVisits(launch, site, count) {
     const page = await browser.newPage();
     site.sent.length = 0;
     await page.goto(site.url);
-    const mark = await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis')[0]?.startTime);
+    const mark = await page.waitForFunction(
+      () => performance.getEntriesByName('headscope:first-analysis')[0]?.startTime,
+    );
     times.push(Number(await mark.jsonValue()));
     await browser.close();
   }

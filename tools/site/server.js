@@ -1,4 +1,5 @@
-// A static file server as plain as a host can be: no special headers, no fallback page. The tests and the benchmark start
+// A static file server as plain as a host can be: no special headers, no fallback page. The tests and the
+// benchmark start
 // it inside their own process; `cargo xtask serve` starts it from here.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -23,14 +24,16 @@ const TYPES = {
 /**
  * @typedef {object} Site
  * @property {string} url where the site's index.html answers, with the slash at its end
- * @property {{ path: string, status: number, bytes: number }[]} sent what was answered, in order; bytes of the body
+ * @property {{ path: string, status: number, bytes: number }[]} sent what was answered, in order; bytes of
+ *   the body
  * @property {() => Promise<void>} close
  */
 
 /**
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
- * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free one; `brotli` compresses every
+ * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free one; `brotli`
+ *   compresses every
  *   file once, at the highest quality, as a host that compresses ahead of time does
  * @returns {Promise<Site>}
  */
@@ -51,10 +54,13 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
     const headers = { 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream' };
     if (brotli && request.headers['accept-encoding']?.includes('br')) {
       let packed = compressed.get(file.path);
-      if (packed === undefined) compressed.set(file.path, (packed = readFile(file.path).then((bytes) => compress(bytes))));
+      if (packed === undefined)
+        compressed.set(file.path, (packed = readFile(file.path).then((bytes) => compress(bytes))));
       const body = await packed;
       sent.push({ path, status: 200, bytes: body.length });
-      response.writeHead(200, { ...headers, 'content-encoding': 'br', 'content-length': body.length }).end(body);
+      response
+        .writeHead(200, { ...headers, 'content-encoding': 'br', 'content-length': body.length })
+        .end(body);
     } else {
       sent.push({ path, status: 200, bytes: file.size });
       response.writeHead(200, { ...headers, 'content-length': file.size });
@@ -82,7 +88,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
 const compress = promisify(brotliCompress);
 
 /**
- * The file that a path within the site names; a folder's is its index.html. Null when there is none, or it lies outside.
+ * The file that a path within the site names; a folder's is its index.html. Null when there is none, or it
+ * lies outside.
  * @param {string} folder
  * @param {string} path
  * @returns {Promise<{ path: string, size: number } | null>}
@@ -104,7 +111,10 @@ async function existing(folder, path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { port: { type: 'string', default: '8080' } } });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { port: { type: 'string', default: '8080' } },
+  });
   try {
     const site = await serve(positionals[0] ?? 'dist', { port: Number(values.port) });
     console.log(`Headscope is at ${site.url}   (Ctrl+C stops it)`);

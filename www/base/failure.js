@@ -3,11 +3,15 @@
  *
  * @param {string} code becomes the error's `name`, the same in every version
  * @param {string} message a whole sentence: what was expected, what was found
- * @param {{ data?: Record<string, unknown>, cause?: unknown }} [more] `data`: the figures of the message, by name
+ * @param {{ data?: Record<string, unknown>, cause?: unknown }} [more] `data`: the figures of the message, by
+ *   name
  * @returns {Error & { data?: Record<string, unknown> }}
  */
 export function failure(code, message, { data, cause } = {}) {
-  const error = Object.assign(new Error(message, cause === undefined ? undefined : { cause }), data && { data });
+  const error = Object.assign(
+    new Error(message, cause === undefined ? undefined : { cause }),
+    data && { data },
+  );
   // Not enumerable, as on any other error.
   Object.defineProperty(error, 'name', { value: code, configurable: true, writable: true });
   return error;

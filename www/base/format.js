@@ -1,6 +1,10 @@
 /** Numbers as the page shows them. */
 
-/** A score or weight in two places; an absent one as a dash. @param {number | null | undefined} value @param {number} [places] */
+/**
+ * A score or weight in two places; an absent one as a dash.
+ * @param {number | null | undefined} value
+ * @param {number} [places]
+ */
 export function figure(value, places = 2) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const text = value.toFixed(places);

@@ -17,10 +17,17 @@ export function parseHead(name) {
   return match ? { layer: Number(match[1]), head: Number(match[2]) } : null;
 }
 
-/** A list of heads with one put in or taken out, in layer order. @param {readonly string[]} list @param {string} name */
+/**
+ * A list of heads with one put in or taken out, in layer order.
+ * @param {readonly string[]} list
+ * @param {string} name
+ */
 export function toggled(list, name) {
-  const place = (/** @type {string} */ one) => one.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
-  return list.includes(name) ? list.filter((other) => other !== name) : [...list, name].sort((a, b) => place(a) - place(b));
+  const place = (/** @type {string} */ one) =>
+    one.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+  return list.includes(name)
+    ? list.filter((other) => other !== name)
+    : [...list, name].sort((a, b) => place(a) - place(b));
 }
 
 /**

@@ -1,4 +1,6 @@
-/** Long work in the page, some milliseconds at a time: pointers, keys and frames get their turn in between. */
+/**
+ * Long work in the page, some milliseconds at a time: pointers, keys and frames get their turn in between.
+ */
 
 /** Less than half a frame, so that there is one after every turn. */
 const TURN_MS = 6;
@@ -34,6 +36,8 @@ export function atOnce(work) {
 /** @returns {Promise<unknown>} */
 export function pause() {
   // A timer is what every browser has; it waits some milliseconds where it is set again and again.
-  const { scheduler } = /** @type {{ scheduler?: { yield?: () => Promise<void> } }} */ (/** @type {unknown} */ (globalThis));
+  const { scheduler } = /** @type {{ scheduler?: { yield?: () => Promise<void> } }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
   return scheduler?.yield ? scheduler.yield() : new Promise((resolve) => setTimeout(resolve));
 }

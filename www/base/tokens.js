@@ -1,4 +1,7 @@
-/** How a token is shown: every character that would be invisible, or would move its neighbours, gets a visible stand-in. */
+/**
+ * How a token is shown: every character that would be invisible, or would move its neighbours, gets a visible
+ * stand-in.
+ */
 
 /** @type {Record<string, string>} */
 const STAND_INS = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u007f': '␡' };
@@ -36,7 +39,8 @@ function characterOf(bytes) {
 }
 
 /**
- * What stands for a token: its piece, or for one that is no whole characters what of it is text, and the bytes that are not,
+ * What stands for a token: its piece, or for one that is no whole characters what of it is text, and the
+ * bytes that are not,
  * as `⟨F0 9F⟩`.
  * @param {string} piece @param {Uint8Array | null} [fragment] its bytes
  */
@@ -66,7 +70,8 @@ export function pieceShown(piece, fragment = null) {
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, '0');
 
 /** What is told of a fragment under the pointer. @param {Uint8Array} fragment */
-export const fragmentTold = (fragment) => `Part of a character: ${fragment.length === 1 ? 'byte' : 'bytes'} ${Array.from(fragment, hex).join(' ')}`;
+export const fragmentTold = (fragment) =>
+  `Part of a character: ${fragment.length === 1 ? 'byte' : 'bytes'} ${Array.from(fragment, hex).join(' ')}`;
 
 /** A piece in quotes, for a sentence: `" Potter"`. @param {string} piece */
 export const quoted = (piece) => `“${visible(piece).replace(/^·/, ' ').replace(/·$/, ' ')}”`;
@@ -86,13 +91,18 @@ const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\ud
 /** How many lone surrogates a text holds. @param {string} text */
 export const loneSurrogates = (text) => text.match(LONE)?.length ?? 0;
 
-/** The text with every lone surrogate read as U+FFFD, which is what the tokenizer sees. @param {string} text */
+/**
+ * The text with every lone surrogate read as U+FFFD, which is what the tokenizer sees.
+ * @param {string} text
+ */
 export const wellFormed = (text) => text.replace(LONE, '\ufffd');
 
-const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;
+const RIGHT_TO_LEFT =
+  /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;
 
 /**
- * Which way a text runs, by its first letter. A text box with `dir="auto"` finds that out too, but takes seconds over
+ * Which way a text runs, by its first letter. A text box with `dir="auto"` finds that out too, but takes
+ * seconds over
  * a megabyte.
  * @param {string} text @returns {'ltr' | 'rtl'}
  */

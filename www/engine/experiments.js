@@ -1,5 +1,6 @@
 /**
- * The experiments on a model: what it does with text that repeats, without some of its heads, and what its weights say.
+ * The experiments on a model: what it does with text that repeats, without some of its heads, and what its
+ * weights say.
  * The methods of headscope.js' `Model`, which adds to them loading and running.
  *
  * @module
@@ -19,8 +20,10 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @typedef {object} RepeatedOptions
  * @property {number} [seqLen] tokens that are drawn, and then repeated: 2 or more; 50
  * @property {number} [batch] draws, all run at once; 1
- * @property {number} [seed] of the draws, a whole number below 2^32: the same seed draws the same ids everywhere; 0
- * @property {Iterable<Iterable<number>>} [tokens] rows to run instead of drawing some, each a first token and twice the same
+ * @property {number} [seed] of the draws, a whole number below 2^32: the same seed draws the same ids
+ *   everywhere; 0
+ * @property {Iterable<Iterable<number>>} [tokens] rows to run instead of drawing some, each a first token and
+ *   twice the same
  *   others, all of one length
  * @property {AbortSignal} [signal]
  *
@@ -29,7 +32,8 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @property {number[][]} logProbs of each token but the first, natural logarithm, `[draw][2 * seqLen]`
  * @property {number} meanFirst the mean of those of the first copies
  * @property {number} meanSecond and of the second
- * @property {PerHead} stripe the notebook's induction score: the mean of the pattern's diagonal at `-(seqLen - 1)`, all its
+ * @property {PerHead} stripe the notebook's induction score: the mean of the pattern's diagonal at
+ *   `-(seqLen - 1)`, all its
  *   `seqLen + 2` entries, mean over the draws
  * @property {PerHead} strict the same over the `seqLen` entries whose query is in the second copy
  * @property {PerHead} sd the standard deviation of `strict` over the draws
@@ -37,13 +41,15 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *
  * @typedef {object} AblateOptions
  * @property {Iterable<string>} heads which are switched off, as `layer.head`
- * @property {'zero' | 'mean'} [kind] what their output z is replaced by, at every position: 0, or its mean over the draws,
+ * @property {'zero' | 'mean'} [kind] what their output z is replaced by, at every position: 0, or its mean
+ *   over the draws,
  *   which of a single one is itself; `'zero'`
  * @property {Repeated | Run} on
  * @property {AbortSignal} [signal]
  *
  * @typedef {object} Ablated the figures with those heads off
- * @property {number} loss in nats: of a repeated sequence on its last `seqLen - 1` predictions, of a run on all
+ * @property {number} loss in nats: of a repeated sequence on its last `seqLen - 1` predictions, of a run on
+ *   all
  * @property {number} lossIncrease how much more that is than with every head on
  * @property {PerHead | null} stripe the notebook's induction scores, means over the draws; null for a run
  * @property {PerHead | null} strict the strict ones
@@ -66,7 +72,8 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @property {number} V
  *
  * @typedef {object} Composition scores from 0 to 1
- * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of what the one writes the other's queries read
+ * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of what the one writes the other's
+ *   queries read
  * @property {number[][]} K its keys
  * @property {number[][]} V its values
  * @property {DeeperPair[]} deeper the pairs of other layers, by name
@@ -77,7 +84,8 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @property {number} top5 tokens that it raises among the five most
  *
  * @typedef {object} CopyingOptions
- * @property {(progress: Progress & Copying) => void} [onProgress] `done` of `total` tokens, and the parts of those
+ * @property {(progress: Progress & Copying) => void} [onProgress] `done` of `total` tokens, and the parts of
+ *   those
  * @property {AbortSignal} [signal]
  */
 
@@ -93,18 +101,27 @@ export class Experiments {
   }
 
   /**
-   * Runs `[BOS, x, x]` with `x` random tokens, which only a model that looks back can know the second time. The ids are drawn
+   * Runs `[BOS, x, x]` with `x` random tokens, which only a model that looks back can know the second time.
+   * The ids are drawn
    * from those that the tokenizer can decode, but for the BOS.
    *
-   * Rejects with `TooManyTokens` when that is more than `n_ctx`, with `TooFewTokens`, `BatchTooLarge` or `GpuLimit`; for given
+   * Rejects with `TooManyTokens` when that is more than `n_ctx`, with `TooFewTokens`, `BatchTooLarge` or
+   * `GpuLimit`; for given
    * rows with `NotRepeated` or `TokenOutOfRange`; with `OptionInvalid`.
    * @param {RepeatedOptions} [options]
    * @returns {Promise<Repeated>}
    */
   async repeated({ seqLen = 50, batch = 1, seed = 0, tokens, signal } = {}) {
-    const whole = { seqLen: wholeNumber('seqLen', seqLen), batch: wholeNumber('batch', batch), seed: wholeNumber('seed', seed) };
+    const whole = {
+      seqLen: wholeNumber('seqLen', seqLen),
+      batch: wholeNumber('batch', batch),
+      seed: wholeNumber('seed', seed),
+    };
     const rows = tokens && list('tokens', 'a list of rows', tokens).map(rowOf);
-    return this.#held.use((thread, handle) => thread.call('repeated', handle, { ...whole, tokens: rows }), signal);
+    return this.#held.use(
+      (thread, handle) => thread.call('repeated', handle, { ...whole, tokens: rows }),
+      signal,
+    );
   }
 
   /**
@@ -115,11 +132,17 @@ export class Experiments {
    * @returns {Promise<Ablated>}
    */
   async ablate({ heads, kind = 'zero', on, signal, ...given }) {
-    return this.#onSubject('ablate', on, { heads: namesOf(heads), kind: kindOf(kind), ...thresholds(given) }, signal);
+    return this.#onSubject(
+      'ablate',
+      on,
+      { heads: namesOf(heads), kind: kindOf(kind), ...thresholds(given) },
+      signal,
+    );
   }
 
   /**
-   * Switches every head off by itself. Between two heads the engine does what else it is asked for, and can be stopped.
+   * Switches every head off by itself. Between two heads the engine does what else it is asked for, and can
+   * be stopped.
    *
    * Rejects as {@link Experiments.ablate} does.
    * @param {Omit<AblateOptions, 'heads'> & { onProgress?: (progress: Progress) => void }} options
@@ -142,10 +165,13 @@ export class Experiments {
   }
 
   /**
-   * How much each component adds to the logit of each next token of a run, `[seq - 1][1 + n_layers * n_heads]`: the
-   * embedding, then every head in layer order. With the biases they add up to the logit: {@link Experiments.attributionTotals}.
+   * How much each component adds to the logit of each next token of a run,
+   * `[seq - 1][1 + n_layers * n_heads]`: the
+   * embedding, then every head in layer order. With the biases they add up to the logit:
+   * {@link Experiments.attributionTotals}.
    *
-   * Rejects with `NormalizedModel` where a normalization stands between, with `TooFewTokens`, with `OptionInvalid` for what is
+   * Rejects with `NormalizedModel` where a normalization stands between, with `TooFewTokens`, with
+   * `OptionInvalid` for what is
    * no run of this model.
    * @param {Run} run
    * @param {{ signal?: AbortSignal }} [options]
@@ -179,8 +205,10 @@ export class Experiments {
   }
 
   /**
-   * How often what a head moves, or what several move together, is what they raise most: over the whole vocabulary, some
-   * hundred tokens at a time. Between two steps the engine does what else it is asked for, and can be stopped.
+   * How often what a head moves, or what several move together, is what they raise most: over the whole
+   * vocabulary, some
+   * hundred tokens at a time. Between two steps the engine does what else it is asked for, and can be
+   * stopped.
    *
    * Rejects with `HeadOutOfRange`, with `EmptyInput` for no head, with `GpuLimit`.
    * @param {Iterable<string>} heads as `layer.head`
@@ -197,7 +225,9 @@ export class Experiments {
         this.#held.check();
         if (signal?.aborted) throw aborted(signal);
         /** @type {{ rows: number, top1: number, top5: number, total: number }} */
-        const { rows, total, ...counts } = await experiment.use((thread, handle) => thread.call('step_copying', handle));
+        const { rows, total, ...counts } = await experiment.use((thread, handle) =>
+          thread.call('step_copying', handle),
+        );
         // The first steps prepare, and have looked at no token yet.
         const part = (/** @type {number} */ count) => (rows ? count / rows : 0);
         const parts = { top1: part(counts.top1), top5: part(counts.top5) };
@@ -210,7 +240,8 @@ export class Experiments {
   }
 
   /**
-   * How much each head of layer 0 looks at the previous position for positions' sake: its mean weight there, over all `n_ctx`
+   * How much each head of layer 0 looks at the previous position for positions' sake: its mean weight there,
+   * over all `n_ctx`
    * positions, if its queries and keys saw nothing but the positional embedding. `[n_heads]`, from 0 to 1.
    *
    * Rejects with `TooFewTokens` for a model of one position, with `GpuLimit`.
@@ -225,7 +256,8 @@ export class Experiments {
   async #attributed(run, signal) {
     const held = this.#runHeld(run);
     if (!held) throw invalid('run', 'a run of this model', run);
-    const made = attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle), signal);
+    const made =
+      attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle), signal);
     attributed.set(run, made);
     made.catch(() => attributed.delete(run));
     return made;
@@ -240,7 +272,12 @@ export class Experiments {
     return hold.held;
   }
 
-  /** @param {string} method @param {Repeated | Run} on @param {object} options @param {AbortSignal} [signal] */
+  /**
+   * @param {string} method
+   * @param {Repeated | Run} on
+   * @param {object} options
+   * @param {AbortSignal} [signal]
+   */
   async #onSubject(method, on, options, signal) {
     const run = this.#runHeld(on);
     const rows = /** @type {Repeated | undefined} */ (on)?.tokens;
@@ -255,11 +292,15 @@ export class Experiments {
 
 /** @typedef {AttributionTotals & { components: number[][] }} Attributed */
 
-/** What a run was asked for by one method, and is about to be by the other. @type {WeakMap<Run, Promise<Attributed>>} */
+/**
+ * What a run was asked for by one method, and is about to be by the other.
+ * @type {WeakMap<Run, Promise<Attributed>>}
+ */
 const attributed = new WeakMap();
 
 /** @param {Iterable<number>} row */
-const rowOf = (row) => list('row of tokens', 'a list of token ids', row).map((id) => wholeNumber('token id', id));
+const rowOf = (row) =>
+  list('row of tokens', 'a list of token ids', row).map((id) => wholeNumber('token id', id));
 
 /** @param {Iterable<string>} heads */
 const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);

@@ -5,13 +5,19 @@ import { aborted, failure } from '../base/failure.js';
  * @typedef {import('./thread.js').Thread} Thread
  *
  * What the public classes are made of.
- * @typedef {{ held: Held, id: string, name: string, sha256: string, config: import('./headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }} ModelFacts
- * @typedef {{ run: number, ids: Uint32Array, pieces: string[], fragments: (Uint8Array | null)[], seq: number, dropped: number, timing: import('./headscope.js').Timing }} RunInfo
- * @typedef {{ held: Held, of: Held, info: RunInfo, config: import('./headscope.js').Config }} RunFacts   `of`: its model's
+ * @typedef
+ *   {{ held: Held, id: string, name: string, sha256: string, config: import('./headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }}
+ *   ModelFacts
+ * @typedef
+ *   {{ run: number, ids: Uint32Array, pieces: string[], fragments: (Uint8Array | null)[], seq: number, dropped: number, timing: import('./headscope.js').Timing }}
+ *   RunInfo
+ * @typedef {{ held: Held, of: Held, info: RunInfo, config: import('./headscope.js').Config }} RunFacts
+ *   `of`: its model's
  */
 
 /**
- * A thing that lives in the worker under a handle, a model or a run, together with how to make it again: when the worker
+ * A thing that lives in the worker under a handle, a model or a run, together with how to make it again: when
+ * the worker
  * that had it is gone, the next use makes it in the new one.
  */
 export class Held {
@@ -43,7 +49,10 @@ export class Held {
     return this.#jobs;
   }
 
-  /** Throws when it was freed. A use that was asked for before is still carried out, since the work keeps its order. */
+  /**
+   * Throws when it was freed. A use that was asked for before is still carried out, since the work keeps its
+   * order.
+   */
   check() {
     if (this.#freed) throw failure('Freed', `This ${this.#name} was freed and can't be used any more.`);
   }
@@ -79,7 +88,10 @@ export class Held {
   }
 }
 
-/** What stands for each run in the worker, and for the model that it is of. @type {WeakMap<object, { held: Held, of: Held }>} */
+/**
+ * What stands for each run in the worker, and for the model that it is of.
+ * @type {WeakMap<object, { held: Held, of: Held }>}
+ */
 const holds = new WeakMap();
 
 /** @param {object} run @param {Held} held @param {Held} of its model's */

@@ -1,5 +1,6 @@
 /**
- * Headscope's engine: runs attention-only transformers in the browser, on WebGPU or on the CPU, and shows what every
+ * Headscope's engine: runs attention-only transformers in the browser, on WebGPU or on the CPU, and shows
+ * what every
  * attention head looks at.
  *
  * ```js
@@ -13,13 +14,19 @@
  * console.log('previous token:', dominant.previous.heads);
  * ```
  *
- * All arrays are row-major and all positions, layers and heads count from 0. The work is done in a worker, one job at a time
- * in the order of the calls. Every promise rejects with an `Error` whose `name` is a stable code, whose `message` is a
- * sentence that says what was expected and what was found, and whose `data`, if any, has the figures. Codes that any promise
- * may reject with: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, a bug), `GpuLost` (the GPU
- * was taken away), `GpuMemory` (it has no memory left), `GpuValidation` (it refused a call: a bug), `Freed` (the run, the model or the engine was freed).
+ * All arrays are row-major and all positions, layers and heads count from 0. The work is done in a worker,
+ * one job at a time
+ * in the order of the calls. Every promise rejects with an `Error` whose `name` is a stable code, whose
+ * `message` is a
+ * sentence that says what was expected and what was found, and whose `data`, if any, has the figures. Codes
+ * that any promise
+ * may reject with: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, a bug),
+ * `GpuLost` (the GPU
+ * was taken away), `GpuMemory` (it has no memory left), `GpuValidation` (it refused a call: a bug), `Freed`
+ * (the run, the model or the engine was freed).
  *
- * After any of them the engine can be used again. A new worker is started by itself; models are loaded into it again from
+ * After any of them the engine can be used again. A new worker is started by itself; models are loaded into
+ * it again from
  * the files they came from, and runs are computed again from their ids, when they are next used.
  *
  * @module
@@ -33,7 +40,8 @@ import { Run } from './run.js';
 import { bringModel } from '../store/store.js';
 
 /**
- * What computes. `auto` takes WebGPU where there is a real GPU, and the CPU where there is none or only a CPU that poses
+ * What computes. `auto` takes WebGPU where there is a real GPU, and the CPU where there is none or only a CPU
+ * that poses
  * as one. `webgpu` takes any adapter there is.
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  *
@@ -42,13 +50,16 @@ import { bringModel } from '../store/store.js';
  *   tensors under TransformerLens' names; or its
  *   address, a string being relative to the page
  * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
- * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the model runs on ids
+ * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
+ *   model runs on ids
  *
- * @typedef {string | OwnFiles | Download} Source `'default'`, another id of models/catalogue.json, files of one's own, or
+ * @typedef {string | OwnFiles | Download} Source `'default'`, another id of models/catalogue.json, files of
+ *   one's own, or
  *   what `Headscope.download` gave
  *
  * @typedef {object} LoadOptions
- * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both in bytes, over
+ * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both
+ *   in bytes, over
  *   all files of the model. `total` grows with `loaded` where a server does not tell a file's length
  * @property {AbortSignal} [signal]
  *
@@ -93,8 +104,10 @@ export class Headscope {
   /** @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }} */ #info;
 
   /**
-   * Called when the worker died, the GPU went away or refused a call, with the error (`WorkerDied`, `GpuLost`,
-   * `GpuValidation`). The next call starts another one, perhaps on another backend: see {@link Headscope.backend} after it.
+   * Called when the worker died, the GPU went away or refused a call, with the error (`WorkerDied`,
+   * `GpuLost`,
+   * `GpuValidation`). The next call starts another one, perhaps on another backend: see
+   * {@link Headscope.backend} after it.
    * @type {((error: Error) => void) | null}
    */
   onLost = null;
@@ -106,10 +119,13 @@ export class Headscope {
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
-        // A GPU that is lost again and again, most likely by the same work, is let be where there is a choice.
+        // A GPU that is lost again and again, most likely by the same work, is let be where there is a
+        // choice.
         const forsaken = backend === 'auto' && losses >= MOST_LOSSES;
         const info = await thread.call('open', forsaken ? 'cpu' : backend);
-        this.#info = forsaken ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` } : info;
+        this.#info = forsaken
+          ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
+          : info;
       },
       (error) => {
         if (error.name === 'GpuLost') losses++;
@@ -121,7 +137,8 @@ export class Headscope {
   /**
    * Starts an engine.
    *
-   * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid` for a backend that
+   * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
+   * for a backend that
    * there is not, with `WorkerDied` when the engine's files can't be loaded.
    * @param {{ backend?: BackendChoice }} [options]
    * @returns {Promise<Headscope>}
@@ -138,9 +155,11 @@ export class Headscope {
   }
 
   /**
-   * Brings a model's files here, before there is an engine or for several of them. `loadModel` takes what it gives.
+   * Brings a model's files here, before there is an engine or for several of them. `loadModel` takes what it
+   * gives.
    *
-   * Rejects with `ModelNotFound` for an id that the catalogue does not have, with `ModelFetch` when a file can't be had:
+   * Rejects with `ModelNotFound` for an id that the catalogue does not have, with `ModelFetch` when a file
+   * can't be had:
    * the server says so, an HTML page is in its place, it is cut short.
    * @param {Source} source
    * @param {LoadOptions} [options]
@@ -171,11 +190,13 @@ export class Headscope {
   }
 
   /**
-   * Loads a model. One of the hub is downloaded first, which goes on where an earlier download broke off, and is then kept in
+   * Loads a model. One of the hub is downloaded first, which goes on where an earlier download broke off, and
+   * is then kept in
    * this browser where it lets a page keep files; what is here already is not fetched again.
    *
    * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
-   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or `GpuLimit` when
+   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or
+   * `GpuLimit` when
    * the files are here and can't be used.
    * @param {Source} source
    * @param {LoadOptions} [options]
@@ -197,11 +218,17 @@ export class Headscope {
 
   /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
   #load({ weights, config, tokenizer }, signal) {
-    const make = (/** @type {import('./thread.js').Thread} */ thread) => thread.call('load_model', weights, config, tokenizer);
+    const make = (/** @type {import('./thread.js').Thread} */ thread) =>
+      thread.call('load_model', weights, config, tokenizer);
     const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = held.use(async (thread, handle) => {
       /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
-      const { config, has_tokenizer: hasTokenizer, keys, tokenizer_note: tokenizerNote } = await thread.call('model_info', handle);
+      const {
+        config,
+        has_tokenizer: hasTokenizer,
+        keys,
+        tokenizer_note: tokenizerNote,
+      } = await thread.call('model_info', handle);
       return { held, config, hasTokenizer, keys, tokenizerNote };
     }, signal);
     // One that was stopped may be loaded all the same.
@@ -210,7 +237,8 @@ export class Headscope {
   }
 
   /**
-   * What the engine takes of this machine's memory. A wasm heap only grows, so `wasm` is also the most it has been since the
+   * What the engine takes of this machine's memory. A wasm heap only grows, so `wasm` is also the most it has
+   * been since the
    * worker was started; a model's weights are in it on the CPU, and pass through it on their way to a GPU.
    * @returns {Promise<Memory>}
    */
@@ -242,7 +270,10 @@ export class Model extends Experiments {
     this.sha256 = sha256;
     /** Whether it can be run on text. */
     this.hasTokenizer = hasTokenizer;
-    /** What there is to say of the weights file's tensors: that all keys matched, how many there are, how many buffers were passed over. */
+    /**
+     * What there is to say of the weights file's tensors: that all keys matched, how many there are, how many
+     * buffers were passed over.
+     */
     this.keys = keys;
     /** A sentence where the tokenizer's vocabulary hardly fits the model's; else null. */
     this.tokenizerNote = tokenizerNote;
@@ -267,7 +298,8 @@ export class Model extends Experiments {
   /**
    * Runs the model. A text of more than `n_ctx` tokens is run up to there: see {@link Run.dropped}.
    *
-   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too many ids, with `OptionInvalid` for what
+   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too
+   * many ids, with `OptionInvalid` for what
    * is neither text nor ids.
    * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
    * @param {object} [options]
@@ -276,17 +308,29 @@ export class Model extends Experiments {
    * @returns {Promise<Run>}
    */
   async run(textOrIds, { prependBos = true, signal } = {}) {
-    const [method, ...input] = typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
+    const [method, ...input] =
+      typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
     return this.#held.use(async (thread, handle) => {
-      /** @type {import('./handle.js').RunInfo} */ const info = await thread.call(/** @type {string} */ (method), handle, ...input);
+      /** @type {import('./handle.js').RunInfo} */ const info = await thread.call(
+        /** @type {string} */ (method),
+        handle,
+        ...input,
+      );
       if (signal?.aborted) await thread.call('free_run', info.run);
-      const make = async (/** @type {import('./thread.js').Thread} */ other) => (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
-      const held = new Held(this.#jobs, { name: 'run', make, release: 'free_run' }, { thread, handle: info.run });
+      const make = async (/** @type {import('./thread.js').Thread} */ other) =>
+        (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
+      const held = new Held(
+        this.#jobs,
+        { name: 'run', make, release: 'free_run' },
+        { thread, handle: info.run },
+      );
       return Run.of({ held, of: this.#held, info, config: this.config });
     }, signal);
   }
 
-  /** Gives back what it holds. Its runs stay readable until the worker is started again, so free them first. */
+  /**
+   * Gives back what it holds. Its runs stay readable until the worker is started again, so free them first.
+   */
   free() {
     this.#held.free();
   }
@@ -314,8 +358,10 @@ export class Download {
 
 /** A new worker, with the wasm beside it on its way already. */
 function startWorker() {
-  // The browser wants a worker's script from the page's own origin. A page elsewhere that imports this module gets a
-  // script of its own origin that imports the real one. It goes by this name since bundlers look for `new Worker(new URL(`.
+  // The browser wants a worker's script from the page's own origin. A page elsewhere that imports this module
+  // gets a
+  // script of its own origin that imports the real one. It goes by this name since bundlers look for `new
+  // Worker(new URL(`.
   class Worker extends globalThis.Worker {
     /** @param {URL} script @param {WorkerOptions} options */
     constructor(script, options) {
@@ -327,7 +373,9 @@ function startWorker() {
 
 /** @param {URL} script */
 function importing(script) {
-  return URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }));
+  return URL.createObjectURL(
+    new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }),
+  );
 }
 
 /** @param {Iterable<number>} ids */
@@ -335,9 +383,13 @@ function idsOf(ids) {
   const given = list('input', 'a text or a list of token ids', ids);
   const position = given.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
   if (position >= 0) {
-    throw failure('TokenOutOfRange', `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`, {
-      data: { position, found: given[position] },
-    });
+    throw failure(
+      'TokenOutOfRange',
+      `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`,
+      {
+        data: { position, found: given[position] },
+      },
+    );
   }
   return Uint32Array.from(given);
 }

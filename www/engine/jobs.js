@@ -2,7 +2,8 @@ import { aborted } from '../base/failure.js';
 import { Thread } from './thread.js';
 
 /**
- * A job that is stopped may finish by itself for this long before the worker is ended. Starting a worker again takes longer
+ * A job that is stopped may finish by itself for this long before the worker is ended. Starting a worker
+ * again takes longer
  * than most runs do, so a run that a newer text overtook is cheaper waited for than killed.
  */
 const GRACE_MS = 250;
@@ -33,7 +34,8 @@ export class Jobs {
   /**
    * @template T
    * @param {(thread: Thread) => Promise<T>} work
-   * @param {AbortSignal} [signal] before its turn the job is dropped at once; during it the promise rejects at once, and
+   * @param {AbortSignal} [signal] before its turn the job is dropped at once; during it the promise rejects
+   *   at once, and
    *   the worker is ended if the job takes much longer
    * @returns {Promise<T>}
    */

@@ -1,4 +1,7 @@
-/** What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without a word. */
+/**
+ * What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without
+ * a word.
+ */
 
 import { failure } from '../base/failure.js';
 
@@ -8,7 +11,8 @@ import { failure } from '../base/failure.js';
  * @returns {number} rejects with `OptionInvalid` otherwise, as all of these do
  */
 export function wholeNumber(name, value) {
-  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0xffffffff) throw invalid(name, 'a whole number from 0 up', value);
+  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0xffffffff)
+    throw invalid(name, 'a whole number from 0 up', value);
   return Number(value);
 }
 
@@ -29,9 +33,16 @@ export function oneOf(name, choices, value) {
   return found;
 }
 
-/** The detectors' thresholds, with the notebook's for those that are not given. @param {import('./headscope.js').Thresholds} given */
+/**
+ * The detectors' thresholds, with the notebook's for those that are not given.
+ * @param {import('./headscope.js').Thresholds} given
+ */
 export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
-  return { active: finite('active', active), fraction: finite('fraction', fraction), mean: finite('mean', mean) };
+  return {
+    active: finite('active', active),
+    fraction: finite('fraction', fraction),
+    mean: finite('mean', mean),
+  };
 }
 
 /**
@@ -41,11 +52,14 @@ export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
  * @returns {Item[]}
  */
 export function list(name, expected, value) {
-  if (typeof value !== 'object' || typeof value?.[Symbol.iterator] !== 'function') throw invalid(name, expected, value);
+  if (typeof value !== 'object' || typeof value?.[Symbol.iterator] !== 'function')
+    throw invalid(name, expected, value);
   return Array.from(value);
 }
 
 /** @param {string} name @param {string} expected @param {unknown} found */
 export function invalid(name, expected, found) {
-  return failure('OptionInvalid', `The ${name} should be ${expected}, and is ${String(found)}.`, { data: { name, expected } });
+  return failure('OptionInvalid', `The ${name} should be ${expected}, and is ${String(found)}.`, {
+    data: { name, expected },
+  });
 }

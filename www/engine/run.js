@@ -1,5 +1,6 @@
 /**
- * A finished run, as headscope.js gives it: what the model did with one sequence, read or computed when it is asked for.
+ * A finished run, as headscope.js gives it: what the model did with one sequence, read or computed when it is
+ * asked for.
  *
  * @module
  */
@@ -19,7 +20,8 @@ import { failure } from '../base/failure.js';
  * @property {number} [fraction] a head is named when more than this part of its rows counts; 0.3
  * @property {number} [mean] the same for the mean score; 0.4
  *
- * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where it is undefined on this text
+ * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where it is undefined on
+ *   this text
  *
  * @typedef {object} Dominant
  * @property {number[][]} fraction `[layer][head]`, counted rows / seq
@@ -27,9 +29,13 @@ import { failure } from '../base/failure.js';
  *
  * @typedef {object} Detection the figures of every head, by the definitions of DEFINITIONS.md
  * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant definition 1
- * @property {{ current: Scores, previous: Scores, first: Scores }} mean definition 2; `previous` is undefined for one token
- * @property {{ induction: Scores, duplicate: Scores }} token_matching definition 4; undefined where no token occurs twice
- * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: Scores, abs: Scores }>} head_detector
+ * @property {{ current: Scores, previous: Scores, first: Scores }} mean definition 2; `previous` is undefined
+ *   for one token
+ * @property {{ induction: Scores, duplicate: Scores }} token_matching definition 4; undefined where no token
+ *   occurs twice
+ * @property
+ *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: Scores, abs: Scores }>}
+ *   head_detector
  *   definition 3
  * @property {NullLine} null definition 5: what uniform causal attention scores on this very text
  *
@@ -37,15 +43,21 @@ import { failure } from '../base/failure.js';
  * @property {{ current: number, previous: number, first: number }} dominant
  * @property {{ current: number | null, previous: number | null, first: number | null }} mean
  * @property {{ induction: number | null, duplicate: number | null }} token_matching
- * @property {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>} head_detector
- * @property {Record<'dominant' | 'mean', { current: boolean, previous: boolean, first: boolean }>} passes whether uniform
+ * @property
+ *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>}
+ *   head_detector
+ * @property {Record<'dominant' | 'mean', { current: boolean, previous: boolean, first: boolean }>} passes
+ *   whether uniform
  *   attention would be named at these thresholds, so that naming a head says nothing
  */
 
 const WEIGHTINGS = /** @type {const} */ (['attention', 'value', 'output']);
 const PLACES = /** @type {const} */ (['pre', 'post']);
 
-/** A finished run: what the model did with one sequence of `seq` tokens. What is asked of it is read or computed then. */
+/**
+ * A finished run: what the model did with one sequence of `seq` tokens. What is asked of it is read or
+ * computed then.
+ */
 export class Run {
   #held;
   #config;
@@ -59,7 +71,10 @@ export class Run {
     this.ids = info.ids;
     /** What each id alone decodes to, `[seq]`. */
     this.pieces = info.pieces;
-    /** The bytes of each token that is no whole characters, such as the first half of an emoji's; null for every other, `[seq]`. */
+    /**
+     * The bytes of each token that is no whole characters, such as the first half of an emoji's; null for
+     * every other, `[seq]`.
+     */
     this.fragments = info.fragments;
     /** How many tokens there are, BOS included. */
     this.seq = info.seq;
@@ -75,8 +90,10 @@ export class Run {
   }
 
   /**
-   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the diagonal. Weighted
-   * by `'value'` each weight is multiplied by the norm of its key's value, by `'output'` by the norm of what that value writes
+   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the
+   * diagonal. Weighted
+   * by `'value'` each weight is multiplied by the norm of its key's value, by `'output'` by the norm of what
+   * that value writes
    * into the residual stream; rows no longer sum to 1 then.
    *
    * Rejects with `HeadOutOfRange`, with `GpuLimit`, with `OptionInvalid`.
@@ -88,7 +105,8 @@ export class Run {
   async pattern(layer, head, weightedBy = 'attention') {
     this.#checkHead(layer, head);
     const by = oneOf('weighting', WEIGHTINGS, weightedBy);
-    if (by !== 'attention') return this.#held.use((thread, handle) => thread.call('weighted_pattern', handle, layer, head, by));
+    if (by !== 'attention')
+      return this.#held.use((thread, handle) => thread.call('weighted_pattern', handle, layer, head, by));
     return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
   }
 
@@ -101,8 +119,10 @@ export class Run {
   }
 
   /**
-   * All heads' patterns made small: `cells` is `[layer, head, query_cell, key_cell]` of `side * side` a head, `side` the
-   * smaller of `seq` and 64; cell `c` covers the positions from `floor(c * seq / side)` up to the next cell's, and is the
+   * All heads' patterns made small: `cells` is `[layer, head, query_cell, key_cell]` of `side * side` a head,
+   * `side` the
+   * smaller of `seq` and 64; cell `c` covers the positions from `floor(c * seq / side)` up to the next
+   * cell's, and is the
    * largest weight in it times 255, so that thin diagonals stay visible.
    * @returns {Promise<{ side: number, cells: Uint8Array }>}
    */
@@ -111,7 +131,8 @@ export class Run {
   }
 
   /**
-   * The log-probability of each next token, natural logarithm, `[seq - 1]`: entry `t` is that of token `t + 1` after the
+   * The log-probability of each next token, natural logarithm, `[seq - 1]`: entry `t` is that of token
+   * `t + 1` after the
    * tokens up to `t`. Empty for a run of one token.
    * @returns {Promise<Float32Array>}
    */
@@ -128,13 +149,18 @@ export class Run {
    */
   async logits(pos) {
     if (!isBelow(pos, this.seq)) {
-      throw failure('PositionOutOfRange', `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`, { data: { found: pos, expected: this.seq } });
+      throw failure(
+        'PositionOutOfRange',
+        `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`,
+        { data: { found: pos, expected: this.seq } },
+      );
     }
     return this.#held.use((thread, handle) => thread.call('logits', handle, pos));
   }
 
   /**
-   * The residual stream before or after a layer, `[seq, d_model]`: TransformerLens' `hook_resid_pre` and `hook_resid_post`.
+   * The residual stream before or after a layer, `[seq, d_model]`: TransformerLens' `hook_resid_pre` and
+   * `hook_resid_post`.
    *
    * Rejects with `HeadOutOfRange` for a layer that the model does not have, with `OptionInvalid`.
    * @param {number} layer
@@ -144,7 +170,11 @@ export class Run {
   async residual(layer, place) {
     const { n_layers } = this.#config;
     if (!isBelow(layer, n_layers)) {
-      throw failure('HeadOutOfRange', `There is no layer ${layer}: the model has ${n_layers}, counted from 0.`, { data: { layer, n_layers } });
+      throw failure(
+        'HeadOutOfRange',
+        `There is no layer ${layer}: the model has ${n_layers}, counted from 0.`,
+        { data: { layer, n_layers } },
+      );
     }
     const index = layer + Number(oneOf('place', PLACES, place) === 'post');
     return this.#held.use((thread, handle) => thread.call('residual', handle, index));
@@ -171,9 +201,13 @@ export class Run {
   #checkHead(layer, head) {
     const { n_layers, n_heads } = this.#config;
     if (isBelow(layer, n_layers) && isBelow(head, n_heads)) return;
-    throw failure('HeadOutOfRange', `There is no head ${layer}.${head}: the model has ${n_layers} layers of ${n_heads} heads, counted from 0.`, {
-      data: { layer, head, n_layers, n_heads },
-    });
+    throw failure(
+      'HeadOutOfRange',
+      `There is no head ${layer}.${head}: the model has ${n_layers} layers of ${n_heads} heads, counted from 0.`,
+      {
+        data: { layer, head, n_layers, n_heads },
+      },
+    );
   }
 }
 

@@ -2,20 +2,28 @@ import { failure } from '../base/failure.js';
 
 /**
  * What the worker says. `call` answers the call of that number; the other two come unasked.
- * @typedef {{ call: number, value: unknown } | { call: number, error: Told } | { broken: Told } | { lock: string }} Message
+ * @typedef
+ *   {{ call: number, value: unknown } | { call: number, error: Told } | { broken: Told } | { lock: string }}
+ *   Message
  * @typedef {{ name: string, message: string, data?: Record<string, unknown>, stack?: string }} Told
  */
 
-/** Codes after which nothing in the worker can be trusted or used. What a GPU refuses leaves buffers and kernels that are none. */
+/**
+ * Codes after which nothing in the worker can be trusted or used. What a GPU refuses leaves buffers and
+ * kernels that are none.
+ */
 const FATAL = new Set(['WorkerDied', 'GpuLost', 'GpuValidation']);
 
 /**
- * One worker's life: calls go to it by message until it dies or is stopped, and after that everything rejects.
- * Models and runs live in one thread and are gone with it, so a handle is only good together with the thread it came from.
+ * One worker's life: calls go to it by message until it dies or is stopped, and after that everything
+ * rejects.
+ * Models and runs live in one thread and are gone with it, so a handle is only good together with the thread
+ * it came from.
  */
 export class Thread {
   /** @type {Worker} */ #worker;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ #calls = new Map();
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ #calls =
+    new Map();
   /** @type {Error | null} */ #end = null;
   #onDeath;
   #lastCall = 0;
@@ -32,9 +40,12 @@ export class Thread {
     // A script that can't be loaded gives an event without a message.
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(failure('WorkerDied', `The engine stopped: ${event.message || 'its script could not be loaded'}.`));
+      this.#die(
+        failure('WorkerDied', `The engine stopped: ${event.message || 'its script could not be loaded'}.`),
+      );
     };
-    worker.onmessageerror = () => this.#die(failure('WorkerDied', 'The engine stopped: its answer could not be read.'));
+    worker.onmessageerror = () =>
+      this.#die(failure('WorkerDied', 'The engine stopped: its answer could not be read.'));
   }
 
   /**
@@ -81,15 +92,22 @@ export class Thread {
   }
 
   /**
-   * A worker that the browser ends (out of memory, a crash) says nothing, and one that computes for a minute answers no
-   * question either. But the browser frees its locks: the worker holds this one as long as it lives, so getting it
+   * A worker that the browser ends (out of memory, a crash) says nothing, and one that computes for a minute
+   * answers no
+   * question either. But the browser frees its locks: the worker holds this one as long as it lives, so
+   * getting it
    * means that the worker is no more.
    * @param {string} lock
    */
   #watchOver(lock) {
     navigator.locks
       .request(lock, { signal: this.#watch.signal }, () =>
-        this.#die(failure('WorkerDied', 'The engine stopped: the browser ended its worker, most likely for want of memory.')),
+        this.#die(
+          failure(
+            'WorkerDied',
+            'The engine stopped: the browser ended its worker, most likely for want of memory.',
+          ),
+        ),
       )
       .catch(() => {}); // `stop` no longer waits for it
   }

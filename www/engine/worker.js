@@ -1,7 +1,8 @@
 /**
  * The engine's side of the worker: loads the wasm and does what it is told, one call at a time.
  *
- * A call `{ call, method, args }` is answered by `{ call, value }` or `{ call, error }`. Unasked the worker says
+ * A call `{ call, method, args }` is answered by `{ call, value }` or `{ call, error }`. Unasked the worker
+ * says
  * `{ lock }`, the name of a lock that it holds until it dies, and `{ broken }`, when it can't go on.
  */
 import init, { Engine } from '../wasm/headscope.js';
@@ -48,7 +49,10 @@ async function memory() {
   return { wasm: (await started).memory.buffer.byteLength, gpu: engine.gpu_bytes() };
 }
 
-/** What the worker itself answers; all other methods are the engine's. @type {Record<string, (...args: any[]) => Promise<unknown>>} */
+/**
+ * What the worker itself answers; all other methods are the engine's.
+ * @type {Record<string, (...args: any[]) => Promise<unknown>>}
+ */
 const OWN = { open, memory };
 
 /** @param {string} method @param {unknown[]} args */
@@ -78,7 +82,8 @@ addEventListener('unhandledrejection', (event) => {
   postMessage({ broken: told(event.reason) });
 });
 
-// Only pages from https or localhost have locks, and some frames may not use them; there a worker that is ended without a
+// Only pages from https or localhost have locks, and some frames may not use them; there a worker that is
+// ended without a
 // word stays unnoticed.
 if (navigator.locks) {
   const lock = `headscope-${crypto.randomUUID()}`;
@@ -91,7 +96,10 @@ if (navigator.locks) {
 
 /** @param {string} reason what the platform says */
 function gpuLost(reason) {
-  return Object.assign(new Error(`The GPU was lost: ${reason}`), { name: 'GpuLost', data: { found: reason } });
+  return Object.assign(new Error(`The GPU was lost: ${reason}`), {
+    name: 'GpuLost',
+    data: { found: reason },
+  });
 }
 
 /**

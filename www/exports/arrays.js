@@ -1,8 +1,11 @@
 /**
- * Arrays under TransformerLens' names, and the two containers they are saved in. Nothing here holds more than one array in
+ * Arrays under TransformerLens' names, and the two containers they are saved in. Nothing here holds more than
+ * one array in
  * memory: each becomes part of a Blob as soon as it is there, and a browser keeps large blobs on the disk.
  *
- * @typedef {{ name: string, dtype: 'f32' | 'i64', shape: number[], parts: AsyncIterable<Float32Array> | Iterable<Float32Array | BigInt64Array> }} NamedArray
+ * @typedef
+ *   {{ name: string, dtype: 'f32' | 'i64', shape: number[], parts: AsyncIterable<Float32Array> | Iterable<Float32Array | BigInt64Array> }}
+ *   NamedArray
  *   `parts` in row-major order, together as long as the shape
  */
 
@@ -15,7 +18,8 @@ export const bytesOf = ({ dtype, shape }) => shape.reduce((product, side) => pro
 export const utf8 = (text) => new Uint8Array(new TextEncoder().encode(text));
 
 /**
- * The bytes of every part, in turn. Every platform that browsers run on keeps numbers with the low byte first, as both
+ * The bytes of every part, in turn. Every platform that browsers run on keeps numbers with the low byte
+ * first, as both
  * containers want them.
  * @param {NamedArray} array @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>}
  */

@@ -4,22 +4,29 @@ import { escaped } from './picture.js';
 
 /** @typedef {{ columns: string[], rows: (string | number | null)[][] }} Table */
 
-/** One value in CSV, quoted where it must be (RFC 4180); an absent one is empty. @param {string | number | null} value */
+/**
+ * One value in CSV, quoted where it must be (RFC 4180); an absent one is empty.
+ * @param {string | number | null} value
+ */
 function cell(value) {
   const text = value === null ? '' : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** @param {Table} table */
-export const csvOf = ({ columns, rows }) => [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+export const csvOf = ({ columns, rows }) =>
+  [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 
 const LEFT = 16;
 const TOP = 50;
 const BOTTOM = 12;
 
 /**
- * A chart on paper, whatever the page's own colours are: the page's `var(--name)` replaced by `colours`, its name above it.
- * @param {{ title: string, subtitle: string, drawing: string, width: number, height: number, colours: Record<string, string> }} what
+ * A chart on paper, whatever the page's own colours are: the page's `var(--name)` replaced by `colours`, its
+ * name above it.
+ * @param
+ *   {{ title: string, subtitle: string, drawing: string, width: number, height: number, colours: Record<string, string> }}
+ *   what
  *   `drawing` a whole svg element of that width and height
  * @returns {string}
  */

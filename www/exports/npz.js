@@ -9,7 +9,10 @@ const FULL = 0xffffffff;
 /** The first day a zip can name. */
 const DATE = 0x0021;
 
-/** What begins a .npy file, version 1.0. @param {Pick<import('./arrays.js').NamedArray, 'dtype' | 'shape'>} array */
+/**
+ * What begins a .npy file, version 1.0.
+ * @param {Pick<import('./arrays.js').NamedArray, 'dtype' | 'shape'>} array
+ */
 export function npyHeader({ dtype, shape }) {
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const words = `{'descr': '${DTYPES[dtype]}', 'fortran_order': False, 'shape': (${sides}), }`;
@@ -23,7 +26,11 @@ export function npyHeader({ dtype, shape }) {
 
 /** @type {Uint32Array | undefined} */ let table;
 
-/** The CRC-32 of zip files, of more bytes after those that gave `crc`. @param {number} crc @param {Uint8Array} bytes */
+/**
+ * The CRC-32 of zip files, of more bytes after those that gave `crc`.
+ * @param {number} crc
+ * @param {Uint8Array} bytes
+ */
 export function crc32(crc, bytes) {
   table ??= Uint32Array.from({ length: 256 }, (_, entry) => {
     for (let bit = 0; bit < 8; bit++) entry = entry & 1 ? (entry >>> 1) ^ 0xedb88320 : entry >>> 1;
@@ -73,22 +80,86 @@ export async function npz(arrays) {
     }
     const large = size >= FULL || offset >= FULL;
     const small = large ? FULL : size;
-    /** @type {[2 | 4 | 8, number][]} */ const common = [[2, large ? 45 : 20], [2, 0x0800], [2, 0], [2, 0], [2, DATE], [4, crc], [4, small], [4, small], [2, name.length]];
-    const sizes = record([[2, 1], [2, 16], [8, size], [8, size]]);
-    const sizesAndPlace = record([[2, 1], [2, 24], [8, size], [8, size], [8, offset]]);
-    const local = [record([[4, 0x04034b50], ...common, [2, large ? 20 : 0]], name), ...(large ? [sizes] : [])];
-    const central = record([[4, 0x02014b50], [2, 45], ...common, [2, large ? 28 : 0], [2, 0], [2, 0], [2, 0], [4, 0], [4, large ? FULL : offset]], name);
+    /** @type {[2 | 4 | 8, number][]} */ const common = [
+      [2, large ? 45 : 20],
+      [2, 0x0800],
+      [2, 0],
+      [2, 0],
+      [2, DATE],
+      [4, crc],
+      [4, small],
+      [4, small],
+      [2, name.length],
+    ];
+    const sizes = record([
+      [2, 1],
+      [2, 16],
+      [8, size],
+      [8, size],
+    ]);
+    const sizesAndPlace = record([
+      [2, 1],
+      [2, 24],
+      [8, size],
+      [8, size],
+      [8, offset],
+    ]);
+    const local = [
+      record([[4, 0x04034b50], ...common, [2, large ? 20 : 0]], name),
+      ...(large ? [sizes] : []),
+    ];
+    const central = record(
+      [
+        [4, 0x02014b50],
+        [2, 45],
+        ...common,
+        [2, large ? 28 : 0],
+        [2, 0],
+        [2, 0],
+        [2, 0],
+        [4, 0],
+        [4, large ? FULL : offset],
+      ],
+      name,
+    );
     directory.push(central, ...(large ? [sizesAndPlace] : []));
     parts.push(...local, ...content);
     offset += local.reduce((sum, { size: bytes }) => sum + bytes, 0) + size;
   }
   const length = directory.reduce((sum, { size }) => sum + size, 0);
   const count = arrays.length;
-  const end = [record([[4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, Math.min(FULL, length)], [4, Math.min(FULL, offset)], [2, 0]])];
+  const end = [
+    record([
+      [4, 0x06054b50],
+      [2, 0],
+      [2, 0],
+      [2, count],
+      [2, count],
+      [4, Math.min(FULL, length)],
+      [4, Math.min(FULL, offset)],
+      [2, 0],
+    ]),
+  ];
   if (offset >= FULL) {
     end.unshift(
-      record([[4, 0x06064b50], [8, 44], [2, 45], [2, 45], [4, 0], [4, 0], [8, count], [8, count], [8, length], [8, offset]]),
-      record([[4, 0x07064b50], [4, 0], [8, offset + length], [4, 1]]),
+      record([
+        [4, 0x06064b50],
+        [8, 44],
+        [2, 45],
+        [2, 45],
+        [4, 0],
+        [4, 0],
+        [8, count],
+        [8, count],
+        [8, length],
+        [8, offset],
+      ]),
+      record([
+        [4, 0x07064b50],
+        [4, 0],
+        [8, offset + length],
+        [4, 1],
+      ]),
     );
   }
   return new Blob([...parts, ...directory, ...end], { type: 'application/zip' });

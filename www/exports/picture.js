@@ -7,14 +7,20 @@ const BOTTOM = 96;
 const RIGHT = 132;
 
 /** Text for an SVG. @param {string} text */
-export const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd');
+export const escaped = (text) =>
+  text
+    .replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd');
 
 /** @param {string} piece */
 const shortened = (piece) => ([...piece].length > 12 ? `${[...piece].slice(0, 11).join('')}…` : piece);
 
 /**
- * @param {{ title: string, subtitle: string, pieces: string[], image: string, covers: number, ramp: string[], scale: { name: string, end: string } }} what
- *   `image` the cells as a PNG's data: address, which covers so many tokens; `ramp` colours from weight 0 to the scale's end
+ * @param
+ *   {{ title: string, subtitle: string, pieces: string[], image: string, covers: number, ramp: string[], scale: { name: string, end: string } }}
+ *   what
+ *   `image` the cells as a PNG's data: address, which covers so many tokens; `ramp` colours from weight 0 to
+ *   the scale's end
  * @returns {string}
  */
 export function svg({ title, subtitle, pieces, image, covers, ramp, scale }) {
@@ -34,7 +40,9 @@ export function svg({ title, subtitle, pieces, image, covers, ramp, scale }) {
   // Pooled cells may stand a part of one beyond the last token.
   const covered = ((SIDE * covers) / n).toFixed(2);
   const [width, height] = [LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM];
-  const stops = ramp.map((colour, at) => `<stop offset="${(at / (ramp.length - 1)).toFixed(3)}" stop-color="${colour}"/>`).join('');
+  const stops = ramp
+    .map((colour, at) => `<stop offset="${(at / (ramp.length - 1)).toFixed(3)}" stop-color="${colour}"/>`)
+    .join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#1a1f26">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <defs><linearGradient id="ramp" x1="0" y1="1" x2="0" y2="0">${stops}</linearGradient></defs>

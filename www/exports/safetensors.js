@@ -9,7 +9,9 @@ const DTYPES = { f32: 'F32', i64: 'I64' };
  */
 export async function safetensors(arrays, metadata = {}) {
   // Wider numbers first, as the format's own writer has them, so that every array is aligned.
-  const ordered = [...arrays].sort((left, right) => Number(right.dtype === 'i64') - Number(left.dtype === 'i64'));
+  const ordered = [...arrays].sort(
+    (left, right) => Number(right.dtype === 'i64') - Number(left.dtype === 'i64'),
+  );
   /** @type {Record<string, unknown>} */ const header = { __metadata__: metadata };
   let end = 0;
   for (const { name, dtype, shape } of ordered) {

@@ -1,13 +1,16 @@
 /**
- * Every score by hand: which cells of one head's pattern it counts, what they add up to, and the formula with the figures
- * filled in. Made from the pattern itself, so that it checks the engine's figure rather than repeats it. Pure; every sum is a
+ * Every score by hand: which cells of one head's pattern it counts, what they add up to, and the formula with
+ * the figures
+ * filled in. Made from the pattern itself, so that it checks the engine's figure rather than repeats it.
+ * Pure; every sum is a
  * single pass over the cells in question, some milliseconds at 2,048 tokens.
  *
  * @typedef {import('./scores.js').Score} Score
  * @typedef {import('./heads.js').Thresholds} Thresholds
  *
  * @typedef {object} Subject            what is audited
- * @property {Float32Array | null} weights   `[query_pos, key_pos]`; null: uniform causal attention, the null line
+ * @property {Float32Array | null} weights   `[query_pos, key_pos]`; null: uniform causal attention, the null
+ *   line
  * @property {number} n                 tokens
  * @property {Uint32Array | number[]} ids
  *
@@ -36,18 +39,31 @@ const TOLERANCE = 1e-4;
  * @param {number | null | undefined} own @param {number | null} value
  */
 export function engineSaid(own, value) {
-  if (own === undefined) return 'It does not make this score for a text; this figure is made here, from the pattern.';
+  if (own === undefined)
+    return 'It does not make this score for a text; this figure is made here, from the pattern.';
   const differs = own === null || value === null ? own !== value : Math.abs(own - value) > TOLERANCE;
-  return differs ? `It says ${figure(own, 4)}, which differs from ${figure(value, 4)} made here from the pattern.` : `It says ${figure(own, 3)} too, without the pattern.`;
+  return differs
+    ? `It says ${figure(own, 4)}, which differs from ${figure(value, 4)} made here from the pattern.`
+    : `It says ${figure(own, 3)} too, without the pattern.`;
 }
 
-/** Where uniform attention stands on this score and this text. @param {Score} score @param {Omit<Subject, 'weights'>} subject @param {Thresholds} thresholds */
-export const nullValue = (score, subject, thresholds) => audit(score, { ...subject, weights: null }, thresholds).value;
+/**
+ * Where uniform attention stands on this score and this text.
+ * @param {Score} score
+ * @param {Omit<Subject, 'weights'>} subject
+ * @param {Thresholds} thresholds
+ */
+export const nullValue = (score, subject, thresholds) =>
+  audit(score, { ...subject, weights: null }, thresholds).value;
 
 /**
- * The cells that a score counts: `NUMERATOR` where their weight, or their row, is in the numerator, `DENOMINATOR` where it is
+ * The cells that a score counts: `NUMERATOR` where their weight, or their row, is in the numerator,
+ * `DENOMINATOR` where it is
  * in the denominator.
- * @param {Score} score @param {Subject} subject @param {Thresholds} thresholds @returns {Uint8Array} `[query_pos, key_pos]`
+ * @param {Score} score
+ * @param {Subject} subject
+ * @param {Thresholds} thresholds
+ * @returns {Uint8Array} `[query_pos, key_pos]`
  */
 export function marked(score, subject, thresholds) {
   const { n, ids } = subject;
@@ -61,11 +77,14 @@ export function marked(score, subject, thresholds) {
       }
       break;
     case 'mean':
-      for (let query = firstOf(score.kind); query < n; query++) cells[query * n + keyOf(score.kind, query)] = both;
+      for (let query = firstOf(score.kind); query < n; query++)
+        cells[query * n + keyOf(score.kind, query)] = both;
       break;
     case 'matching': {
       // A row's weights sum to 1: the rows counted are the weights they hold, all of them.
-      repeats(ids).forEach((earlier, query) => earlier && cells.fill(DENOMINATOR, query * n, query * n + query + 1));
+      repeats(ids).forEach(
+        (earlier, query) => earlier && cells.fill(DENOMINATOR, query * n, query * n + query + 1),
+      );
       onPattern(score.kind, subject, (query, key) => (cells[query * n + key] = both));
       break;
     }
@@ -77,7 +96,8 @@ export function marked(score, subject, thresholds) {
         // `abs` divides by the number of rows, of which each is the weights it holds, the excluded ones too.
         if (abs) cells.fill(DENOMINATOR, row, row + query + 1);
         const [from, to] = [row + Number(bos), row + query + Number(!current)];
-        // It counts every cell that is left, by how far it is from the ideal pattern; `mul` divides by their weights.
+        // It counts every cell that is left, by how far it is from the ideal pattern; `mul` divides by their
+        // weights.
         if (from < to) cells.fill(abs ? both : DENOMINATOR, from, to);
       }
       if (abs) break;
@@ -95,7 +115,11 @@ export function marked(score, subject, thresholds) {
 
 /**
  * What a score made of one cell, in words: its mark, and for `abs` what of its weight is counted.
- * @param {Score} score @param {Omit<Subject, 'weights'>} subject @param {number} mark @param {number} query @param {number} key
+ * @param {Score} score
+ * @param {Omit<Subject, 'weights'>} subject
+ * @param {number} mark
+ * @param {number} query
+ * @param {number} key
  */
 export function cellWords(score, subject, mark, query, key) {
   const words = markWords(mark) ?? 'not counted';
@@ -103,20 +127,32 @@ export function cellWords(score, subject, mark, query, key) {
   return `${words}, ${isOnPattern(score.kind, subject, query, key) ? 'as what it lacks to 1' : 'as a weight beside the ideal pattern'}`;
 }
 
-/** @type {Record<Score['family'], (score: any, subject: Subject, thresholds: Thresholds) => Omit<Audit, 'score'>>} */
+/**
+ * @type
+ *   {Record<Score['family'], (score: any, subject: Subject, thresholds: Thresholds) => Omit<Audit, 'score'>>}
+ */
 const SUMS = {
   dominant(/** @type {import('./scores.js').Dominant} */ score, subject, thresholds) {
     const { n } = subject;
     let numerator = 0;
     for (let query = 0; query < n; query++) numerator += Number(counts(score, subject, thresholds, query));
-    return quotient(numerator, n, (value) => `${count(numerator)} ${numerator === 1 ? 'row' : 'rows'} of ${count(n)} = ${value}`);
+    return quotient(
+      numerator,
+      n,
+      (value) => `${count(numerator)} ${numerator === 1 ? 'row' : 'rows'} of ${count(n)} = ${value}`,
+    );
   },
 
   mean(/** @type {import('./scores.js').Mean} */ score, { weights, n }) {
     let numerator = 0;
     const from = firstOf(score.kind);
-    for (let query = from; query < n; query++) numerator += weightAt(weights, n, query, keyOf(score.kind, query));
-    return quotient(numerator, n - from, (value) => `${sum(numerator)} / ${count(n - from)} cells = ${value}`);
+    for (let query = from; query < n; query++)
+      numerator += weightAt(weights, n, query, keyOf(score.kind, query));
+    return quotient(
+      numerator,
+      n - from,
+      (value) => `${sum(numerator)} / ${count(n - from)} cells = ${value}`,
+    );
   },
 
   matching(/** @type {import('./scores.js').Matching} */ score, subject) {
@@ -153,10 +189,20 @@ const SUMS = {
   },
 };
 
-/** @param {number} numerator @param {number} denominator @param {(value: string) => string} told @returns {Omit<Audit, 'score'>} */
+/**
+ * @param {number} numerator
+ * @param {number} denominator
+ * @param {(value: string) => string} told
+ * @returns {Omit<Audit, 'score'>}
+ */
 function quotient(numerator, denominator, told) {
   const value = denominator > 0 ? numerator / denominator : null;
-  return { numerator, denominator, value, formula: value === null ? 'nothing to divide by' : told(shown(value)) };
+  return {
+    numerator,
+    denominator,
+    value,
+    formula: value === null ? 'nothing to divide by' : told(shown(value)),
+  };
 }
 
 /** @param {number} value */
@@ -164,10 +210,21 @@ const sum = (value) => value.toFixed(2).replace('-', '−');
 /** @param {number | null} value */
 const shown = (value) => (value === null ? '–' : value.toFixed(3).replace('-', '−'));
 
-/** Single precision, as the engine's, since a threshold may sit on a weight. @param {Float32Array | null} weights @param {number} n @param {number} query @param {number} key */
-const weightAt = (weights, n, query, key) => (weights ? weights[query * n + key] : Math.fround(1 / (query + 1)));
+/**
+ * Single precision, as the engine's, since a threshold may sit on a weight.
+ * @param {Float32Array | null} weights
+ * @param {number} n
+ * @param {number} query
+ * @param {number} key
+ */
+const weightAt = (weights, n, query, key) =>
+  weights ? weights[query * n + key] : Math.fround(1 / (query + 1));
 
-/** All weights but the excluded ones. A loop of its own, plain, since at 2,048 tokens there are two million. @param {Subject} subject @param {import('./scores.js').Excluded} excluded */
+/**
+ * All weights but the excluded ones. A loop of its own, plain, since at 2,048 tokens there are two million.
+ * @param {Subject} subject
+ * @param {import('./scores.js').Excluded} excluded
+ */
 function total({ weights, n }, { bos, current }) {
   let all = 0;
   for (let query = 0; query < n; query++) {
@@ -178,13 +235,23 @@ function total({ weights, n }, { bos, current }) {
   return all;
 }
 
-/** The key that a simple head looks at; for query 0 it can only be itself. @param {'current' | 'previous' | 'first'} kind @param {number} query */
+/**
+ * The key that a simple head looks at; for query 0 it can only be itself.
+ * @param {'current' | 'previous' | 'first'} kind
+ * @param {number} query
+ */
 const keyOf = (kind, query) => (kind === 'current' ? query : kind === 'first' ? 0 : Math.max(0, query - 1));
 
 /** The first query with such a key. @param {'current' | 'previous' | 'first'} kind */
 const firstOf = (kind) => (kind === 'previous' ? 1 : 0);
 
-/** Whether a row counts: the candidate's weight is its largest, ties included, and above the threshold. @param {import('./scores.js').Dominant} score @param {Subject} subject @param {Thresholds} thresholds @param {number} query */
+/**
+ * Whether a row counts: the candidate's weight is its largest, ties included, and above the threshold.
+ * @param {import('./scores.js').Dominant} score
+ * @param {Subject} subject
+ * @param {Thresholds} thresholds
+ * @param {number} query
+ */
 function counts(score, { weights, n }, { active }, query) {
   const candidate = weightAt(weights, n, query, keyOf(score.kind, query));
   if (!(candidate > active)) return false;
@@ -194,11 +261,15 @@ function counts(score, { weights, n }, { active }, query) {
 }
 
 /** @param {import('./scores.js').Detect} score @param {number} query @param {number} key */
-const isExcluded = ({ excluded }, query, key) => (excluded.bos && key === 0) || (excluded.current && key === query);
+const isExcluded = ({ excluded }, query, key) =>
+  (excluded.bos && key === 0) || (excluded.current && key === query);
 
 /**
- * Every cell on which the ideal pattern is one: the previous position, earlier equal tokens, or what followed those.
- * @param {'previous' | 'duplicate' | 'induction'} kind @param {Omit<Subject, 'weights'>} subject @param {(query: number, key: number) => void} visit
+ * Every cell on which the ideal pattern is one: the previous position, earlier equal tokens, or what followed
+ * those.
+ * @param {'previous' | 'duplicate' | 'induction'} kind
+ * @param {Omit<Subject, 'weights'>} subject
+ * @param {(query: number, key: number) => void} visit
  */
 function onPattern(kind, { n, ids }, visit) {
   if (kind === 'previous') {
@@ -218,7 +289,13 @@ function onPattern(kind, { n, ids }, visit) {
   }
 }
 
-/** Whether the ideal pattern is one on a cell. @param {import('./scores.js').Ideal} kind @param {Omit<Subject, 'weights'>} subject @param {number} query @param {number} key */
+/**
+ * Whether the ideal pattern is one on a cell.
+ * @param {import('./scores.js').Ideal} kind
+ * @param {Omit<Subject, 'weights'>} subject
+ * @param {number} query
+ * @param {number} key
+ */
 function isOnPattern(kind, { ids }, query, key) {
   if (kind === 'previous') return key === query - 1;
   const earlier = kind === 'induction' ? key - 1 : key;
@@ -236,8 +313,11 @@ function repeats(ids) {
 }
 
 /**
- * The diagonal on which `[BOS, x, x]` has what followed a token the first time. None where the length is not that of one.
- * @param {Pick<import('./scores.js').Stripe, 'strict'>} score @param {number} n @param {(query: number, key: number) => void} visit
+ * The diagonal on which `[BOS, x, x]` has what followed a token the first time. None where the length is not
+ * that of one.
+ * @param {Pick<import('./scores.js').Stripe, 'strict'>} score
+ * @param {number} n
+ * @param {(query: number, key: number) => void} visit
  */
 export function onStripe({ strict }, n, visit) {
   const length = (n - 1) / 2;

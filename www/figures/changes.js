@@ -1,8 +1,11 @@
 /**
- * Every detector's score of every head before and after something was done to the model, what changed most first. Pure.
+ * Every detector's score of every head before and after something was done to the model, what changed most
+ * first. Pure.
  *
  * @typedef {{ head: string, what: string, before: number, after: number, change: number }} Change
- * @typedef {{ stripe?: number[][] | null, strict: number[][] | null, detect: import('./heads.js').Detection }} Figures
+ * @typedef
+ *   {{ stripe?: number[][] | null, strict: number[][] | null, detect: import('./heads.js').Detection }}
+ *   Figures
  */
 
 import { nameOf } from '../base/heads.js';
@@ -21,7 +24,10 @@ export function changesOf(before, after) {
     before: column.scores(before.detect),
     after: column.scores(after.detect),
   }));
-  for (const [stripe, what] of /** @type {const} */ ([['stripe', 'Induction stripe, the notebook’s'], ['strict', 'Induction stripe, strict']])) {
+  for (const [stripe, what] of /** @type {const} */ ([
+    ['stripe', 'Induction stripe, the notebook’s'],
+    ['strict', 'Induction stripe, strict'],
+  ])) {
     const [old, now] = [before[stripe], after[stripe]];
     if (old && now) scores.unshift({ what, before: old, after: now });
   }
@@ -29,7 +35,9 @@ export function changesOf(before, after) {
     old.flatMap((row, layer) =>
       row.flatMap((was, head) => {
         const is = now[layer][head];
-        return was === null || is === null ? [] : [{ head: nameOf(layer, head), what, before: was, after: is, change: is - was }];
+        return was === null || is === null
+          ? []
+          : [{ head: nameOf(layer, head), what, before: was, after: is, change: is - was }];
       }),
     ),
   );

@@ -1,5 +1,6 @@
 /**
- * What the figures on circuits come to: the pairs of heads that compose, the heads on the path to induction, and what direct
+ * What the figures on circuits come to: the pairs of heads that compose, the heads on the path to induction,
+ * and what direct
  * logit attribution adds up to. Pure.
  *
  * @typedef {import('../engine/experiments.js').Composition} Composition
@@ -13,21 +14,35 @@ import { nameOf, parseHead } from '../base/heads.js';
 /** Every pair of an earlier and a later head. @param {Composition} composition @returns {Pair[]} */
 export function pairsOf({ Q, K, V, deeper }) {
   const first = K.flatMap((row, from) =>
-    row.map((_, to) => ({ from: nameOf(0, from), to: nameOf(1, to), Q: Q[from][to], K: K[from][to], V: V[from][to] })),
+    row.map((_, to) => ({
+      from: nameOf(0, from),
+      to: nameOf(1, to),
+      Q: Q[from][to],
+      K: K[from][to],
+      V: V[from][to],
+    })),
   );
   return [...first, ...deeper];
 }
 
 /** The pairs of layers there are scores for. @param {number} nLayers @returns {LayerPair[]} */
 export const layerPairs = (nLayers) =>
-  Array.from({ length: nLayers }, (_, from) => Array.from({ length: nLayers - from - 1 }, (_, step) => ({ from, to: from + step + 1 }))).flat();
+  Array.from({ length: nLayers }, (_, from) =>
+    Array.from({ length: nLayers - from - 1 }, (_, step) => ({ from, to: from + step + 1 })),
+  ).flat();
 
 /**
  * The scores between two layers as a matrix, `[head of the earlier][head of the later]`.
- * @param {Pair[]} pairs @param {LayerPair} layers @param {Through} through @param {number} nHeads @returns {(number | null)[][]}
+ * @param {Pair[]} pairs
+ * @param {LayerPair} layers
+ * @param {Through} through
+ * @param {number} nHeads
+ * @returns {(number | null)[][]}
  */
 export function matrixOf(pairs, { from, to }, through, nHeads) {
-  /** @type {(number | null)[][]} */ const matrix = Array.from({ length: nHeads }, () => new Array(nHeads).fill(null));
+  /** @type {(number | null)[][]} */ const matrix = Array.from({ length: nHeads }, () =>
+    new Array(nHeads).fill(null),
+  );
   for (const pair of pairs) {
     const [a, b] = [parseHead(pair.from), parseHead(pair.to)];
     if (a?.layer === from && b?.layer === to) matrix[a.head][b.head] = pair[through];
@@ -69,9 +84,15 @@ export const sumOf = (row) => row.reduce((sum, value) => sum + value, 0);
 
 /**
  * The mean of each head's contribution over all tokens, `[layer][head]`.
- * @param {number[][]} components `[seq - 1][1 + n_layers * n_heads]` @param {number} nLayers @param {number} nHeads
+ * @param {number[][]} components `[seq - 1][1 + n_layers * n_heads]`
+ * @param {number} nLayers
+ * @param {number} nHeads
  */
 export const meanPerHead = (components, nLayers, nHeads) =>
   Array.from({ length: nLayers }, (_, layer) =>
-    Array.from({ length: nHeads }, (_, head) => components.reduce((sum, row) => sum + row[1 + layer * nHeads + head], 0) / components.length),
+    Array.from(
+      { length: nHeads },
+      (_, head) =>
+        components.reduce((sum, row) => sum + row[1 + layer * nHeads + head], 0) / components.length,
+    ),
   );

@@ -10,7 +10,8 @@
  *   dominant: { current: number, previous: number, first: number },
  *   mean: { current: number | null, previous: number | null, first: number | null },
  *   token_matching: { induction: number | null, duplicate: number | null },
- *   head_detector: { previous_token_head: MatchedNull, duplicate_token_head: MatchedNull, induction_head: MatchedNull },
+ *   head_detector:
+ *   { previous_token_head: MatchedNull, duplicate_token_head: MatchedNull, induction_head: MatchedNull },
  * }} NullLine
  * @typedef {{
  *   dominant: { current: Dominant, previous: Dominant, first: Dominant },
@@ -22,12 +23,17 @@
  * @typedef {{ active: number, fraction: number, mean: number }} Thresholds
  * @typedef {'current' | 'previous' | 'first' | 'induction' | 'duplicate'} Kind
  * @typedef {{ name: string, score: number }} Named
- * @typedef {{ kind: Kind, label: string, heads: Named[], best: Named | null, nullLine: number | null, nullPasses: boolean }} Verdict
+ * @typedef
+ *   {{ kind: Kind, label: string, heads: Named[], best: Named | null, nullLine: number | null, nullPasses: boolean }}
+ *   Verdict
  */
 
 import { nameOf } from '../base/heads.js';
 
-/** The kinds in the order they are told, and what each looks at. @type {readonly { kind: Kind, label: string }[]} */
+/**
+ * The kinds in the order they are told, and what each looks at.
+ * @type {readonly { kind: Kind, label: string }[]}
+ */
 export const KINDS = Object.freeze([
   { kind: 'current', label: 'Current token' },
   { kind: 'previous', label: 'Previous token' },
@@ -61,7 +67,9 @@ export function above(scores, threshold) {
  * @param {Detection} detection @param {Kind} kind @returns {Scores}
  */
 export function scoresOf(detection, kind) {
-  return kind === 'induction' || kind === 'duplicate' ? detection.token_matching[kind] : detection.dominant[kind].fraction;
+  return kind === 'induction' || kind === 'duplicate'
+    ? detection.token_matching[kind]
+    : detection.dominant[kind].fraction;
 }
 
 /** @param {Kind} kind @param {Thresholds} thresholds */
@@ -83,10 +91,13 @@ export function verdicts(detection, thresholds) {
 
 /** What uniform attention scores for a kind on this text. @param {Detection} detection @param {Kind} kind */
 const nullOf = (detection, kind) =>
-  kind === 'induction' || kind === 'duplicate' ? detection.null.token_matching[kind] : detection.null.dominant[kind];
+  kind === 'induction' || kind === 'duplicate'
+    ? detection.null.token_matching[kind]
+    : detection.null.dominant[kind];
 
 /**
- * The kind a head scores highest in, and every kind it is named for. A kind for which uniform attention passes on this
+ * The kind a head scores highest in, and every kind it is named for. A kind for which uniform attention
+ * passes on this
  * text says nothing about any head, and is left out.
  * @param {Detection} detection @param {Thresholds} thresholds @param {number} layer @param {number} head
  * @returns {{ kind: Kind, label: string, score: number, named: Kind[] } | null}

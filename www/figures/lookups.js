@@ -1,9 +1,11 @@
 /**
- * Where a head looked against where an induction head should look (DEFINITIONS 4): at each token that occurred before, at
+ * Where a head looked against where an induction head should look (DEFINITIONS 4): at each token that
+ * occurred before, at
  * what came after its earlier occurrences. Pure.
  *
  * @typedef {object} Lookups              one entry a query position
- * @property {Uint32Array} places         at how many positions it should look: how often its token occurred before
+ * @property {Uint32Array} places         at how many positions it should look: how often its token occurred
+ *   before
  * @property {Float32Array} expected      the weight on all of those; NaN where there is none
  * @property {Uint32Array} top            the key position with the largest weight, the first of several
  * @property {Float32Array} weight        that weight
@@ -11,11 +13,18 @@
 
 /**
  * Row by row, as a long text's pattern has millions of cells.
- * @param {ArrayLike<number>} ids @param {Float32Array} weights `[query_pos, key_pos]` @returns {Generator<void, Lookups>}
+ * @param {ArrayLike<number>} ids
+ * @param {Float32Array} weights `[query_pos, key_pos]`
+ * @returns {Generator<void, Lookups>}
  */
 export function* looking(ids, weights) {
   const n = ids.length;
-  const found = { places: new Uint32Array(n), expected: new Float32Array(n), top: new Uint32Array(n), weight: new Float32Array(n) };
+  const found = {
+    places: new Uint32Array(n),
+    expected: new Float32Array(n),
+    top: new Uint32Array(n),
+    weight: new Float32Array(n),
+  };
   /** @type {Map<number, number[]>} */ const after = new Map();
   for (let query = 0; query < n; query++) {
     const row = query * n;
@@ -42,7 +51,8 @@ export function* looking(ids, weights) {
 }
 
 /**
- * Whether the head looked where it should: its largest weight is on one of those positions, or together they have more than
+ * Whether the head looked where it should: its largest weight is on one of those positions, or together they
+ * have more than
  * `active`.
  * @param {ArrayLike<number>} ids @param {Lookups} of @param {number} query @param {number} active
  */

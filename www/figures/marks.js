@@ -1,8 +1,10 @@
 /**
- * Marks on a pattern: which of its cells a score counted, one byte a cell `[query_pos, key_pos]`, and the same made small for
+ * Marks on a pattern: which of its cells a score counted, one byte a cell `[query_pos, key_pos]`, and the
+ * same made small for
  * a pattern whose cells are smaller than a dot.
  *
- * @typedef {{ side: number, scale: number, cells: Uint8Array }} MarkLevel   `side` x `side` blocks of `scale` x `scale` cells
+ * @typedef {{ side: number, scale: number, cells: Uint8Array }} MarkLevel   `side` x `side` blocks of `scale`
+ *   x `scale` cells
  */
 
 import { atOnce, inTurns } from '../base/time_slices.js';
@@ -29,13 +31,19 @@ function* halving(cells, n) {
 }
 
 /**
- * The marks and their halvings, down to a side of at most 32. A block has the bits of all its cells, so that a thin line of
+ * The marks and their halvings, down to a side of at most 32. A block has the bits of all its cells, so that
+ * a thin line of
  * marks stays whole. Causal cells alone are read.
  * @param {Uint8Array} cells @param {number} n
  */
 export const markLevels = (cells, n) => atOnce(halving(cells, n));
 
-/** The same, in turns; null where it is not wanted any more. @param {Uint8Array} cells @param {number} n @param {() => boolean} [wanted] */
+/**
+ * The same, in turns; null where it is not wanted any more.
+ * @param {Uint8Array} cells
+ * @param {number} n
+ * @param {() => boolean} [wanted]
+ */
 export const markLevelsInTurns = (cells, n, wanted) => inTurns(halving(cells, n), wanted);
 
 /**
@@ -43,6 +51,7 @@ export const markLevelsInTurns = (cells, n, wanted) => inTurns(halving(cells, n)
  * @param {number} mark
  */
 export function markWords(mark) {
-  if (mark & NUMERATOR) return mark & DENOMINATOR ? 'in the numerator and the denominator' : 'in the numerator';
+  if (mark & NUMERATOR)
+    return mark & DENOMINATOR ? 'in the numerator and the denominator' : 'in the numerator';
   return mark & DENOMINATOR ? 'in the denominator only' : null;
 }

@@ -1,5 +1,6 @@
 /**
- * What a text says again: runs of tokens that occurred before. Pure, and linear in the text but for the lists it gives.
+ * What a text says again: runs of tokens that occurred before. Pure, and linear in the text but for the lists
+ * it gives.
  *
  * @typedef {object} Repeat               a run of tokens that occurred before, as long as it can be
  * @property {number} start               where this occurrence begins
@@ -11,17 +12,20 @@
  * @property {number} length
  * @property {number[]} again             where each later occurrence begins, in text order
  *
- * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too, and its first time
+ * @typedef {{ query: number, first: number }} Step     a token of an occurrence whose next one is in it too,
+ *   and its first time
  */
 
 /** The fewest tokens that are told: a single one that comes again is most of any text. */
 const SHORTEST = 2;
 
 /**
- * Every run of at least `shortest` tokens that occurred before, in text order: each as long as it can be on both sides, and
+ * Every run of at least `shortest` tokens that occurred before, in text order: each as long as it can be on
+ * both sides, and
  * with its first occurrence. The two may overlap, as in a token that is said many times over.
  *
- * A suffix automaton is grown token by token; the link of its last state is the longest end of the text so far that occurred
+ * A suffix automaton is grown token by token; the link of its last state is the longest end of the text so
+ * far that occurred
  * before, and the state knows where first (Blumer et al., 1985).
  * @param {ArrayLike<number>} ids @param {number} [shortest] @returns {Repeat[]}
  */
@@ -37,14 +41,24 @@ export function repeats(ids, shortest = SHORTEST) {
   };
   for (let end = 0; end < ids.length; end++) {
     const id = ids[end];
-    /** @type {State} */ const grown = { length: last.length + 1, link: root, next: new Map(), firstEnd: end };
+    /** @type {State} */ const grown = {
+      length: last.length + 1,
+      link: root,
+      next: new Map(),
+      firstEnd: end,
+    };
     /** @type {State | null} */ let from = last;
     for (; from && !from.next.has(id); from = from.link) from.next.set(id, grown);
     const reached = from?.next.get(id);
     if (from && reached) {
       if (reached.length === from.length + 1) grown.link = reached;
       else {
-        /** @type {State} */ const copy = { length: from.length + 1, link: reached.link, next: new Map(reached.next), firstEnd: reached.firstEnd };
+        /** @type {State} */ const copy = {
+          length: from.length + 1,
+          link: reached.link,
+          next: new Map(reached.next),
+          firstEnd: reached.firstEnd,
+        };
         for (; from && from.next.get(id) === reached; from = from.link) from.next.set(id, copy);
         reached.link = grown.link = copy;
       }
@@ -76,11 +90,18 @@ export function ngrams(ids, shortest = SHORTEST) {
   return [...byPlace.values()].sort((a, b) => b.length - a.length || a.first - b.first);
 }
 
-/** The tokens of an occurrence that the first one tells how to go on from. @param {Ngram} ngram @param {number} start @returns {Step[]} */
-export const stepsOf = ({ first, length }, start) => Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, first: first + at }));
+/**
+ * The tokens of an occurrence that the first one tells how to go on from.
+ * @param {Ngram} ngram
+ * @param {number} start
+ * @returns {Step[]}
+ */
+export const stepsOf = ({ first, length }, start) =>
+  Array.from({ length: length - 1 }, (_, at) => ({ query: start + at, first: first + at }));
 
 /**
- * Every token of a text that an earlier occurrence tells how to go on from, once: runs may overlap, and a token in two of them
+ * Every token of a text that an earlier occurrence tells how to go on from, once: runs may overlap, and a
+ * token in two of them
  * is told by the longer.
  * @param {Ngram[]} said @returns {Step[]}
  */

@@ -14,7 +14,9 @@ export const LIMIT = 256;
  * @param {string} what @param {(number | null)[][]} scores `[layer][head]` @returns {Figure[]}
  */
 export const perHead = (what, scores) =>
-  scores.flatMap((row, layer) => row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value })));
+  scores.flatMap((row, layer) =>
+    row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value })),
+  );
 
 /** At most LIMIT figures, evenly spread. @param {Figure[]} figures */
 export const thinned = (figures) => spread(figures.length, (at) => figures[at]);
@@ -30,7 +32,11 @@ export function spread(count, make, limit = LIMIT) {
 
 /**
  * Some cells of a pattern, evenly spread over those that are not ahead of their query.
- * @param {Float32Array} weights `[query_pos, key_pos]` @param {number} n @param {string} what @param {number} limit @returns {Figure[]}
+ * @param {Float32Array} weights `[query_pos, key_pos]`
+ * @param {number} n
+ * @param {string} what
+ * @param {number} limit
+ * @returns {Figure[]}
  */
 export const cellFigures = (weights, n, what, limit) =>
   spread(
@@ -42,4 +48,3 @@ export const cellFigures = (weights, n, what, limit) =>
     },
     limit,
   );
-

@@ -1,6 +1,8 @@
 /**
- * The scores there are, by id: what each is called, what it counts, and which threshold it goes by. The ids of the table's
- * columns, and those of the definitions that no column has: TransformerLens' options, and the stripes of repeated sequences.
+ * The scores there are, by id: what each is called, what it counts, and which threshold it goes by. The ids
+ * of the table's
+ * columns, and those of the definitions that no column has: TransformerLens' options, and the stripes of
+ * repeated sequences.
  *
  * @typedef {'current' | 'previous' | 'first'} Simple
  * @typedef {'previous' | 'duplicate' | 'induction'} Ideal
@@ -27,7 +29,14 @@ export function parseScore(id) {
   /** @type {any} */ let score = { id, family: 'stripe', kind: 'induction', strict: id === 'strict' };
   if (simple) score = { id, family: simple, kind: simpleKind };
   if (matching) score = { id, family: 'matching', kind: matchingKind };
-  if (detect) score = { id, family: 'detect', kind: ideal, measure, excluded: { bos: Boolean(bos), current: Boolean(current) } };
+  if (detect)
+    score = {
+      id,
+      family: 'detect',
+      kind: ideal,
+      measure,
+      excluded: { bos: Boolean(bos), current: Boolean(current) },
+    };
   return score;
 }
 
@@ -68,15 +77,24 @@ function optionsOf({ excluded }) {
   return named.length ? `, ${named.join(', ')}` : '';
 }
 
-/** The name of the threshold that a score goes by; TransformerLens gives none for `abs`, which goes from −1 to 1. @param {Score} score @returns {keyof Thresholds | null} */
+/**
+ * The name of the threshold that a score goes by; TransformerLens gives none for `abs`, which goes from −1 to
+ * 1.
+ * @param {Score} score
+ * @returns {keyof Thresholds | null}
+ */
 export function thresholdNameOf(score) {
   if (score.family === 'dominant') return 'fraction';
   return score.family === 'detect' ? null : 'mean';
 }
 
 /**
- * Whether a score names a head, in words; of `mul`, which has no threshold, how it stands beside uniform attention.
- * @param {Score} score @param {number | null} value @param {number | null} nullLine @param {Thresholds} thresholds
+ * Whether a score names a head, in words; of `mul`, which has no threshold, how it stands beside uniform
+ * attention.
+ * @param {Score} score
+ * @param {number | null} value
+ * @param {number | null} nullLine
+ * @param {Thresholds} thresholds
  */
 export function verdictWords(score, value, nullLine, thresholds) {
   const name = thresholdNameOf(score);
@@ -86,12 +104,22 @@ export function verdictWords(score, value, nullLine, thresholds) {
     return `TransformerLens gives no threshold for this one.${beside ? ` It is ${beside}.` : ''}`;
   }
   const threshold = figure(thresholds[name]);
-  return value > thresholds[name] ? `${figure(value, 3)} > ${threshold}: the head is named` : `${figure(value, 3)} ≤ ${threshold}: the head is not named`;
+  return value > thresholds[name]
+    ? `${figure(value, 3)} > ${threshold}: the head is named`
+    : `${figure(value, 3)} ≤ ${threshold}: the head is not named`;
 }
 
-/** The null line in words, and whether the score says anything where it stands. @param {Score} score @param {number | null} nullLine @param {Thresholds} thresholds @param {string} on what it is of */
+/**
+ * The null line in words, and whether the score says anything where it stands.
+ * @param {Score} score
+ * @param {number | null} nullLine
+ * @param {Thresholds} thresholds
+ * @param {string} on what it is of
+ */
 export function nullWords(score, nullLine, thresholds, on) {
-  const itself = nullPasses(score, nullLine, thresholds) ? '. It passes the threshold by itself: the score says nothing here' : '';
+  const itself = nullPasses(score, nullLine, thresholds)
+    ? '. It passes the threshold by itself: the score says nothing here'
+    : '';
   return `${figure(nullLine, 3)}, what uniform attention scores on ${on}${itself}`;
 }
 
@@ -102,12 +130,20 @@ export function nullPasses(score, nullLine, thresholds) {
 }
 
 /**
- * How a score without a threshold stands beside its null line: `3.2 times its null line`. Only for `mul`: `abs` goes below 0,
+ * How a score without a threshold stands beside its null line: `3.2 times its null line`. Only for `mul`:
+ * `abs` goes below 0,
  * and with something excluded it rewards a head for what it leaves out.
  * @param {Score} score @param {number | null} value @param {number | null} nullLine @returns {string | null}
  */
 export function besideNull(score, value, nullLine) {
-  if (score.family !== 'detect' || score.measure !== 'mul' || value === null || nullLine === null || nullLine <= 0) return null;
+  if (
+    score.family !== 'detect' ||
+    score.measure !== 'mul' ||
+    value === null ||
+    nullLine === null ||
+    nullLine <= 0
+  )
+    return null;
   return value > nullLine ? `${figure(value / nullLine, 1)} times its null line` : 'not above its null line';
 }
 
@@ -129,14 +165,19 @@ export function wordsOf(score, { active }) {
         denominator: 'all rows, each by the cell it is judged by',
       };
     case 'mean':
-      return { numerator: `the weights on the ${score.kind} token`, denominator: 'the number of those cells' };
+      return {
+        numerator: `the weights on the ${score.kind} token`,
+        denominator: 'the number of those cells',
+      };
     case 'matching':
       return {
         numerator: `the weights on ${FOLLOWED[score.kind]}`,
         denominator: 'the rows whose token occurred before; the weights of each sum to 1',
       };
     case 'detect': {
-      const but = [score.excluded.bos && 'column 0', score.excluded.current && 'the diagonal'].filter(Boolean).join(' and ');
+      const but = [score.excluded.bos && 'column 0', score.excluded.current && 'the diagonal']
+        .filter(Boolean)
+        .join(' and ');
       const all = but ? `all weights but ${but}` : 'all weights';
       return score.measure === 'mul'
         ? { numerator: `the weights on ${FOLLOWED[score.kind]}`, denominator: `${all}` }
@@ -147,7 +188,9 @@ export function wordsOf(score, { active }) {
     }
     case 'stripe':
       return {
-        numerator: score.strict ? 'the weights on the stripe, second copy only' : 'the weights on the stripe, all of its diagonal',
+        numerator: score.strict
+          ? 'the weights on the stripe, second copy only'
+          : 'the weights on the stripe, all of its diagonal',
         denominator: 'the number of those cells',
       };
   }

@@ -1,11 +1,15 @@
 /**
- * The two stripes where they are measured: on a draw of repeated sequences, by hand, with their formulas filled in, beside
+ * The two stripes where they are measured: on a draw of repeated sequences, by hand, with their formulas
+ * filled in, beside
  * what they come to over all draws. Pure.
  *
  * @typedef {import('../engine/experiments.js').Repeated} Repeated
  * @typedef {'stripe' | 'strict'} StripeId
- * @typedef {{ value: number, sd: number | null, draws: number }} Over      the mean over the draws; sd null for a single one
- * @typedef {{ id: StripeId, score: import('./scores.js').Score, audit: import('./audit.js').Audit, nullLine: number | null, over: Over | null }} Stripe
+ * @typedef {{ value: number, sd: number | null, draws: number }} Over      the mean over the draws; sd null
+ *   for a single one
+ * @typedef
+ *   {{ id: StripeId, score: import('./scores.js').Score, audit: import('./audit.js').Audit, nullLine: number | null, over: Over | null }}
+ *   Stripe
  */
 
 import { audit, engineSaid, nullValue } from './audit.js';
@@ -20,10 +24,21 @@ export const STRIPES = Object.freeze(['stripe', 'strict']);
 /** Neither looks at a threshold to be made. */
 const NONE = { active: 0, fraction: 0, mean: 0 };
 
-/** What uniform attention scores: the same on every draw of a length. @param {StripeId} id @param {Pick<Repeated, 'tokens'>} of */
-export const stripeNull = (id, { tokens }) => nullValue(scoreOf(id), { n: tokens[0].length, ids: tokens[0] }, NONE);
+/**
+ * What uniform attention scores: the same on every draw of a length.
+ * @param {StripeId} id
+ * @param {Pick<Repeated, 'tokens'>} of
+ */
+export const stripeNull = (id, { tokens }) =>
+  nullValue(scoreOf(id), { n: tokens[0].length, ids: tokens[0] }, NONE);
 
-/** A head's stripe over all draws. @param {StripeId} id @param {Repeated} of @param {string} head @returns {Over | null} */
+/**
+ * A head's stripe over all draws.
+ * @param {StripeId} id
+ * @param {Repeated} of
+ * @param {string} head
+ * @returns {Over | null}
+ */
 export function overDraws(id, of, head) {
   const at = parseHead(head);
   const value = at && of[id][at.layer]?.[at.head];
@@ -34,25 +49,39 @@ export function overDraws(id, of, head) {
 
 /**
  * Both stripes of a head on one draw.
- * @param {{ ids: Uint32Array, weights: Float32Array, head: string }} draw @param {Repeated | null} of all draws, while they are known
+ * @param {{ ids: Uint32Array, weights: Float32Array, head: string }} draw
+ * @param {Repeated | null} of all draws, while they are known
  * @returns {Stripe[]}
  */
 export function stripesOn({ ids, weights, head }, of) {
   const subject = { weights, n: ids.length, ids };
   return STRIPES.map((id) => {
     const score = scoreOf(id);
-    return { id, score, audit: audit(score, subject, NONE), nullLine: nullValue(score, subject, NONE), over: of && overDraws(id, of, head) };
+    return {
+      id,
+      score,
+      audit: audit(score, subject, NONE),
+      nullLine: nullValue(score, subject, NONE),
+      over: of && overDraws(id, of, head),
+    };
   });
 }
 
 /** A mean over draws in words, with its spread. @param {Over} over */
-export const overWords = ({ value, sd, draws }) => (sd === null ? `${figure(value, 3)}, this draw is the only one` : `${figure(value, 3)} ± ${figure(sd, 3)} over ${draws} draws`);
+export const overWords = ({ value, sd, draws }) =>
+  sd === null
+    ? `${figure(value, 3)}, this draw is the only one`
+    : `${figure(value, 3)} ± ${figure(sd, 3)} over ${draws} draws`;
 
 /**
- * Whether the engine's figure is the one made here from the pattern; of several draws it gives their mean alone.
+ * Whether the engine's figure is the one made here from the pattern; of several draws it gives their mean
+ * alone.
  * @param {number | null} value of the one draw @param {Over} over
  */
-export const engineWords = (value, over) => (over.draws > 1 ? 'It gives the mean over the draws, each counted without its pattern.' : engineSaid(over.value, value));
+export const engineWords = (value, over) =>
+  over.draws > 1
+    ? 'It gives the mean over the draws, each counted without its pattern.'
+    : engineSaid(over.value, value);
 
 /**
  * The heads that the two stripes disagree about, and how.
@@ -66,7 +95,11 @@ export function stripesApart(of, thresholds) {
       const measured = STRIPES.map((id, at) => ({ id, value: of[id][layer][head], nullLine: nullLines[at] }));
       const { atThresholds, stripes } = agreement(measured, thresholds);
       const [stripe, strict] = measured;
-      if (atThresholds || stripes) found.set(nameOf(layer, head), `notebook’s ${figure(stripe.value, 3)}, strict ${figure(strict.value, 3)}`);
+      if (atThresholds || stripes)
+        found.set(
+          nameOf(layer, head),
+          `notebook’s ${figure(stripe.value, 3)}, strict ${figure(strict.value, 3)}`,
+        );
     }),
   );
   return found;

@@ -1,5 +1,6 @@
 /**
- * The table of every head's figures: which columns there are, how a head's row reads, and how rows are put in order.
+ * The table of every head's figures: which columns there are, how a head's row reads, and how rows are put in
+ * order.
  *
  * @typedef {import('./heads.js').Detection} Detection
  * @typedef {import('./heads.js').Thresholds} Thresholds
@@ -39,7 +40,10 @@ for (const kind of /** @type {const} */ (['current', 'previous', 'first'])) {
   });
 }
 for (const [kind, hint] of /** @type {const} */ ([
-  ['induction', 'Mean weight on the tokens after earlier occurrences of the same token, over tokens that occurred before'],
+  [
+    'induction',
+    'Mean weight on the tokens after earlier occurrences of the same token, over tokens that occurred before',
+  ],
   ['duplicate', 'Mean weight on earlier occurrences of the same token, over tokens that occurred before'],
 ])) {
   COLUMNS.push({
@@ -63,7 +67,10 @@ for (const [kind, label] of /** @type {const} */ ([
       group: 'TransformerLens detect_head',
       label: `${label}\n${measure}`,
       threshold: null,
-      hint: measure === 'mul' ? 'sum(A · P) / sum(A), P the detection pattern' : '1 − sum(|A − P|) / n, P the detection pattern',
+      hint:
+        measure === 'mul'
+          ? 'sum(A · P) / sum(A), P the detection pattern'
+          : '1 − sum(|A − P|) / n, P the detection pattern',
       scores: ({ head_detector }) => head_detector[kind][measure],
       nullLine: (detection) => detection.null.head_detector[kind][measure],
     });
@@ -94,7 +101,8 @@ export function rowsOf(detection) {
 }
 
 /**
- * Rows by a column, equal ones in the model's order, absent figures last whichever way it goes. The rows given stay as they are.
+ * Rows by a column, equal ones in the model's order, absent figures last whichever way it goes. The rows
+ * given stay as they are.
  * @param {Row[]} rows @param {import('../state/state.js').Sort} sort @returns {Row[]}
  */
 export function sorted(rows, { column, descending }) {
@@ -108,5 +116,11 @@ export function sorted(rows, { column, descending }) {
   });
 }
 
-/** Whether a figure is above its column's threshold; columns without one name nobody. @param {Column} column @param {number | null} value @param {Thresholds} thresholds */
-export const passes = ({ threshold }, value, thresholds) => threshold !== null && value !== null && value > thresholds[threshold];
+/**
+ * Whether a figure is above its column's threshold; columns without one name nobody.
+ * @param {Column} column
+ * @param {number | null} value
+ * @param {Thresholds} thresholds
+ */
+export const passes = ({ threshold }, value, thresholds) =>
+  threshold !== null && value !== null && value > thresholds[threshold];

@@ -1,5 +1,6 @@
 /**
- * Attention, and attention weighted by what it moves: how each is told. The norms have the residual stream's own units; no
+ * Attention, and attention weighted by what it moves: how each is told. The norms have the residual stream's
+ * own units; no
  * scale of theirs ends at 1.
  *
  * @typedef {import('../state/view.js').Weighting} Weighting

@@ -1,6 +1,8 @@
 /**
- * Keeps the address bar and `state.link` in step with the view: a new text is a new entry of the history, everything else
- * changes the entry one is on. Written a moment after the last change, as browsers limit how often an address may change.
+ * Keeps the address bar and `state.link` in step with the view: a new text is a new entry of the history,
+ * everything else
+ * changes the entry one is on. Written a moment after the last change, as browsers limit how often an address
+ * may change.
  *
  * @typedef {import('../state/state.js').State} State
  */
@@ -13,12 +15,20 @@ const PAUSE_MS = 200;
 /** Edits closer together than this are one run of typing, and one entry of the history. */
 const BURST_MS = 1500;
 
-/** What the link says of the figures, once they are those of this very view. @param {State} state @returns {import('./link.js').About} */
+/**
+ * What the link says of the figures, once they are those of this very view.
+ * @param {State} state
+ * @returns {import('./link.js').About}
+ */
 function aboutOf(state) {
   const { result, detection, view } = state;
   const same = result && detection && result.text === view.text && result.model.id === view.model;
   if (!same) return { sha: null, digest: null, found: null };
-  return { sha: result.model.sha256, digest: digestOf(detection, result.seq), found: findingsDigest(foundFigures(state)) };
+  return {
+    sha: result.model.sha256,
+    digest: digestOf(detection, result.seq),
+    found: findingsDigest(foundFigures(state)),
+  };
 }
 
 /**
@@ -31,8 +41,13 @@ export function createAddress(getState, emit) {
   let entryText = getState().view.text;
   let lastEdit = -Infinity;
   let pushNext = false;
-  /** A link of another version stays in the address bar until the visitor does something: a newer page may read it. */
-  let kept = getState().problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(getState().view) : null;
+  /**
+   * A link of another version stays in the address bar until the visitor does something: a newer page may
+   * read it.
+   */
+  let kept = getState().problems.some(({ code }) => code === 'LinkVersion')
+    ? JSON.stringify(getState().view)
+    : null;
 
   async function settle() {
     const state = getState();
@@ -51,7 +66,15 @@ export function createAddress(getState, emit) {
       const state = getState();
       // Patterns come and go with the pointer; of them the address has only figures that stay.
       const figures = weightedFigures(state);
-      if (seen && seen.view === state.view && seen.result === state.result && seen.detection === state.detection && seen.findings === state.findings && weighted === figures) return;
+      if (
+        seen &&
+        seen.view === state.view &&
+        seen.result === state.result &&
+        seen.detection === state.detection &&
+        seen.findings === state.findings &&
+        weighted === figures
+      )
+        return;
       seen = state;
       weighted = figures;
       if (state.view.text !== entryText) {

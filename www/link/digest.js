@@ -1,18 +1,24 @@
 /**
  * A short digest of the figures a link shows, so that whoever opens it learns whether they came out the same.
  *
- * It is not a hash: a hash of rounded figures flips when a figure sits on a rounding edge, and says nothing about how far
- * apart two machines are. It is the figures themselves, each in two base64url characters (steps of 1/4094, about
+ * It is not a hash: a hash of rounded figures flips when a figure sits on a rounding edge, and says nothing
+ * about how far
+ * apart two machines are. It is the figures themselves, each in two base64url characters (steps of 1/4094,
+ * about
  * 0.00024), so that a difference can be told in numbers and the head with the largest one named.
  *
- *   digest = <tokens> "." <figures>       figures: mean current, previous, first and token-matching induction, [layer][head]
+ *   digest = <tokens> "." <figures>       figures: mean current, previous, first and token-matching
+ *   induction, [layer][head]
  *
- * They are the continuous scores; the dominant-weight fractions count rows against a threshold and jump by 1/n.
+ * They are the continuous scores; the dominant-weight fractions count rows against a threshold and jump by
+ * 1/n.
  * At most LIMIT figures are kept, evenly spread, so that a model of many heads does not lengthen the link.
  *
  * @typedef {import('../figures/heads.js').Detection} Detection
  * @typedef {import('../figures/sampled.js').Figure} Figure
- * @typedef {{ same: boolean, compared: number, worst: { what: string, theirs: number | null, ours: number | null, difference: number } | null, tokens: [number, number] }} Comparison
+ * @typedef
+ *   {{ same: boolean, compared: number, worst: { what: string, theirs: number | null, ours: number | null, difference: number } | null, tokens: [number, number] }}
+ *   Comparison
  */
 
 import { perHead, thinned } from '../figures/sampled.js';
@@ -70,7 +76,12 @@ export function compare(digest, detection, seq) {
   });
   const worst = furthest(theirs, ours);
   const sameShape = tokens === seq && body.length === 2 * ours.length;
-  return { same: sameShape && (worst?.difference ?? 0) <= TOLERANCE, compared: ours.length, worst, tokens: [tokens, seq] };
+  return {
+    same: sameShape && (worst?.difference ?? 0) <= TOLERANCE,
+    compared: ours.length,
+    worst,
+    tokens: [tokens, seq],
+  };
 }
 
 /** @param {(number | null)[]} theirs @param {Figure[]} ours @returns {Comparison['worst']} */
@@ -79,14 +90,16 @@ function furthest(theirs, ours) {
   ours.forEach(({ what, value }, at) => {
     const mine = value !== null && Number.isFinite(value) ? value : null;
     const other = theirs[at];
-    const difference = other === null && mine === null ? 0 : other === null || mine === null ? 1 : Math.abs(other - mine);
+    const difference =
+      other === null && mine === null ? 0 : other === null || mine === null ? 1 : Math.abs(other - mine);
     if (!worst || difference > worst.difference) worst = { what, theirs: other, ours: mine, difference };
   });
   return worst;
 }
 
 /**
- * Figures of experiments, in three characters each: losses and log-probabilities are not between 0 and 1. Steps of 1/4096
+ * Figures of experiments, in three characters each: losses and log-probabilities are not between 0 and 1.
+ * Steps of 1/4096
  * from -32 to 32; what is beyond counts as the nearest there is.
  *
  *   findings = <kind> "." <figures> { "~" <kind> "." <figures> }
@@ -109,7 +122,10 @@ function codeOf(value) {
 const valueOf = (code) => (code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps);
 
 /** A figure as near as a digest holds it where it is beyond the ends. @param {number | null} value */
-const within = (value) => (value === null || Number.isNaN(value) ? value : Math.min(Number(valueOf(2 * WIDE.middle - 1)), Math.max(Number(valueOf(1)), value)));
+const within = (value) =>
+  value === null || Number.isNaN(value)
+    ? value
+    : Math.min(Number(valueOf(2 * WIDE.middle - 1)), Math.max(Number(valueOf(1)), value));
 
 /** @param {Figure} figure */
 function wide({ value }) {
@@ -118,11 +134,15 @@ function wide({ value }) {
 }
 
 /** Whether a string has the shape of findings, and no more than their length. @param {string} digest */
-export const isFindings = (digest) => digest.length <= 8192 && /^[a-z-]{1,32}\.(?:[\w-]{3})+(?:~[a-z-]{1,32}\.(?:[\w-]{3})+)*$/.test(digest);
+export const isFindings = (digest) =>
+  digest.length <= 8192 && /^[a-z-]{1,32}\.(?:[\w-]{3})+(?:~[a-z-]{1,32}\.(?:[\w-]{3})+)*$/.test(digest);
 
 /**
  * Compares what a link says of one kind with what was found here; null where it says nothing of it.
- * @param {string} digest @param {string} kind @param {Figure[]} figures @returns {Omit<Comparison, 'tokens'> | null}
+ * @param {string} digest
+ * @param {string} kind
+ * @param {Figure[]} figures
+ * @returns {Omit<Comparison, 'tokens'> | null}
  */
 export function compareFindings(digest, kind, figures) {
   const part = digest.split('~').find((one) => one.startsWith(`${kind}.`));
@@ -134,5 +154,9 @@ export function compareFindings(digest, kind, figures) {
     return valueOf(Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low);
   });
   const worst = furthest(theirs, ours);
-  return { same: body.length === 3 * ours.length && (worst?.difference ?? 0) <= TOLERANCE, compared: ours.length, worst };
+  return {
+    same: body.length === 3 * ours.length && (worst?.difference ?? 0) <= TOLERANCE,
+    compared: ours.length,
+    worst,
+  };
 }

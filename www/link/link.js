@@ -3,9 +3,12 @@
  *
  *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
  *
- * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults. The text is
- * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What arrives in a link
- * is hostile: every size has a cap, unknown keys are passed over, a value that cannot be read is named and left at its
+ * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults.
+ * The text is
+ * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What
+ * arrives in a link
+ * is hostile: every size has a cap, unknown keys are passed over, a value that cannot be read is named and
+ * left at its
  * default, and a version other than ours is named and not guessed at.
  *
  * @typedef {import('../state/view.js').View} View
@@ -36,7 +39,10 @@ export const MOST = Object.freeze({
   texts: 400_000,
 });
 
-/** Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too. @param {string} text */
+/**
+ * Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too.
+ * @param {string} text
+ */
 const encoded = (text) =>
   encodeURIComponent(text)
     .replace(/[!'()*~]|\.$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -48,7 +54,9 @@ const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
 /**
  * How each key of a link is written and read: `read` gives null where a value is not one.
  * @template {keyof View} Field
- * @param {Field} field @param {(value: string) => View[Field] | null} read @param {(value: any) => string} [write]
+ * @param {Field} field
+ * @param {(value: string) => View[Field] | null} read
+ * @param {(value: any) => string} [write]
  */
 const key = (field, read, write = String) => ({ field, read, write });
 
@@ -80,14 +88,19 @@ const listOf = (fits) => (value) => {
 /** @template {string} Name @param {readonly Name[]} names @returns {(value: string) => Name | null} */
 const oneOf = (names) => (value) => names.find((name) => name === value) ?? null;
 
-/** A name of ours that may have been added since: which there are is asked where it is used. @param {string} value */
+/**
+ * A name of ours that may have been added since: which there are is asked where it is used.
+ * @param {string} value
+ */
 const isName = (value) => /^[a-z][a-z-]{0,31}$/.test(value);
 
 /** A list of texts, as JSON. @param {string} value @returns {string[] | null} */
 function texts(value) {
   try {
     const list = value.length <= MOST.texts ? JSON.parse(value) : null;
-    return Array.isArray(list) && list.length <= MOST.list && list.every((text) => typeof text === 'string') ? list.map(wellFormed) : null;
+    return Array.isArray(list) && list.length <= MOST.list && list.every((text) => typeof text === 'string')
+      ? list.map(wellFormed)
+      : null;
   } catch {
     return null;
   }
@@ -110,10 +123,18 @@ const KEYS = {
   len: key('seqLen', (value) => whole(value, 2, MOST.position)),
   batch: key('batch', (value) => whole(value, 1, MOST.batch)),
   seed: key('seed', (value) => whole(value, 0, 0xffffffff)),
-  off: key('off', listOf((name) => head(name) !== null), listed),
+  off: key(
+    'off',
+    listOf((name) => head(name) !== null),
+    listed,
+  ),
   ablation: key('ablation', oneOf(['zero', 'mean'])),
   on: key('on', oneOf(['repeats', 'text'])),
-  copy: key('copying', listOf((name) => head(name) !== null), listed),
+  copy: key(
+    'copying',
+    listOf((name) => head(name) !== null),
+    listed,
+  ),
   ran: key('ran', listOf(isName), listed),
   step: key('step', (value) => whole(value, 0, 99)),
 };
@@ -121,7 +142,10 @@ const KEYS = {
 /** Keys of what is long, and the key each has where it saves a fifth to be compressed. */
 const PACKED = Object.entries({ t: 'z', texts: 'zz' });
 
-/** What a link says besides the view, and the text. @type {Record<string, (value: string) => string | null>} */
+/**
+ * What a link says besides the view, and the text.
+ * @type {Record<string, (value: string) => string | null>}
+ */
 const OTHERS = {
   sha: (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null),
   digest: (value) => (isDigest(value) ? value : null),
@@ -173,7 +197,9 @@ export async function encode(view, about) {
 
 /**
  * A view from plain strings, as a link or a file holds them.
- * @param {Record<string, string>} given @param {string[]} [unread] keys already found unreadable @returns {Opened}
+ * @param {Record<string, string>} given
+ * @param {string[]} [unread] keys already found unreadable
+ * @returns {Opened}
  */
 function fromParameters(given, unread = []) {
   /** @type {Record<string, unknown>} */ const read = {};
@@ -189,7 +215,8 @@ function fromParameters(given, unread = []) {
   }
   const { t, sha, digest, found } = others;
   const view = /** @type {Partial<View>} */ (t === undefined ? read : { ...read, text: t });
-  // Without its text a link shows something else than it was made for, so its figures are not held against this page.
+  // Without its text a link shows something else than it was made for, so its figures are not held against
+  // this page.
   const comparable = (sha || digest) && !broken.includes('t') && !broken.includes('z');
   const shared = comparable
     ? /** @type {Shared} */ ({
@@ -204,7 +231,11 @@ function fromParameters(given, unread = []) {
 }
 
 /** @param {string[]} keys @returns {Problem} */
-const brokenLink = (keys) => ({ code: 'LinkBroken', detail: `What could not be read: ${keys.join(', ')}.`, data: { keys } });
+const brokenLink = (keys) => ({
+  code: 'LinkBroken',
+  detail: `What could not be read: ${keys.join(', ')}.`,
+  data: { keys },
+});
 
 /** @param {string} found @returns {Opened} */
 const otherVersion = (found) => ({
@@ -230,7 +261,12 @@ export async function decode(fragment) {
     return {
       view: {},
       shared: null,
-      problems: [{ code: 'LinkTooLarge', detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.` }],
+      problems: [
+        {
+          code: 'LinkTooLarge',
+          detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.`,
+        },
+      ],
     };
   }
   /** @type {Record<string, string>} */ const given = Object.create(null);
@@ -262,7 +298,8 @@ export async function decode(fragment) {
 const NOTHING = Object.freeze({ sha: null, digest: null, found: null });
 
 /** @param {View} view @param {About} about the whole view as a file, for texts too long for a link */
-export const asFile = (view, about) => JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);
+export const asFile = (view, about) =>
+  JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);
 
 /** Reads such a file. Never throws. @param {string} content @returns {Opened} */
 export function fromFile(content) {
@@ -306,12 +343,14 @@ export async function opened() {
 const kept = ({ view }) => ({ view, shared: null, problems: [] });
 
 /**
- * Writes the view into the history entry: the fragment while it is short enough to be an address, and the view itself
+ * Writes the view into the history entry: the fragment while it is short enough to be an address, and the
+ * view itself
  * beside it, so that going back restores a text of any length.
  * @param {string} fragment @param {View} view @param {boolean} push
  */
 export function write(fragment, view, push) {
-  // A page as it opens has an address as it opens; a text of a book's length would make one that browsers refuse.
+  // A page as it opens has an address as it opens; a text of a book's length would make one that browsers
+  // refuse.
   const bare = Object.keys(parameters(view, NOTHING)).length === 0 || fragment.length > LONG * 4;
   const address = bare ? location.pathname + location.search : `#${fragment}`;
   const entry = { headscope: VERSION, view };

@@ -1,10 +1,12 @@
 /**
- * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of what else its view
+ * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of what
+ * else its view
  * shows. Pure.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('./digest.js').Comparison} Comparison
- * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed     a study of the link that could not be made here
+ * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed     a study of the link
+ *   that could not be made here
  * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held     waiting: a study of it is not done
  */
 
@@ -12,7 +14,8 @@ import { compare, compareFindings } from './digest.js';
 import { partsOf } from './held_figures.js';
 
 /**
- * Null where there is no link, or another text by now. `weights`: the beginnings of the link's sha256 and of this model's,
+ * Null where there is no link, or another text by now. `weights`: the beginnings of the link's sha256 and of
+ * this model's,
  * where they differ.
  * @param {State} state @returns {Held | { weights: [string, string] } | null}
  */
@@ -22,7 +25,11 @@ export function reproduced(state) {
   const { sha256 } = result.model;
   if (shared.sha && !sha256.startsWith(shared.sha)) return { weights: [shared.sha, sha256.slice(0, 12)] };
   if (!shared.digest) return null;
-  /** @type {Held} */ const held = { ...compare(shared.digest, detection, result.seq), waiting: false, failed: [] };
+  /** @type {Held} */ const held = {
+    ...compare(shared.digest, detection, result.seq),
+    waiting: false,
+    failed: [],
+  };
   // A tab that is not open any more has nothing to compare.
   for (const { kind, title, figures, problem } of shared.found ? partsOf(state) : []) {
     if (!shared.found?.split('~').some((part) => part.startsWith(`${kind}.`))) continue;

@@ -1,5 +1,6 @@
 /**
- * Files that the visitor drops or chooses, sorted once: what each is, by its name, and what ends in .json by its content. A
+ * Files that the visitor drops or chooses, sorted once: what each is, by its name, and what ends in .json by
+ * its content. A
  * model's go to the models, a saved analysis is opened, the rest is left aside and said so.
  *
  * @typedef {import('../state/library.js').Slot} Slot
@@ -19,10 +20,19 @@ const ANALYSIS = /\.headscope\.json$/i;
 const MOST_JSON = 128 * 1024 * 1024;
 
 /** Names of what a configuration says. */
-const OF_CONFIG = ['d_model', 'n_layers', 'n_heads', 'd_head', 'normalization_type', 'normalization', 'positional_embedding_type'];
+const OF_CONFIG = [
+  'd_model',
+  'n_layers',
+  'n_heads',
+  'd_head',
+  'normalization_type',
+  'normalization',
+  'positional_embedding_type',
+];
 
 /** A file that is gone, or that this page may not read. @param {string} name @param {unknown} cause */
-export const unread = (name, cause) => failure('FileRead', `${name} could not be read: ${wordsOf(cause)}`, { data: { name }, cause });
+export const unread = (name, cause) =>
+  failure('FileRead', `${name} could not be read: ${wordsOf(cause)}`, { data: { name }, cause });
 
 /**
  * @param {readonly File[]} files @param {import('../state/state.js').Emit} emit
@@ -36,7 +46,13 @@ export async function sorted(files, emit) {
     try {
       const kind = await kindOf(file);
       const other = found[kind];
-      if (other) aside.push(failure('FileUnknown', `${other.name} was left aside: ${file.name} came with it and is of the same kind.`));
+      if (other)
+        aside.push(
+          failure(
+            'FileUnknown',
+            `${other.name} was left aside: ${file.name} came with it and is of the same kind.`,
+          ),
+        );
       found[kind] = file;
     } catch (thrown) {
       aside.push(thrown);
@@ -53,7 +69,10 @@ async function kindOf(file) {
   const { name, size } = file;
   if (WEIGHTS.test(name)) return 'weights';
   if (ANALYSIS.test(name)) return 'analysis';
-  const unknown = failure('FileUnknown', `${name} is none of the files a model is made of, and no saved analysis.`);
+  const unknown = failure(
+    'FileUnknown',
+    `${name} is none of the files a model is made of, and no saved analysis.`,
+  );
   if (size > MOST_JSON || !/\.json$/i.test(name)) throw unknown;
   const found = parsed(await textOf(file));
   if (typeof found === 'object' && found !== null) {
@@ -81,7 +100,11 @@ function parsed(text) {
 
 /** @param {File} file @param {import('../state/state.js').Emit} emit */
 async function openAnalysis(file, emit) {
-  if (file.size > MOST.file) throw failure('FileTooLarge', `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`);
+  if (file.size > MOST.file)
+    throw failure(
+      'FileTooLarge',
+      `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`,
+    );
   const opened = fromFile(await textOf(file));
   const unusable = opened.problems.find(({ code }) => code === 'FileBroken' || code === 'LinkVersion');
   if (unusable) emit({ type: 'problem', problem: unusable });

@@ -1,14 +1,19 @@
 /**
- * Gets models to the visitor: lists, downloads and deletes those of the catalogue, takes the visitor's own files, and
- * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s, which says what came
+ * Gets models to the visitor: lists, downloads and deletes those of the catalogue, takes the visitor's own
+ * files, and
+ * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s, which
+ * says what came
  * of it.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {{
  *   open: typeof import('../engine/headscope.js').Headscope.open,
- *   download(source: import('../engine/headscope.js').Source, options?: import('../store/store.js').BringOptions): Promise<Files>,
+ *   download(source: import('../engine/headscope.js').Source, options?:
+ *   import('../store/store.js').BringOptions): Promise<Files>,
  * }} Opener the engine, which hands all of a download's options to the store
- * @typedef {Pick<typeof import('../store/store.js'), 'listModels' | 'forgetModel' | 'prepareStorage' | 'knownBy'>} Store
+ * @typedef
+ *   {Pick<typeof import('../store/store.js'), 'listModels' | 'forgetModel' | 'prepareStorage' | 'knownBy'>}
+ *   Store
  * @typedef {(
  *   | { type: 'show models', open: boolean }
  *   | { type: 'download model', model: string | null }
@@ -30,13 +35,23 @@ import { OF_FILES } from '../state/state.js';
 /** The panel is told of a download this often. */
 const TELL_MS = 200;
 
-const DEEDS = new Set(['show models', 'download model', 'stop download', 'delete model', 'own files', 'answer']);
+const DEEDS = new Set([
+  'show models',
+  'download model',
+  'stop download',
+  'delete model',
+  'own files',
+  'answer',
+]);
 
 /** @param {{ type: string }} deed @returns {deed is Deed} */
 export const isDeed = (deed) => DEEDS.has(deed.type);
 
 /**
- * @param {Opener} opener @param {Store} store @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
+ * @param {Opener} opener
+ * @param {Store} store
+ * @param {() => import('../state/state.js').State} getState
+ * @param {import('../state/state.js').Emit} emit
  */
 export function createModels(opener, store, getState, emit) {
   /** Downloads of this visit, those among them that could not be kept. @type {Map<string, Files>} */
@@ -68,23 +83,36 @@ export function createModels(opener, store, getState, emit) {
     const name = entry?.name ?? id;
     const speed = speedometer();
     let told = -Infinity;
-    const started = { id, name, loaded: entry?.here ?? 0, total: entry?.bytes ?? 0, rate: null, left: null, waiting: false };
+    const started = {
+      id,
+      name,
+      loaded: entry?.here ?? 0,
+      total: entry?.bytes ?? 0,
+      rate: null,
+      left: null,
+      waiting: false,
+    };
     tell({ download: started, note: null });
     emit({ type: 'dismiss', code: 'ModelNotHere' });
     try {
       const { kept, free } = await store.prepareStorage();
       const needed = (entry?.bytes ?? 0) - (entry?.here ?? 0);
       if (kept && free !== null && free < needed) {
-        tell({ note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.` });
+        tell({
+          note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.`,
+        });
       }
       /** @type {import('../store/store.js').BringOptions} */
       const options = {
         signal: abort.signal,
         onProgress: ({ loaded, total }, { kept, waiting }) => {
           const now = performance.now();
-          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting) return;
+          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting)
+            return;
           told = now;
-          tell({ download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) } });
+          tell({
+            download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) },
+          });
         },
       };
       const files = await opener.download(id, options);
@@ -141,11 +169,20 @@ export function createModels(opener, store, getState, emit) {
       const here = own.files(id) ?? held.get(id);
       if (here) return here;
       const sha = ownSha(id);
-      if (sha) throw failure('OwnFileNeeded', `The model is a file of whoever made this link; its sha256 begins with ${sha}.`, { data: { sha256: sha } });
+      if (sha)
+        throw failure(
+          'OwnFileNeeded',
+          `The model is a file of whoever made this link; its sha256 begins with ${sha}.`,
+          { data: { sha256: sha } },
+        );
       if (id !== 'default') {
         const entry = (await list()).find((listed) => listed.id === id);
         if (entry && !entry.whole) {
-          throw failure('ModelNotHere', `${entry.name} is a download of ${megabytes(entry.bytes - entry.here)} MB.`, { data: { model: id } });
+          throw failure(
+            'ModelNotHere',
+            `${entry.name} is a download of ${megabytes(entry.bytes - entry.here)} MB.`,
+            { data: { model: id } },
+          );
         }
       }
       return opener.download(id, options);

@@ -1,8 +1,10 @@
 /**
- * Models of the visitor's own: puts together the files that come, in any order and together or not, and keeps, of each
+ * Models of the visitor's own: puts together the files that come, in any order and together or not, and
+ * keeps, of each
  * model, those that it could be loaded with.
  *
- * A configuration or a tokenizer belongs to the weights that it was first used with. Only what was used with none is meant
+ * A configuration or a tokenizer belongs to the weights that it was first used with. Only what was used with
+ * none is meant
  * for those that come next: what was right for one model says nothing of another.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
@@ -30,7 +32,11 @@ const UNFIT = new Set(['KeysMismatch', 'ConfigInvalid', 'TokenizerInvalid']);
 /** @param {Blob} file */
 const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');
 
-/** What a configuration says; nothing where it is none, which the engine tells. @param {Blob | undefined} config @returns {Promise<object>} */
+/**
+ * What a configuration says; nothing where it is none, which the engine tells.
+ * @param {Blob | undefined} config
+ * @returns {Promise<object>}
+ */
 async function saidBy(config) {
   try {
     const said = JSON.parse((await config?.text()) ?? '{}');
@@ -41,14 +47,16 @@ async function saidBy(config) {
 }
 
 /**
- * @param {import('./models.js').Opener} opener @param {Pick<typeof import('../store/store.js'), 'knownBy'>} store
+ * @param {import('./models.js').Opener} opener
+ * @param {Pick<typeof import('../store/store.js'), 'knownBy'>} store
  * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
  * @param {(thrown: unknown) => void} report
  */
 export function createOwn(opener, store, getState, emit, report) {
   /** @type {File | undefined} */ let weights;
   /** What was used with no weights yet. @type {Companions} */ let loose = {};
-  /** What came for weights that it was of no use to, and may be meant for those that come next. @type {Companions} */ let over = {};
+  /** What came for weights that it was of no use to, and may be meant for those that come next. @type {Companions} */ let over =
+    {};
   /** The newest try. @type {Kit | null} */ let trying = null;
   /** Those that could be loaded, by the model's id, the last one last. @type {Map<string, Kit>} */
   const worked = new Map();
@@ -60,7 +68,9 @@ export function createOwn(opener, store, getState, emit, report) {
 
   /** @param {Companions} companions */
   function show({ config, tokenizer }) {
-    const files = Object.entries({ weights, config, tokenizer }).flatMap(([slot, file]) => (file ? [[slot, { name: nameOf(file), bytes: file.size }]] : []));
+    const files = Object.entries({ weights, config, tokenizer }).flatMap(([slot, file]) =>
+      file ? [[slot, { name: nameOf(file), bytes: file.size }]] : [],
+    );
     tell({ own: Object.fromEntries(files), open: true });
   }
 
@@ -92,19 +102,34 @@ export function createOwn(opener, store, getState, emit, report) {
     const id = ownId(sha256);
     const last = trying?.id === id && !trying.refused ? trying : worked.get(id);
     const companions = { ...last?.companions, ...fresh };
-    // Without the catalogue they are files that nobody knows; that it cannot be had is told where it is listed.
+    // Without the catalogue they are files that nobody knows; that it cannot be had is told where it is
+    // listed.
     const entry = await store.knownBy(sha256).catch(() => null);
     const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
     if (entry && edition === newest) tell({ note: told(entry, companions) });
-    return { id, edition, weights, companions, fresh, files: await opener.download({ weights, config, tokenizer }), refused: false };
+    return {
+      id,
+      edition,
+      weights,
+      companions,
+      fresh,
+      files: await opener.download({ weights, config, tokenizer }),
+      refused: false,
+    };
   }
 
   /** @param {NonNullable<Awaited<ReturnType<typeof store.knownBy>>>} entry @param {Companions} given */
   function told({ name, config, tokenizer, lacksTokenizer }, given) {
-    const used = [!given.config && config && 'configuration', !given.tokenizer && tokenizer && 'tokenizer'].filter(Boolean);
+    const used = [
+      !given.config && config && 'configuration',
+      !given.tokenizer && tokenizer && 'tokenizer',
+    ].filter(Boolean);
     const parts = [`These are the weights of “${name}”.`];
     if (used.length) parts.push(`Its ${used.join(' and its ')} ${used.length > 1 ? 'are' : 'is'} used.`);
-    if (lacksTokenizer && !given.tokenizer) parts.push('Its tokenizer is not in this browser: download that model for it, or add its tokenizer.json.');
+    if (lacksTokenizer && !given.tokenizer)
+      parts.push(
+        'Its tokenizer is not in this browser: download that model for it, or add its tokenizer.json.',
+      );
     return parts.join(' ');
   }
 
@@ -126,7 +151,10 @@ export function createOwn(opener, store, getState, emit, report) {
       await bring();
     },
 
-    /** The files of a model that the state asks for, or undefined for one that was not here. @param {string} id */
+    /**
+     * The files of a model that the state asks for, or undefined for one that was not here.
+     * @param {string} id
+     */
     files(id) {
       const newer = trying?.id === id ? trying : undefined;
       return (newer?.edition === getState().edition ? newer : (worked.get(id) ?? newer))?.files;

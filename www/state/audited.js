@@ -1,4 +1,7 @@
-/** What the page says of the score that is selected: its audit on the shown head, and the marks for the pattern. */
+/**
+ * What the page says of the score that is selected: its audit on the shown head, and the marks for the
+ * pattern.
+ */
 
 import { audit, marked, nullValue } from '../figures/audit.js';
 import { markLevels, markLevelsInTurns } from '../figures/marks.js';
@@ -7,15 +10,22 @@ import { exactPattern, shownHead, shownWeighting } from './state.js';
 import { thresholdsOf } from './view.js';
 
 /**
- * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'} Lack
- * @typedef {{ score: import('../figures/scores.js').Score, head: string, audit: import('../figures/audit.js').Audit, nullLine: number | null, marks: () => Uint8Array }} Audited
+ * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'}
+ *   Lack
+ * @typedef
+ *   {{ score: import('../figures/scores.js').Score, head: string, audit: import('../figures/audit.js').Audit, nullLine: number | null, marks: () => Uint8Array }}
+ *   Audited
  *
  * What was found last: the views ask in every frame, and at 2,048 tokens the cells are four million.
  * @type {{ for: unknown[], value: Audited } | null}
  */
 let last = null;
 
-/** The audit of the selected score on the shown head, or what is missing for one. @param {import('./state.js').State} state @returns {Audited | { lacks: Lack }} */
+/**
+ * The audit of the selected score on the shown head, or what is missing for one.
+ * @param {import('./state.js').State} state
+ * @returns {Audited | { lacks: Lack }}
+ */
 export function audited(state) {
   const { result, view } = state;
   if (view.score === null) return { lacks: 'no score' };
@@ -44,9 +54,15 @@ export function audited(state) {
   return value;
 }
 
-/** Marks are made in one go up to this many tokens, and a step at a time beyond, so that the page stays at hand. */
+/**
+ * Marks are made in one go up to this many tokens, and a step at a time beyond, so that the page stays at
+ * hand.
+ */
 const AT_ONCE = 600;
-/** Those made, by what they are of; null while they are being made. @type {WeakMap<Audited, import('../figures/marks.js').MarkLevel[] | null>} */
+/**
+ * Those made, by what they are of; null while they are being made.
+ * @type {WeakMap<Audited, import('../figures/marks.js').MarkLevel[] | null>}
+ */
 const made = new WeakMap();
 
 /**
@@ -69,8 +85,15 @@ export function marksOf(found, n, ready) {
   return now;
 }
 
-/** Whether a text is one token and then the same others twice, as the repeated sequences are. @param {Uint32Array} ids */
+/**
+ * Whether a text is one token and then the same others twice, as the repeated sequences are.
+ * @param {Uint32Array} ids
+ */
 function isRepeat(ids) {
   const length = (ids.length - 1) / 2;
-  return Number.isInteger(length) && length >= 2 && ids.subarray(1, 1 + length).every((id, at) => id === ids[1 + length + at]);
+  return (
+    Number.isInteger(length) &&
+    length >= 2 &&
+    ids.subarray(1, 1 + length).every((id, at) => id === ids[1 + length + at])
+  );
 }

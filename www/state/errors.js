@@ -1,8 +1,11 @@
 /**
- * Every error code as a person meets it: a title, a sentence, and what can be done about it. The engine's own message,
+ * Every error code as a person meets it: a title, a sentence, and what can be done about it. The engine's own
+ * message,
  * which says what was expected and what was found, is shown under the sentence as the detail.
  *
- * @typedef {import('./state.js').Action | import('../models/models.js').Deed | { type: 'reload page' } | { type: 'save file' }} Deed
+ * @typedef
+ *   {import('./state.js').Action | import('../models/models.js').Deed | { type: 'reload page' } | { type: 'save file' }}
+ *   Deed
  * @typedef {{ label: string, deed: Deed }} Remedy
  * @typedef {{ tone: 'error' | 'notice', title: string, sentence: string, remedies: Remedy[] }} Explained
  */
@@ -11,15 +14,22 @@ import { DEFAULT_TEXT } from './examples.js';
 
 /** @type {Remedy} */ const RETRY = { label: 'Try again', deed: { type: 'retry' } };
 /** @type {Remedy} */ const USE_CPU = { label: 'Use the CPU', deed: { type: 'backend', backend: 'cpu' } };
-/** @type {Remedy} */ const DEFAULT_MODEL = { label: 'Load the default model', deed: { type: 'open model', model: 'default' } };
-/** @type {Remedy} */ const EXAMPLE = { label: 'Put the example back', deed: { type: 'edit', text: DEFAULT_TEXT } };
+/** @type {Remedy} */ const DEFAULT_MODEL = {
+  label: 'Load the default model',
+  deed: { type: 'open model', model: 'default' },
+};
+/** @type {Remedy} */ const EXAMPLE = {
+  label: 'Put the example back',
+  deed: { type: 'edit', text: DEFAULT_TEXT },
+};
 /** @type {Remedy} */ const RELOAD = { label: 'Reload the page', deed: { type: 'reload page' } };
 
 /** Ids that every vocabulary has: the same eleven twice. */
 const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
 
 /** What a failure has not taken, in words. @param {boolean} result whether there is one */
-const keptWith = (result) => (result ? 'Your text and the last result are still here.' : 'Your text is still here.');
+const keptWith = (result) =>
+  result ? 'Your text and the last result are still here.' : 'Your text is still here.';
 
 /** @param {string} title @param {string} sentence @param {Remedy[]} remedies @returns {Explained} */
 const failure = (title, sentence, ...remedies) => ({ tone: 'error', title, sentence, remedies });
@@ -28,25 +38,58 @@ const notice = (title, sentence, ...remedies) => ({ tone: 'notice', title, sente
 
 /** @param {string} kept */
 const BROKEN_MODEL = (kept) =>
-  failure('The model file cannot be used', `It is damaged, incomplete or not what its name says. ${kept}`, RETRY, DEFAULT_MODEL);
+  failure(
+    'The model file cannot be used',
+    `It is damaged, incomplete or not what its name says. ${kept}`,
+    RETRY,
+    DEFAULT_MODEL,
+  );
 
-/** @type {Readonly<Record<string, (kept: string, loading: boolean) => Explained>>} `loading`: it was a model that failed, not a run */
+/**
+ * @type {Readonly<Record<string, (kept: string, loading: boolean) => Explained>>} `loading`: it was a model
+ *   that failed, not a run
+ */
 const EXPLAINED = Object.freeze({
   EmptyInput: () =>
-    notice('There is no text to analyse', 'Type or paste some, or choose an example. The last result stays until then.', EXAMPLE),
+    notice(
+      'There is no text to analyse',
+      'Type or paste some, or choose an example. The last result stays until then.',
+      EXAMPLE,
+    ),
   TooFewTokens: () =>
-    notice('The text is too short', 'It takes at least two tokens for one to look at another. Write a little more.', EXAMPLE),
-  TooManyTokens: () => failure('There are too many tokens', 'Shorten the text, or the sequences that are drawn, to what the model can read at once.', EXAMPLE),
+    notice(
+      'The text is too short',
+      'It takes at least two tokens for one to look at another. Write a little more.',
+      EXAMPLE,
+    ),
+  TooManyTokens: () =>
+    failure(
+      'There are too many tokens',
+      'Shorten the text, or the sequences that are drawn, to what the model can read at once.',
+      EXAMPLE,
+    ),
   BatchTooLarge: () =>
-    notice('There are too many sequences at once', 'Ask for fewer, or for shorter ones: all of them are run together.'),
+    notice(
+      'There are too many sequences at once',
+      'Ask for fewer, or for shorter ones: all of them are run together.',
+    ),
   NotRepeated: () =>
     notice('The tokens do not repeat', 'This experiment takes a first token and then twice the same tokens.'),
   NormalizedModel: () =>
-    notice('This figure is not defined for this model', 'The model normalizes its stream, and the figure adds up only in models that do not.', DEFAULT_MODEL),
+    notice(
+      'This figure is not defined for this model',
+      'The model normalizes its stream, and the figure adds up only in models that do not.',
+      DEFAULT_MODEL,
+    ),
   HeadOutOfRange: () => notice('The model does not have this head', 'Choose one of those that are shown.'),
-  PositionOutOfRange: () => notice('The text does not have this token', 'Choose one of those that are shown.'),
+  PositionOutOfRange: () =>
+    notice('The text does not have this token', 'Choose one of those that are shown.'),
   OptionInvalid: (kept) =>
-    failure('Something was asked for that there is not', `It came from this link or from a fault of the page. ${kept}`, RETRY),
+    failure(
+      'Something was asked for that there is not',
+      `It came from this link or from a fault of the page. ${kept}`,
+      RETRY,
+    ),
   TokenOutOfRange: () =>
     failure(
       'A token is not in this model’s vocabulary',
@@ -55,7 +98,11 @@ const EXPLAINED = Object.freeze({
       DEFAULT_MODEL,
     ),
   NoTokenizer: () =>
-    failure('This model came without a tokenizer', 'It can be run on token ids, but not on text.', DEFAULT_MODEL),
+    failure(
+      'This model came without a tokenizer',
+      'It can be run on token ids, but not on text.',
+      DEFAULT_MODEL,
+    ),
   TokenizerInvalid: (kept) =>
     failure(
       'The tokenizer file cannot be read',
@@ -65,9 +112,17 @@ const EXPLAINED = Object.freeze({
     ),
 
   ModelFetch: (kept) =>
-    failure('The model could not be fetched', `Check the connection and try again. ${kept}`, RETRY, DEFAULT_MODEL),
+    failure(
+      'The model could not be fetched',
+      `Check the connection and try again. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
   ChartFetch: () =>
-    notice('A chart could not be drawn', 'What draws it could not be fetched. Its figures are in the table that comes with it; the next chart tries again.'),
+    notice(
+      'A chart could not be drawn',
+      'What draws it could not be fetched. Its figures are in the table that comes with it; the next chart tries again.',
+    ),
   ModelNotFound: () =>
     failure(
       'There is no such model here',
@@ -81,7 +136,11 @@ const EXPLAINED = Object.freeze({
       { label: 'Download it', deed: { type: 'download model', model: null } },
       DEFAULT_MODEL,
     ),
-  ModelBusy: () => notice('Another tab is at this model', 'What is being downloaded there can be deleted here once that is done or stopped.'),
+  ModelBusy: () =>
+    notice(
+      'Another tab is at this model',
+      'What is being downloaded there can be deleted here once that is done or stopped.',
+    ),
   OwnFileNeeded: () =>
     notice(
       'This link is about a model file of someone’s own',
@@ -90,13 +149,26 @@ const EXPLAINED = Object.freeze({
       DEFAULT_MODEL,
     ),
   IdsNeeded: () =>
-    notice('This model came without a tokenizer', 'It takes token ids: write numbers, with blanks or commas between them, or add its tokenizer.json.', {
-      label: 'Put an example',
-      deed: { type: 'edit', text: IDS },
-    }),
-  FileUnknown: () => notice('A file was left aside', 'A model is made of weights (.pth or .safetensors), a config.json and a tokenizer.json.'),
+    notice(
+      'This model came without a tokenizer',
+      'It takes token ids: write numbers, with blanks or commas between them, or add its tokenizer.json.',
+      {
+        label: 'Put an example',
+        deed: { type: 'edit', text: IDS },
+      },
+    ),
+  FileUnknown: () =>
+    notice(
+      'A file was left aside',
+      'A model is made of weights (.pth or .safetensors), a config.json and a tokenizer.json.',
+    ),
   FileRead: (kept) =>
-    failure('A file could not be read', `It may have been moved or changed since it was chosen. ${kept}`, RETRY, DEFAULT_MODEL),
+    failure(
+      'A file could not be read',
+      `It may have been moved or changed since it was chosen. ${kept}`,
+      RETRY,
+      DEFAULT_MODEL,
+    ),
   KeysMismatch: BROKEN_MODEL,
   UnsafePickle: (kept) =>
     failure(
@@ -124,7 +196,11 @@ const EXPLAINED = Object.freeze({
     ),
 
   GpuUnavailable: () =>
-    failure('WebGPU is not available here', 'The browser gave this page no GPU. The same analysis runs on the CPU.', USE_CPU),
+    failure(
+      'WebGPU is not available here',
+      'The browser gave this page no GPU. The same analysis runs on the CPU.',
+      USE_CPU,
+    ),
   GpuLost: (kept) =>
     failure(
       'The GPU went away',
@@ -135,11 +211,25 @@ const EXPLAINED = Object.freeze({
   GpuLimit: (_, loading) =>
     loading
       ? failure('This model does not fit the GPU', 'The CPU has no such limit.', USE_CPU)
-      : failure('This does not fit the GPU', 'A shorter text may fit, and the CPU has no such limit.', USE_CPU),
+      : failure(
+          'This does not fit the GPU',
+          'A shorter text may fit, and the CPU has no such limit.',
+          USE_CPU,
+        ),
   GpuMemory: (kept) =>
-    failure('The GPU’s memory is full', `Another page or program may have most of it. The CPU needs none of it. ${kept}`, RETRY, USE_CPU),
+    failure(
+      'The GPU’s memory is full',
+      `Another page or program may have most of it. The CPU needs none of it. ${kept}`,
+      RETRY,
+      USE_CPU,
+    ),
   GpuValidation: (kept) =>
-    failure('The GPU refused the work', `This is a fault of the page, not of the text. ${kept}`, USE_CPU, RETRY),
+    failure(
+      'The GPU refused the work',
+      `This is a fault of the page, not of the text. ${kept}`,
+      USE_CPU,
+      RETRY,
+    ),
   WorkerDied: (kept) =>
     failure(
       'The engine stopped',
@@ -147,7 +237,11 @@ const EXPLAINED = Object.freeze({
       { ...RETRY, label: 'Run again' },
       USE_CPU,
     ),
-  Freed: (kept) => notice('The result was let go of', `The engine no longer holds it. ${kept}`, { ...RETRY, label: 'Run again' }),
+  Freed: (kept) =>
+    notice('The result was let go of', `The engine no longer holds it. ${kept}`, {
+      ...RETRY,
+      label: 'Run again',
+    }),
   AbortError: (kept) => notice('Stopped', `The run was stopped. ${kept}`, { ...RETRY, label: 'Run again' }),
   Internal: (kept) =>
     failure(
@@ -174,10 +268,21 @@ const EXPLAINED = Object.freeze({
       'This link is too large',
       'Nothing in it was read. Ask for the text as a .headscope.json file, and drop that on this page.',
     ),
-  LinkHead: () => notice('The link points at a head this model does not have', 'It is left out. While no head is chosen, the mean of all is shown.'),
-  FileBroken: () => notice('This is not a saved analysis', 'Drop a .headscope.json file that this page saved, or the files of a model.'),
+  LinkHead: () =>
+    notice(
+      'The link points at a head this model does not have',
+      'It is left out. While no head is chosen, the mean of all is shown.',
+    ),
+  FileBroken: () =>
+    notice(
+      'This is not a saved analysis',
+      'Drop a .headscope.json file that this page saved, or the files of a model.',
+    ),
   FileTooLarge: () =>
-    notice('This file is too large', 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.'),
+    notice(
+      'This file is too large',
+      'A saved analysis is smaller. Drop a .headscope.json file that this page saved.',
+    ),
   ClipboardDenied: () =>
     notice(
       'The link could not be copied',
@@ -191,10 +296,12 @@ export const known = (code) => Object.hasOwn(EXPLAINED, code);
 /**
  * What to tell a person about a code. A code this table lacks is told as an internal error.
  * @param {string} code @param {boolean} [result] whether an earlier result is still shown
- * @param {boolean} [loading] whether it was a model that could not be loaded, not a text that could not be run
+ * @param {boolean} [loading] whether it was a model that could not be loaded, not a text that could not be
+ *   run
  * @returns {Explained}
  */
-export const explain = (code, result = false, loading = false) => EXPLAINED[known(code) ? code : 'Internal'](keptWith(result), loading);
+export const explain = (code, result = false, loading = false) =>
+  EXPLAINED[known(code) ? code : 'Internal'](keptWith(result), loading);
 
 /**
  * The code and the words of anything that was thrown.
@@ -206,5 +313,7 @@ export function problemOf(thrown) {
     message = String(thrown),
     data,
   } = /** @type {{ name?: string, message?: string, data?: Record<string, unknown> }} */ (thrown ?? {});
-  return known(name) ? { code: name, detail: message, data } : { code: 'Internal', detail: `${name}: ${message}` };
+  return known(name)
+    ? { code: name, detail: message, data }
+    : { code: 'Internal', detail: `${name}: ${message}` };
 }

@@ -1,4 +1,7 @@
-/** A text as a model takes it: as it is, or as the ids it is written in where the model came without a tokenizer. */
+/**
+ * A text as a model takes it: as it is, or as the ids it is written in where the model came without a
+ * tokenizer.
+ */
 
 import { failure } from '../base/failure.js';
 import { idsIn } from './library.js';
@@ -6,12 +9,18 @@ import { wellFormed } from '../base/tokens.js';
 
 /**
  * Throws `EmptyInput` for no text, `IdsNeeded` for one that is no list of ids where the model needs one.
- * @param {Pick<import('../engine/headscope.js').Model, 'hasTokenizer' | 'config'>} model @param {string} written @returns {string | Uint32Array}
+ * @param {Pick<import('../engine/headscope.js').Model, 'hasTokenizer' | 'config'>} model
+ * @param {string} written
+ * @returns {string | Uint32Array}
  */
 export function inputOf({ hasTokenizer, config }, written) {
   const text = wellFormed(written);
   if (text === '') throw failure('EmptyInput', 'The text box is empty.');
   const input = hasTokenizer ? text : idsIn(text);
-  if (input === null) throw failure('IdsNeeded', `The model has ${config.d_vocab} tokens: write numbers from 0 to ${config.d_vocab - 1}.`);
+  if (input === null)
+    throw failure(
+      'IdsNeeded',
+      `The model has ${config.d_vocab} tokens: write numbers from 0 to ${config.d_vocab - 1}.`,
+    );
   return input;
 }

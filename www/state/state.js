@@ -1,5 +1,6 @@
 /**
- * The page's one state object and the pure function that changes it. Views draw it, `analysis.js` acts on it, and the
+ * The page's one state object and the pure function that changes it. Views draw it, `analysis.js` acts on it,
+ * and the
  * link is the part called `view`, where it differs from its defaults.
  *
  * @typedef {import('../figures/heads.js').Detection} Detection
@@ -8,7 +9,9 @@
  * @typedef {import('./view.js').Weighting} Weighting
  * @typedef {import('./view.js').Direction} Direction
  *
- * @typedef {Pick<import('../engine/headscope.js').Config, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
+ * @typedef
+ *   {Pick<import('../engine/headscope.js').Config, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>}
+ *   Config
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
  * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   and what loading found
@@ -32,10 +35,13 @@
  * @property {Thumbnails} thumbnails
  *
  * @typedef {{ code: string, detail: string, data?: Record<string, unknown> }} Problem
- * @typedef {{ digest: string | null, found: string | null, sha: string | null, text: string, model: string }} Shared
+ * @typedef {{ digest: string | null, found: string | null, sha: string | null, text: string, model: string }}
+ *   Shared
  *   what an opened link says about itself: `digest` of the detectors' figures, `found` of the studies'
- * @typedef {{ key: string, value: unknown, problem: Problem | null }} Finding     of a study, for what `key` says
- * @typedef {{ kind: string, done: number, total: number }} Studying     total 0: it does not say how far it is
+ * @typedef {{ key: string, value: unknown, problem: Problem | null }} Finding     of a study, for what `key`
+ *   says
+ * @typedef {{ kind: string, done: number, total: number }} Studying     total 0: it does not say how far it
+ *   is
  * @typedef {{ query: number | null, key: number | null }} Cell
  * @typedef {{ column: string, descending: boolean }} Sort
  * @typedef {{ href: string, length: number } | null} Link
@@ -63,7 +69,8 @@
  * @property {Record<string, Finding>} findings   the newest of each kind of study
  * @property {Readonly<Record<string, Studying>>} studying   the studies at work, by kind
  * @property {number} edition                  which of an own model's files under its name
- * @property {{ model: string, edition: number, code: string } | null} refused   the model that could not be loaded, while
+ * @property {{ model: string, edition: number, code: string } | null} refused   the model that could not be
+ *   loaded, while
  *   another goes on, and its problem's code
  * @property {number} attempt                  raised to run again after a failure
  * @property {number} stops                    raised to stop the run in progress
@@ -76,7 +83,12 @@ import { DEFAULT_VIEW } from './view.js';
 /** @type {Readonly<Cell>} */
 export const NO_CELL = Object.freeze({ query: null, key: null });
 
-/** @param {Partial<View>} [view] @param {Shared | null} [shared] @param {Problem[]} [problems] @returns {State} */
+/**
+ * @param {Partial<View>} [view]
+ * @param {Shared | null} [shared]
+ * @param {Problem[]} [problems]
+ * @returns {State}
+ */
 export function initial(view = {}, shared = null, problems = []) {
   return {
     view: { ...DEFAULT_VIEW, ...view },
@@ -151,14 +163,24 @@ export function initial(view = {}, shared = null, problems = []) {
 /** @param {State} state @param {Partial<View>} change @returns {State} */
 const withView = (state, change) => ({ ...state, view: { ...state.view, ...change } });
 
-/** A link's findings were those of its own settings, and of its own head. @param {State} state @returns {State} */
-const withoutFindings = (state) => (state.shared?.found ? { ...state, shared: { ...state.shared, found: null } } : state);
+/**
+ * A link's findings were those of its own settings, and of its own head.
+ * @param {State} state
+ * @returns {State}
+ */
+const withoutFindings = (state) =>
+  state.shared?.found ? { ...state, shared: { ...state.shared, found: null } } : state;
 
-/** Adds a problem, in place of an earlier one of the same code. @param {Problem[]} problems @param {Problem} problem */
+/**
+ * Adds a problem, in place of an earlier one of the same code.
+ * @param {Problem[]} problems
+ * @param {Problem} problem
+ */
 const withProblem = (problems, problem) => [...problems.filter(({ code }) => code !== problem.code), problem];
 
 /**
- * A view fitted to what was computed: a head or a position the model or the text does not have is let go of, and said.
+ * A view fitted to what was computed: a head or a position the model or the text does not have is let go of,
+ * and said.
  * @param {State} state @returns {State}
  */
 function fitted(state) {
@@ -183,8 +205,19 @@ function fitted(state) {
           code: 'LinkHead',
           detail: `The link names head ${strange}; this model has ${n_layers} layers of ${n_heads} heads.`,
         });
-  const fit = { head: headFits ? view.head : null, query: kept(view.query), key: kept(view.key), off: known(view.off), copying: known(view.copying) };
-  const same = fit.head === view.head && fit.query === view.query && fit.key === view.key && fit.off === view.off && fit.copying === view.copying;
+  const fit = {
+    head: headFits ? view.head : null,
+    query: kept(view.query),
+    key: kept(view.key),
+    off: known(view.off),
+    copying: known(view.copying),
+  };
+  const same =
+    fit.head === view.head &&
+    fit.query === view.query &&
+    fit.key === view.key &&
+    fit.off === view.off &&
+    fit.copying === view.copying;
   return {
     ...(same ? state : withView(state, fit)),
     pointer: { query: kept(state.pointer.query), key: kept(state.pointer.key) },
@@ -217,16 +250,34 @@ const OF_A_RUN = new Set([
 export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
 
 /** What may not come about again on another backend: for these, changing it is a remedy. */
-const OF_A_BACKEND = new Set(['GpuUnavailable', 'GpuLost', 'GpuLimit', 'GpuMemory', 'GpuValidation', 'WorkerDied', 'Internal']);
+const OF_A_BACKEND = new Set([
+  'GpuUnavailable',
+  'GpuLost',
+  'GpuLimit',
+  'GpuMemory',
+  'GpuValidation',
+  'WorkerDied',
+  'Internal',
+]);
 
-/** Takes problems away; a model that was refused is tried again only while it is told of. @param {State} state @param {(problem: Problem) => boolean} stays @returns {State} */
+/**
+ * Takes problems away; a model that was refused is tried again only while it is told of.
+ * @param {State} state
+ * @param {(problem: Problem) => boolean} stays
+ * @returns {State}
+ */
 function keeping(state, stays) {
   const problems = state.problems.filter(stays);
   const told = problems.some(({ code }) => code === state.refused?.code);
   return { ...state, problems, refused: told ? state.refused : null };
 }
 
-/** Tries again, and the model that was refused, if there is one. @param {State} state @param {State['refused']} refused @returns {State} */
+/**
+ * Tries again, and the model that was refused, if there is one.
+ * @param {State} state
+ * @param {State['refused']} refused
+ * @returns {State}
+ */
 function again(state, refused) {
   const tried = { ...state, attempt: state.attempt + 1, refused: null, problems: [] };
   return refused ? { ...withView(tried, { model: refused.model }), edition: refused.edition } : tried;
@@ -235,7 +286,12 @@ function again(state, refused) {
 /** @type {Problem} */
 const STOPPED = Object.freeze({ code: 'AbortError', detail: '' });
 
-/** A study that failed, or was stopped, is made again where nothing says that it did. @param {State} state @param {string} study @returns {State} */
+/**
+ * A study that failed, or was stopped, is made again where nothing says that it did.
+ * @param {State} state
+ * @param {string} study
+ * @returns {State}
+ */
 function withoutFailure(state, study) {
   const { [study]: finding, ...findings } = state.findings;
   return finding?.problem ? { ...state, findings } : state;
@@ -246,14 +302,19 @@ export function reduce(state, action) {
   switch (action.type) {
     case 'edit':
       if (action.text === state.view.text) return state;
-      return { ...keeping(withView(state, { text: action.text }), ({ code }) => !OF_A_RUN.has(code)), shared: null };
+      return {
+        ...keeping(withView(state, { text: action.text }), ({ code }) => !OF_A_RUN.has(code)),
+        shared: null,
+      };
     case 'preview':
       return state.preview === action.head ? state : { ...state, preview: action.head };
     case 'lock':
       return { ...withoutFindings(withView(state, { head: action.head })), preview: null };
     case 'point': {
       const { query, key } = action;
-      return state.pointer.query === query && state.pointer.key === key ? state : { ...state, pointer: { query, key } };
+      return state.pointer.query === query && state.pointer.key === key
+        ? state
+        : { ...state, pointer: { query, key } };
     }
     case 'choose':
       // A pointer resting somewhere does not hide what a key has just chosen.
@@ -270,20 +331,29 @@ export function reduce(state, action) {
       const { query, key } = state.view;
       const chosen = state.view.direction === 'from' ? query : key;
       const sides = action.direction === 'from' ? { query: chosen, key: null } : { query: null, key: chosen };
-      return action.direction === state.view.direction ? state : withView(state, { direction: action.direction, ...sides });
+      return action.direction === state.view.direction
+        ? state
+        : withView(state, { direction: action.direction, ...sides });
     }
     case 'tab':
       return withView(state, { tab: action.tab });
     case 'set':
-      return { ...withoutFindings(withView(state, action.change)), preview: 'head' in action.change ? null : state.preview };
+      return {
+        ...withoutFindings(withView(state, action.change)),
+        preview: 'head' in action.change ? null : state.preview,
+      };
     case 'ask':
       if (state.view.ran.includes(action.study)) return state;
       return withoutFailure(withView(state, { ran: [...state.view.ran, action.study] }), action.study);
     case 'stop study': {
       const { study, key = null } = action;
-      const unasked = state.view.ran.includes(study) ? withView(state, { ran: state.view.ran.filter((other) => other !== study) }) : state;
+      const unasked = state.view.ran.includes(study)
+        ? withView(state, { ran: state.view.ran.filter((other) => other !== study) })
+        : state;
       // One that is made unasked would be made again at once: that it was stopped is what was found.
-      return key === null ? unasked : { ...unasked, findings: { ...state.findings, [study]: { key, value: null, problem: STOPPED } } };
+      return key === null
+        ? unasked
+        : { ...unasked, findings: { ...state.findings, [study]: { key, value: null, problem: STOPPED } } };
     }
     case 'redo study':
       return withoutFailure(state, action.study);
@@ -295,25 +365,44 @@ export function reduce(state, action) {
     }
     case 'thresholds': {
       const { active, fraction, mean } = state.view;
-      const change = { active: action.active ?? active, fraction: action.fraction ?? fraction, mean: action.mean ?? mean };
+      const change = {
+        active: action.active ?? active,
+        fraction: action.fraction ?? fraction,
+        mean: action.mean ?? mean,
+      };
       return withView(state, change);
     }
     case 'sort': {
       const again = state.sort.column === action.column;
       // A first click on a figure wants the largest on top; on the name, the model's own order.
-      return { ...state, sort: { column: action.column, descending: again ? !state.sort.descending : action.column !== 'head' } };
+      return {
+        ...state,
+        sort: {
+          column: action.column,
+          descending: again ? !state.sort.descending : action.column !== 'head',
+        },
+      };
     }
     case 'backend':
-      // A model that was refused for what it is would be refused here too, and the one that runs be lost for it.
-      return { ...again(state, state.refused && OF_A_BACKEND.has(state.refused.code) ? state.refused : null), backend: action.backend };
+      // A model that was refused for what it is would be refused here too, and the one that runs be lost for
+      // it.
+      return {
+        ...again(state, state.refused && OF_A_BACKEND.has(state.refused.code) ? state.refused : null),
+        backend: action.backend,
+      };
     case 'open model': {
       const { model, edition = state.edition } = action;
       // What was left aside of the files that it came with is told beside it.
-      const problems = action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
+      const problems =
+        action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
       const opened = { ...state, edition, refused: null, problems };
-      // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link still holds.
+      // The one asked for already, by a link, can be had by now: it is tried again, and the rest of the link
+      // still holds.
       if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
-      return { ...withView(opened, { model, head: null, query: null, key: null, off: [], copying: [], ran: [] }), shared: null };
+      return {
+        ...withView(opened, { model, head: null, query: null, key: null, off: [], copying: [], ran: [] }),
+        shared: null,
+      };
     }
     case 'model refused':
       return {
@@ -329,10 +418,19 @@ export function reduce(state, action) {
       const view = { ...DEFAULT_VIEW, ...action.view };
       // What the same text could not be run for still holds: it is not tried again.
       const same = view.text === state.view.text && view.model === state.view.model;
-      const problems = [...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []), ...action.problems];
-      const restored = keeping({ ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL }, () => true);
-      // Positions and heads are checked at once when the text is the one already analysed, else when its run is there.
-      return view.text === state.result?.text && view.model === state.result.model.id ? fitted(restored) : restored;
+      const problems = [
+        ...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []),
+        ...action.problems,
+      ];
+      const restored = keeping(
+        { ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL },
+        () => true,
+      );
+      // Positions and heads are checked at once when the text is the one already analysed, else when its run
+      // is there.
+      return view.text === state.result?.text && view.model === state.result.model.id
+        ? fitted(restored)
+        : restored;
     }
     case 'retry':
       return again(state, state.refused);
@@ -351,7 +449,9 @@ export function reduce(state, action) {
     case 'result': {
       const { result, detection, pattern } = action;
       // The model that goes on says nothing of the one that was refused.
-      const problems = state.problems.filter(({ code }) => !OF_A_RUN.has(code) || code === state.refused?.code);
+      const problems = state.problems.filter(
+        ({ code }) => !OF_A_RUN.has(code) || code === state.refused?.code,
+      );
       return fitted({ ...state, result, detection, pattern, problems });
     }
     case 'detection':
@@ -365,10 +465,17 @@ export function reduce(state, action) {
   }
 }
 
-/** The head whose pattern is shown: the previewed one, else the locked one, else null for the mean. @param {State} state */
+/**
+ * The head whose pattern is shown: the previewed one, else the locked one, else null for the mean.
+ * @param {State} state
+ */
 export const shownHead = (state) => state.preview ?? state.view.head;
 
-/** The cell the crosshair is on: what is pointed at, else what is chosen. @param {State} state @returns {Cell} */
+/**
+ * The cell the crosshair is on: what is pointed at, else what is chosen.
+ * @param {State} state
+ * @returns {Cell}
+ */
 export function shownCell(state) {
   const { pointer, view } = state;
   if (pointer.query !== null || pointer.key !== null) return pointer;
@@ -385,7 +492,10 @@ export function exactPattern(state) {
   return same && pattern.weights.length === result.seq ** 2 ? pattern.weights : null;
 }
 
-/** What the shown weights are multiplied by; the mean of all heads is of attention alone. @param {State} state */
+/**
+ * What the shown weights are multiplied by; the mean of all heads is of attention alone.
+ * @param {State} state
+ */
 export const shownWeighting = (state) => (shownHead(state) === null ? 'attention' : state.view.weighted);
 
 /** The token the strip is coloured from, and the side it stands on. @param {State} state */

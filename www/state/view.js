@@ -1,7 +1,8 @@
 /**
  * What a link carries of the page's state, and what it leaves out: the defaults.
  *
- * @typedef {'attention' | 'value' | 'output'} Weighting     value: by the norm of v; output: by that of what v writes
+ * @typedef {'attention' | 'value' | 'output'} Weighting     value: by the norm of v; output: by that of what
+ *   v writes
  * @typedef {'from' | 'to'} Direction     from: what the chosen token looks at; to: what looks at it
  *
  * @typedef {object} View                 what a link carries
@@ -34,7 +35,10 @@ import { DEFAULT_TEXT } from './examples.js';
 /** What stands under the evidence, one at a time. */
 export const TABS = Object.freeze(['detectors', 'repeats', 'off', 'circuits', 'export', 'tour']);
 
-/** What a link of version 1 leaves out. Frozen: changing one would change the meaning of links already sent. @type {Readonly<View>} */
+/**
+ * What a link of version 1 leaves out. Frozen: changing one would change the meaning of links already sent.
+ * @type {Readonly<View>}
+ */
 export const DEFAULT_VIEW = Object.freeze({
   text: DEFAULT_TEXT,
   model: 'default',

@@ -1,8 +1,12 @@
 /**
  * The catalogue of models, and where the files that it names are to be had.
  *
- * @typedef {{ path?: string, repo?: string, file?: string, revision?: string, bytes?: number, bytes_about?: number, sha256?: string }} CatalogueFile
- * @typedef {{ source?: string, text?: string, dominant?: { active: number, fraction: number, current?: string[], previous?: string[], first?: string[] }, induction?: string[], words?: string }} Published
+ * @typedef
+ *   {{ path?: string, repo?: string, file?: string, revision?: string, bytes?: number, bytes_about?: number, sha256?: string }}
+ *   CatalogueFile
+ * @typedef
+ *   {{ source?: string, text?: string, dominant?: { active: number, fraction: number, current?: string[], previous?: string[], first?: string[] }, induction?: string[], words?: string }}
+ *   Published
  * @typedef {object} Entry
  * @property {string} id
  * @property {string} name
@@ -26,7 +30,9 @@ import { failure, wordsOf } from '../base/failure.js';
 /** The shape of models/catalogue.json that is understood; models/README.md describes it. */
 const VERSION = 1;
 
-/** Where repositories of a catalogue lie. Every file there is answered by a redirect to the hub's own storage. */
+/**
+ * Where repositories of a catalogue lie. Every file there is answered by a redirect to the hub's own storage.
+ */
 const HUB = 'https://huggingface.co/';
 
 /** @param {string} text @param {URL} url where it came from @returns {Entry[]} */
@@ -35,11 +41,16 @@ export function readCatalogue(text, url) {
   try {
     catalogue = JSON.parse(text);
   } catch (cause) {
-    throw failure('ModelFetch', `The catalogue of models at ${url} should be JSON: ${wordsOf(cause)}.`, { cause });
+    throw failure('ModelFetch', `The catalogue of models at ${url} should be JSON: ${wordsOf(cause)}.`, {
+      cause,
+    });
   }
   const { version, models } = catalogue;
   if (version === VERSION) return models;
-  throw failure('ModelFetch', `The catalogue of models at ${url} should be of version ${VERSION}, and is of version ${version}.`);
+  throw failure(
+    'ModelFetch',
+    `The catalogue of models at ${url} should be of version ${VERSION}, and is of version ${version}.`,
+  );
 }
 
 /** @param {Entry[]} models @param {string} id */
@@ -47,9 +58,13 @@ export function entryOf(models, id) {
   const entry = models.find((model) => model.id === id);
   if (entry) return entry;
   const ids = models.map((model) => model.id);
-  throw failure('ModelNotFound', `There is no model “${id}” in the catalogue, which has: ${ids.join(', ')}.`, {
-    data: { expected: ids, found: id },
-  });
+  throw failure(
+    'ModelNotFound',
+    `There is no model “${id}” in the catalogue, which has: ${ids.join(', ')}.`,
+    {
+      data: { expected: ids, found: id },
+    },
+  );
 }
 
 /** @param {CatalogueFile | Record<string, unknown>} config @returns {config is CatalogueFile} */
@@ -58,7 +73,10 @@ const isFile = (config) => typeof config.path === 'string' || typeof config.repo
 /** Whether an entry's weights are fetched from the hub, and so kept here. @param {Entry} entry */
 export const isOfHub = ({ weights }) => weights.repo !== undefined;
 
-/** What it takes to have it all, in bytes; about right where the catalogue has no exact figure. @param {Entry} entry */
+/**
+ * What it takes to have it all, in bytes; about right where the catalogue has no exact figure.
+ * @param {Entry} entry
+ */
 export function bytesOf({ weights, config, tokenizer }) {
   const files = [weights, tokenizer, config && isFile(config) ? config : undefined];
   return files.reduce((sum, file) => sum + (file?.bytes ?? file?.bytes_about ?? 0), 0);
@@ -70,12 +88,19 @@ export function wantedOf({ id, name, weights, config, tokenizer }, url) {
   const wanted = ({ path, repo, file, revision = 'main', bytes, bytes_about: about, sha256 }, what) =>
     repo === undefined
       ? { from: new URL(path ?? '', url), bytes, about, sha256 }
-      : { from: new URL(`${repo}/resolve/${revision}/${file}`, HUB), bytes, about, sha256, keep: `${id}.${what}` };
+      : {
+          from: new URL(`${repo}/resolve/${revision}/${file}`, HUB),
+          bytes,
+          about,
+          sha256,
+          keep: `${id}.${what}`,
+        };
   return {
     id,
     name,
     weights: wanted(weights, 'weights'),
-    config: config && (isFile(config) ? wanted(config, 'config') : { from: new Blob([JSON.stringify(config)]) }),
+    config:
+      config && (isFile(config) ? wanted(config, 'config') : { from: new Blob([JSON.stringify(config)]) }),
     tokenizer: tokenizer && wanted(tokenizer, 'tokenizer'),
   };
 }

@@ -1,5 +1,6 @@
 /**
- * What one tab of this browser does at a time: two that write the same kept file would leave a mixture of both.
+ * What one tab of this browser does at a time: two that write the same kept file would leave a mixture of
+ * both.
  *
  * @typedef {import('./progress.js').Progress} Progress
  */
@@ -9,9 +10,12 @@ import { aborted } from '../base/failure.js';
 const lockOf = (name) => `headscope ${name}`;
 
 /**
- * Does something with a kept file once no other tab is at it. Where pages know nothing of each other's locks, at once.
+ * Does something with a kept file once no other tab is at it. Where pages know nothing of each other's locks,
+ * at once.
  * @template T
- * @param {string} name @param {Progress} progress which is told of the wait @param {AbortSignal | undefined} signal ends it
+ * @param {string} name
+ * @param {Progress} progress which is told of the wait
+ * @param {AbortSignal | undefined} signal ends it
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -23,7 +27,11 @@ export async function alone(name, progress, signal, work) {
     if (now !== waits) progress.waits((waits = now));
   };
   const begun = () => (told(false), work());
-  const free = await locks.request(lockOf(name), { ifAvailable: true }, async (lock) => lock && { done: await begun() });
+  const free = await locks.request(
+    lockOf(name),
+    { ifAvailable: true },
+    async (lock) => lock && { done: await begun() },
+  );
   if (free) return free.done;
   told(true);
   try {
@@ -43,5 +51,9 @@ export async function alone(name, progress, signal, work) {
 export async function unlessTaken([name, ...others], work) {
   const locks = globalThis.navigator?.locks;
   if (!locks || name === undefined) return work().then(() => true);
-  return locks.request(lockOf(name), { ifAvailable: true }, async (lock) => lock !== null && unlessTaken(others, work));
+  return locks.request(
+    lockOf(name),
+    { ifAvailable: true },
+    async (lock) => lock !== null && unlessTaken(others, work),
+  );
 }

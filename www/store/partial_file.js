@@ -1,6 +1,8 @@
 /**
- * One downloaded file, kept in parts as it arrives, so that a download that broke off goes on where it stopped, even after
- * the page was closed, and so that no more of it than a part is ever in memory. Where nothing can be kept, or the disk is
+ * One downloaded file, kept in parts as it arrives, so that a download that broke off goes on where it
+ * stopped, even after
+ * the page was closed, and so that no more of it than a part is ever in memory. Where nothing can be kept, or
+ * the disk is
  * full, the parts stay in memory and are used all the same.
  *
  * @typedef {import('./storage.js').Shelf} Shelf
@@ -9,7 +11,8 @@
  * @property {string} from its address
  * @property {number | null} bytes how long it is; null where the server does not say
  * @property {string | null} etag what the server calls this version of it
- * @property {string | null} sha256 once it was known to be what it should: by the catalogue, or since the engine could load it
+ * @property {string | null} sha256 once it was known to be what it should: by the catalogue, or since the
+ *   engine could load it
  */
 
 /** Bytes of a part. */
@@ -100,7 +103,8 @@ export class Kept {
   }
 
   /**
-   * All of it has arrived. Only now is what came since the last whole part put down: a short part is the last, so what came
+   * All of it has arrived. Only now is what came since the last whole part put down: a short part is the
+   * last, so what came
    * of a broken download past the last whole part is asked for again.
    */
   async finish() {
@@ -167,10 +171,14 @@ async function readAbout(shelf, name) {
   }
 }
 
-/** @param {Shelf} shelf @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model */
+/**
+ * @param {Shelf} shelf
+ * @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model
+ */
 export async function removeKept(shelf, name) {
   const under = (await shelf.names()).filter((other) => other.startsWith(`${name}.`));
-  // What says that the file is here goes first, so that half a removal leaves nothing that claims to be whole.
+  // What says that the file is here goes first, so that half a removal leaves nothing that claims to be
+  // whole.
   under.sort((left, right) => Number(right.endsWith(ABOUT)) - Number(left.endsWith(ABOUT)));
   for (const other of under) await shelf.remove(other);
 }

@@ -3,7 +3,8 @@
  *
  * @typedef {import('./catalogue.js').Wanted} Wanted
  * @typedef {{ loaded: number, total: number }} Far
- * @typedef {{ kept: number, waiting: boolean }} How `kept`: bytes of those here that had not to come, being there from an
+ * @typedef {{ kept: number, waiting: boolean }} How `kept`: bytes of those here that had not to come, being
+ *   there from an
  *   earlier visit or by another tab; `waiting`: another tab is at it
  * @typedef {(far: Far, how: How) => void} OnProgress
  */
@@ -32,7 +33,11 @@ export class Progress {
     if (bytes !== null && file.bytes === undefined) this.#of(file).size = bytes;
   }
 
-  /** What of a file is here before anything comes; less than before where it is begun anew. @param {Wanted} file @param {number} bytes */
+  /**
+   * What of a file is here before anything comes; less than before where it is begun anew.
+   * @param {Wanted} file
+   * @param {number} bytes
+   */
   has(file, bytes) {
     Object.assign(this.#of(file), { loaded: bytes, kept: bytes });
     this.#tell();

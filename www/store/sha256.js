@@ -4,7 +4,10 @@ const CHUNK = 1 << 20;
 /** Up to this size the browser's own hash is used, which wants the whole file in memory. */
 const WHOLE = 32 << 20;
 
-/** The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8. */
+/**
+ * The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots
+ * of the first 8.
+ */
 const [ROUND, START] = constants();
 
 /**
@@ -13,7 +16,8 @@ const [ROUND, START] = constants();
  * @returns {Promise<string>} 64 hex digits
  */
 export async function sha256(blob) {
-  // A page that is not served over https has no crypto.subtle, and the engine's CPU side works there all the same.
+  // A page that is not served over https has no crypto.subtle, and the engine's CPU side works there all the
+  // same.
   if (blob.size <= WHOLE && globalThis.crypto?.subtle) {
     return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer())));
   }
@@ -44,7 +48,8 @@ export async function sha256InChunks(blob) {
 }
 
 /**
- * FIPS 180-4, section 6.2.2, on every 64-byte block of `bytes`. Rotations are written out: about 150 MB/s instead of a third.
+ * FIPS 180-4, section 6.2.2, on every 64-byte block of `bytes`. Rotations are written out: about 150 MB/s
+ * instead of a third.
  * @param {Int32Array} state @param {Int32Array} w @param {ArrayBuffer} bytes
  */
 function absorb(state, w, bytes) {

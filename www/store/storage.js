@@ -1,10 +1,13 @@
 /**
- * Where downloaded files stay in this browser: blobs by name. The origin's private file system where pages may write
+ * Where downloaded files stay in this browser: blobs by name. The origin's private file system where pages
+ * may write
  * there, else the Cache API, else nowhere: a private window, a refusal, an old browser.
  *
  * @typedef {object} Shelf
- * @property {(name: string) => Promise<Blob | null>} read null where there is none; the blob stays on the disk until it is read
- * @property {(name: string, blob: Blob) => Promise<void>} write rejects when the disk is full or the browser refuses
+ * @property {(name: string) => Promise<Blob | null>} read null where there is none; the blob stays on the
+ *   disk until it is read
+ * @property {(name: string, blob: Blob) => Promise<void>} write rejects when the disk is full or the browser
+ *   refuses
  * @property {(name: string) => Promise<void>} remove
  * @property {() => Promise<string[]>} names
  */

@@ -1,5 +1,6 @@
 /**
- * Where models come from: the catalogue beside headscope.js, the hub, addresses, and the visitor's own files. This module
+ * Where models come from: the catalogue beside headscope.js, the hub, addresses, and the visitor's own files.
+ * This module
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
 import { aborted, failure } from '../base/failure.js';
@@ -21,15 +22,19 @@ import { openShelf } from './storage.js';
  * @property {Blob} weights
  * @property {string} config JSON; an empty object where there is none, so that the engine says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
- * @property {Promise<string>} sha256 of the weights, hex, found while the engine reads them already; rejects with
+ * @property {Promise<string>} sha256 of the weights, hex, found while the engine reads them already; rejects
+ *   with
  *   `ModelFetch` when another was expected
- * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null where it stays,
+ * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null
+ *   where it stays,
  *   or need not
  * @property {() => Promise<void>} vouch the engine could load them: what is kept of them is good from now on
- * @property {(code: string) => Promise<boolean>} doubt the engine could not, and why: what nobody vouched for is not kept;
+ * @property {(code: string) => Promise<boolean>} doubt the engine could not, and why: what nobody vouched for
+ *   is not kept;
  *   whether there is such a thing
  *
- * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions as the engine's
+ * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions as the
+ *   engine's
  *   `LoadOptions`; progress is told with what of it did not have to come
  *
  * @typedef {object} Listed a model of the catalogue, and what of it is here
@@ -44,11 +49,15 @@ import { openShelf } from './storage.js';
  * @property {boolean} whole whether it can be used without a download
  */
 
-// The models lie beside headscope.js, wherever that is. In a variable, since a bundler takes the file for one of its own.
+// The models lie beside headscope.js, wherever that is. In a variable, since a bundler takes the file for one
+// of its own.
 const beside = 'models/catalogue.json';
 const CATALOGUE = new URL(beside, import.meta.url);
 
-/** Which of a model's files an error of the engine is about. @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>} */
+/**
+ * Which of a model's files an error of the engine is about.
+ * @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>}
+ */
 const AT_FAULT = Object.freeze({
   CheckpointFormat: 'weights',
   UnsafePickle: 'weights',
@@ -71,7 +80,10 @@ const openedShelf = () => (shelfOpened ??= openShelf());
  */
 export async function bringModel(source, { onProgress, signal }) {
   if (signal?.aborted) throw aborted(signal);
-  const wanted = typeof source === 'string' ? wantedOf(entryOf(await catalogue(signal), source), CATALOGUE) : fromFiles(source);
+  const wanted =
+    typeof source === 'string'
+      ? wantedOf(entryOf(await catalogue(signal), source), CATALOGUE)
+      : fromFiles(source);
   const shelf = wanted.weights.keep === undefined ? null : await openedShelf();
   const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
   // One that fails ends the others.
@@ -142,7 +154,9 @@ export async function listModels() {
   const kept = shelf ? await keptFiles(shelf) : new Map();
   return models.map((entry) => {
     const wanted = wantedOf(entry, CATALOGUE);
-    const files = [wanted.weights, wanted.config, wanted.tokenizer].filter((file) => file?.keep !== undefined).map((file) => kept.get(file?.keep));
+    const files = [wanted.weights, wanted.config, wanted.tokenizer]
+      .filter((file) => file?.keep !== undefined)
+      .map((file) => kept.get(file?.keep));
     return {
       id: entry.id,
       name: entry.name,
@@ -158,29 +172,40 @@ export async function listModels() {
 }
 
 /**
- * The model of the catalogue that some weights are, by its sha256 or by the one that was remembered of a download, and what
+ * The model of the catalogue that some weights are, by its sha256 or by the one that was remembered of a
+ * download, and what
  * of the rest of it is here. Nothing is fetched from the hub for it.
  * @param {string} digest
- * @returns {Promise<{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean } | null>}
+ * @returns
+ *   {Promise<{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean } | null>}
  */
 export async function knownBy(digest) {
   const models = (await catalogue()).map((entry) => wantedOf(entry, CATALOGUE));
   const shelf = await openedShelf();
   /** @param {Wanted} file */
-  const keptOf = async ({ keep, from }) => (shelf && keep !== undefined && from instanceof URL ? Kept.open(shelf, keep, from.href) : null);
+  const keptOf = async ({ keep, from }) =>
+    shelf && keep !== undefined && from instanceof URL ? Kept.open(shelf, keep, from.href) : null;
   /** @param {Wanted | undefined} file @returns {Promise<Blob | undefined>} */
   const here = async (file) => {
     if (!file) return undefined;
-    if (file.keep === undefined) return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
+    if (file.keep === undefined)
+      return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
     // Models share tokenizers: another's download may have brought it.
-    const same = models.flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat()).filter(({ from }) => String(from) === String(file.from));
+    const same = models
+      .flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat())
+      .filter(({ from }) => String(from) === String(file.from));
     const kept = await Promise.all(same.map(keptOf));
     return kept.find((one) => one?.whole)?.blob;
   };
   for (const { name, weights, config, tokenizer } of models) {
     if ((weights.sha256 ?? (await keptOf(weights))?.about.sha256) !== digest) continue;
     const found = await here(tokenizer);
-    return { name, config: await here(config), tokenizer: found, lacksTokenizer: tokenizer !== undefined && !found };
+    return {
+      name,
+      config: await here(config),
+      tokenizer: found,
+      lacksTokenizer: tokenizer !== undefined && !found,
+    };
   }
   return null;
 }
@@ -191,12 +216,15 @@ export async function forgetModel(id) {
   if (!shelf) return;
   const names = ['weights', 'config', 'tokenizer'].map((what) => `${id}.${what}`);
   if (await unlessTaken(names, () => removeKept(shelf, id))) return;
-  throw failure('ModelBusy', `Another tab is downloading ${id}, so nothing of it was deleted.`, { data: { model: id } });
+  throw failure('ModelBusy', `Another tab is downloading ${id}, so nothing of it was deleted.`, {
+    data: { model: id },
+  });
 }
 
 /**
  * Asks the browser not to clear away what is kept, and how much there is room for.
- * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes, null where the
+ * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes,
+ *   null where the
  *   browser does not say
  */
 export async function prepareStorage() {
@@ -227,11 +255,16 @@ function addressed(from) {
   try {
     return new URL(from, globalThis.document?.baseURI);
   } catch (cause) {
-    throw failure('ModelFetch', `A model's file should be a Blob or the address of one, and is “${from}”.`, { cause });
+    throw failure('ModelFetch', `A model's file should be a Blob or the address of one, and is “${from}”.`, {
+      cause,
+    });
   }
 }
 
-/** Digests that were found in this visit: the bytes of a Blob stay what they are. @type {WeakMap<Blob, Promise<string>>} */
+/**
+ * Digests that were found in this visit: the bytes of a Blob stay what they are.
+ * @type {WeakMap<Blob, Promise<string>>}
+ */
 const digests = new WeakMap();
 
 /** @param {Blob} blob @returns {Promise<string>} */
@@ -243,7 +276,8 @@ function digestOf(blob) {
 }
 
 /**
- * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is good at once,
+ * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is
+ * good at once,
  * the rest when the engine could load it.
  * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
  */

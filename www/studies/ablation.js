@@ -32,7 +32,13 @@ const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
 /** @param {import('./study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
 async function without(at, heads) {
   const { model, state, signal } = at;
-  return model.ablate({ heads, kind: state.view.ablation, on: subjectOf(at), signal: patient(signal), ...thresholdsOf(state.view) });
+  return model.ablate({
+    heads,
+    kind: state.view.ablation,
+    on: subjectOf(at),
+    signal: patient(signal),
+    ...thresholdsOf(state.view),
+  });
 }
 
 /** The figures with every head on. @type {import('./study.js').Study<Ablated>} */

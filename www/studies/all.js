@@ -13,7 +13,22 @@ import { positions } from './positions.js';
 import { repeated } from './repeated.js';
 import { stability } from './stability.js';
 
-/** Every study of the page; of those wanted at once, the first here is made first. @type {readonly import('./study.js').Study<any>[]} */
-export const STUDIES = Object.freeze(
-  [options, stability, repeated, draw, own, unablated, ablation, losses, composition, positions, attribution, path, copying],
-);
+/**
+ * Every study of the page; of those wanted at once, the first here is made first.
+ * @type {readonly import('./study.js').Study<any>[]}
+ */
+export const STUDIES = Object.freeze([
+  options,
+  stability,
+  repeated,
+  draw,
+  own,
+  unablated,
+  ablation,
+  losses,
+  composition,
+  positions,
+  attribution,
+  path,
+  copying,
+]);

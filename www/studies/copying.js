@@ -1,4 +1,7 @@
-/** How often what some heads move, together, is what they raise most: over the whole vocabulary, so it is asked for. */
+/**
+ * How often what some heads move, together, is what they raise most: over the whole vocabulary, so it is
+ * asked for.
+ */
 
 /** @typedef {import('../engine/experiments.js').Copying & { heads: readonly string[] }} Copied */
 

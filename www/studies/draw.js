@@ -36,13 +36,22 @@ export const draw = {
     const run = await model.run(of.tokens[0], { signal: patient(signal) });
     try {
       const pieces = run.pieces.map((piece, at) => pieceShown(piece, run.fragments[at]));
-      return { tokens: of.tokens[0], ids: run.ids, pieces, head, weights: await run.pattern(at.layer, at.head) };
+      return {
+        tokens: of.tokens[0],
+        ids: run.ids,
+        pieces,
+        head,
+        weights: await run.pattern(at.layer, at.head),
+      };
     } finally {
       run.free();
     }
   },
   figures: ({ ids, head, weights }) => [
-    ...stripesOn({ ids, weights, head }, null).map(({ score, audit }) => ({ what: `${titleOf(score)} of head ${head} on draw 1`, value: audit.value })),
+    ...stripesOn({ ids, weights, head }, null).map(({ score, audit }) => ({
+      what: `${titleOf(score)} of head ${head} on draw 1`,
+      value: audit.value,
+    })),
     ...cellFigures(weights, ids.length, `attention of head ${head} on draw 1`, KEPT),
   ],
 };

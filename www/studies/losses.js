@@ -15,7 +15,12 @@ export const losses = {
   },
   async perform(at) {
     const { model, state, signal, onProgress } = at;
-    const { lossIncrease } = await model.ablateAll({ kind: state.view.ablation, on: subjectOf(at), signal, onProgress });
+    const { lossIncrease } = await model.ablateAll({
+      kind: state.view.ablation,
+      on: subjectOf(at),
+      signal,
+      onProgress,
+    });
     return lossIncrease;
   },
   figures: (lossIncrease) => perHead('loss increase', lossIncrease),

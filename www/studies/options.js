@@ -1,6 +1,8 @@
 /**
- * TransformerLens' options on the locked head. The engine makes `detect_head` with nothing excluded; with `exclude_bos` and
- * `exclude_current_token` it is made here, from the pattern, one score at a time so that the page stays at hand.
+ * TransformerLens' options on the locked head. The engine makes `detect_head` with nothing excluded; with
+ * `exclude_bos` and
+ * `exclude_current_token` it is made here, from the pattern, one score at a time so that the page stays at
+ * hand.
  */
 
 import { audit, nullValue } from '../figures/audit.js';
@@ -9,7 +11,10 @@ import { parseHead } from '../base/heads.js';
 import { scoreOf, titleOf } from '../figures/scores.js';
 import { pause } from '../base/time_slices.js';
 
-/** @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }} Options */
+/**
+ * @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }}
+ *   Options
+ */
 
 const IDS = Object.values(DEFINITIONS)
   .flat()
@@ -40,5 +45,6 @@ export const options = {
     }
     return { head, scores };
   },
-  figures: ({ head, scores }) => IDS.map((id) => ({ what: `${titleOf(scoreOf(id))} of head ${head}`, value: scores[id]?.value ?? null })),
+  figures: ({ head, scores }) =>
+    IDS.map((id) => ({ what: `${titleOf(scoreOf(id))} of head ${head}`, value: scores[id]?.value ?? null })),
 };

@@ -1,4 +1,7 @@
-/** What one head does at the tokens of the visitor's own text that were said before, and what the model makes of them. */
+/**
+ * What one head does at the tokens of the visitor's own text that were said before, and what the model makes
+ * of them.
+ */
 
 import { spread } from '../figures/sampled.js';
 import { above } from '../figures/heads.js';
@@ -7,9 +10,14 @@ import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
 import { inTurns } from '../base/time_slices.js';
 
-/** @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own */
+/**
+ * @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own
+ */
 
-/** What was found in a text: it is asked for at every change of the state. @type {WeakMap<Uint32Array, import('../figures/ngrams.js').Ngram[]>} */
+/**
+ * What was found in a text: it is asked for at every change of the state.
+ * @type {WeakMap<Uint32Array, import('../figures/ngrams.js').Ngram[]>}
+ */
 const known = new WeakMap();
 
 /** What a text says again. @param {import('../state/state.js').Result} result */
@@ -19,7 +27,11 @@ export function ngramsOf({ ids }) {
   return found;
 }
 
-/** The head that is looked at: the one that is kept, else the one that matches tokens best. @param {import('../state/state.js').State} state @returns {string | null} */
+/**
+ * The head that is looked at: the one that is kept, else the one that matches tokens best.
+ * @param {import('../state/state.js').State} state
+ * @returns {string | null}
+ */
 export function ownHead({ view, detection }) {
   return view.head ?? (detection && (above(detection.token_matching.induction, -1).best?.name ?? null));
 }
@@ -30,7 +42,8 @@ export const own = {
   title: 'the repeats in the text',
   ofRun: true,
   needs(state) {
-    const head = state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
+    const head =
+      state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
     return head === null ? null : [head];
   },
   async perform({ run, state, signal }) {
@@ -46,7 +59,9 @@ export const own = {
     const queries = [...expected.keys()].filter((query) => !Number.isNaN(expected[query]));
     return spread(queries.length + logProbs.length, (at) => {
       const token = at - queries.length;
-      return token < 0 ? { what: `attention where it should be at position ${queries[at]}`, value: expected[queries[at]] } : { what: `log-probability of token ${token + 1}`, value: logProbs[token] };
+      return token < 0
+        ? { what: `attention where it should be at position ${queries[at]}`, value: expected[queries[at]] }
+        : { what: `log-probability of token ${token + 1}`, value: logProbs[token] };
     });
   },
 };

@@ -8,5 +8,9 @@ export const positions = {
   title: 'the scores position by position',
   needs: ({ view }) => (view.tab === 'circuits' ? [] : null),
   perform: ({ model, signal }) => model.positionScores({ signal: patient(signal) }),
-  figures: (scores) => scores.map((value, head) => ({ what: `position-by-position previous-token score of head 0.${head}`, value })),
+  figures: (scores) =>
+    scores.map((value, head) => ({
+      what: `position-by-position previous-token score of head 0.${head}`,
+      value,
+    })),
 };

@@ -1,4 +1,7 @@
-/** Several texts, each run once: what the detectors say of every head in each. The run that is shown is not touched. */
+/**
+ * Several texts, each run once: what the detectors say of every head in each. The run that is shown is not
+ * touched.
+ */
 
 import { perHead } from '../figures/sampled.js';
 import { problemOf } from '../state/errors.js';
@@ -7,7 +10,9 @@ import { thresholdsOf } from '../state/view.js';
 import { patient } from './study.js';
 
 /**
- * @typedef {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state/state.js').Problem }} Told
+ * @typedef
+ *   {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state/state.js').Problem }}
+ *   Told
  * @typedef {Told[]} Stability   of each text, in order
  */
 
@@ -31,14 +36,22 @@ export const stability = {
     told.flatMap(({ detection }, text) => {
       if (!detection) return [];
       const { mean, token_matching } = detection;
-      const scores = { current: mean.current, previous: mean.previous, first: mean.first, induction: token_matching.induction };
+      const scores = {
+        current: mean.current,
+        previous: mean.previous,
+        first: mean.first,
+        induction: token_matching.induction,
+      };
       return Object.entries(scores).flatMap(([what, heads]) => perHead(`${what} in text ${text + 1}`, heads));
     }),
 };
 
 /**
  * One text that can't be run leaves the others standing.
- * @param {import('../engine/headscope.js').Model} model @param {string} text @param {import('../figures/heads.js').Thresholds} thresholds @param {AbortSignal} signal
+ * @param {import('../engine/headscope.js').Model} model
+ * @param {string} text
+ * @param {import('../figures/heads.js').Thresholds} thresholds
+ * @param {AbortSignal} signal
  * @returns {Promise<Told>}
  */
 async function tellOf(model, text, thresholds, signal) {

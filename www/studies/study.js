@@ -1,6 +1,8 @@
 /**
- * What is computed beyond a run: an experiment on the model, something more of the run shown, other texts. A *study* says
- * when it is wanted and how it is made; `studies.js` sees that it gets made, and views ask here for what it found.
+ * What is computed beyond a run: an experiment on the model, something more of the run shown, other texts. A
+ * *study* says
+ * when it is wanted and how it is made; `studies.js` sees that it gets made, and views ask here for what it
+ * found.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../figures/sampled.js').Figure} Figure
@@ -18,20 +20,30 @@
  * @typedef {object} Study
  * @property {string} kind                its name: small letters and dashes
  * @property {string} [title]             what it is called in a sentence
- * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the others
- * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It begins where it is shown,
+ * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the
+ *   others
+ * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It
+ *   begins where it is shown,
  *   and goes on where it is not: a look at another tab does not throw minutes away
  * @property {boolean} [ofRun]            it depends on the text that is shown, and not only on the model
- * @property {(state: State) => unknown[] | null} needs   what else it depends on; null where there is nothing to make it of, and of
+ * @property {(state: State) => unknown[] | null} needs   what else it depends on; null where there is nothing
+ *   to make it of, and of
  *   one without `shown` while nothing on the page shows it
  * @property {(at: At) => Promise<Value>} perform
- * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it is opened
+ * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it
+ *   is opened
  */
 
-/** Every run's ids in short: part of keys that are asked for at every change of the state. @type {WeakMap<Uint32Array, string>} */
+/**
+ * Every run's ids in short: part of keys that are asked for at every change of the state.
+ * @type {WeakMap<Uint32Array, string>}
+ */
 const idsKeys = new WeakMap();
 
-/** A run's ids, as part of a key: their number and two sums over all of them, each of 32 bits. @param {import('../state/state.js').Result} result */
+/**
+ * A run's ids, as part of a key: their number and two sums over all of them, each of 32 bits.
+ * @param {import('../state/state.js').Result} result
+ */
 export function idsKey({ ids }) {
   let key = idsKeys.get(ids);
   if (key === undefined) {
@@ -59,9 +71,13 @@ export const wanted = (state, study) => (study.shown && !study.shown(state) ? nu
 export function asked(state, study) {
   const { result, view, attempt } = state;
   // While another text or model is on its way, what is shown is about to go.
-  if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind))) return null;
+  if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind)))
+    return null;
   const needs = study.needs(state);
-  return needs && JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? idsKey(result) : null, needs]);
+  return (
+    needs &&
+    JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? idsKey(result) : null, needs])
+  );
 }
 
 /**
@@ -71,11 +87,14 @@ export function asked(state, study) {
  */
 export function found(state, study) {
   const finding = state.findings[study.kind];
-  return finding && !finding.problem && finding.key === wanted(state, study) ? /** @type {Value} */ (finding.value) : null;
+  return finding && !finding.problem && finding.key === wanted(state, study)
+    ? /** @type {Value} */ (finding.value)
+    : null;
 }
 
 /**
- * What a study found last, be it of other settings: shown, faded, while the new one is on its way. Null where that is of
+ * What a study found last, be it of other settings: shown, faded, while the new one is on its way. Null where
+ * that is of
  * another model.
  * @template Value
  * @param {State} state @param {Study<Value>} study @returns {{ value: Value, current: boolean } | null}
@@ -84,13 +103,16 @@ export function latest(state, study) {
   const finding = state.findings[study.kind];
   if (!finding || finding.problem || !state.result) return null;
   const sameModel = JSON.parse(finding.key)[0] === state.result.model.sha256;
-  return sameModel ? { value: /** @type {Value} */ (finding.value), current: found(state, study) !== null } : null;
+  return sameModel
+    ? { value: /** @type {Value} */ (finding.value), current: found(state, study) !== null }
+    : null;
 }
 
 /**
  * How a study stands: what went wrong with it, or how far it is.
  * @param {State} state @param {Study<any>} study
- * @returns {{ problem: import('../state/state.js').Problem | null, progress: import('../state/state.js').Studying | null }}
+ * @returns
+ *   {{ problem: import('../state/state.js').Problem | null, progress: import('../state/state.js').Studying | null }}
  */
 export function standing(state, study) {
   const finding = state.findings[study.kind];
@@ -103,7 +125,8 @@ export function standing(state, study) {
 const PATIENCE_MS = 3000;
 
 /**
- * A signal that follows another a while later, for a job that cannot be left between two steps: to end one that runs is to end
+ * A signal that follows another a while later, for a job that cannot be left between two steps: to end one
+ * that runs is to end
  * the worker, and with it the model. Most are over sooner than that is made good.
  * @param {AbortSignal} signal @returns {AbortSignal}
  */

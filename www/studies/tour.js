@@ -1,12 +1,17 @@
 /**
- * The guided tour: the notebook's way from plain heads to induction heads, in six steps. A step says where on the page to
- * look, and what is to be seen there: a claim made of the figures that were computed here, on this model and this text, so
+ * The guided tour: the notebook's way from plain heads to induction heads, in six steps. A step says where on
+ * the page to
+ * look, and what is to be seen there: a claim made of the figures that were computed here, on this model and
+ * this text, so
  * that it is true of them or says that it is not. Pure.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Settings} Settings
- * @typedef {{ words: string, holds: boolean | null }} Claim     holds: null where there is nothing to hold, or not yet
- * @typedef {{ title: string, words: string, at: string, look: (state: State) => Settings, claim: (state: State) => Claim }} Step
+ * @typedef {{ words: string, holds: boolean | null }} Claim     holds: null where there is nothing to hold,
+ *   or not yet
+ * @typedef
+ *   {{ title: string, words: string, at: string, look: (state: State) => Settings, claim: (state: State) => Claim }}
+ *   Step
  *   `at`: the part of the page, by its id, that it is about
  */
 
@@ -26,26 +31,50 @@ const STRIPE = 0.4;
 const WAITING = Object.freeze({ words: 'This is being computed…', holds: null });
 
 /** The visitor has gone on to other settings than the last step's. @type {Claim} */
-const ELSEWHERE = Object.freeze({ words: 'In the tab Switch off, with a head off and repeated sequences to measure on, it is told here what becomes of the stripe.', holds: null });
+const ELSEWHERE = Object.freeze({
+  words:
+    'In the tab Switch off, with a head off and repeated sequences to measure on, it is told here what becomes of the stripe.',
+  holds: null,
+});
 
-/** What to say while a study is not done, or cannot be. @param {State} state @param {import('./study.js').Study<any>} study @returns {Claim} */
+/**
+ * What to say while a study is not done, or cannot be.
+ * @param {State} state
+ * @param {import('./study.js').Study<any>} study
+ * @returns {Claim}
+ */
 function without(state, study) {
   const { problem } = standing(state, study);
   if (!problem) return WAITING;
-  return { words: problem.code === 'AbortError' ? 'It was stopped before there was anything to tell.' : `This cannot be told here: ${problem.detail.replace(/\.$/, '')}.`, holds: false };
+  return {
+    words:
+      problem.code === 'AbortError'
+        ? 'It was stopped before there was anything to tell.'
+        : `This cannot be told here: ${problem.detail.replace(/\.$/, '')}.`,
+    holds: false,
+  };
 }
 
 /** @param {boolean} holds @param {string} words @returns {Claim} */
 const claim = (holds, words) => ({ words, holds });
 
-/** The head with the strongest stripe on repeated tokens; before that is known, the one that matches tokens best in the text. @param {State} state */
+/**
+ * The head with the strongest stripe on repeated tokens; before that is known, the one that matches tokens
+ * best in the text.
+ * @param {State} state
+ */
 function inductionHead(state) {
   const stripes = latest(state, repeated)?.value.strict;
   const scores = stripes ?? state.detection?.token_matching.induction;
   return (scores && above(scores, STRIPE).best?.name) ?? null;
 }
 
-/** The head of an earlier layer that an induction head's keys read most. @param {State} state @param {string | null} induction @returns {{ name: string, score: number, baseline: number } | null} */
+/**
+ * The head of an earlier layer that an induction head's keys read most.
+ * @param {State} state
+ * @param {string | null} induction
+ * @returns {{ name: string, score: number, baseline: number } | null}
+ */
 function mostRead(state, induction) {
   const found = latest(state, composition)?.value;
   const to = parseHead(induction);
@@ -58,18 +87,28 @@ function mostRead(state, induction) {
   return best.name ? { ...best, baseline: found.baseline } : null;
 }
 
-/** Of the heads with a stripe the one that matches tokens best in the text; before the stripes are known, of all. @param {State} state */
+/**
+ * Of the heads with a stripe the one that matches tokens best in the text; before the stripes are known, of
+ * all.
+ * @param {State} state
+ */
 function inText(state) {
   const stripes = latest(state, repeated)?.value.strict;
   const scores = state.detection?.token_matching.induction;
-  const fit = scores?.map((row, layer) => row.map((score, head) => (stripes && stripes[layer][head] <= STRIPE ? null : score)));
+  const fit = scores?.map((row, layer) =>
+    row.map((score, head) => (stripes && stripes[layer][head] <= STRIPE ? null : score)),
+  );
   return (fit && above(fit, 0).best?.name) ?? inductionHead(state);
 }
 
 /** @param {State} state */
 const previousHead = ({ detection }) => (detection && above(detection.mean.previous, 0).best?.name) ?? null;
 
-/** The head to switch off: the one read most by the induction head's keys, else the one that looks back by one. @param {State} state */
+/**
+ * The head to switch off: the one read most by the induction head's keys, else the one that looks back by
+ * one.
+ * @param {State} state
+ */
 const feeder = (state) => mostRead(state, inductionHead(state))?.name ?? previousHead(state);
 
 /** What every step starts from: nothing chosen, nothing off. @type {Settings} */
@@ -89,9 +128,14 @@ export const STEPS = Object.freeze([
         .filter(({ kind }) => kind === 'current' || kind === 'previous' || kind === 'first')
         .map(({ kind, heads, best, nullPasses }) => ({ kind, best, named: heads.length > 0 && !nullPasses }));
       const words = told.map(({ kind, best, named }) =>
-        named && best ? `${best.name} looks at the ${kind} token in ${figure(best.score)} of its rows` : `no head is named for the ${kind} token`,
+        named && best
+          ? `${best.name} looks at the ${kind} token in ${figure(best.score)} of its rows`
+          : `no head is named for the ${kind} token`,
       );
-      return claim(told.some(({ named }) => named), `On this text, ${words.join('; ')}.`);
+      return claim(
+        told.some(({ named }) => named),
+        `On this text, ${words.join('; ')}.`,
+      );
     },
   },
   {
@@ -105,7 +149,10 @@ export const STEPS = Object.freeze([
       if (meanFirst === undefined || meanSecond === undefined) return without(state, repeated);
       const gained = meanSecond - meanFirst > 1;
       const halves = `The first time a token has a log-probability of ${figure(meanFirst)} on average, the second time ${figure(meanSecond)}`;
-      return claim(gained, `${halves}: ${gained ? 'this model looks back.' : 'this model hardly gains from looking back.'}`);
+      return claim(
+        gained,
+        `${halves}: ${gained ? 'this model looks back.' : 'this model hardly gains from looking back.'}`,
+      );
     },
   },
   {
@@ -118,9 +165,16 @@ export const STEPS = Object.freeze([
       const value = latest(state, repeated)?.value;
       if (!value) return without(state, repeated);
       const { heads, best } = above(value.strict, STRIPE);
-      if (!heads.length) return claim(false, `No head has more than ${figure(STRIPE)} of its weight on the stripe; ${best?.name} has most, ${figure(best?.score)}.`);
+      if (!heads.length)
+        return claim(
+          false,
+          `No head has more than ${figure(STRIPE)} of its weight on the stripe; ${best?.name} has most, ${figure(best?.score)}.`,
+        );
       const told = heads.map(({ name, score }) => `${name} (${figure(score)})`).join(', ');
-      return claim(true, `${heads.length === 1 ? 'One head has' : `${heads.length} heads have`} more than ${figure(STRIPE)} of ${heads.length === 1 ? 'its' : 'their'} weight there: ${told}.`);
+      return claim(
+        true,
+        `${heads.length === 1 ? 'One head has' : `${heads.length} heads have`} more than ${figure(STRIPE)} of ${heads.length === 1 ? 'its' : 'their'} weight there: ${told}.`,
+      );
     },
   },
   {
@@ -135,9 +189,16 @@ export const STEPS = Object.freeze([
       if (!state.detection || !at) return WAITING;
       const score = state.detection.token_matching.induction[at.layer][at.head];
       const uniform = state.detection.null.token_matching.induction;
-      if (score === null || uniform === null) return claim(false, 'No token of this text occurs twice, so that there is nothing to continue. Choose “A phrase, three times” above.');
+      if (score === null || uniform === null)
+        return claim(
+          false,
+          'No token of this text occurs twice, so that there is nothing to continue. Choose “A phrase, three times” above.',
+        );
       const more = score > 2 * uniform;
-      return claim(more, `Head ${name} scores ${figure(score)} on this text, where uniform attention would score ${figure(uniform)}${more ? '.' : ': on this text it hardly shows.'}`);
+      return claim(
+        more,
+        `Head ${name} scores ${figure(score)} on this text, where uniform attention would score ${figure(uniform)}${more ? '.' : ': on this text it hardly shows.'}`,
+      );
     },
   },
   {
@@ -149,22 +210,42 @@ export const STEPS = Object.freeze([
     claim(state) {
       const induction = inductionHead(state);
       const read = mostRead(state, induction);
-      if (state.result?.model.config.n_layers === 1) return claim(false, 'This model has one layer: there is no earlier head to read from.');
-      if (!read && latest(state, composition)) return claim(false, induction ? `Head ${induction} is one of the first layer: there is no earlier head to read from.` : 'No head was found to ask this of.');
+      if (state.result?.model.config.n_layers === 1)
+        return claim(false, 'This model has one layer: there is no earlier head to read from.');
+      if (!read && latest(state, composition))
+        return claim(
+          false,
+          induction
+            ? `Head ${induction} is one of the first layer: there is no earlier head to read from.`
+            : 'No head was found to ask this of.',
+        );
       if (!read) return without(state, composition);
       const previous = previousHead(state);
       const same = read.name === previous;
-      const which = same ? 'It is the head that looks at the previous token most.' : `That is not the head that looks at the previous token most, ${previous}.`;
-      return claim(same && read.score > read.baseline, `The keys of ${induction} read ${read.name} most: ${figure(read.score, 3)}, where random heads score ${figure(read.baseline, 3)}. ${which}`);
+      const which = same
+        ? 'It is the head that looks at the previous token most.'
+        : `That is not the head that looks at the previous token most, ${previous}.`;
+      return claim(
+        same && read.score > read.baseline,
+        `The keys of ${induction} read ${read.name} most: ${figure(read.score, 3)}, where random heads score ${figure(read.baseline, 3)}. ${which}`,
+      );
     },
   },
   {
     title: 'Switch it off',
     at: 'off',
-    words: 'If that head feeds the induction head, then without it the stripe should go, and the second copy should be as hard as the first.',
+    words:
+      'If that head feeds the induction head, then without it the stripe should go, and the second copy should be as hard as the first.',
     look: (state) => {
       const head = feeder(state);
-      return { ...PLAIN, tab: 'off', head: inductionHead(state), off: head ? [head] : [], ablation: 'zero', on: 'repeats' };
+      return {
+        ...PLAIN,
+        tab: 'off',
+        head: inductionHead(state),
+        off: head ? [head] : [],
+        ablation: 'zero',
+        on: 'repeats',
+      };
     },
     claim(state) {
       const induction = inductionHead(state);
@@ -178,13 +259,17 @@ export const STEPS = Object.freeze([
       const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
       const gone = left < full / 2;
       const loss = `the loss on the second copy ${after.value.lossIncrease < 0 ? 'falls' : 'rises'} by ${figure(Math.abs(after.value.lossIncrease))} nats`;
-      return claim(gone, `With ${state.view.off.join(' and ')} off, the stripe of ${induction} goes from ${figure(full)} to ${figure(left)}, and ${loss}.${gone ? '' : ' The stripe stays: something else feeds it too.'}`);
+      return claim(
+        gone,
+        `With ${state.view.off.join(' and ')} off, the stripe of ${induction} goes from ${figure(full)} to ${figure(left)}, and ${loss}.${gone ? '' : ' The stripe stays: something else feeds it too.'}`,
+      );
     },
   },
 ]);
 
 /**
- * Keeps a step's view on what its claim is about: it is entered before its experiments are done, and the head that it shows
+ * Keeps a step's view on what its claim is about: it is entered before its experiments are done, and the head
+ * that it shows
  * may turn out to be another. What the visitor has changed, or a link has set, is left alone.
  * @param {() => State} getState @param {import('../state/state.js').Emit} emit
  */
@@ -193,7 +278,9 @@ export function createTouring(getState, emit) {
   /** @param {Settings} settings */
   const holds = (settings) => {
     const { view } = getState();
-    return Object.entries(settings).every(([name, value]) => JSON.stringify(view[/** @type {keyof Settings} */ (name)]) === JSON.stringify(value));
+    return Object.entries(settings).every(
+      ([name, value]) => JSON.stringify(view[/** @type {keyof Settings} */ (name)]) === JSON.stringify(value),
+    );
   };
   return {
     update() {
@@ -213,5 +300,10 @@ export function createTouring(getState, emit) {
   };
 }
 
-/** What brings the page to a step. @param {State} state @param {number} step @returns {import('../state/state.js').Action} */
+/**
+ * What brings the page to a step.
+ * @param {State} state
+ * @param {number} step
+ * @returns {import('../state/state.js').Action}
+ */
 export const entered = (state, step) => ({ type: 'set', change: { ...STEPS[step].look(state), step } });

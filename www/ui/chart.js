@@ -8,7 +8,8 @@
  * @property {string} file                what the files saved are called, without their ending
  * @property {string} subtitle            what it is of, for the picture: the model, the settings
  * @property {Table} table                the same figures, as numbers
- * @property {(plot: Plot, width: number) => SVGElement | HTMLElement} drawing   the chart for a picture; `width` in pixels
+ * @property {(plot: Plot, width: number) => SVGElement | HTMLElement} drawing   the chart for a picture;
+ *   `width` in pixels
  */
 
 import { csvOf, onPaper } from '../exports/chart.js';
@@ -25,11 +26,20 @@ const PAGE = 200;
 
 /** A line of a table. @param {Table['rows'][number]} row */
 function lineOf([name, ...values]) {
-  const shown = (/** @type {string | number | null} */ value) => (typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : figure(value, 4));
-  return el('tr', {}, el('th', { scope: 'row' }, shown(name)), ...values.map((value) => el('td', { class: typeof value !== 'string' && 'figure' }, shown(value))));
+  const shown = (/** @type {string | number | null} */ value) =>
+    typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : figure(value, 4);
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, shown(name)),
+    ...values.map((value) => el('td', { class: typeof value !== 'string' && 'figure' }, shown(value))),
+  );
 }
 
-/** The page's colours in the light, whatever they are now: those of the first `:root` rule. @returns {Record<string, string>} */
+/**
+ * The page's colours in the light, whatever they are now: those of the first `:root` rule.
+ * @returns {Record<string, string>}
+ */
 function paperColours() {
   /** @type {Record<string, string>} */ const colours = { '--sans': 'sans-serif', '--mono': 'monospace' };
   for (const sheet of document.styleSheets) {
@@ -47,13 +57,21 @@ function paperColours() {
 async function svgOf(title, { subtitle, drawing }) {
   const drawn = drawing(await loadPlot(), WIDTH);
   const [width, height] = ['width', 'height'].map((side) => Number(drawn.getAttribute(side)));
-  const text = onPaper({ title, subtitle, width, height, drawing: new XMLSerializer().serializeToString(drawn), colours: paperColours() });
+  const text = onPaper({
+    title,
+    subtitle,
+    width,
+    height,
+    drawing: new XMLSerializer().serializeToString(drawn),
+    colours: paperColours(),
+  });
   return new Blob([text], { type: 'image/svg+xml' });
 }
 
 /**
  * @param {{ title: string, testid: string }} what
- * @returns {{ element: HTMLElement, body: HTMLElement, title(words: string): void, show(content: Content): void, fail(thrown: unknown, again: () => void): void }}
+ * @returns
+ *   {{ element: HTMLElement, body: HTMLElement, title(words: string): void, show(content: Content): void, fail(thrown: unknown, again: () => void): void }}
  *   `body` takes the chart; `show` says what it shows now; `fail` tells that it could not be drawn
  */
 export function createChart({ title, testid }) {
@@ -69,8 +87,18 @@ export function createChart({ title, testid }) {
       'data-testid': `${testid}-${kind}`,
     });
   const body = el('div', { class: 'chart-body' });
-  const table = el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': `${title}, as a table` });
-  const asTable = el('details', { class: 'as-table', 'data-testid': `${testid}-table` }, el('summary', {}, 'As a table'), table);
+  const table = el('div', {
+    class: 'scroller',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': `${title}, as a table`,
+  });
+  const asTable = el(
+    'details',
+    { class: 'as-table', 'data-testid': `${testid}-table` },
+    el('summary', {}, 'As a table'),
+    table,
+  );
   asTable.addEventListener('toggle', fillTable);
 
   /** @param {'png' | 'svg' | 'csv'} kind */
@@ -90,7 +118,10 @@ export function createChart({ title, testid }) {
   /** @param {unknown} thrown @param {() => void} again */
   function fail(thrown, again) {
     const { name, message } = /** @type {Error} */ (thrown);
-    const why = name === 'ChartFetch' ? 'The chart could not be drawn: a part of the page was not fetched.' : 'The picture could not be made.';
+    const why =
+      name === 'ChartFetch'
+        ? 'The chart could not be drawn: a part of the page was not fetched.'
+        : 'The picture could not be made.';
     const retry = button('Try again', () => {
       told.replaceChildren();
       again();
@@ -100,7 +131,10 @@ export function createChart({ title, testid }) {
 
   /** @type {Table | null} */ let filled = null;
 
-  /** The table is made when it is opened, and a long one's lines a page at a time: a chart of 2,000 tokens has as many. */
+  /**
+   * The table is made when it is opened, and a long one's lines a page at a time: a chart of 2,000 tokens has
+   * as many.
+   */
   function fillTable() {
     if (!content || !asTable.open || filled === content.table) return;
     filled = content.table;
@@ -116,13 +150,27 @@ export function createChart({ title, testid }) {
       setText(more, `Show ${count(Math.min(left, PAGE))} more of ${count(rows.length)} rows`);
     }
     add();
-    table.replaceChildren(el('table', {}, el('caption', { class: 'unseen' }, heading.textContent ?? ''), el('thead', {}, head), lines), more);
+    table.replaceChildren(
+      el(
+        'table',
+        {},
+        el('caption', { class: 'unseen' }, heading.textContent ?? ''),
+        el('thead', {}, head),
+        lines,
+      ),
+      more,
+    );
   }
 
   const element = el(
     'figure',
     { class: 'chart', 'data-testid': testid },
-    el('div', { class: 'section-head' }, heading, el('div', { class: 'tools' }, saving('png'), saving('svg'), saving('csv'))),
+    el(
+      'div',
+      { class: 'section-head' },
+      heading,
+      el('div', { class: 'tools' }, saving('png'), saving('svg'), saving('csv')),
+    ),
     body,
     told,
     asTable,

@@ -1,12 +1,23 @@
-/** Colours of charts. The pattern scale is ColorBrewer's Blues, as in the notebook; in the dark it is turned round. */
+/**
+ * Colours of charts. The pattern scale is ColorBrewer's Blues, as in the notebook; in the dark it is turned
+ * round.
+ */
 
 const BLUES = [0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x2171b5, 0x08519c, 0x08306b];
 /** The same hues over a dark page: nothing is nearly the page's colour, everything is nearly white. */
-const BLUES_ON_DARK = [0x1a212b, 0x1b3147, 0x1c456b, 0x1f5c93, 0x2f78b7, 0x5799cf, 0x8bbbe0, 0xbcd9ef, 0xf0f7fd];
+const BLUES_ON_DARK = [
+  0x1a212b, 0x1b3147, 0x1c456b, 0x1f5c93, 0x2f78b7, 0x5799cf, 0x8bbbe0, 0xbcd9ef, 0xf0f7fd,
+];
 
 /** ColorBrewer's RdBu for differences: red below 0, blue above. */
-const RDBU = [0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac, 0x053061];
-const RDBU_ON_DARK = [0xffdccf, 0xf4a582, 0xd6604d, 0x9c3a33, 0x52262a, 0x1a212b, 0x1b3a56, 0x1f5c93, 0x4393c3, 0x8bbbe0, 0xe3f1fb];
+const RDBU = [
+  0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac,
+  0x053061,
+];
+const RDBU_ON_DARK = [
+  0xffdccf, 0xf4a582, 0xd6604d, 0x9c3a33, 0x52262a, 0x1a212b, 0x1b3a56, 0x1f5c93, 0x4393c3, 0x8bbbe0,
+  0xe3f1fb,
+];
 
 /**
  * 256 colours as RGBA bytes, entry i for the weight i/255.
@@ -35,7 +46,10 @@ function tableOf(stops) {
   return table;
 }
 
-/** The table's entry for a weight; weights outside 0..1 take the nearest end, NaN the lowest. @param {number} weight */
+/**
+ * The table's entry for a weight; weights outside 0..1 take the nearest end, NaN the lowest.
+ * @param {number} weight
+ */
 export const entryOf = (weight) => (weight > 0 ? Math.min(255, Math.round(weight * 255)) : 0);
 
 /** @param {Uint8ClampedArray} table @param {number} weight */

@@ -6,7 +6,8 @@
  */
 
 /**
- * An element with attributes (`true` an empty one, `false`, null and undefined none) and children; strings become text.
+ * An element with attributes (`true` an empty one, `false`, null and undefined none) and children; strings
+ * become text.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag @param {Attributes} [attributes] @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
@@ -32,13 +33,15 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * Previews the head that an element with `data-head` inside `root` stands for while the mouse or the keyboard's focus is
+ * Previews the head that an element with `data-head` inside `root` stands for while the mouse or the
+ * keyboard's focus is
  * on it. Heard at the root, which stays while what is in it is drawn anew.
  * @param {HTMLElement} root @param {import('../state/state.js').Emit} emit
  */
 export function previewHeads(root, emit) {
   /** @param {EventTarget | null} target */
-  const headOf = (target) => (target instanceof Element && target.closest('[data-head]')?.getAttribute('data-head')) || null;
+  const headOf = (target) =>
+    (target instanceof Element && target.closest('[data-head]')?.getAttribute('data-head')) || null;
   const end = () => emit({ type: 'preview', head: null });
   // A finger has no hover: its tap chooses at once.
   root.addEventListener('pointerover', ({ pointerType, target }) => {
@@ -46,7 +49,8 @@ export function previewHeads(root, emit) {
   });
   root.addEventListener('pointerleave', end);
   root.addEventListener('focusin', ({ target }) => {
-    if (target instanceof Element && target.matches(':focus-visible')) emit({ type: 'preview', head: headOf(target) });
+    if (target instanceof Element && target.matches(':focus-visible'))
+      emit({ type: 'preview', head: headOf(target) });
   });
   root.addEventListener('focusout', end);
 }
@@ -69,19 +73,25 @@ export function once(root, build) {
  * @param {{ seen?: unknown[] }} memory @param {...unknown} values
  */
 export function changed(memory, ...values) {
-  const same = memory.seen?.length === values.length && values.every((value, at) => Object.is(value, memory.seen?.[at]));
+  const same =
+    memory.seen?.length === values.length && values.every((value, at) => Object.is(value, memory.seen?.[at]));
   if (!same) memory.seen = values;
   return !same;
 }
 
-/** Sets an element's text only where it differs, so that live regions do not speak twice. @param {Node} node @param {string} text */
+/**
+ * Sets an element's text only where it differs, so that live regions do not speak twice.
+ * @param {Node} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
 /**
  * Brings a part of the page into view.
- * @param {string} id @param {'nearest' | 'start'} [block] nearest: no further than it takes; start: to the top
+ * @param {string} id
+ * @param {'nearest' | 'start'} [block] nearest: no further than it takes; start: to the top
  */
 export function reveal(id, block = 'nearest') {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,13 +1,17 @@
 /**
- * The large pattern one can move about in: a heatmap with a crosshair, zoom and pan, by pointer, touch and keyboard.
+ * The large pattern one can move about in: a heatmap with a crosshair, zoom and pan, by pointer, touch and
+ * keyboard.
  * It knows cells and pixels, not heads or state; its window is its own and belongs to no link.
  *
  * @typedef {import('../state/state.js').Cell} Cell
  * @typedef {{
- *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, max?: number, n: number, pieces: string[], cell: Cell,
+ *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, max?: number, n: number, pieces:
+ *   string[], cell: Cell,
  *   marks?: import('../figures/marks.js').MarkLevel[] | null,
  * }} Shown
- * @typedef {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }} Listener
+ * @typedef
+ *   {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }}
+ *   Listener
  */
 
 import { bluesTable } from './colours.js';
@@ -36,8 +40,14 @@ function styleOf(element) {
   };
 }
 
-/** @param {Listener} listener @param {{ label: string, testid: string }} [name] of one that is not the page's first */
-export function createExplorer({ onPoint, onChoose, onZoom }, { label, testid } = { label: 'Attention pattern', testid: 'explorer' }) {
+/**
+ * @param {Listener} listener
+ * @param {{ label: string, testid: string }} [name] of one that is not the page's first
+ */
+export function createExplorer(
+  { onPoint, onChoose, onZoom },
+  { label, testid } = { label: 'Attention pattern', testid: 'explorer' },
+) {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const element = el(
     'div',
@@ -71,7 +81,11 @@ export function createExplorer({ onPoint, onChoose, onZoom }, { label, testid } 
   async function sharpen(level) {
     painted = level;
     const colours = table;
-    const image = await imageInTurns(level, colours, () => painted === level && colours === table && shown?.levels.includes(level) === true);
+    const image = await imageInTurns(
+      level,
+      colours,
+      () => painted === level && colours === table && shown?.levels.includes(level) === true,
+    );
     if (painted === level) painted = null;
     level.image ??= image;
     if (image) schedule();
@@ -124,7 +138,11 @@ export function createExplorer({ onPoint, onChoose, onZoom }, { label, testid } 
       key: cell.key === null ? middle.key : cell.key + 0.5,
     };
     const next = zoomed(viewport, factor, centre.query, centre.key, shown.n);
-    move(!about && cell.query !== null && cell.key !== null ? showing(next, cell.query, cell.key, shown.n) : next);
+    move(
+      !about && cell.query !== null && cell.key !== null
+        ? showing(next, cell.query, cell.key, shown.n)
+        : next,
+    );
   }
 
   listenToPointer();
@@ -135,15 +153,24 @@ export function createExplorer({ onPoint, onChoose, onZoom }, { label, testid } 
       press = { x: event.clientX, y: event.clientY, from: viewport, moved: false };
     });
     canvas.addEventListener('pointermove', (event) => {
-      if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG_PX && shown && viewport.span < shown.n) {
+      if (
+        press &&
+        Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG_PX &&
+        shown &&
+        viewport.span < shown.n
+      ) {
         if (!press.moved) canvas.setPointerCapture(event.pointerId);
         press.moved = true;
         const perPx = viewport.span / plotOf(canvas).side;
-        move(panned(press.from, (press.y - event.clientY) * perPx, (press.x - event.clientX) * perPx, shown.n));
+        move(
+          panned(press.from, (press.y - event.clientY) * perPx, (press.x - event.clientX) * perPx, shown.n),
+        );
         return;
       }
       const place = placeOf(event);
-      onPoint(place ? { query: Math.floor(place.query), key: Math.floor(place.key) } : { query: null, key: null });
+      onPoint(
+        place ? { query: Math.floor(place.query), key: Math.floor(place.key) } : { query: null, key: null },
+      );
     });
     canvas.addEventListener('pointerup', (event) => {
       const place = press && !press.moved ? placeOf(event) : null;

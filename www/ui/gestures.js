@@ -1,4 +1,6 @@
-/** What works anywhere on the page: the keys for the next head and for letting go, and files dropped on it. */
+/**
+ * What works anywhere on the page: the keys for the next head and for letting go, and files dropped on it.
+ */
 
 import { neighbour } from '../base/heads.js';
 
@@ -6,11 +8,15 @@ import { neighbour } from '../base/heads.js';
 const isTextField = (target) =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
 
-/** @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {() => import('../state/state.js').State} getState
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function listenForKeys(getState, emit) {
   document.addEventListener('keydown', (event) => {
     // On many keyboards brackets take AltGr, which Windows reports as Alt and Ctrl together.
-    const shortcut = event.metaKey || ((event.altKey || event.ctrlKey) && !event.getModifierState('AltGraph'));
+    const shortcut =
+      event.metaKey || ((event.altKey || event.ctrlKey) && !event.getModifierState('AltGraph'));
     if (event.defaultPrevented || shortcut || isTextField(event.target)) return;
     const { result, view } = getState();
     if (event.key === 'Escape') emit({ type: 'let go' });

@@ -1,16 +1,26 @@
-/** A button for every head, layers down, heads across. Hover or focus previews; Tab reaches one, and arrows move from there. */
+/**
+ * A button for every head, layers down, heads across. Hover or focus previews; Tab reaches one, and arrows
+ * move from there.
+ */
 
 import { nameOf, neighbour } from '../base/heads.js';
 import { el, previewHeads } from './dom.js';
 
 /**
- * @param {{ title: string, testid: string }} what @param {(head: string) => void} act what a click or Enter does
+ * @param {{ title: string, testid: string }} what
+ * @param {(head: string) => void} act what a click or Enter does
  * @param {import('../state/state.js').Emit} emit
  */
 export function createHeadTable({ title, testid }, act, emit) {
   const body = el('tbody');
   const across = el('tr');
-  const table = el('table', { class: 'headmap', 'data-testid': testid }, el('caption', { class: 'unseen' }, title), el('thead', {}, across), body);
+  const table = el(
+    'table',
+    { class: 'headmap', 'data-testid': testid },
+    el('caption', { class: 'unseen' }, title),
+    el('thead', {}, across),
+    body,
+  );
   previewHeads(body, emit);
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
   let shape = [0, 0];
@@ -20,7 +30,9 @@ export function createHeadTable({ title, testid }, act, emit) {
     if (!name || !buttons.has(name)) return;
     for (const [other, cell] of buttons) cell.tabIndex = other === name ? 0 : -1;
   }
-  body.addEventListener('focusin', ({ target }) => tabTo(target instanceof HTMLElement ? target.dataset.head : undefined));
+  body.addEventListener('focusin', ({ target }) =>
+    tabTo(target instanceof HTMLElement ? target.dataset.head : undefined),
+  );
   body.addEventListener('keydown', (event) => {
     const from = event.target instanceof HTMLElement ? event.target.dataset.head : undefined;
     const [nLayers, nHeads] = shape;
@@ -39,7 +51,10 @@ export function createHeadTable({ title, testid }, act, emit) {
       if (shape[0] === nLayers && shape[1] === nHeads) return;
       shape = [nLayers, nHeads];
       buttons.clear();
-      across.replaceChildren(el('td'), ...Array.from({ length: nHeads }, (_, head) => el('th', { scope: 'col' }, String(head))));
+      across.replaceChildren(
+        el('td'),
+        ...Array.from({ length: nHeads }, (_, head) => el('th', { scope: 'col' }, String(head))),
+      );
       const rows = Array.from({ length: nLayers }, (_, layer) => {
         const cells = Array.from({ length: nHeads }, (_, head) => {
           const name = nameOf(layer, head);
@@ -48,7 +63,12 @@ export function createHeadTable({ title, testid }, act, emit) {
           buttons.set(name, cell);
           return el('td', {}, cell);
         });
-        return el('tr', {}, el('th', { scope: 'row' }, el('span', { class: 'word' }, 'Layer '), String(layer)), ...cells);
+        return el(
+          'tr',
+          {},
+          el('th', { scope: 'row' }, el('span', { class: 'word' }, 'Layer '), String(layer)),
+          ...cells,
+        );
       });
       body.replaceChildren(...rows);
       tabTo(nameOf(0, 0));

@@ -1,5 +1,6 @@
 /**
- * One figure a head as a heat map: layers down, heads across, the figure in every cell. Hovering or focusing a cell previews
+ * One figure a head as a heat map: layers down, heads across, the figure in every cell. Hovering or focusing
+ * a cell previews
  * its head, a click or Enter locks it, arrows move.
  *
  * @typedef {import('../figures/heads.js').Scores} Scores
@@ -10,7 +11,8 @@
  * @property {Optional} [sd]              their standard deviations
  * @property {number | null} [nullLine]   what uniform attention scores
  * @property {boolean} [differences]      RdBu around 0 instead of Blues from 0 to 1
- * @property {number} [most]              the value of the strongest colour; 1, for differences the largest of them
+ * @property {number} [most]              the value of the strongest colour; 1, for differences the largest of
+ *   them
  * @property {string} unit                what a figure is, for the table: `strict induction score`
  * @property {string} subtitle            what they are of
  * @property {string} file                what the files saved are called
@@ -27,7 +29,8 @@ import { createHeadTable } from './head_table.js';
 
 /**
  * Where each figure stands on its scale, from 0 to 1.
- * @param {HeadFigures} figures @returns {{ most: number, along(value: number): number, table(dark: boolean): Uint8ClampedArray }}
+ * @param {HeadFigures} figures
+ * @returns {{ most: number, along(value: number): number, table(dark: boolean): Uint8ClampedArray }}
  */
 function scaleOf({ values, differences = false, most }) {
   const largest = Math.max(...values.flat().map((value) => Math.abs(value ?? 0)));
@@ -41,7 +44,11 @@ function scaleOf({ values, differences = false, most }) {
   };
 }
 
-/** The same map for a picture. @param {HeadFigures} figures @returns {import('./chart.js').Content['drawing']} */
+/**
+ * The same map for a picture.
+ * @param {HeadFigures} figures
+ * @returns {import('./chart.js').Content['drawing']}
+ */
 function drawingOf(figures) {
   const { values, sd } = figures;
   const scale = scaleOf(figures);
@@ -51,7 +58,13 @@ function drawingOf(figures) {
       const spread = sd?.[layer]?.[head];
       const at = value === null ? 0 : scale.along(value);
       const text = `${figure(value)}${typeof spread === 'number' ? `\n± ${figure(spread)}` : ''}`;
-      return { layer, head, text, fill: value === null ? 'none' : css(table, at), ink: value === null ? '#000000' : ink(table, at) };
+      return {
+        layer,
+        head,
+        text,
+        fill: value === null ? 'none' : css(table, at),
+        ink: value === null ? '#000000' : ink(table, at),
+      };
     }),
   );
   return (plot, width) =>
@@ -64,7 +77,10 @@ function drawingOf(figures) {
       x: { label: 'head', labelAnchor: 'center', labelArrow: 'none', tickSize: 0 },
       y: { label: 'layer', labelArrow: 'none', tickSize: 0 },
       color: { type: 'identity' },
-      marks: [plot.cell(cells, { x: 'head', y: 'layer', fill: 'fill' }), plot.text(cells, { x: 'head', y: 'layer', text: 'text', fill: 'ink' })],
+      marks: [
+        plot.cell(cells, { x: 'head', y: 'layer', fill: 'fill' }),
+        plot.text(cells, { x: 'head', y: 'layer', text: 'text', fill: 'ink' }),
+      ],
     });
 }
 
@@ -73,7 +89,11 @@ function drawingOf(figures) {
  */
 export function createHeadmap({ title, testid }, emit) {
   const chart = createChart({ title, testid });
-  const table = createHeadTable({ title, testid: `${testid}-map` }, (head) => emit({ type: 'lock', head }), emit);
+  const table = createHeadTable(
+    { title, testid: `${testid}-map` },
+    (head) => emit({ type: 'lock', head }),
+    emit,
+  );
   const { buttons } = table;
   const scale = el('p', { class: 'hint' });
   chart.body.append(table.element, scale);
@@ -104,7 +124,11 @@ export function createHeadmap({ title, testid }, emit) {
         const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
         const [value, spread, odd] = [values[layer][head], sd?.[layer]?.[head] ?? null, flag?.(name) ?? null];
         cell.replaceChildren(
-          el('span', {}, `${differences && value !== null && value > 0.005 ? '+' : ''}${figure(value)}${odd ? ' ⚑' : ''}`),
+          el(
+            'span',
+            {},
+            `${differences && value !== null && value > 0.005 ? '+' : ''}${figure(value)}${odd ? ' ⚑' : ''}`,
+          ),
           ...(spread === null ? [] : [el('span', { class: 'sd' }, `±${figure(spread)}`)]),
         );
         const spoken = `Head ${name}, ${unit} ${figure(value)}${spread === null ? '' : `, standard deviation ${figure(spread)}`}${odd ? `; ${odd}` : ''}`;
@@ -114,10 +138,17 @@ export function createHeadmap({ title, testid }, emit) {
       }
       const { most } = scaleOf(figures);
       const uniform = nullLine === null ? '' : `uniform attention scores ${figure(nullLine, 3)}`;
-      setText(scale, differences ? `Red below 0, blue above; the strongest colours are −${figure(most)} and +${figure(most)}.` : `Colours from 0 to ${figure(most)}${uniform && `; ${uniform}`}.`);
+      setText(
+        scale,
+        differences
+          ? `Red below 0, blue above; the strongest colours are −${figure(most)} and +${figure(most)}.`
+          : `Colours from 0 to ${figure(most)}${uniform && `; ${uniform}`}.`,
+      );
       colour();
       const columns = ['head', unit, ...(sd ? ['standard deviation'] : [])];
-      const rows = values.flatMap((row, layer) => row.map((value, head) => [nameOf(layer, head), value, ...(sd ? [sd[layer]?.[head] ?? null] : [])]));
+      const rows = values.flatMap((row, layer) =>
+        row.map((value, head) => [nameOf(layer, head), value, ...(sd ? [sd[layer]?.[head] ?? null] : [])]),
+      );
       const subtitle = uniform ? `${figures.subtitle}; ${uniform}` : figures.subtitle;
       chart.show({ file, subtitle, table: { columns, rows }, drawing: drawingOf(figures) });
     },

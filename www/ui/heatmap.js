@@ -1,8 +1,11 @@
 /**
- * An attention pattern on a canvas: queries down, keys across, the causal triangle in Blues, the future left blank.
+ * An attention pattern on a canvas: queries down, keys across, the causal triangle in Blues, the future left
+ * blank.
  *
- * The pattern is turned into pixels once, with a pyramid of max-pooled halvings (a thin diagonal would vanish under a
- * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the labels. A long
+ * The pattern is turned into pixels once, with a pyramid of max-pooled halvings (a thin diagonal would vanish
+ * under a
+ * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the
+ * labels. A long
  * text's pattern has millions of cells: its pyramid and its large images are made in turns.
  */
 
@@ -26,10 +29,18 @@ const LABEL_PX = 12;
  * @typedef {{ side: number, scale: number, entries: Uint8Array, image: HTMLCanvasElement | null }} Level
  */
 
-/** What is built or painted in one go; what has a longer side is done in turns. A pyramid's top is always smaller. */
+/**
+ * What is built or painted in one go; what has a longer side is done in turns. A pyramid's top is always
+ * smaller.
+ */
 export const AT_ONCE = 512;
 
-/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} max @returns {Generator<void, Level[]>} */
+/**
+ * @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255
+ * @param {number} n
+ * @param {number} max
+ * @returns {Generator<void, Level[]>}
+ */
 function* building(weights, n, max) {
   const entries = weights instanceof Uint8Array ? weights : new Uint8Array(n * n);
   if (entries !== weights) {
@@ -56,15 +67,29 @@ function* building(weights, n, max) {
   return levels;
 }
 
-/** @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255 @param {number} n @param {number} [max] the weight that gets the last colour */
+/**
+ * @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255
+ * @param {number} n
+ * @param {number} [max] the weight that gets the last colour
+ */
 export const pyramid = (weights, n, max = 1) => atOnce(building(weights, n, max));
 
-/** The same, in turns; null where it is not wanted any more. @param {Float32Array} weights @param {number} n @param {number} [max] @param {() => boolean} [wanted] */
-export const pyramidInTurns = (weights, n, max = 1, wanted = undefined) => inTurns(building(weights, n, max), wanted);
+/**
+ * The same, in turns; null where it is not wanted any more.
+ * @param {Float32Array} weights
+ * @param {number} n
+ * @param {number} [max]
+ * @param {() => boolean} [wanted]
+ */
+export const pyramidInTurns = (weights, n, max = 1, wanted = undefined) =>
+  inTurns(building(weights, n, max), wanted);
 
 /**
  * Table entries as a canvas of one pixel a cell, the future transparent.
- * @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table @returns {Generator<void, HTMLCanvasElement>}
+ * @param {Uint8Array} entries
+ * @param {number} side
+ * @param {Uint8ClampedArray} table
+ * @returns {Generator<void, HTMLCanvasElement>}
  */
 function* painting(entries, side, table) {
   const canvas = document.createElement('canvas');
@@ -88,35 +113,48 @@ function* painting(entries, side, table) {
 /** @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table */
 export const imageOf = (entries, side, table) => atOnce(painting(entries, side, table));
 
-/** The same, in turns; null where it is not wanted any more. @param {Level} level @param {Uint8ClampedArray} table @param {() => boolean} [wanted] */
-export const imageInTurns = ({ entries, side }, table, wanted) => inTurns(painting(entries, side, table), wanted);
+/**
+ * The same, in turns; null where it is not wanted any more.
+ * @param {Level} level
+ * @param {Uint8ClampedArray} table
+ * @param {() => boolean} [wanted]
+ */
+export const imageInTurns = ({ entries, side }, table, wanted) =>
+  inTurns(painting(entries, side, table), wanted);
 
 /**
  * @typedef {object} Scene
  * @property {Level[]} levels
  * @property {import('./viewport.js').Viewport} viewport     in cells of the text
  * @property {number} n                                      tokens
- * @property {Float32Array | null} weights                   for the figures in the cells; null while only a thumbnail is there
+ * @property {Float32Array | null} weights                   for the figures in the cells; null while only a
+ *   thumbnail is there
  * @property {number} [max]                                 the weight at the far end of the scale; 1
  * @property {string[]} pieces
  * @property {Uint8ClampedArray} table
  * @property {import('../state/state.js').Cell} cell               the crosshair
  * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]   cells that a score counted
- * @property {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }} style
+ * @property
+ *   {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }}
+ *   style
  */
 
 /** The square the cells are drawn in. @param {HTMLCanvasElement} canvas */
 export function plotOf(canvas) {
   const side = Math.max(
     1,
-    Math.min(canvas.clientWidth - MARGIN.left - MARGIN.right, canvas.clientHeight - MARGIN.top - MARGIN.bottom),
+    Math.min(
+      canvas.clientWidth - MARGIN.left - MARGIN.right,
+      canvas.clientHeight - MARGIN.top - MARGIN.bottom,
+    ),
   );
   return { left: MARGIN.left, top: MARGIN.top, side };
 }
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Scene} scene
- * @returns {Level | null} the level that should have been drawn, where a coarser one was since it is not painted yet
+ * @returns {Level | null} the level that should have been drawn, where a coarser one was since it is not
+ *   painted yet
  */
 export function draw(canvas, scene) {
   const ratio = globalThis.devicePixelRatio || 1;
@@ -144,11 +182,15 @@ export function draw(canvas, scene) {
 
 /**
  * @typedef {{ left: number, top: number, side: number }} Plot
- * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} devicePx of one cell
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {Plot} plot
+ * @param {number} devicePx of one cell
  */
 function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
   const right = levels.find(({ scale }) => devicePx * scale >= 1) ?? levels[levels.length - 1];
-  const level = levels.slice(levels.indexOf(right)).find(({ image, side }) => image || side <= AT_ONCE) ?? right;
+  const level =
+    levels.slice(levels.indexOf(right)).find(({ image, side }) => image || side <= AT_ONCE) ?? right;
   level.image ??= imageOf(level.entries, level.side, table);
   // A thumbnail has fewer cells than the text; a pyramid level may stand half a cell beyond it.
   const perToken = level.scale === 1 ? level.side / n : 1 / level.scale;
@@ -167,7 +209,12 @@ function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
   return level === right ? null : right;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} cellPx */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {Plot} plot
+ * @param {number} cellPx
+ */
 function drawFigures(context, { viewport, n, weights, max = 1, table, style }, plot, cellPx) {
   if (!weights) return;
   context.font = `${cellPx >= 44 ? 12 : 10}px ${style.sans}`;
@@ -181,13 +228,21 @@ function drawFigures(context, { viewport, n, weights, max = 1, table, style }, p
     for (let key = Math.floor(viewport.key0); key < Math.min(last.key, query + 1); key++) {
       const weight = weights[query * n + key];
       context.fillStyle = ink(table, weight / max);
-      const at = { x: plot.left + (key + 0.5 - viewport.key0) * cellPx, y: plot.top + (query + 0.5 - viewport.query0) * cellPx };
+      const at = {
+        x: plot.left + (key + 0.5 - viewport.key0) * cellPx,
+        y: plot.top + (query + 0.5 - viewport.query0) * cellPx,
+      };
       context.fillText(figure(weight), at.x, at.y);
     }
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} cellPx */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {Plot} plot
+ * @param {number} cellPx
+ */
 function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
   context.lineWidth = 1;
   const thickness = Math.max(1, cellPx);
@@ -213,7 +268,12 @@ function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
   context.strokeRect(x - shift, y - shift, grown, grown);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Scene} scene @param {Plot} plot @param {number} cellPx */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {Plot} plot
+ * @param {number} cellPx
+ */
 function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx) {
   const named = cellPx >= LABEL_PX;
   const step = named ? 1 : labelStep(cellPx, 26);

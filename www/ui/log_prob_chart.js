@@ -1,5 +1,6 @@
 /**
- * The log-probability of each token of a repeated sequence: the two copies shaded, each with its mean, the token under the
+ * The log-probability of each token of a repeated sequence: the two copies shaded, each with its mean, the
+ * token under the
  * pointer or the focus named.
  *
  * @typedef {object} LogProbs
@@ -28,7 +29,13 @@ const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDow
 function drawn(plot, { mean, one, draws, seqLen, meanFirst, meanSecond }, width) {
   const halves = [
     { from: 0.5, to: seqLen + 0.5, mean: meanFirst, name: 'first copy', wash: 'var(--wash)' },
-    { from: seqLen + 0.5, to: 2 * seqLen + 0.5, mean: meanSecond, name: 'second copy', wash: 'var(--accent-wash)' },
+    {
+      from: seqLen + 0.5,
+      to: 2 * seqLen + 0.5,
+      mean: meanSecond,
+      name: 'second copy',
+      wash: 'var(--accent-wash)',
+    },
   ];
   const points = mean.map((logProb, at) => ({ position: at + 1, logProb, one: one?.[at] ?? logProb }));
   const lowest = Math.min(...points.map(({ logProb, one: single }) => Math.min(logProb, single)));
@@ -41,17 +48,49 @@ function drawn(plot, { mean, one, draws, seqLen, meanFirst, meanSecond }, width)
     marginTop: 22,
     className: 'plotted',
     style: { fontSize: '12px', fontFamily: 'var(--sans)', background: 'none', overflow: 'visible' },
-    x: { domain: [0.5, 2 * seqLen + 0.5], label: 'position of the token predicted', labelAnchor: 'center', labelArrow: 'none', ticks: Math.min(2 * seqLen, width / 80), tickFormat: 'd' },
-    y: { domain: [lowest * 1.05 - 0.1, 0.4], label: 'log-probability (nats)', labelArrow: 'none', ticks: 6, grid: false },
+    x: {
+      domain: [0.5, 2 * seqLen + 0.5],
+      label: 'position of the token predicted',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: Math.min(2 * seqLen, width / 80),
+      tickFormat: 'd',
+    },
+    y: {
+      domain: [lowest * 1.05 - 0.1, 0.4],
+      label: 'log-probability (nats)',
+      labelArrow: 'none',
+      ticks: 6,
+      grid: false,
+    },
     marks: [
       plot.rect(halves, { x1: 'from', x2: 'to', fill: 'wash' }),
       plot.ruleY([0], { stroke: 'var(--edge)' }),
       one && plot.lineY(points, { x: 'position', y: 'one', stroke: 'var(--muted)', strokeWidth: 1 }),
       plot.lineY(points, { x: 'position', y: 'logProb', stroke: 'var(--accent)', strokeWidth: 1.5 }),
       plot.dot(points, { x: 'position', y: 'logProb', fill: 'var(--accent)', r: seqLen > 100 ? 1 : 2 }),
-      plot.ruleY(halves, { x1: 'from', x2: 'to', y: 'mean', stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '5 4' }),
-      plot.text(halves, { x: ({ from, to }) => (from + to) / 2, y: 'mean', text: ({ name, mean: value }) => `${name}: mean ${figure(value)}`, dy: 14, fontWeight: 600, ...halo }),
-      plot.text([draws > 1 ? `● mean of ${draws} draws` : '● log-probability'], { frameAnchor: 'top-right', dx: one ? -62 : 0, dy: -18, fill: 'var(--accent)' }),
+      plot.ruleY(halves, {
+        x1: 'from',
+        x2: 'to',
+        y: 'mean',
+        stroke: 'var(--ink)',
+        strokeWidth: 1.5,
+        strokeDasharray: '5 4',
+      }),
+      plot.text(halves, {
+        x: ({ from, to }) => (from + to) / 2,
+        y: 'mean',
+        text: ({ name, mean: value }) => `${name}: mean ${figure(value)}`,
+        dy: 14,
+        fontWeight: 600,
+        ...halo,
+      }),
+      plot.text([draws > 1 ? `● mean of ${draws} draws` : '● log-probability'], {
+        frameAnchor: 'top-right',
+        dx: one ? -62 : 0,
+        dy: -18,
+        fill: 'var(--accent)',
+      }),
       one && plot.text(['— draw 1'], { frameAnchor: 'top-right', dy: -18, fill: 'var(--muted)' }),
     ],
   });
@@ -65,14 +104,24 @@ export function createLogProbChart(title, testid) {
   const tip = el('div', { class: 'tip', hidden: true });
   const slider = el(
     'div',
-    { class: 'plot-area', role: 'slider', tabindex: 0, 'aria-label': `${title}: position`, 'aria-valuemin': 1, 'aria-valuemax': 1, 'aria-valuenow': 1, 'data-testid': `${testid}-plot` },
+    {
+      class: 'plot-area',
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': `${title}: position`,
+      'aria-valuemin': 1,
+      'aria-valuemax': 1,
+      'aria-valuenow': 1,
+      'data-testid': `${testid}-plot`,
+    },
     plotted,
     rule,
     tip,
   );
   chart.body.append(slider);
   /** @type {LogProbs | null} */ let shown = null;
-  /** @type {((SVGSVGElement | HTMLElement) & import('@observablehq/plot').Plot) | null} */ let current = null;
+  /** @type {((SVGSVGElement | HTMLElement) & import('@observablehq/plot').Plot) | null} */ let current =
+    null;
   let at = 0;
   let drawing = false;
   let stale = false;
@@ -96,7 +145,9 @@ export function createLogProbChart(title, testid) {
       drawing = false;
     }
   }
-  new ResizeObserver(() => current?.getAttribute('width') !== String(slider.clientWidth) && void draw()).observe(slider);
+  new ResizeObserver(
+    () => current?.getAttribute('width') !== String(slider.clientWidth) && void draw(),
+  ).observe(slider);
 
   /** Points at a position from 1 on; 0 at none. @param {number} position */
   function point(position) {
@@ -109,7 +160,10 @@ export function createLogProbChart(title, testid) {
     slider.setAttribute('aria-valuenow', String(at));
     slider.setAttribute('aria-valuetext', words.join(', '));
     rule.style.setProperty('inset-inline-start', `${x}px`);
-    tip.style.setProperty('inset-inline-start', `${Math.max(0, Math.min(x + 10, slider.clientWidth - tip.offsetWidth))}px`);
+    tip.style.setProperty(
+      'inset-inline-start',
+      `${Math.max(0, Math.min(x + 10, slider.clientWidth - tip.offsetWidth))}px`,
+    );
   }
 
   slider.addEventListener('pointermove', (event) => {
@@ -123,7 +177,14 @@ export function createLogProbChart(title, testid) {
   slider.addEventListener('keydown', (event) => {
     if (!shown || event.altKey || event.ctrlKey || event.metaKey) return;
     const last = shown.mean.length;
-    const to = event.key === 'Home' ? 1 : event.key === 'End' ? last : event.key in STEPS ? at + STEPS[event.key] : null;
+    const to =
+      event.key === 'Home'
+        ? 1
+        : event.key === 'End'
+          ? last
+          : event.key in STEPS
+            ? at + STEPS[event.key]
+            : null;
     if (to === null) return;
     event.preventDefault();
     point(Math.min(last, Math.max(1, to)));
@@ -137,9 +198,26 @@ export function createLogProbChart(title, testid) {
       const { mean, one, pieces, subtitle, seqLen } = next;
       slider.setAttribute('aria-valuemax', String(mean.length));
       slider.setAttribute('aria-valuetext', told(next, at || 1).join(', '));
-      const columns = ['position', 'token predicted (draw 1)', 'copy', one ? 'mean log-probability' : 'log-probability', ...(one ? ['of draw 1'] : [])];
-      const rows = mean.map((value, index) => [index + 1, pieces ? visible(pieces[index + 1] ?? '') : '', index < seqLen ? 'first' : 'second', value, ...(one ? [one[index]] : [])]);
-      chart.show({ file: 'headscope-log-probabilities', subtitle, table: { columns, rows }, drawing: (plot, width) => drawn(plot, next, width) });
+      const columns = [
+        'position',
+        'token predicted (draw 1)',
+        'copy',
+        one ? 'mean log-probability' : 'log-probability',
+        ...(one ? ['of draw 1'] : []),
+      ];
+      const rows = mean.map((value, index) => [
+        index + 1,
+        pieces ? visible(pieces[index + 1] ?? '') : '',
+        index < seqLen ? 'first' : 'second',
+        value,
+        ...(one ? [one[index]] : []),
+      ]);
+      chart.show({
+        file: 'headscope-log-probabilities',
+        subtitle,
+        table: { columns, rows },
+        drawing: (plot, width) => drawn(plot, next, width),
+      });
       void draw();
     },
   };
@@ -151,5 +229,10 @@ function told({ mean, one, draws, pieces, seqLen }, position) {
   const place = `position ${position} of the ${position <= seqLen ? 'first' : 'second'} copy`;
   const value = mean[position - 1];
   if (!one) return [place, `predicts ${token}`, `log-probability ${figure(value)}`];
-  return [place, `draw 1 predicts ${token}`, `log-probability ${figure(one[position - 1])}`, `mean of ${draws} draws ${figure(value)}`];
+  return [
+    place,
+    `draw 1 predicts ${token}`,
+    `log-probability ${figure(one[position - 1])}`,
+    `mean of ${draws} draws ${figure(value)}`,
+  ];
 }

@@ -1,5 +1,6 @@
 /**
- * Marks drawn over a pattern: a dot in every cell of the numerator, an outline round those of the denominator, so that the
+ * Marks drawn over a pattern: a dot in every cell of the numerator, an outline round those of the
+ * denominator, so that the
  * two are told apart by shape. Where cells are smaller than a dot can be, blocks of cells stand for them.
  */
 
@@ -13,7 +14,8 @@ const ROOMY_PX = 30;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {import('../figures/marks.js').MarkLevel[]} levels
- * @param {import('./viewport.js').Viewport} viewport @param {{ left: number, top: number, side: number }} plot
+ * @param {import('./viewport.js').Viewport} viewport
+ * @param {{ left: number, top: number, side: number }} plot
  * @param {number} cellPx @param {{ paper: string, mark: string }} style
  */
 export function drawMarks(context, levels, viewport, plot, cellPx, style) {
@@ -23,7 +25,10 @@ export function drawMarks(context, levels, viewport, plot, cellPx, style) {
   const x0 = plot.left - viewport.key0 * cellPx;
   const y0 = plot.top - viewport.query0 * cellPx;
   /** @param {number} start @returns {[number, number]} blocks on screen, from and beyond the last */
-  const seen = (start) => [Math.floor(start / scale), Math.min(side, Math.ceil((start + viewport.span) / scale))];
+  const seen = (start) => [
+    Math.floor(start / scale),
+    Math.min(side, Math.ceil((start + viewport.span) / scale)),
+  ];
   const [firstQuery, lastQuery] = seen(viewport.query0);
   const [firstKey, lastKey] = seen(viewport.key0);
 
@@ -69,7 +74,12 @@ export function drawMarks(context, levels, viewport, plot, cellPx, style) {
 export function markLegend(numerator = 'in the numerator', denominator = 'in the denominator') {
   const dot = el('span', { class: 'mark-dot', 'aria-hidden': 'true' });
   const box = el('span', { class: 'mark-box', 'aria-hidden': 'true' });
-  return el('p', { class: 'mark-legend hint' }, el('span', {}, dot, numerator), el('span', {}, box, denominator));
+  return el(
+    'p',
+    { class: 'mark-legend hint' },
+    el('span', {}, dot, numerator),
+    el('span', {}, box, denominator),
+  );
 }
 
 /** @param {Path2D} path @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
@@ -78,7 +88,12 @@ function line(path, x0, y0, x1, y1) {
   path.lineTo(x1, y1);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} colour @param {number} width */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Path2D} path
+ * @param {string} colour
+ * @param {number} width
+ */
 function stroke(context, path, colour, width) {
   context.strokeStyle = colour;
   context.lineWidth = width;

@@ -1,8 +1,10 @@
 /**
- * Figures in rows and columns as a heat map: the figure in every cell, rows and columns by name, each of which can be a
+ * Figures in rows and columns as a heat map: the figure in every cell, rows and columns by name, each of
+ * which can be a
  * button. The frame of a chart is about it: saved as PNG, SVG and CSV.
  *
- * @typedef {{ label: string, title?: string, act?: () => void, current?: boolean }} Side      of a row or a column
+ * @typedef {{ label: string, title?: string, act?: () => void, current?: boolean }} Side      of a row or a
+ *   column
  *
  * @typedef {object} MatrixFigures
  * @property {Side[]} rows
@@ -42,7 +44,13 @@ function drawingOf(figures) {
     line.map((value, column) => {
       const at = along(figures, (figures.colouredBy ?? values)[row][column]);
       // Labels may repeat, as tokens do; positions do not.
-      return { row, column, text: figure(value, places), fill: value === null ? 'none' : css(colours, at), ink: value === null ? '#000000' : ink(colours, at) };
+      return {
+        row,
+        column,
+        text: figure(value, places),
+        fill: value === null ? 'none' : css(colours, at),
+        ink: value === null ? '#000000' : ink(colours, at),
+      };
     }),
   );
   const longest = Math.max(...rows.map(({ label }) => label.length));
@@ -55,10 +63,25 @@ function drawingOf(figures) {
       className: 'plotted',
       style: { fontSize: '11px', fontFamily: 'var(--sans)', background: 'none' },
       padding: 0.03,
-      x: { label: columnsAre, axis: 'top', labelAnchor: 'center', labelArrow: 'none', tickSize: 0, tickFormat: (/** @type {number} */ at) => columns[at].label },
-      y: { label: rowsAre, labelArrow: 'none', tickSize: 0, tickFormat: (/** @type {number} */ at) => rows[at].label },
+      x: {
+        label: columnsAre,
+        axis: 'top',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        tickSize: 0,
+        tickFormat: (/** @type {number} */ at) => columns[at].label,
+      },
+      y: {
+        label: rowsAre,
+        labelArrow: 'none',
+        tickSize: 0,
+        tickFormat: (/** @type {number} */ at) => rows[at].label,
+      },
       color: { type: 'identity' },
-      marks: [plot.cell(cells, { x: 'column', y: 'row', fill: 'fill' }), plot.text(cells, { x: 'column', y: 'row', text: 'text', fill: 'ink' })],
+      marks: [
+        plot.cell(cells, { x: 'column', y: 'row', fill: 'fill' }),
+        plot.text(cells, { x: 'column', y: 'row', text: 'text', fill: 'ink' }),
+      ],
     });
 }
 
@@ -67,7 +90,13 @@ export function createMatrix({ title, testid }) {
   const chart = createChart({ title, testid });
   const body = el('tbody');
   const across = el('tr');
-  const map = el('table', { class: 'matrix', 'data-testid': `${testid}-matrix` }, el('caption', { class: 'unseen' }, title), el('thead', {}, across), body);
+  const map = el(
+    'table',
+    { class: 'matrix', 'data-testid': `${testid}-matrix` },
+    el('caption', { class: 'unseen' }, title),
+    el('thead', {}, across),
+    body,
+  );
   const scale = el('p', { class: 'hint' });
   const scroller = el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': title }, map);
   chart.body.append(scroller, scale);
@@ -96,20 +125,38 @@ export function createMatrix({ title, testid }) {
       shown = figures;
       chart.element.style.setProperty('--columns', String(figures.columns.length));
       const { rows, columns, values, rowsAre, columnsAre, places, subtitle, file, table } = figures;
-      const signed = (/** @type {number | null} */ value) => `${figures.differences && !figures.colouredBy && value !== null && Number(value.toFixed(places ?? 2)) > 0 ? '+' : ''}${figure(value, places)}`;
-      across.replaceChildren(el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`), ...columns.map((side) => headOf(side, 'col')));
+      const signed = (/** @type {number | null} */ value) =>
+        `${figures.differences && !figures.colouredBy && value !== null && Number(value.toFixed(places ?? 2)) > 0 ? '+' : ''}${figure(value, places)}`;
+      across.replaceChildren(
+        el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`),
+        ...columns.map((side) => headOf(side, 'col')),
+      );
       // The focus stays on the row or column that it was on.
       const { activeElement } = document;
-      const focused = activeElement instanceof HTMLElement && map.contains(activeElement) ? activeElement.dataset.label : undefined;
+      const focused =
+        activeElement instanceof HTMLElement && map.contains(activeElement)
+          ? activeElement.dataset.label
+          : undefined;
       body.replaceChildren(
         ...rows.map((side, row) =>
-          el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...values[row].map((value, column) => el('td', { title: `${side.label}, ${columns[column].label}: ${signed(value)}` }, signed(value)))),
+          el(
+            'tr',
+            { class: side.current ? 'current' : false },
+            headOf(side, 'row'),
+            ...values[row].map((value, column) =>
+              el('td', { title: `${side.label}, ${columns[column].label}: ${signed(value)}` }, signed(value)),
+            ),
+          ),
         ),
       );
-      if (focused) [...map.querySelectorAll('button')].find((other) => other.dataset.label === focused)?.focus();
+      if (focused)
+        [...map.querySelectorAll('button')].find((other) => other.dataset.label === focused)?.focus();
       colour(figures);
       setText(scale, figures.scale);
-      const all = table ?? { columns: [rowsAre, ...columns.map(({ label }) => label)], rows: rows.map(({ label }, row) => [label, ...values[row]]) };
+      const all = table ?? {
+        columns: [rowsAre, ...columns.map(({ label }) => label)],
+        rows: rows.map(({ label }, row) => [label, ...values[row]]),
+      };
       chart.show({ file, subtitle, table: all, drawing: drawingOf(figures) });
     },
   };
@@ -117,6 +164,13 @@ export function createMatrix({ title, testid }) {
 
 /** @param {Side} side @param {'row' | 'col'} scope */
 function headOf({ label, title, act, current }, scope) {
-  const inner = act ? button(label, act, { class: 'head-link', 'data-label': label, 'aria-label': title, 'aria-pressed': current === undefined ? undefined : String(current) }) : label;
+  const inner = act
+    ? button(label, act, {
+        class: 'head-link',
+        'data-label': label,
+        'aria-label': title,
+        'aria-pressed': current === undefined ? undefined : String(current),
+      })
+    : label;
   return el('th', { scope, title: act ? false : title }, inner);
 }

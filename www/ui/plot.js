@@ -1,4 +1,7 @@
-/** Observable Plot, which draws the charts: fetched when the first of them is to be drawn, so that a first visit does without. */
+/**
+ * Observable Plot, which draws the charts: fetched when the first of them is to be drawn, so that a first
+ * visit does without.
+ */
 
 import { failure, wordsOf } from '../base/failure.js';
 

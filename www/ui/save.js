@@ -26,10 +26,15 @@ export async function painted(drawn) {
   }
 }
 
-/** Encoded off the main thread, which `toDataURL` is not. @param {HTMLCanvasElement | null} canvas @returns {Promise<Blob>} */
+/**
+ * Encoded off the main thread, which `toDataURL` is not.
+ * @param {HTMLCanvasElement | null} canvas
+ * @returns {Promise<Blob>}
+ */
 export function pngOf(canvas) {
   return new Promise((resolve, reject) => {
-    const done = (/** @type {Blob | null} */ blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be painted.')));
+    const done = (/** @type {Blob | null} */ blob) =>
+      blob ? resolve(blob) : reject(new Error('The picture could not be painted.'));
     if (canvas) canvas.toBlob(done);
     else done(null);
   });

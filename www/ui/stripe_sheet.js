@@ -1,4 +1,7 @@
-/** Both stripes of one head on one draw: each formula filled in, what it counts, its null line, its verdict, and all draws. */
+/**
+ * Both stripes of one head on one draw: each formula filled in, what it counts, its null line, its verdict,
+ * and all draws.
+ */
 
 import { nullWords, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
 import { engineWords, overWords, STRIPES } from '../figures/stripes.js';
@@ -8,7 +11,14 @@ export function createStripeSheet() {
   const parts = STRIPES.map((id) => {
     const title = el('h3', {});
     const formula = el('p', { class: 'formula', 'data-testid': `stripe-formula-${id}` });
-    const lines = Object.entries({ numerator: 'Numerator', denominator: 'Denominator', null: 'Null line', verdict: 'Verdict', over: 'All draws', engine: 'The engine' }).map(([name, words]) => {
+    const lines = Object.entries({
+      numerator: 'Numerator',
+      denominator: 'Denominator',
+      null: 'Null line',
+      verdict: 'Verdict',
+      over: 'All draws',
+      engine: 'The engine',
+    }).map(([name, words]) => {
       const [term, told] = [el('dt', {}, words), el('dd', { 'data-testid': `stripe-${name}-${id}` })];
       return { name, term, told };
     });
@@ -18,7 +28,11 @@ export function createStripeSheet() {
   return {
     element: el('div', { class: 'stripe-sheets' }, ...parts.map(({ element }) => element)),
 
-    /** @param {string} head @param {import('../figures/stripes.js').Stripe[]} stripes in the order of `STRIPES` @param {number} mean the threshold */
+    /**
+     * @param {string} head
+     * @param {import('../figures/stripes.js').Stripe[]} stripes in the order of `STRIPES`
+     * @param {number} mean the threshold
+     */
     show(head, stripes, mean) {
       const thresholds = { active: 0, fraction: 0, mean };
       parts.forEach(({ title, formula, lines }, at) => {

@@ -1,4 +1,7 @@
-/** How a study stands, as a line: what it is at, with a button to stop one that takes more than a moment, or what went wrong. */
+/**
+ * How a study stands, as a line: what it is at, with a button to stop one that takes more than a moment, or
+ * what went wrong.
+ */
 
 import { explain } from '../state/errors.js';
 import { count } from '../base/format.js';
@@ -9,7 +12,8 @@ import { button, changed, el, setText } from './dom.js';
 const MOMENT_MS = 1000;
 
 /**
- * @param {import('../studies/study.js').Study<any>} study @param {string} doing what it does, in the words of the line: `Counting`
+ * @param {import('../studies/study.js').Study<any>} study
+ * @param {string} doing what it does, in the words of the line: `Counting`
  * @param {string} unit what it counts: `heads`, `tokens`
  * @param {import('../state/state.js').Emit} emit
  */

@@ -1,5 +1,6 @@
 /**
- * A text's tokens as elements, each with its index and a figure. A long text's stand in pages that are laid out when they
+ * A text's tokens as elements, each with its index and a figure. A long text's stand in pages that are laid
+ * out when they
  * come in sight, and are made and coloured in turns: those in sight first.
  */
 
@@ -10,14 +11,17 @@ import { inTurns } from '../base/time_slices.js';
 /** Tokens of a page. The text of one page is laid out as it always was. */
 const PAGE = 64;
 
-/** A text of more pages has only those in sight laid out; of a shorter one all can be searched and read out. */
+/**
+ * A text of more pages has only those in sight laid out; of a shorter one all can be searched and read out.
+ */
 const FEW = 8;
 
 /** Longer pieces are cut by the style sheet, at a cost for each that is. */
 const LONG_PIECE = 20;
 
 /**
- * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token   `shown`: what it is coloured for
+ * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token
+ *   `shown`: what it is coloured for
  * @typedef {(token: Token, position: number) => void} Paint
  */
 
@@ -30,7 +34,10 @@ export function createTokenList(list) {
   let text = 0;
   let colours = 0;
 
-  /** Pages that came in sight, laid out one a frame: a jump to the middle of a text is no long task. @type {Set<Element>} */
+  /**
+   * Pages that came in sight, laid out one a frame: a jump to the middle of a text is no long task.
+   * @type {Set<Element>}
+   */
   const waiting = new Set();
   // What scrolls in a moment is laid out already, where browsers know that margin.
   const margins = /** @type {IntersectionObserverInit} */ ({ rootMargin: '200px', scrollMargin: '200px' });
@@ -63,8 +70,19 @@ export function createTokenList(list) {
     const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
     const piece = el('span', { class: kind, title: fragment && fragmentTold(fragment) }, words);
     const weight = el('span', { class: 'weight' });
-    const option = { role: 'option', tabindex: position === 0 ? 0 : -1, 'aria-selected': 'false', 'data-position': position };
-    const element = el('span', { class: 'token', ...option }, el('span', { class: 'index' }, String(position)), piece, weight);
+    const option = {
+      role: 'option',
+      tabindex: position === 0 ? 0 : -1,
+      'aria-selected': 'false',
+      'data-position': position,
+    };
+    const element = el(
+      'span',
+      { class: 'token', ...option },
+      el('span', { class: 'index' }, String(position)),
+      piece,
+      weight,
+    );
     return { element, piece, weight, shown: '' };
   }
 
@@ -81,7 +99,8 @@ export function createTokenList(list) {
       }
       const last = first + made.length - 1;
       const many = pieces.length > FEW * PAGE;
-      const kind = pieces.length <= PAGE ? 'page' : first === 0 || !many ? 'page one-of-many' : 'page one-of-many far';
+      const kind =
+        pieces.length <= PAGE ? 'page' : first === 0 || !many ? 'page one-of-many' : 'page one-of-many far';
       const page = el('div', { class: kind, role: 'group', 'aria-label': `Tokens ${first} to ${last}` });
       page.append(...made.map(({ element }) => element));
       tokens.push(...made);
@@ -94,7 +113,13 @@ export function createTokenList(list) {
   /** @returns {Generator<void, void>} */
   function* colouring() {
     const { scrollTop } = list;
-    const inSight = Math.max(0, pages.length > 1 ? pages.findIndex(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop) : 0) * PAGE;
+    const inSight =
+      Math.max(
+        0,
+        pages.length > 1
+          ? pages.findIndex(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop)
+          : 0,
+      ) * PAGE;
     for (let turn = 0; turn < tokens.length; turn++) {
       const position = (inSight + turn) % tokens.length;
       paint(tokens[position], position);
@@ -114,7 +139,11 @@ export function createTokenList(list) {
       if (page) near(page);
       return token;
     },
-    /** Another text. @param {string[]} pieces @param {(Uint8Array | null)[]} fragments the bytes of those that are no whole characters */
+    /**
+     * Another text.
+     * @param {string[]} pieces
+     * @param {(Uint8Array | null)[]} fragments the bytes of those that are no whole characters
+     */
     show(pieces, fragments) {
       const mine = ++text;
       colours++;

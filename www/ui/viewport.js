@@ -1,5 +1,6 @@
 /**
- * The window of a pattern that is on screen: `span` x `span` cells from (`query0`, `key0`), in cells, fractions allowed.
+ * The window of a pattern that is on screen: `span` x `span` cells from (`query0`, `key0`), in cells,
+ * fractions allowed.
  * Pure arithmetic; `n` is the pattern's side.
  *
  * @typedef {{ query0: number, key0: number, span: number }} Viewport
@@ -14,7 +15,12 @@ export const closest = (n) => Math.min(CLOSEST, n);
 /** @param {number} n @returns {Viewport} */
 export const whole = (n) => ({ query0: 0, key0: 0, span: n });
 
-/** Moves a window back inside the pattern. @param {Viewport} viewport @param {number} n @returns {Viewport} */
+/**
+ * Moves a window back inside the pattern.
+ * @param {Viewport} viewport
+ * @param {number} n
+ * @returns {Viewport}
+ */
 export function inside({ query0, key0, span }, n) {
   const fits = Math.max(Math.min(span, n), closest(n));
   /** @param {number} start */
@@ -24,26 +30,44 @@ export function inside({ query0, key0, span }, n) {
 
 /**
  * Zooms by `factor` (above 1: closer) about a place given in cells, which stays where it is on screen.
- * @param {Viewport} viewport @param {number} factor @param {number} query @param {number} key @param {number} n
+ * @param {Viewport} viewport
+ * @param {number} factor
+ * @param {number} query
+ * @param {number} key
+ * @param {number} n
  */
 export function zoomed({ query0, key0, span }, factor, query, key, n) {
   const next = Math.max(Math.min(span / factor, n), closest(n));
   const ratio = next / span;
-  return inside({ query0: query - (query - query0) * ratio, key0: key - (key - key0) * ratio, span: next }, n);
+  return inside(
+    { query0: query - (query - query0) * ratio, key0: key - (key - key0) * ratio, span: next },
+    n,
+  );
 }
 
 /** @param {Viewport} viewport @param {number} queries @param {number} keys @param {number} n */
 export const panned = ({ query0, key0, span }, queries, keys, n) =>
   inside({ query0: query0 + queries, key0: key0 + keys, span }, n);
 
-/** The nearest window of the same size in which a cell is wholly visible. @param {Viewport} viewport @param {number} query @param {number} key @param {number} n */
+/**
+ * The nearest window of the same size in which a cell is wholly visible.
+ * @param {Viewport} viewport
+ * @param {number} query
+ * @param {number} key
+ * @param {number} n
+ */
 export function showing({ query0, key0, span }, query, key, n) {
   /** @param {number} start @param {number} position */
-  const moved = (start, position) => (position < start ? position : position + 1 > start + span ? position + 1 - span : start);
+  const moved = (start, position) =>
+    position < start ? position : position + 1 > start + span ? position + 1 - span : start;
   return inside({ query0: moved(query0, query), key0: moved(key0, key), span }, n);
 }
 
-/** Whole cells between two labels, so that labels of `least` pixels do not touch: 1, 2, 5, 10, 20, ... @param {number} cellPx @param {number} least */
+/**
+ * Whole cells between two labels, so that labels of `least` pixels do not touch: 1, 2, 5, 10, 20, ...
+ * @param {number} cellPx
+ * @param {number} least
+ */
 export function labelStep(cellPx, least) {
   for (let step = 1; ; step *= 10) {
     for (const times of [1, 2, 5]) if (step * times * cellPx >= least) return step * times;

@@ -22,8 +22,12 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
     ),
   ]);
   // Uniform attention passes on a text this short or this repetitive: naming every head would tell nothing.
-  const untold = nullPasses ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)` : null;
-  const nobody = best ? `none (best ${best.name} at ${figure(best.score)})` : 'none, as no token occurs twice';
+  const untold = nullPasses
+    ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)`
+    : null;
+  const nobody = best
+    ? `none (best ${best.name} at ${figure(best.score)})`
+    : 'none, as no token occurs twice';
   return el(
     'span',
     { class: 'clause', 'data-testid': `answer-${kind}` },
@@ -32,7 +36,11 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
   );
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function answer(root, state, emit) {
   const parts = once(root, () => {
     const sentence = el('p', { class: 'sentence', 'data-testid': 'answer' });

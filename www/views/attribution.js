@@ -1,4 +1,7 @@
-/** Direct logit attribution: what the embedding and every head add to the logit of each next token, and that it all adds up. */
+/**
+ * Direct logit attribution: what the embedding and every head add to the logit of each next token, and that
+ * it all adds up.
+ */
 
 import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
 import { nameOf } from '../base/heads.js';
@@ -16,7 +19,11 @@ const PAGE = 24;
 
 /** @typedef {import('../studies/attribution.js').Attribution} Attribution */
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function attribution(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -29,18 +36,24 @@ export function attribution(root, state, emit) {
   const found = latest(state, study);
   // Of another text the labels would not be right.
   const value = found?.current && result && found.value.logits.length === result.seq - 1 ? found.value : null;
-  for (const part of [parts.matrix.element, parts.means.element, parts.pager, parts.sum]) part.hidden = !value;
+  for (const part of [parts.matrix.element, parts.means.element, parts.pager, parts.sum])
+    part.hidden = !value;
   if (!value || !result) return;
   const rows = value.logits.length;
   const { query } = view;
   // The page follows the chosen query, until another is turned to.
-  if (changed(parts.ofQuery, value, query) && query !== null) parts.from = Math.floor(Math.min(query, rows - 1) / PAGE) * PAGE;
+  if (changed(parts.ofQuery, value, query) && query !== null)
+    parts.from = Math.floor(Math.min(query, rows - 1) / PAGE) * PAGE;
   if (parts.from >= rows) parts.from = 0;
   if (changed(parts.ofMeans, value, view.head)) showMeans(parts, value, state);
   if (changed(parts.memory, value, view.head, query, parts.from)) showRows(parts, value, state, emit);
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function build(root, state, emit) {
   const progress = createStanding(study, 'Attributing', 'tokens', emit);
   const normalized = el(
@@ -49,7 +62,10 @@ function build(root, state, emit) {
     'This model normalizes its stream before it unembeds: a logit is then no sum of what each head adds, so there is nothing to attribute directly. The other figures stand.',
   );
   const sum = el('p', { class: 'told', 'data-testid': 'attribution-sum' });
-  const means = createHeadmap({ title: 'Mean over all tokens, each head', testid: 'attribution-means' }, emit);
+  const means = createHeadmap(
+    { title: 'Mean over all tokens, each head', testid: 'attribution-means' },
+    emit,
+  );
   const matrix = createMatrix({ title: 'Each next token, each component', testid: 'attribution' });
   const where = el('span', { role: 'status' });
   /** @param {number} step */
@@ -58,11 +74,18 @@ function build(root, state, emit) {
     attribution(root, parts.latest, emit);
   };
   const before = button('Earlier tokens', () => turn(-PAGE), { class: 'chip' });
-  const after = button('Later tokens', () => turn(PAGE), { class: 'chip', 'data-testid': 'attribution-later' });
+  const after = button('Later tokens', () => turn(PAGE), {
+    class: 'chip',
+    'data-testid': 'attribution-later',
+  });
   const pager = el('p', { class: 'chooser' }, before, after, where);
   root.append(
     el('h2', { id: 'attribution-title' }, 'Direct logit attribution'),
-    el('p', { class: 'hint' }, 'The logit of the token that comes next is a sum: what the embedding adds to it, what each head adds, and the biases.'),
+    el(
+      'p',
+      { class: 'hint' },
+      'The logit of the token that comes next is a sum: what the embedding adds to it, what each head adds, and the biases.',
+    ),
     progress.element,
     normalized,
     sum,
@@ -71,11 +94,31 @@ function build(root, state, emit) {
     matrix.element,
   );
   /** @type {WeakMap<Attribution, import('../exports/chart.js').Table>} */ const tables = new WeakMap();
-  const parts = { standing: progress, normalized, sum, means, matrix, pager, where, before, after, from: 0, tables, latest: state, ofQuery: {}, ofMeans: {}, memory: {} };
+  const parts = {
+    standing: progress,
+    normalized,
+    sum,
+    means,
+    matrix,
+    pager,
+    where,
+    before,
+    after,
+    from: 0,
+    tables,
+    latest: state,
+    ofQuery: {},
+    ofMeans: {},
+    memory: {},
+  };
   return parts;
 }
 
-/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state/state.js').State} state */
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {Attribution} value
+ * @param {import('../state/state.js').State} state
+ */
 function showMeans({ sum, means }, value, { result, view }) {
   if (!result) return;
   const { n_layers, n_heads } = result.model.config;
@@ -94,7 +137,12 @@ function showMeans({ sum, means }, value, { result, view }) {
   });
 }
 
-/** @param {ReturnType<typeof build>} parts @param {Attribution} value @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {Attribution} value
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function showRows({ matrix, where, before, after, from, tables }, value, state, emit) {
   const { components, logits } = value;
   const { result, view } = state;
@@ -104,7 +152,9 @@ function showRows({ matrix, where, before, after, from, tables }, value, state, 
   setText(where, `predictions ${from} to ${to - 1} of ${logits.length}`);
   before.disabled = from === 0;
   after.disabled = to >= logits.length;
-  const heads = Array.from({ length: n_layers * n_heads }, (_, at) => nameOf(Math.floor(at / n_heads), at % n_heads));
+  const heads = Array.from({ length: n_layers * n_heads }, (_, at) =>
+    nameOf(Math.floor(at / n_heads), at % n_heads),
+  );
   const { query } = view;
   const positions = Array.from({ length: to - from }, (_, row) => from + row);
   const shown = positions.map((at) => lineOf(value, at));
@@ -118,7 +168,14 @@ function showRows({ matrix, where, before, after, from, tables }, value, state, 
       current: at === query,
     })),
     columns: columns.map((name) =>
-      heads.includes(name) ? { label: name, title: `Show head ${name}`, act: () => emit({ type: 'lock', head: name }), current: name === view.head } : { label: name },
+      heads.includes(name)
+        ? {
+            label: name,
+            title: `Show head ${name}`,
+            act: () => emit({ type: 'lock', head: name }),
+            current: name === view.head,
+          }
+        : { label: name },
     ),
     values: shown,
     // The sums are no component: a colour of theirs would pale the others.
@@ -135,17 +192,34 @@ function showRows({ matrix, where, before, after, from, tables }, value, state, 
   });
 }
 
-/** One prediction: every component, the biases, what they come to, and the logit itself. @param {Attribution} value @param {number} at */
-const lineOf = ({ components, biases, logits }, at) => [...components[at], biases[at], sumOf(components[at]) + biases[at], logits[at]];
+/**
+ * One prediction: every component, the biases, what they come to, and the logit itself.
+ * @param {Attribution} value
+ * @param {number} at
+ */
+const lineOf = ({ components, biases, logits }, at) => [
+  ...components[at],
+  biases[at],
+  sumOf(components[at]) + biases[at],
+  logits[at],
+];
 
 /**
  * All of it, for the files and the table: made once, since at 2,048 tokens it has as many rows.
- * @param {WeakMap<Attribution, import('../exports/chart.js').Table>} tables @param {Attribution} value @param {string[]} pieces @param {string[]} columns
+ * @param {WeakMap<Attribution, import('../exports/chart.js').Table>} tables
+ * @param {Attribution} value
+ * @param {string[]} pieces
+ * @param {string[]} columns
  */
 function tableOf(tables, value, pieces, columns) {
   const table = tables.get(value) ?? {
     columns: ['position', 'token', 'next token', ...columns],
-    rows: value.logits.map((_, at) => [at, visible(pieces[at]), visible(pieces[at + 1]), ...lineOf(value, at)]),
+    rows: value.logits.map((_, at) => [
+      at,
+      visible(pieces[at]),
+      visible(pieces[at + 1]),
+      ...lineOf(value, at),
+    ]),
   };
   tables.set(value, table);
   return table;

@@ -16,7 +16,11 @@ const THROUGH = [
   { through: 'V', reads: 'values' },
 ];
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function composition(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -32,24 +36,47 @@ export function composition(root, state, emit) {
   const { n_layers, n_heads } = result.model.config;
   const layers = layerPairs(n_layers);
   if (changed(parts.ofShape, n_layers)) {
-    parts.layers.replaceChildren(...layers.map(({ from, to }, at) => el('option', { value: at }, `layer ${from} into layer ${to}`)));
+    parts.layers.replaceChildren(
+      ...layers.map(({ from, to }, at) => el('option', { value: at }, `layer ${from} into layer ${to}`)),
+    );
   }
   const chosen = layers[Number(parts.layers.value)] ?? layers[0];
-  if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to)) show(parts, found.value, chosen, n_heads, state, emit);
+  if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to))
+    show(parts, found.value, chosen, n_heads, state, emit);
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function build(root, state, emit) {
   const standing = createStanding(study, 'Multiplying heads', 'pairs', emit);
   const told = el('p', { class: 'hint', 'data-testid': 'composition-told' });
   const layers = el('select', { id: 'composition-layers' });
   // The choice is the control's own: it belongs to no link.
   layers.addEventListener('change', () => composition(root, parts.latest, emit));
-  const chooser = el('p', { class: 'chooser' }, el('label', { for: 'composition-layers' }, 'Between '), layers);
-  const matrices = THROUGH.map(({ through, reads }) => ({ through, reads, matrix: createMatrix({ title: `${through}-composition: what the ${reads} read`, testid: `composition-${through}` }) }));
+  const chooser = el(
+    'p',
+    { class: 'chooser' },
+    el('label', { for: 'composition-layers' }, 'Between '),
+    layers,
+  );
+  const matrices = THROUGH.map(({ through, reads }) => ({
+    through,
+    reads,
+    matrix: createMatrix({
+      title: `${through}-composition: what the ${reads} read`,
+      testid: `composition-${through}`,
+    }),
+  }));
   root.append(
     el('h2', { id: 'composition-title' }, 'Composition'),
-    el('p', { class: 'hint' }, 'How much of what a head writes a later head reads, from 0 to 1, out of their weights alone. Colours show how far a score is above or below that of random heads of the same shapes.'),
+    el(
+      'p',
+      { class: 'hint' },
+      'How much of what a head writes a later head reads, from 0 to 1, out of their weights alone. Colours show how far a score is above or below that of random heads of the same shapes.',
+    ),
     told,
     chooser,
     standing.element,
@@ -60,18 +87,30 @@ function build(root, state, emit) {
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../engine/experiments.js').Composition} value @param {import('../figures/circuits.js').LayerPair} layers
- * @param {number} nHeads @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts
+ * @param {import('../engine/experiments.js').Composition} value
+ * @param {import('../figures/circuits.js').LayerPair} layers
+ * @param {number} nHeads
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
  */
 function show({ told, matrices }, value, { from, to }, nHeads, { view, result }, emit) {
   const pairs = pairsOf(value);
   const best = pairs.reduce((most, pair) => (pair.K > most.K ? pair : most));
-  setText(told, `Random heads score ${figure(value.baseline, 4)} on average. The largest K-composition is ${figure(best.K, 4)}, of head ${best.from} into head ${best.to}.`);
+  setText(
+    told,
+    `Random heads score ${figure(value.baseline, 4)} on average. The largest K-composition is ${figure(best.K, 4)}, of head ${best.from} into head ${best.to}.`,
+  );
   /** @param {number} layer @returns {import('../ui/matrix.js').Side[]} */
   const sides = (layer) =>
     Array.from({ length: nHeads }, (_, head) => {
       const name = nameOf(layer, head);
-      return { label: name, title: `Show head ${name}`, act: () => emit({ type: 'lock', head: name }), current: name === view.head };
+      return {
+        label: name,
+        title: `Show head ${name}`,
+        act: () => emit({ type: 'lock', head: name }),
+        current: name === view.head,
+      };
     });
   for (const { through, reads, matrix } of matrices) {
     const scores = matrixOf(pairs, { from, to }, through, nHeads);
@@ -92,7 +131,9 @@ function show({ told, matrices }, value, { from, to }, nHeads, { view, result },
       file: `headscope-${through}-composition`,
       table: {
         columns: ['from', 'to', `${through}-composition`, 'above random heads'],
-        rows: scores.flatMap((row, a) => row.map((score, b) => [nameOf(from, a), nameOf(to, b), score, over[a][b]])),
+        rows: scores.flatMap((row, a) =>
+          row.map((score, b) => [nameOf(from, a), nameOf(to, b), score, over[a][b]]),
+        ),
       },
     });
   }

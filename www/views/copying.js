@@ -7,7 +7,11 @@ import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function copying(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -31,10 +35,17 @@ export function copying(root, state, emit) {
   );
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function build(root, state, emit) {
   const group = el('fieldset', { class: 'head-boxes' });
-  const ask = button('', () => emit({ type: 'ask', study: study.kind }), { class: 'chip', 'data-testid': 'copying-ask' });
+  const ask = button('', () => emit({ type: 'ask', study: study.kind }), {
+    class: 'chip',
+    'data-testid': 'copying-ask',
+  });
   const standing = createStanding(study, 'Counting', 'tokens', emit);
   const told = el('p', { class: 'told', role: 'status', 'data-testid': 'copying-told' });
   root.append(
@@ -53,7 +64,12 @@ function build(root, state, emit) {
   return { group, ask, standing, told, boxes, latest: state, ofShape: {} };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {number} nLayers @param {number} nHeads @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {number} nLayers
+ * @param {number} nHeads
+ * @param {import('../state/state.js').Emit} emit
+ */
 function showHeads(parts, nLayers, nHeads, emit) {
   const rows = Array.from({ length: nLayers }, (_, layer) => {
     const boxes = Array.from({ length: nHeads }, (_, head) => {
@@ -67,8 +83,19 @@ function showHeads(parts, nLayers, nHeads, emit) {
       });
       return { name, input, label: el('label', {}, input, ` ${name}`) };
     });
-    return { boxes, row: el('div', { class: 'head-row' }, el('span', { class: 'hint' }, `Layer ${layer}`), ...boxes.map(({ label }) => label)) };
+    return {
+      boxes,
+      row: el(
+        'div',
+        { class: 'head-row' },
+        el('span', { class: 'hint' }, `Layer ${layer}`),
+        ...boxes.map(({ label }) => label),
+      ),
+    };
   });
   parts.boxes = rows.flatMap(({ boxes }) => boxes);
-  parts.group.replaceChildren(el('legend', { class: 'unseen' }, 'Heads to count together'), ...rows.map(({ row }) => row));
+  parts.group.replaceChildren(
+    el('legend', { class: 'unseen' }, 'Heads to count together'),
+    ...rows.map(({ row }) => row),
+  );
 }

@@ -9,11 +9,18 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
 /** @type {readonly { name: 'active' | 'fraction' | 'mean', label: string, hint: string }[]} */
 const SLIDERS = [
   { name: 'active', label: 'Active weight', hint: 'A row counts when its largest weight is above this' },
-  { name: 'fraction', label: 'Fraction of rows', hint: 'Dominant weight names a head when more than this share of rows counts' },
+  {
+    name: 'fraction',
+    label: 'Fraction of rows',
+    hint: 'Dominant weight names a head when more than this share of rows counts',
+  },
   { name: 'mean', label: 'Mean score', hint: 'Mean score and token matching name a head above this' },
 ];
 
-/** The verdicts of the thresholded detectors, in the notebook's words. @type {readonly { title: string, group: string, lines: readonly [string, string][] }[]} */
+/**
+ * The verdicts of the thresholded detectors, in the notebook's words.
+ * @type {readonly { title: string, group: string, lines: readonly [string, string][] }[]}
+ */
 const PRINTED = [
   {
     title: 'By dominant weight',
@@ -43,7 +50,11 @@ const PRINTED = [
   },
 ];
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function detectors(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { detection, view } = state;
@@ -52,17 +63,22 @@ export function detectors(root, state, emit) {
     setText(output, figure(view[name]));
   }
   parts.reset.hidden = SLIDERS.every(({ name }) => view[name] === DEFAULT_VIEW[name]);
-  if (detection && changed(parts.ofDetection, detection)) showPrinted(parts.printed, detection, thresholdsOf(view));
+  if (detection && changed(parts.ofDetection, detection))
+    showPrinted(parts.printed, detection, thresholdsOf(view));
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const sliders = SLIDERS.map((slider) => sliderOf(slider, emit));
   const { active, fraction, mean } = DEFAULT_VIEW;
-  const reset = button('Back to the notebook’s thresholds', () => emit({ type: 'thresholds', active, fraction, mean }), {
-    class: 'link',
-    hidden: true,
-  });
+  const reset = button(
+    'Back to the notebook’s thresholds',
+    () => emit({ type: 'thresholds', active, fraction, mean }),
+    {
+      class: 'link',
+      hidden: true,
+    },
+  );
   const blocks = PRINTED.map(({ title, group, lines }) => {
     const printed = lines.map(([id, words]) => lineOf(id, words));
     const block = el('div', { class: 'printed', 'data-testid': `printed-${group}` }, el('h3', {}, title));
@@ -72,7 +88,11 @@ function build(root, emit) {
   root.append(
     el('h2', { id: 'detectors-title' }, 'Detectors'),
     el('div', { class: 'verdicts' }, ...blocks.map(({ block }) => block)),
-    el('div', { class: 'sliders', role: 'group', 'aria-label': 'Thresholds' }, ...sliders.map(({ element }) => element)),
+    el(
+      'div',
+      { class: 'sliders', role: 'group', 'aria-label': 'Thresholds' },
+      ...sliders.map(({ element }) => element),
+    ),
     reset,
   );
   return { sliders, reset, printed: blocks.flatMap(({ printed }) => printed), ofDetection: {} };
@@ -98,7 +118,12 @@ function sliderOf({ name, label, hint }, emit) {
 function lineOf(id, words) {
   const heads = el('span', { class: 'printed-heads' });
   const aside = el('span', { class: 'aside' });
-  return { id, heads, aside, line: el('p', { 'data-testid': `printed-${id}` }, el('span', {}, `${words}: `), heads, aside) };
+  return {
+    id,
+    heads,
+    aside,
+    line: el('p', { 'data-testid': `printed-${id}` }, el('span', {}, `${words}: `), heads, aside),
+  };
 }
 
 /**
@@ -107,15 +132,24 @@ function lineOf(id, words) {
  */
 function showPrinted(printed, detection, thresholds) {
   for (const { id, heads, aside } of printed) {
-    const column = /** @type {import('../figures/table.js').Column} */ (columns.find((candidate) => candidate.id === id));
+    const column = /** @type {import('../figures/table.js').Column} */ (
+      columns.find((candidate) => candidate.id === id)
+    );
     const threshold = column.threshold ? thresholds[column.threshold] : 1;
     const found = above(column.scores(detection), threshold);
     const nullLine = column.nullLine(detection);
-    setText(heads, found.heads.map(({ name }) => name).join(', ') || (found.best ? 'none' : 'no token occurs twice'));
+    setText(
+      heads,
+      found.heads.map(({ name }) => name).join(', ') || (found.best ? 'none' : 'no token occurs twice'),
+    );
     const flagged = passes(column, nullLine, thresholds);
     setText(
       aside,
-      nullLine === null ? '' : flagged ? `⚑ null line ${figure(nullLine)} passes too` : `null line ${figure(nullLine)}`,
+      nullLine === null
+        ? ''
+        : flagged
+          ? `⚑ null line ${figure(nullLine)} passes too`
+          : `null line ${figure(nullLine)}`,
     );
     aside.classList.toggle('flagged', flagged);
   }

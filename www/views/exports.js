@@ -1,4 +1,7 @@
-/** What can be saved: arrays for numpy, the detectors' table, a head's picture. How large it will be is said first. */
+/**
+ * What can be saved: arrays for numpy, the detectors' table, a head's picture. How large it will be is said
+ * first.
+ */
 
 import { extent } from '../exports/run.js';
 import { count, megabytes } from '../base/format.js';
@@ -32,7 +35,11 @@ function build(root, emit) {
     return { patterns, logProbs, residuals };
   };
   /** @param {'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png'} what @param {string} label */
-  const save = (what, label) => button(label, () => emit({ type: 'export', what, chosen: chosen() }), { class: 'chip', 'data-testid': `export-${what}` });
+  const save = (what, label) =>
+    button(label, () => emit({ type: 'export', what, chosen: chosen() }), {
+      class: 'chip',
+      'data-testid': `export-${what}`,
+    });
   const size = el('span', { class: 'hint', 'data-testid': 'export-size' });
   const line = el('span', { role: 'status', class: 'hint' });
   const stop = button('Stop', () => emit({ type: 'stop export' }), { class: 'quiet', hidden: true });
@@ -40,9 +47,19 @@ function build(root, emit) {
   const pictures = [save('svg', 'Picture as SVG'), save('png', 'Picture as PNG')];
   root.append(
     el('h2', { id: 'exports-title' }, 'Export'),
-    el('div', { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' }, ...boxes.map(({ label }) => label)),
+    el(
+      'div',
+      { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' },
+      ...boxes.map(({ label }) => label),
+    ),
     el('div', { class: 'chips' }, ...buttons, size, line, stop),
-    el('div', { class: 'chips' }, save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON'), ...pictures),
+    el(
+      'div',
+      { class: 'chips' },
+      save('csv', 'Detectors as CSV'),
+      save('json', 'Detectors as JSON'),
+      ...pictures,
+    ),
   );
   /** @type {{ latest: import('../state/state.js').State | null, ofState: {}, show(): void }} */
   const built = {

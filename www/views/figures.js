@@ -1,17 +1,25 @@
-/** Every head's figures as a table that sorts by any of them, under the null line: what uniform attention scores here. */
+/**
+ * Every head's figures as a table that sorts by any of them, under the null line: what uniform attention
+ * scores here.
+ */
 
 import { figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** Rows of other figures that are drawn in one frame: a row is fifteen cells, and a table of many is laid out and painted at once. */
+/**
+ * Rows of other figures that are drawn in one frame: a row is fifteen cells, and a table of many is laid out
+ * and painted at once.
+ */
 const ROWS_A_FRAME = 8;
 
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} NullCell */
 
 /**
- * @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
  * @returns {boolean} whether there are rows left for the next frame
  */
 export function figures(root, state, emit) {
@@ -19,7 +27,8 @@ export function figures(root, state, emit) {
   const { detection, sort, view } = state;
   if (!detection) return false;
   if (changed(parts.ofDetection, detection)) showNull(parts.nulls, detection, thresholdsOf(view));
-  if (changed(parts.ofRows, detection, sort)) Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
+  if (changed(parts.ofRows, detection, sort))
+    Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
   const more = showRows(parts, thresholdsOf(view), emit);
   parts.body.setAttribute('aria-busy', String(more));
   if (more) return true;
@@ -36,7 +45,9 @@ export function figures(root, state, emit) {
   if (changed(parts.ofScore, detection, sort, view.head, view.score)) {
     const at = columns.findIndex(({ id }) => id === view.score);
     for (const row of parts.body.rows) {
-      [...row.cells].forEach((cell, index) => cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head));
+      [...row.cells].forEach((cell, index) =>
+        cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head),
+      );
     }
   }
   return false;
@@ -52,7 +63,9 @@ function build(root, emit) {
     title: 'What uniform attention over everything before a token scores on this very text',
   });
   nullName.append('null line');
-  const groupNames = groups.map(({ name, span }) => el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name));
+  const groupNames = groups.map(({ name, span }) =>
+    el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name),
+  );
   const body = el('tbody');
   const table = el(
     'table',
@@ -81,7 +94,11 @@ function build(root, emit) {
     emit({ type: 'set', change: { score: column.id } });
   });
   root.append(
-    el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of every head’s figures' }, table),
+    el(
+      'div',
+      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of every head’s figures' },
+      table,
+    ),
     el(
       'p',
       { class: 'hint legend' },
@@ -93,25 +110,48 @@ function build(root, emit) {
   );
   /** @type {Map<string, Row>} */ const rows = new Map();
   /** @type {import('../figures/table.js').Row[]} */ const wanted = [];
-  return { headings, nulls, body, rows, wanted, done: 0, ofDetection: {}, ofRows: {}, ofSort: {}, ofHead: {}, ofScore: {} };
+  return {
+    headings,
+    nulls,
+    body,
+    rows,
+    wanted,
+    done: 0,
+    ofDetection: {},
+    ofRows: {},
+    ofSort: {},
+    ofHead: {},
+    ofScore: {},
+  };
 }
 
 /** The column heads, each a button that sorts. @param {import('../state/state.js').Emit} emit */
 function headingsOf(emit) {
   /** @param {string} id @param {string} label @param {import('../ui/dom.js').Attributes} attributes */
   const heading = (id, label, attributes) => {
-    const sort = button(label, () => emit({ type: 'sort', column: id }), { ...attributes, 'data-testid': `sort-${id}` });
+    const sort = button(label, () => emit({ type: 'sort', column: id }), {
+      ...attributes,
+      'data-testid': `sort-${id}`,
+    });
     const name = attributes['aria-label'];
     const mark =
       id === 'head'
         ? null
-        : button('cells', () => emit({ type: 'set', change: { score: mark?.getAttribute('aria-pressed') === 'true' ? null : id } }), {
-            class: 'audit-mark',
-            'aria-label': `Mark the cells of ${name}`,
-            'aria-pressed': 'false',
-            title: 'Mark the cells that this score counts on the pattern',
-            'data-testid': `audit-${id}`,
-          });
+        : button(
+            'cells',
+            () =>
+              emit({
+                type: 'set',
+                change: { score: mark?.getAttribute('aria-pressed') === 'true' ? null : id },
+              }),
+            {
+              class: 'audit-mark',
+              'aria-label': `Mark the cells of ${name}`,
+              'aria-pressed': 'false',
+              title: 'Mark the cells that this score counts on the pattern',
+              'data-testid': `audit-${id}`,
+            },
+          );
     return { id, mark, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort, mark) };
   };
   const ofColumns = columns.map(({ id, group, label, hint }) =>
@@ -123,7 +163,9 @@ function headingsOf(emit) {
 
 /** Marks the cells that begin a group. @param {HTMLElement[]} cells one a column */
 function starts(cells) {
-  columns.forEach(({ group }, at) => cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group));
+  columns.forEach(({ group }, at) =>
+    cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group),
+  );
 }
 
 /**
@@ -136,15 +178,20 @@ function showNull(nulls, detection, thresholds) {
     const flagged = passes(column, value, thresholds);
     setText(cell, `${flagged ? '⚑ ' : ''}${figure(value)}`);
     cell.classList.toggle('flagged', flagged);
-    cell.title = flagged ? 'Uniform attention passes this threshold on this text: the detector says nothing here' : '';
+    cell.title = flagged
+      ? 'Uniform attention passes this threshold on this text: the detector says nothing here'
+      : '';
   }
 }
 
 /**
- * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of hundreds. As many
+ * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of
+ * hundreds. As many
  * rows as one frame has room for.
  * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row
- * @param {{ body: HTMLTableSectionElement, rows: Map<string, Row>, wanted: import('../figures/table.js').Row[], done: number }} parts
+ * @param
+ *   {{ body: HTMLTableSectionElement, rows: Map<string, Row>, wanted: import('../figures/table.js').Row[], done: number }}
+ *   parts
  *   `wanted`: in their order, of which `done` are drawn
  * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state/state.js').Emit} emit
  * @returns {boolean} whether some are left
@@ -156,7 +203,9 @@ function showRows(parts, thresholds, emit) {
     const { name, values } = wanted[parts.done];
     const kept = rows.get(name) ?? rowOf(name, emit);
     rows.set(name, kept);
-    const differ = values.filter((value, at) => showFigure(kept, at, value, passes(columns[at], value, thresholds)));
+    const differ = values.filter((value, at) =>
+      showFigure(kept, at, value, passes(columns[at], value, thresholds)),
+    );
     // A row that is moved is laid out anew, so those that stand right stay.
     const moved = kept.row !== body.rows[parts.done];
     if (moved) body.insertBefore(kept.row, body.rows[parts.done] ?? null);
@@ -177,7 +226,11 @@ function rowOf(name, emit) {
   });
   const cells = columns.map(() => el('td'));
   starts(cells);
-  return { row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells), cells, shown: [] };
+  return {
+    row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells),
+    cells,
+    shown: [],
+  };
 }
 
 /**

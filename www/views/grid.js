@@ -1,4 +1,6 @@
-/** Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move. */
+/**
+ * Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move.
+ */
 
 import { bestKind } from '../figures/heads.js';
 import { nameOf, neighbour } from '../base/heads.js';
@@ -8,7 +10,11 @@ import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { imageOf } from '../ui/heatmap.js';
 
-/** @typedef {{ name: string, button: HTMLButtonElement, canvas: HTMLCanvasElement, score: HTMLElement, layer: number, head: number }} Cell */
+/**
+ * @typedef
+ *   {{ name: string, button: HTMLButtonElement, canvas: HTMLCanvasElement, score: HTMLElement, layer: number, head: number }}
+ *   Cell
+ */
 
 /** @param {Cell} cell @param {import('../state/state.js').State} state */
 function drawScore(cell, { detection, view }) {
@@ -30,15 +36,26 @@ function drawThumbnails(cells, { side, cells: weights }) {
   });
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function grid(root, state, emit) {
   const parts = once(root, () => {
     const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
       class: 'chip',
       'data-testid': 'mean-head',
     });
-    const layers = el('div', { class: 'layers', role: 'group', 'aria-label': 'Heads; arrow keys move, Enter locks' });
-    root.append(el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean), layers);
+    const layers = el('div', {
+      class: 'layers',
+      role: 'group',
+      'aria-label': 'Heads; arrow keys move, Enter locks',
+    });
+    root.append(
+      el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean),
+      layers,
+    );
     previewHeads(layers, emit);
     /** @type {Cell[]} */ const cells = [];
     const built = { mean, layers, cells, shape: '', latest: state, ofImage: {}, ofScore: {}, ofHead: {} };
@@ -68,7 +85,10 @@ export function grid(root, state, emit) {
 }
 
 /**
- * @param {HTMLElement} layers @param {Cell[]} cells filled here @param {number} nLayers @param {number} nHeads
+ * @param {HTMLElement} layers
+ * @param {Cell[]} cells filled here
+ * @param {number} nLayers
+ * @param {number} nHeads
  * @param {import('../state/state.js').Emit} emit
  */
 function build(layers, cells, nLayers, nHeads, emit) {

@@ -22,7 +22,8 @@ export function guide(root, state, emit) {
     Object.assign(parts, { moved: false, shown: {} });
   }
   const { words, holds } = here.claim(state);
-  // What the step is about may be hidden until there is a result, and grows as its figures come; a visitor who has gone
+  // What the step is about may be hidden until there is a result, and grows as its figures come; a visitor
+  // who has gone
   // elsewhere by then is not called back.
   const settled = holds !== null;
   if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(here.at, 'start');
@@ -51,9 +52,27 @@ function build(root, state, emit) {
   const back = button('Back', () => move(-1), {});
   const next = button('Next', () => move(1), { class: 'primary', 'data-testid': 'tour-next' });
   const leave = button('Leave the tour', end, { class: 'quiet' });
-  const card = el('section', { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true }, el('div', { class: 'guide-words' }, where, title, words, claim), el('div', { class: 'guide-buttons' }, back, next, leave));
+  const card = el(
+    'section',
+    { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true },
+    el('div', { class: 'guide-words' }, where, title, words, claim),
+    el('div', { class: 'guide-buttons' }, back, next, leave),
+  );
   root.append(card);
-  const parts = { card, title, where, words, claim, back, next, latest: state, moved: false, shown: {}, ofStep: {} };
-  for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown']) addEventListener(type, () => (parts.moved = true), { passive: true });
+  const parts = {
+    card,
+    title,
+    where,
+    words,
+    claim,
+    back,
+    next,
+    latest: state,
+    moved: false,
+    shown: {},
+    ofStep: {},
+  };
+  for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
+    addEventListener(type, () => (parts.moved = true), { passive: true });
   return parts;
 }

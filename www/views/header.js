@@ -10,12 +10,19 @@ const described = ({ sha256, config, keys }) =>
 
 /**
  * @param {Element} root @param {import('../state/state.js').State} state
- * @param {(action: import('../state/state.js').Action | import('../models/models.js').Deed | { type: 'copy link' }) => void} emit
+ * @param
+ *   {(action: import('../state/state.js').Action | import('../models/models.js').Deed | { type: 'copy link' }) => void}
+ *   emit
  */
 export function header(root, state, emit) {
   const parts = once(root, () => {
     const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
-    const model = button('Models', toggle, { class: 'model', 'aria-expanded': 'false', 'aria-controls': 'models', 'data-testid': 'model' });
+    const model = button('Models', toggle, {
+      class: 'model',
+      'aria-expanded': 'false',
+      'aria-controls': 'models',
+      'data-testid': 'model',
+    });
     const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
     const backend = createSwitch(
       {
@@ -28,10 +35,18 @@ export function header(root, state, emit) {
       },
       (backend) => emit({ type: 'backend', backend }),
     );
-    const copy = button('Copy link', () => emit({ type: 'copy link' }), { class: 'primary', 'data-testid': 'copy-link' });
+    const copy = button('Copy link', () => emit({ type: 'copy link' }), {
+      class: 'primary',
+      'data-testid': 'copy-link',
+    });
     const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
     root.append(
-      el('div', { class: 'brand' }, el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')),
+      el(
+        'div',
+        { class: 'brand' },
+        el('h1', {}, 'Headscope'),
+        el('p', {}, 'find induction heads in your browser'),
+      ),
       el(
         'div',
         { class: 'controls' },
@@ -42,7 +57,18 @@ export function header(root, state, emit) {
     );
     return { model, backend, adapter, copy, said, memory: {} };
   });
-  if (!changed(parts.memory, state.model, state.engine, state.backend, state.result, state.copied, state.library.open)) return;
+  if (
+    !changed(
+      parts.memory,
+      state.model,
+      state.engine,
+      state.backend,
+      state.result,
+      state.copied,
+      state.library.open,
+    )
+  )
+    return;
   setText(parts.model, state.model?.name ?? 'Models');
   parts.model.setAttribute('aria-expanded', String(state.library.open));
   parts.model.title = state.model ? described(state.model) : '';

@@ -8,7 +8,11 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
@@ -28,7 +32,9 @@ export function everyHead(root, state, emit) {
     file: 'headscope-loss-increase',
     locked: view.head,
   });
-  const each = table.value.flatMap((row, layer) => row.map((value, head) => ({ name: nameOf(layer, head), value })));
+  const each = table.value.flatMap((row, layer) =>
+    row.map((value, head) => ({ name: nameOf(layer, head), value })),
+  );
   const worst = each.reduce((most, one) => (one.value > most.value ? one : most));
   setText(
     parts.told,
@@ -41,7 +47,10 @@ export function everyHead(root, state, emit) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const map = createHeadmap({ title: 'Increase of the loss, in nats', testid: 'losses' }, emit);
-  const ask = button('Switch off every head in turn', () => emit({ type: 'ask', study: losses.kind }), { class: 'primary', 'data-testid': 'losses-ask' });
+  const ask = button('Switch off every head in turn', () => emit({ type: 'ask', study: losses.kind }), {
+    class: 'primary',
+    'data-testid': 'losses-ask',
+  });
   const standing = createStanding(losses, 'Switching heads off', 'heads', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'losses-told' });
   const table = el('div', { class: 'results', hidden: true }, told, map.element);

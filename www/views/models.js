@@ -14,13 +14,18 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
 
 /** @param {number} seconds */
-const duration = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`);
+const duration = (seconds) =>
+  seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 
 /** What its authors say of its heads, in a sentence. @param {Listed} listed */
 function published({ published: said }) {
   if (!said) return '';
   if (said.words) return said.words;
-  const kinds = /** @type {const} */ ([['previous', 'previous token'], ['current', 'current token'], ['first', 'first token']])
+  const kinds = /** @type {const} */ ([
+    ['previous', 'previous token'],
+    ['current', 'current token'],
+    ['first', 'first token'],
+  ])
     .filter(([kind]) => said.dominant?.[kind]?.length)
     .map(([kind, words]) => `${words} ${said.dominant?.[kind]?.join(', ')}`);
   if (said.induction?.length) kinds.unshift(`induction ${said.induction.join(', ')}`);
@@ -35,8 +40,11 @@ function whereabouts(listed, state) {
   const using = inUse(state, listed.id) ? 'In use. ' : '';
   if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
   if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  if (listed.whole) return `${using}In this browser, ${size(listed.here)}${using && '. It can be deleted once another is used'}`;
-  return listed.here ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing` : `${using}To download: ${all} from huggingface.co`;
+  if (listed.whole)
+    return `${using}In this browser, ${size(listed.here)}${using && '. It can be deleted once another is used'}`;
+  return listed.here
+    ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing`
+    : `${using}To download: ${all} from huggingface.co`;
 }
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
@@ -45,7 +53,10 @@ export function models(root, state, emit) {
   const { library, view, phase } = state;
   if (root instanceof HTMLElement) root.hidden = !library.open;
   if (!library.open) return;
-  if (changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model, state.model?.id)) showList(parts.list, state, emit);
+  if (
+    changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model, state.model?.id)
+  )
+    showList(parts.list, state, emit);
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
   setText(parts.loaded, found(state));
@@ -58,11 +69,21 @@ function build(root, emit) {
   const list = el('ul', { class: 'catalogue' });
   const bar = el('progress', { 'aria-label': 'Downloaded' });
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'download-line' });
-  const stop = button('Stop', () => emit({ type: 'stop download' }), { class: 'quiet', 'data-testid': 'stop-download' });
+  const stop = button('Stop', () => emit({ type: 'stop download' }), {
+    class: 'quiet',
+    'data-testid': 'stop-download',
+  });
   const download = el('div', { class: 'download', hidden: true }, bar, line, stop);
   const note = el('p', { class: 'hint', role: 'status', 'data-testid': 'models-note' });
   const loaded = el('p', { class: 'hint loaded', role: 'status', 'data-testid': 'loaded' });
-  const input = el('input', { type: 'file', multiple: true, id: 'own-files', accept: '.pth,.pt,.bin,.ckpt,.safetensors,.json', class: 'unseen', 'data-testid': 'own-files' });
+  const input = el('input', {
+    type: 'file',
+    multiple: true,
+    id: 'own-files',
+    accept: '.pth,.pt,.bin,.ckpt,.safetensors,.json',
+    class: 'unseen',
+    'data-testid': 'own-files',
+  });
   input.addEventListener('change', () => {
     emit({ type: 'own files', files: [...(input.files ?? [])] });
     input.value = ''; // the same file again is a choice too
@@ -79,23 +100,53 @@ function build(root, emit) {
   });
   root.append(
     el('div', { class: 'section-head' }, el('h2', { id: 'models-title' }, 'Models'), close),
-    list, download, note, loaded,
-    el('div', { class: 'own-files' },
+    list,
+    download,
+    note,
+    loaded,
+    el(
+      'div',
+      { class: 'own-files' },
       el('h3', {}, 'Your own'),
-      el('p', { class: 'hint' }, 'Weights (.pth or .safetensors in TransformerLens’ names), and if you have them its config.json and tokenizer.json: drop them anywhere on this page, in any order, or choose them. They stay on this machine. Without a tokenizer the text box takes token ids.'),
+      el(
+        'p',
+        { class: 'hint' },
+        'Weights (.pth or .safetensors in TransformerLens’ names), and if you have them its config.json and tokenizer.json: drop them anywhere on this page, in any order, or choose them. They stay on this machine. Without a tokenizer the text box takes token ids.',
+      ),
       el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
-      own, question),
+      own,
+      question,
+    ),
   );
-  return { list, download, bar, line, stop, note, loaded, own, question, ofList: {}, ofDownload: {}, ofOwn: {}, ofQuestion: {} };
+  return {
+    list,
+    download,
+    bar,
+    line,
+    stop,
+    note,
+    loaded,
+    own,
+    question,
+    ofList: {},
+    ofDownload: {},
+    ofOwn: {},
+    ofQuestion: {},
+  };
 }
 
 /** @param {HTMLElement} list @param {State} state @param {Emit} emit */
 function showList(list, state, emit) {
   const { library, view } = state;
-  const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.model : undefined;
+  const focused =
+    document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
+      ? document.activeElement.closest('li')?.dataset.model
+      : undefined;
   if (!library.listed) list.replaceChildren(el('li', { class: 'hint' }, 'Reading the catalogue …'));
   else list.replaceChildren(...library.listed.map((listed) => row(listed, state, emit)));
-  const again = focused ? list.querySelector(`li[data-model="${CSS.escape(focused)}"] button:not(:disabled)`) : null;
+  const again = focused
+    ? list.querySelector(`li[data-model="${CSS.escape(focused)}"] button:not(:disabled)`)
+    : null;
   if (again instanceof HTMLElement) again.focus();
   list.classList.toggle('choosing', view.model !== '');
 }
@@ -107,18 +158,49 @@ function row(listed, state, emit) {
   const here = listed.whole || library.inMemory.includes(id);
   const busy = library.download !== null;
   const acts = [];
-  if (here && view.model !== id) acts.push(button('Use', () => emit({ type: 'open model', model: id }), { class: 'chip', 'aria-label': `Use ${name}` }));
+  if (here && view.model !== id)
+    acts.push(
+      button('Use', () => emit({ type: 'open model', model: id }), {
+        class: 'chip',
+        'aria-label': `Use ${name}`,
+      }),
+    );
   if (!here) {
     const left = size(listed.bytes - listed.here);
-    acts.push(button(`${listed.here ? 'Go on' : 'Download'} (${left})`, () => emit({ type: 'download model', model: id }), { class: 'chip', disabled: busy, 'aria-label': `Download ${name}, ${left}` }));
+    acts.push(
+      button(
+        `${listed.here ? 'Go on' : 'Download'} (${left})`,
+        () => emit({ type: 'download model', model: id }),
+        { class: 'chip', disabled: busy, 'aria-label': `Download ${name}, ${left}` },
+      ),
+    );
   }
-  if (listed.place === 'hub' && listed.here) acts.push(button('Delete', () => emit({ type: 'delete model', model: id }), { class: 'quiet', disabled: library.download?.id === id || inUse(state, id), 'aria-label': `Delete ${name} from this browser` }));
-  return el('li', { 'data-testid': 'listed', 'data-model': id, class: view.model === id ? 'in-use' : false },
-    el('div', {}, el('p', { class: 'name' }, name), el('p', { class: 'hint' }, whereabouts(listed, state)), published(listed) ? el('p', { class: 'hint' }, published(listed)) : null),
-    el('div', { class: 'acts' }, ...acts));
+  if (listed.place === 'hub' && listed.here)
+    acts.push(
+      button('Delete', () => emit({ type: 'delete model', model: id }), {
+        class: 'quiet',
+        disabled: library.download?.id === id || inUse(state, id),
+        'aria-label': `Delete ${name} from this browser`,
+      }),
+    );
+  return el(
+    'li',
+    { 'data-testid': 'listed', 'data-model': id, class: view.model === id ? 'in-use' : false },
+    el(
+      'div',
+      {},
+      el('p', { class: 'name' }, name),
+      el('p', { class: 'hint' }, whereabouts(listed, state)),
+      published(listed) ? el('p', { class: 'hint' }, published(listed)) : null,
+    ),
+    el('div', { class: 'acts' }, ...acts),
+  );
 }
 
-/** @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts @param {import('../state/library.js').Download | null} download */
+/**
+ * @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts
+ * @param {import('../state/library.js').Download | null} download
+ */
 function showDownload({ download: place, bar, line }, download) {
   place.hidden = !download;
   if (!download) return setText(line, '');
@@ -126,8 +208,14 @@ function showDownload({ download: place, bar, line }, download) {
   Object.assign(bar, { max: Math.max(1, total), value: loaded });
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
-  if (waiting) return setText(line, `${name}: another tab is downloading it; it is used here once it is there …`);
-  setText(line, loaded >= total && total > 0 ? `${name}: checking what arrived …` : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`);
+  if (waiting)
+    return setText(line, `${name}: another tab is downloading it; it is used here once it is there …`);
+  setText(
+    line,
+    loaded >= total && total > 0
+      ? `${name}: checking what arrived …`
+      : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`,
+  );
 }
 
 /** What loading found of the model in use. @param {State} state */
@@ -151,25 +239,49 @@ function showOwn(place, { library: { own, reading }, phase }) {
 
 /** @param {import('../state/library.js').KindOfModel} kind */
 function inWords({ normalization_type, positional_embedding_type }) {
-  const norm = normalization_type === null ? 'no normalization' : normalization_type === 'LN' ? 'LayerNorm with weights (LN)' : 'LayerNorm without weights (LNPre)';
-  const positions = positional_embedding_type === 'shortformer' ? 'shortformer positions (added to queries and keys)' : 'standard positions (added to the embedding)';
+  const norm =
+    normalization_type === null
+      ? 'no normalization'
+      : normalization_type === 'LN'
+        ? 'LayerNorm with weights (LN)'
+        : 'LayerNorm without weights (LNPre)';
+  const positions =
+    positional_embedding_type === 'shortformer'
+      ? 'shortformer positions (added to queries and keys)'
+      : 'standard positions (added to the embedding)';
   return `${norm}, ${positions}`;
 }
 
-/** @param {HTMLElement} place @param {import('../state/library.js').Library['question']} question @param {Emit} emit */
+/**
+ * @param {HTMLElement} place
+ * @param {import('../state/library.js').Library['question']} question
+ * @param {Emit} emit
+ */
 function showQuestion(place, question, emit) {
   place.hidden = !question;
   if (!question) return place.replaceChildren();
   const options = question.choices.map((choice, at) => {
     const input = el('input', { type: 'radio', name: 'kind-of-model', value: at, checked: at === 0 });
-    return { input, choice, label: el('label', {}, input, ` ${inWords(choice)}${at === 0 ? ', the likeliest' : ''}`) };
+    return {
+      input,
+      choice,
+      label: el('label', {}, input, ` ${inWords(choice)}${at === 0 ? ', the likeliest' : ''}`),
+    };
   });
   place.replaceChildren(
     el('legend', {}, 'Its shapes fit more than one kind of model. Which is it?'),
     ...options.map(({ label }) => label),
-    el('p', {}, button('Load it so', () => {
-      const chosen = options.find(({ input }) => input.checked) ?? options[0];
-      emit({ type: 'answer', config: chosen.choice });
-    }, { class: 'chip', 'data-testid': 'answer' })),
+    el(
+      'p',
+      {},
+      button(
+        'Load it so',
+        () => {
+          const chosen = options.find(({ input }) => input.checked) ?? options[0];
+          emit({ type: 'answer', config: chosen.choice });
+        },
+        { class: 'chip', 'data-testid': 'answer' },
+      ),
+    ),
   );
 }

@@ -1,5 +1,6 @@
 /**
- * What a person should know beside the figures: problems with what to do about them, and plain lines about this text,
+ * What a person should know beside the figures: problems with what to do about them, and plain lines about
+ * this text,
  * this link and this machine.
  */
 
@@ -13,10 +14,16 @@ import { LONG } from '../state/view.js';
 
 /**
  * @typedef {import('../state/errors.js').Deed} Deed
- * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../state/errors.js').Remedy[] }} Line
+ * @typedef
+ *   {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../state/errors.js').Remedy[] }}
+ *   Line
  */
 
-/** Whether an opened link's figures came out the same here. @param {import('../state/state.js').State} state @returns {Line | null} */
+/**
+ * Whether an opened link's figures came out the same here.
+ * @param {import('../state/state.js').State} state
+ * @returns {Line | null}
+ */
 function reproductionOf(state) {
   const held = reproduced(state);
   if (!held) return null;
@@ -24,24 +31,41 @@ function reproductionOf(state) {
   const line = (tone, words) => ({ id: 'link', tone, words, remedies: [] });
   if ('weights' in held) {
     const [theirs, ours] = held.weights;
-    return line('differs', `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), so its figures are not these.`);
+    return line(
+      'differs',
+      `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), so its figures are not these.`,
+    );
   }
   const { same, compared, worst, tokens, waiting, failed } = held;
   if (same) {
     const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
     if (failed.length) {
-      const why = failed.map(({ title, problem }) => `${title} (${[explain(problem.code, true).title.toLowerCase(), problem.detail.replace(/\.$/, '')].filter(Boolean).join(': ')})`);
-      return line('differs', `Reproduced in part: ${compared} figures of this link came out the same here. Not compared, as it could not be computed: ${why.join('; ')}.`);
+      const why = failed.map(
+        ({ title, problem }) =>
+          `${title} (${[explain(problem.code, true).title.toLowerCase(), problem.detail.replace(/\.$/, '')].filter(Boolean).join(': ')})`,
+      );
+      return line(
+        'differs',
+        `Reproduced in part: ${compared} figures of this link came out the same here. Not compared, as it could not be computed: ${why.join('; ')}.`,
+      );
     }
-    if (waiting) return line('plain', `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`);
+    if (waiting)
+      return line(
+        'plain',
+        `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`,
+      );
     return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
   }
-  const lengths = tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
+  const lengths =
+    tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
   const furthest =
     worst && worst.difference > TOLERANCE
       ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
       : '';
-  return line('differs', `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`);
+  return line(
+    'differs',
+    `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`,
+  );
 }
 
 /** @param {import('../state/state.js').State} state @returns {Line[]} */
@@ -50,7 +74,8 @@ function lines(state) {
   const reproduction = reproductionOf(state);
   if (reproduction) found.push(reproduction);
   const { result, engine, link, model } = state;
-  if (model?.tokenizerNote) found.push({ id: 'tokenizer', tone: 'plain', remedies: [], words: model.tokenizerNote });
+  if (model?.tokenizerNote)
+    found.push({ id: 'tokenizer', tone: 'plain', remedies: [], words: model.tokenizerNote });
   if (result?.dropped) {
     found.push({
       id: 'dropped',
@@ -86,7 +111,11 @@ function lines(state) {
   return found;
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {(deed: Deed) => void} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {(deed: Deed) => void} emit
+ */
 export function notices(root, state, emit) {
   const parts = once(root, () => {
     const problems = el('div', { class: 'problems', role: 'alert' });
@@ -97,7 +126,8 @@ export function notices(root, state, emit) {
   // There is no use in offering the backend or the model one has.
   const runsOn = state.engine?.backend ?? state.backend;
   const useful = (/** @type {import('../state/errors.js').Remedy} */ { deed }) =>
-    !(deed.type === 'backend' && deed.backend === runsOn) && !(deed.type === 'open model' && deed.model === state.view.model);
+    !(deed.type === 'backend' && deed.backend === runsOn) &&
+    !(deed.type === 'open model' && deed.model === state.view.model);
   const hasResult = state.result !== null;
   if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
     parts.problems.replaceChildren(

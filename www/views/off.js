@@ -14,7 +14,11 @@ import { createStanding } from '../ui/study_status.js';
 /** Rows shown before all are asked for. */
 const FEW = 24;
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
@@ -35,8 +39,14 @@ export function off(root, state, emit) {
   for (const part of [parts.told, parts.results]) part.classList.toggle('stale', !current);
   if (!current || !before) return;
   setText(parts.told, toldOf(state, before.value, after?.value ?? null));
-  setText(parts.first, view.on === 'repeats' && view.batch > 1 ? 'The stripes are means over the draws; the other scores are those of the first draw.' : '');
-  if (after && changed(parts.ofTable, before.value, after.value, parts.all)) showTable(parts, before.value, after.value, emit);
+  setText(
+    parts.first,
+    view.on === 'repeats' && view.batch > 1
+      ? 'The stripes are means over the draws; the other scores are those of the first draw.'
+      : '',
+  );
+  if (after && changed(parts.ofTable, before.value, after.value, parts.all))
+    showTable(parts, before.value, after.value, emit);
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
@@ -53,7 +63,11 @@ function build(root, emit) {
       testid: 'off-kind',
       options: [
         { value: 'zero', label: 'to zero', title: 'Its output z is replaced by 0 at every position' },
-        { value: 'mean', label: 'to the mean', title: 'Its output z is replaced by its mean over the draws, at every position' },
+        {
+          value: 'mean',
+          label: 'to the mean',
+          title: 'Its output z is replaced by its mean over the draws, at every position',
+        },
       ],
     },
     (ablation) => emit({ type: 'set', change: { ablation } }),
@@ -69,21 +83,34 @@ function build(root, emit) {
     },
     (on) => emit({ type: 'set', change: { on } }),
   );
-  const allOn = button('All on again', () => emit({ type: 'set', change: { off: [] } }), { class: 'chip', 'data-testid': 'off-none' });
+  const allOn = button('All on again', () => emit({ type: 'set', change: { off: [] } }), {
+    class: 'chip',
+    'data-testid': 'off-none',
+  });
   const mean = el(
     'p',
     { class: 'hint', 'data-testid': 'off-mean' },
     'The mean over a single sequence is that sequence’s own: mean ablation changes nothing here. Measure on repeated sequences, with more than one draw.',
   );
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
-  const standings = [createStanding(repeated, 'Running the draws', 'draws', emit), createStanding(unablated, 'Running with every head', 'heads', emit), createStanding(ablation, 'Running without them', 'heads', emit)];
+  const standings = [
+    createStanding(repeated, 'Running the draws', 'draws', emit),
+    createStanding(unablated, 'Running with every head', 'heads', emit),
+    createStanding(ablation, 'Running without them', 'heads', emit),
+  ];
   const first = el('p', { class: 'hint' });
   const body = el('tbody');
-  const more = button('', () => {
-    parts.all = !parts.all;
-    if (parts.latest) off(root, parts.latest, emit);
-  }, { class: 'link', 'data-testid': 'off-more' });
-  const titles = ['Head', 'Score', 'Before', 'After', 'Change'].map((title, at) => el('th', { scope: 'col', class: at > 1 && 'figure' }, title));
+  const more = button(
+    '',
+    () => {
+      parts.all = !parts.all;
+      if (parts.latest) off(root, parts.latest, emit);
+    },
+    { class: 'link', 'data-testid': 'off-more' },
+  );
+  const titles = ['Head', 'Score', 'Before', 'After', 'Change'].map((title, at) =>
+    el('th', { scope: 'col', class: at > 1 && 'figure' }, title),
+  );
   previewHeads(body, emit);
   const table = el(
     'table',
@@ -92,10 +119,25 @@ function build(root, emit) {
     el('thead', {}, el('tr', {}, ...titles)),
     body,
   );
-  const results = el('div', { class: 'results', hidden: true }, el('h3', {}, 'Every score beside the old one'), first, el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Scores before and after' }, table), more);
+  const results = el(
+    'div',
+    { class: 'results', hidden: true },
+    el('h3', {}, 'Every score beside the old one'),
+    first,
+    el(
+      'div',
+      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Scores before and after' },
+      table,
+    ),
+    more,
+  );
   root.append(
     el('h2', { id: 'off-title' }, 'Switch heads off'),
-    el('p', { class: 'lead' }, 'A head that is off adds nothing of its own to the residual stream, and every later head has to do without it. Choose any set of heads.'),
+    el(
+      'p',
+      { class: 'lead' },
+      'A head that is off adds nothing of its own to the residual stream, and every later head has to do without it. Choose any set of heads.',
+    ),
     toggles.element,
     el('div', { class: 'fields' }, kind.element, on.element, allOn),
     mean,
@@ -150,11 +192,18 @@ function showTable({ body, more, all }, before, after, emit) {
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
   const shown = all ? changes : moved.slice(0, FEW);
   const rows = shown.map(({ head, what, before: was, after: is, change }) => {
-    const figures = [figure(was, 3), figure(is, 3), signed(change)].map((words) => el('td', { class: 'figure' }, words));
+    const figures = [figure(was, 3), figure(is, 3), signed(change)].map((words) =>
+      el('td', { class: 'figure' }, words),
+    );
     return el('tr', {}, el('th', { scope: 'row' }, headLink(head, emit)), el('td', {}, what), ...figures);
   });
   if (!rows.length) rows.push(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
   body.replaceChildren(...rows);
-  setText(more, all ? 'Show those that changed most' : `Show all ${count(changes.length)} scores, ${count(moved.length)} of them changed`);
+  setText(
+    more,
+    all
+      ? 'Show those that changed most'
+      : `Show all ${count(changes.length)} scores, ${count(moved.length)} of them changed`,
+  );
   more.hidden = !all && changes.length === shown.length;
 }

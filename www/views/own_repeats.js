@@ -1,5 +1,6 @@
 /**
- * What the visitor's own text says again: each run of tokens that occurred before, where an induction head should look at
+ * What the visitor's own text says again: each run of tokens that occurred before, where an induction head
+ * should look at
  * each of them, whether the chosen head did, and what the loss was beside the first time.
  */
 
@@ -22,7 +23,11 @@ const MOST_ROWS = 400;
  * @typedef {import('../figures/ngrams.js').Step} Step
  */
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
@@ -33,8 +38,14 @@ export function ownRepeats(root, state, emit) {
   const ready = said.length > 0 && Boolean(of);
   parts.table.hidden = parts.told.hidden = !ready;
   parts.table.classList.toggle('stale', !of?.current);
-  setText(parts.none, said.length ? '' : 'No two tokens in a row come again in this text. Paste one that repeats itself, or choose an example.');
-  if (of?.current && changed(parts.ofTable, of.value, result, view.active)) showTable(parts, said, of.value, state, emit);
+  setText(
+    parts.none,
+    said.length
+      ? ''
+      : 'No two tokens in a row come again in this text. Paste one that repeats itself, or choose an example.',
+  );
+  if (of?.current && changed(parts.ofTable, of.value, result, view.active))
+    showTable(parts, said, of.value, state, emit);
   if (changed(parts.ofMaps, detection, view.head)) showMaps(parts, state);
 }
 
@@ -44,7 +55,11 @@ function build(root, emit) {
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'own-told' });
   const none = el('p', { class: 'hint', 'data-testid': 'own-none' });
   const body = el('div');
-  const table = el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Tokens of the text that come again' }, body);
+  const table = el(
+    'div',
+    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Tokens of the text that come again' },
+    body,
+  );
   const induction = createHeadmap({ title: 'Token matching, induction', testid: 'own-induction' }, emit);
   const duplicate = createHeadmap({ title: 'Token matching, duplicate', testid: 'own-duplicate' }, emit);
   root.append(
@@ -96,14 +111,45 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
       const end = start + ngram.length;
       const name = `${words(start, end)} at ${start}–${end - 1}, first at ${ngram.first}–${ngram.first + ngram.length - 1}`;
       const rows = steps.map((step) => rowOf(step, of, result, view.active, emit));
-      groups.push(el('tbody', {}, el('tr', {}, el('th', { colspan: 7, scope: 'rowgroup', class: 'run' }, name)), ...rows));
+      groups.push(
+        el(
+          'tbody',
+          {},
+          el('tr', {}, el('th', { colspan: 7, scope: 'rowgroup', class: 'run' }, name)),
+          ...rows,
+        ),
+      );
     }
   }
-  const titles = ['Token', 'Should look at', 'Weight there', 'Looks most at', 'Did it', 'Loss of the next', 'The first time'];
-  const headings = titles.map((title, at) => el('th', { scope: 'col', class: [2, 5, 6].includes(at) && 'figure' }, title));
+  const titles = [
+    'Token',
+    'Should look at',
+    'Weight there',
+    'Looks most at',
+    'Did it',
+    'Loss of the next',
+    'The first time',
+  ];
+  const headings = titles.map((title, at) =>
+    el('th', { scope: 'col', class: [2, 5, 6].includes(at) && 'figure' }, title),
+  );
   body.replaceChildren(
-    el('table', { class: 'listed', 'data-testid': 'own-table' }, el('caption', { class: 'unseen' }, `Where head ${head} looks at tokens that come again`), el('thead', {}, el('tr', {}, ...headings)), ...groups),
-    ...(untold ? [el('p', { class: 'hint' }, `And ${counted(untold, 'shorter occurrence')}, whose tokens count in the sentence above too.`)] : []),
+    el(
+      'table',
+      { class: 'listed', 'data-testid': 'own-table' },
+      el('caption', { class: 'unseen' }, `Where head ${head} looks at tokens that come again`),
+      el('thead', {}, el('tr', {}, ...headings)),
+      ...groups,
+    ),
+    ...(untold
+      ? [
+          el(
+            'p',
+            { class: 'hint' },
+            `And ${counted(untold, 'shorter occurrence')}, whose tokens count in the sentence above too.`,
+          ),
+        ]
+      : []),
   );
   const mean = (/** @type {number} */ total) => figure(total / sum.steps);
   setText(
@@ -114,7 +160,10 @@ function showTable({ told, body }, said, of, { result, view }, emit) {
 }
 
 /**
- * @param {Step} step @param {Own} of @param {import('../state/state.js').Result} result @param {number} active
+ * @param {Step} step
+ * @param {Own} of
+ * @param {import('../state/state.js').Result} result
+ * @param {number} active
  * @param {import('../state/state.js').Emit} emit
  */
 function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, active, emit) {
@@ -123,11 +172,18 @@ function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, a
   const key = first + 1;
   const more = lookups.places[query] - 1;
   const did = didLook(ids, lookups, query, active);
-  const choose = button(token(query), () => {
-    emit({ type: 'lock', head });
-    emit({ type: 'choose', query, key });
-    reveal('pattern');
-  }, { class: 'head-link', 'aria-label': `Show query ${query} ${visible(pieces[query] ?? '')} and key ${key} in the pattern of head ${head}` });
+  const choose = button(
+    token(query),
+    () => {
+      emit({ type: 'lock', head });
+      emit({ type: 'choose', query, key });
+      reveal('pattern');
+    },
+    {
+      class: 'head-link',
+      'aria-label': `Show query ${query} ${visible(pieces[query] ?? '')} and key ${key} in the pattern of head ${head}`,
+    },
+  );
   const cells = [
     el('td', {}, `${token(key)}${more ? ` (or ${more} more)` : ''}`),
     el('td', { class: 'figure' }, figure(lookups.expected[query], 3)),

@@ -1,4 +1,6 @@
-/** The path to induction: which earlier heads feed the keys of the heads with the strongest stripes, drawn. */
+/**
+ * The path to induction: which earlier heads feed the keys of the heads with the strongest stripes, drawn.
+ */
 
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
@@ -7,7 +9,11 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
 import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function circuits(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, studying } = state;
@@ -32,7 +38,10 @@ export function circuits(root, state, emit) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const told = el('p', { class: 'hint' });
-  const ask = button('Trace the path', () => emit({ type: 'ask', study: study.kind }), { class: 'chip', 'data-testid': 'path-ask' });
+  const ask = button('Trace the path', () => emit({ type: 'ask', study: study.kind }), {
+    class: 'chip',
+    'data-testid': 'path-ask',
+  });
   const standing = createStanding(study, 'Switching feeding heads off', 'heads', emit);
   const diagram = createPathDiagram({ title: 'From one head to the next', testid: 'path' }, emit);
   const words = el('p', { class: 'told', 'data-testid': 'path-words' });

@@ -27,7 +27,11 @@ function subtitle({ detection, view, preview }, head) {
   return preview ? `${score} · click to keep` : score;
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function pattern(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -36,7 +40,10 @@ export function pattern(root, state, emit) {
   setText(parts.sub, subtitle(state, head));
   parts.letGo.disabled = state.view.head === null;
   parts.off.hidden = state.view.head === null;
-  setText(parts.off, `Switch head ${state.view.head} ${state.view.off.includes(state.view.head ?? '') ? 'on again' : 'off'}`);
+  setText(
+    parts.off,
+    `Switch head ${state.view.head} ${state.view.off.includes(state.view.head ?? '') ? 'on again' : 'off'}`,
+  );
   const { result } = state;
   if (!result) return;
   const { seq: n, pieces } = result;
@@ -66,35 +73,66 @@ export function pattern(root, state, emit) {
   }
   showScale(parts, state, by, max);
   const counted = (/** @type {number} */ query, /** @type {number} */ key) =>
-    'lacks' in found || !marks ? '' : `, ${cellWords(found.score, { n, ids: result.ids }, marks[0].cells[query * n + key], query, key)}`;
+    'lacks' in found || !marks
+      ? ''
+      : `, ${cellWords(found.score, { n, ids: result.ids }, marks[0].cells[query * n + key], query, key)}`;
   setText(parts.readout, told(cell, exact, n, pieces, by, counted));
 }
 
-/** @param {ReturnType<typeof build>} parts @param {import('../state/state.js').State} state @param {import('../state/view.js').Weighting} by @param {number} max */
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/view.js').Weighting} by
+ * @param {number} max
+ */
 function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, max) {
   weighting.show(view.weighted);
   const waiting = view.weighted !== 'attention' && by === 'attention';
-  const most = by === 'attention' ? '' : pattern?.by === by ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.` : '';
-  setText(weightedHint, waiting ? 'Choose a head: the mean of all heads is of attention alone.' : by === 'attention' ? '' : WEIGHTED[by].hint + most);
+  const most =
+    by === 'attention'
+      ? ''
+      : pattern?.by === by
+        ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.`
+        : '';
+  setText(
+    weightedHint,
+    waiting
+      ? 'Choose a head: the mean of all heads is of attention alone.'
+      : by === 'attention'
+        ? ''
+        : WEIGHTED[by].hint + most,
+  );
   weightedHint.hidden = weightedHint.textContent === '';
   setText(scale.name, WEIGHTED[by].scale);
   setText(scale.end, by === 'attention' ? '1' : figure(max));
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function build(root, state, emit) {
   const title = el('h2', { id: 'pattern-title', 'data-testid': 'pattern-title' });
   const sub = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
   /** @param {string} label @param {string} name @param {string} key @param {() => void} act */
-  const tool = (label, name, key, act) => button(label, act, { class: 'tool', 'aria-label': name, title: `${name} (${key})` });
+  const tool = (label, name, key, act) =>
+    button(label, act, { class: 'tool', 'aria-label': name, title: `${name} (${key})` });
   const farther = tool('−', 'Zoom out', '−', () => explorer.farther());
   const closer = tool('+', 'Zoom in', '+', () => explorer.closer());
   const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
   const scale = scaleOf();
   const legend = markLegend();
-  const options = WEIGHTINGS.map((value) => ({ value, label: WEIGHTED[value].label, title: WEIGHTED[value].hint }));
-  const weighting = createSwitch({ legend: 'What the pattern shows', testid: 'weighted', options }, (weighted) => emit({ type: 'set', change: { weighted } }));
+  const options = WEIGHTINGS.map((value) => ({
+    value,
+    label: WEIGHTED[value].label,
+    title: WEIGHTED[value].hint,
+  }));
+  const weighting = createSwitch(
+    { legend: 'What the pattern shows', testid: 'weighted', options },
+    (weighted) => emit({ type: 'set', change: { weighted } }),
+  );
   weighting.element.classList.add('weighted');
   const weightedHint = el('p', { class: 'hint', 'data-testid': 'weighted-hint' });
   const explorer = createExplorer({
@@ -121,13 +159,32 @@ function build(root, state, emit) {
     title: 'Back to the mean of all heads (Esc)',
     'data-testid': 'let-go',
   });
-  const off = button('', () => {
-    const { head, off: heads } = parts.latest.view;
-    if (head === null) return;
-    emit({ type: 'set', change: { off: toggled(heads, head) } });
-    emit({ type: 'tab', tab: 'off' });
-  }, { class: 'link', hidden: true, title: 'Shows what the model does without it, under Switch off', 'data-testid': 'pattern-off' });
-  const tools = el('div', { class: 'tools' }, before, after, letGo, el('span', { class: 'gap' }), farther, closer, all);
+  const off = button(
+    '',
+    () => {
+      const { head, off: heads } = parts.latest.view;
+      if (head === null) return;
+      emit({ type: 'set', change: { off: toggled(heads, head) } });
+      emit({ type: 'tab', tab: 'off' });
+    },
+    {
+      class: 'link',
+      hidden: true,
+      title: 'Shows what the model does without it, under Switch off',
+      'data-testid': 'pattern-off',
+    },
+  );
+  const tools = el(
+    'div',
+    { class: 'tools' },
+    before,
+    after,
+    letGo,
+    el('span', { class: 'gap' }),
+    farther,
+    closer,
+    all,
+  );
   root.append(
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
     explorer.element,
@@ -158,11 +215,19 @@ function scaleOf() {
   return { element, name, end };
 }
 
-/** A head's thumbnail, or the mean of all, while the pattern is on the way. @param {import('../state/state.js').Result} result @param {string | null} head */
+/**
+ * A head's thumbnail, or the mean of all, while the pattern is on the way.
+ * @param {import('../state/state.js').Result} result
+ * @param {string | null} head
+ */
 function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
   const at = parseHead(head);
   const size = side * side;
-  if (at) return cells.subarray((at.layer * model.config.n_heads + at.head) * size, (at.layer * model.config.n_heads + at.head + 1) * size);
+  if (at)
+    return cells.subarray(
+      (at.layer * model.config.n_heads + at.head) * size,
+      (at.layer * model.config.n_heads + at.head + 1) * size,
+    );
   const heads = cells.length / size;
   return Uint8Array.from({ length: size }, (_, cell) => {
     let sum = 0;
@@ -172,8 +237,12 @@ function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
 }
 
 /**
- * @param {import('../state/state.js').Cell} cell @param {Float32Array | null} weights @param {number} n @param {string[]} pieces
- * @param {import('../state/view.js').Weighting} by @param {(query: number, key: number) => string} counted what the selected score made of a cell
+ * @param {import('../state/state.js').Cell} cell
+ * @param {Float32Array | null} weights
+ * @param {number} n
+ * @param {string[]} pieces
+ * @param {import('../state/view.js').Weighting} by
+ * @param {(query: number, key: number) => string} counted what the selected score made of a cell
  */
 function told({ query, key }, weights, n, pieces, by, counted) {
   /** @param {number} position */

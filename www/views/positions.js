@@ -6,11 +6,18 @@ import { changed, el, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStanding } from '../ui/study_status.js';
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function positions(root, state, emit) {
   const parts = once(root, () => {
     const standing = createStanding(study, 'Comparing positions', 'heads', emit);
-    const map = createHeadmap({ title: 'Previous-token score by positions alone', testid: 'positions' }, emit);
+    const map = createHeadmap(
+      { title: 'Previous-token score by positions alone', testid: 'positions' },
+      emit,
+    );
     root.append(
       el('h2', { id: 'positions-title' }, 'Position by position'),
       el(
@@ -29,5 +36,11 @@ export function positions(root, state, emit) {
   parts.map.element.hidden = !found;
   if (!found || !result || !changed(parts.memory, found.value, view.head)) return;
   const { n_ctx } = result.model.config;
-  parts.map.show({ values: [found.value], unit: 'position-by-position previous-token score', subtitle: `${result.model.name}, ${n_ctx} positions`, file: 'headscope-positions', locked: view.head });
+  parts.map.show({
+    values: [found.value],
+    unit: 'position-by-position previous-token score',
+    subtitle: `${result.model.name}, ${n_ctx} positions`,
+    file: 'headscope-positions',
+    locked: view.head,
+  });
 }

@@ -1,4 +1,7 @@
-/** Random tokens said twice: how well the model knows them the second time, and which heads look where it is written. */
+/**
+ * Random tokens said twice: how well the model knows them the second time, and which heads look where it is
+ * written.
+ */
 
 import { above } from '../figures/heads.js';
 import { stripeNull, stripesApart } from '../figures/stripes.js';
@@ -15,7 +18,11 @@ import { createStanding } from '../ui/study_status.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
@@ -39,13 +46,23 @@ export function repeats(root, state, emit) {
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const length = createNumber({ label: 'Tokens, said twice', testid: 'repeats-length', min: 2 }, (seqLen) => emit({ type: 'set', change: { seqLen } }));
-  const batch = createNumber({ label: 'Draws', testid: 'repeats-batch', min: 1, max: 1000 }, (value) => emit({ type: 'set', change: { batch: value } }));
-  const seed = createNumber({ label: 'Seed', testid: 'repeats-seed', min: 0, max: 0xffffffff }, (value) => emit({ type: 'set', change: { seed: value } }));
-  const again = button('Draw again', () => emit({ type: 'set', change: { seed: (Number(parts.latest?.view.seed) + 1) % 2 ** 32 } }), {
-    class: 'primary',
-    'data-testid': 'repeats-again',
-  });
+  const length = createNumber({ label: 'Tokens, said twice', testid: 'repeats-length', min: 2 }, (seqLen) =>
+    emit({ type: 'set', change: { seqLen } }),
+  );
+  const batch = createNumber({ label: 'Draws', testid: 'repeats-batch', min: 1, max: 1000 }, (value) =>
+    emit({ type: 'set', change: { batch: value } }),
+  );
+  const seed = createNumber({ label: 'Seed', testid: 'repeats-seed', min: 0, max: 0xffffffff }, (value) =>
+    emit({ type: 'set', change: { seed: value } }),
+  );
+  const again = button(
+    'Draw again',
+    () => emit({ type: 'set', change: { seed: (Number(parts.latest?.view.seed) + 1) % 2 ** 32 } }),
+    {
+      class: 'primary',
+      'data-testid': 'repeats-again',
+    },
+  );
   const standing = createStanding(repeated, 'Running the draws', 'draws', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'repeats-told' });
   const chart = createLogProbChart('Log-probability of each token', 'log-probs');
@@ -84,7 +101,12 @@ function build(root, emit) {
   return parts;
 }
 
-/** @param {ReturnType<typeof build>} parts @param {Repeated} of @param {string[] | null} pieces @param {string} model */
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {Repeated} of
+ * @param {string[] | null} pieces
+ * @param {string} model
+ */
 function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond }, pieces, model) {
   const draws = logProbs.length;
   const seqLen = (tokens[0].length - 1) / 2;
@@ -102,7 +124,9 @@ function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond },
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Repeated} of @param {import('../state/state.js').State} state
+ * @param {ReturnType<typeof build>} parts
+ * @param {Repeated} of
+ * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
  */
 function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
@@ -114,18 +138,36 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   const shared = { subtitle, flag, locked: view.head };
   // A single draw has no spread to tell of.
   const many = of.tokens.length > 1;
-  stripe.show({ ...shared, values: of.stripe, sd: many ? of.stripeSd : undefined, nullLine: stripeNull('stripe', of), unit: 'induction stripe', file: 'headscope-stripe' });
-  strict.show({ ...shared, values: of.strict, sd: many ? of.sd : undefined, nullLine: stripeNull('strict', of), unit: 'strict induction stripe', file: 'headscope-strict' });
+  stripe.show({
+    ...shared,
+    values: of.stripe,
+    sd: many ? of.stripeSd : undefined,
+    nullLine: stripeNull('stripe', of),
+    unit: 'induction stripe',
+    file: 'headscope-stripe',
+  });
+  strict.show({
+    ...shared,
+    values: of.strict,
+    sd: many ? of.sd : undefined,
+    nullLine: stripeNull('strict', of),
+    unit: 'strict induction stripe',
+    file: 'headscope-strict',
+  });
   const { heads, best } = above(of.strict, view.mean);
   const ordered = [...heads].sort((a, b) => b.score - a.score);
   named.replaceChildren(
     el('b', {}, `Induction heads, strict stripe above ${figure(view.mean)}: `),
-    ...(ordered.length ? headLinks(ordered, 'strict induction stripe', emit, figure) : [`none${best ? ` (best ${best.name} at ${figure(best.score)})` : ''}`]),
+    ...(ordered.length
+      ? headLinks(ordered, 'strict induction stripe', emit, figure)
+      : [`none${best ? ` (best ${best.name} at ${figure(best.score)})` : ''}`]),
   );
   const words = [...disagreeing].map(([name, why]) => `${name} (${why})`);
   setText(
     odd,
     'The notebook’s stripe has two cells more than the strict one, before the second copy: they flatter a head that looks at the beginning. ' +
-      (words.length ? `⚑ The two disagree about ${words.join('; ')}.` : 'The two agree about every head here.'),
+      (words.length
+        ? `⚑ The two disagree about ${words.join('; ')}.`
+        : 'The two agree about every head here.'),
   );
 }

@@ -1,5 +1,6 @@
 /**
- * The text as its tokens, each with its index and, under it, the attention between it and the chosen token, over the shown
+ * The text as its tokens, each with its index and, under it, the attention between it and the chosen token,
+ * over the shown
  * head or the mean of all. Hover or focus looks at a token, click or Enter keeps it, arrows move.
  */
 
@@ -12,7 +13,9 @@ import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js
 import { createSwitch } from '../ui/controls.js';
 import { createTokenList } from '../ui/token_list.js';
 
-/** Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not. */
+/**
+ * Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not.
+ */
 const LEAST = 0.005;
 
 /**
@@ -32,7 +35,11 @@ function paint(token, weight, table, max) {
   setText(token.weight, shown ? figure(weight).replace(/^0/, '') : '');
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function strip(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
@@ -48,7 +55,11 @@ export function strip(root, state, emit) {
   if (weights) showWeights(parts, state, weights);
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 function build(root, state, emit) {
   const sides = createSwitch(
     {
@@ -64,7 +75,11 @@ function build(root, state, emit) {
   const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
   const role = { role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal' };
   const place = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
-  root.append(el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides.element), caption, place);
+  root.append(
+    el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides.element),
+    caption,
+    place,
+  );
   const parts = {
     ...{ sides, caption, place, list: createTokenList(place), latest: state },
     ...{ table: bluesTable(isDark()), at: 0, chosen: 0, ofText: {}, ofWeights: {} },
@@ -128,7 +143,8 @@ function listen(parts, emit) {
     parts.list.tokens[parts.at]?.element.setAttribute('tabindex', '-1');
     parts.at = position;
     parts.list.tokens[position].element.tabIndex = 0;
-    if (event.target instanceof Element && event.target.matches(':focus-visible')) emit({ type: 'point', ...cell(position) });
+    if (event.target instanceof Element && event.target.matches(':focus-visible'))
+      emit({ type: 'point', ...cell(position) });
   });
   place.addEventListener('focusout', () => emit({ type: 'point', query: null, key: null }));
   place.addEventListener('keydown', (event) => {

@@ -1,4 +1,7 @@
-/** One head's pattern on the first draw, its stripe marked and counted: the cells of both measures, and the notebook's two more. */
+/**
+ * One head's pattern on the first draw, its stripe marked and counted: the cells of both measures, and the
+ * notebook's two more.
+ */
 
 import { onStripe } from '../figures/audit.js';
 import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../figures/marks.js';
@@ -25,7 +28,11 @@ function cellsOf(n) {
   return cells;
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function stripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view } = state;
@@ -40,14 +47,21 @@ export function stripe(root, state, emit) {
   const all = latest(state, repeated);
   // The draws are those that the first one is of, or are about to be.
   const repeats = all?.current && of.current ? all.value : null;
-  if (changed(parts.ofSheet, of.value, repeats, view.mean)) parts.sheet.show(of.value.head, stripesOn(of.value, repeats), view.mean);
+  if (changed(parts.ofSheet, of.value, repeats, view.mean))
+    parts.sheet.show(of.value.head, stripesOn(of.value, repeats), view.mean);
   setText(
     parts.why,
-    view.head === of.value.head ? 'The head that is kept, on the first draw.' : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
+    view.head === of.value.head
+      ? 'The head that is kept, on the first draw.'
+      : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
   );
 }
 
-/** Makes the picture of a draw and its marks, a long one's in turns, and then shows it. @param {ReturnType<typeof build>} parts @param {import('../studies/draw.js').Draw} of */
+/**
+ * Makes the picture of a draw and its marks, a long one's in turns, and then shows it.
+ * @param {ReturnType<typeof build>} parts
+ * @param {import('../studies/draw.js').Draw} of
+ */
 async function prepare(parts, of) {
   parts.coming = of;
   const n = of.ids.length;
@@ -70,7 +84,8 @@ function build(root, emit) {
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
   const standing = createStanding(draw, 'Running the first draw', 'draws', emit);
   /** @param {string} label @param {string} name @param {() => void} act */
-  const tool = (label, name, act) => button(label, act, { class: 'tool', 'aria-label': `${name}, first draw`, title: name });
+  const tool = (label, name, act) =>
+    button(label, act, { class: 'tool', 'aria-label': `${name}, first draw`, title: name });
   const farther = tool('−', 'Zoom out', () => explorer.farther());
   const closer = tool('+', 'Zoom in', () => explorer.closer());
   const all = tool('All', 'Show the whole pattern', () => explorer.all());
@@ -99,12 +114,29 @@ function build(root, emit) {
     parts.chosen = NO_CELL;
     parts.show();
   });
-  const legend = markLegend('on the stripe, query in the second copy', 'the two cells more that the notebook counts');
+  const legend = markLegend(
+    'on the stripe, query in the second copy',
+    'the two cells more that the notebook counts',
+  );
   const sheet = createStripeSheet();
-  const axes = el('p', { class: 'hint' }, 'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.');
-  const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, el('div', {}, readout, legend, sheet.element, axes));
+  const axes = el(
+    'p',
+    { class: 'hint' },
+    'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.',
+  );
+  const shown = el(
+    'div',
+    { class: 'stripe-shown', hidden: true },
+    explorer.element,
+    el('div', {}, readout, legend, sheet.element, axes),
+  );
   const tools = el('div', { class: 'tools' }, farther, closer, all);
-  const head = el('div', { class: 'section-head', hidden: true }, el('div', { class: 'titles' }, title, why), tools);
+  const head = el(
+    'div',
+    { class: 'section-head', hidden: true },
+    el('div', { class: 'titles' }, title, why),
+    tools,
+  );
   root.append(head, standing.element, shown);
   const parts = {
     ...{ head, title, why, standing, shown, sheet },
@@ -129,13 +161,18 @@ function build(root, emit) {
   return parts;
 }
 
-/** @param {import('../studies/draw.js').Draw} of @param {import('../state/state.js').Cell} cell @param {Uint8Array} cells */
+/**
+ * @param {import('../studies/draw.js').Draw} of
+ * @param {import('../state/state.js').Cell} cell
+ * @param {Uint8Array} cells
+ */
 function told({ pieces, weights, ids }, { query, key }, cells) {
   if (query === null || key === null) return 'Point at a cell for its weight';
   /** @param {number} position */
   const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
   if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
   const at = query * ids.length + key;
-  const where = cells[at] === NUMERATOR ? ', on the stripe' : cells[at] ? ', one of the notebook’s two cells more' : '';
+  const where =
+    cells[at] === NUMERATOR ? ', on the stripe' : cells[at] ? ', one of the notebook’s two cells more' : '';
   return `query ${token(query)} → key ${token(key)}   ${figure(weights[at], 3)}${where}`;
 }

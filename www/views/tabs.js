@@ -1,4 +1,7 @@
-/** What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is shown. */
+/**
+ * What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is
+ * shown.
+ */
 
 import { TABS } from '../state/view.js';
 import { button, changed, el, once } from '../ui/dom.js';
@@ -13,16 +16,33 @@ const LABELS = Object.freeze({
   tour: 'Tour',
 });
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function tabs(root, state, emit) {
   const parts = once(root, () => {
     const all = TABS.map((tab) => {
-      const attributes = { role: 'tab', id: `tab-${tab}`, 'aria-controls': `panel-${tab}`, 'data-testid': `tab-${tab}` };
+      const attributes = {
+        role: 'tab',
+        id: `tab-${tab}`,
+        'aria-controls': `panel-${tab}`,
+        'data-testid': `tab-${tab}`,
+      };
       return { tab, button: button(LABELS[tab], () => emit({ type: 'tab', tab }), attributes) };
     });
-    const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Experiments' }, ...all.map(({ button }) => button));
+    const list = el(
+      'div',
+      { class: 'tabs', role: 'tablist', 'aria-label': 'Experiments' },
+      ...all.map(({ button }) => button),
+    );
     list.addEventListener('keydown', (event) => {
-      const to = neighbour(all.findIndex(({ button }) => button === event.target), event.key, all.length);
+      const to = neighbour(
+        all.findIndex(({ button }) => button === event.target),
+        event.key,
+        all.length,
+      );
       if (to === null) return;
       event.preventDefault();
       all[to].button.focus();

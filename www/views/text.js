@@ -5,13 +5,17 @@ import { count, megabytes } from '../base/format.js';
 import { directionOf } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway. */
+/**
+ * Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway.
+ */
 const MEASURED = 20_000;
 const grows = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
 
 /** @param {number} milliseconds */
 const duration = (milliseconds) =>
-  milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  milliseconds < 1000
+    ? `${Math.max(1, Math.round(milliseconds))} ms`
+    : `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** What is being done, or what was: one line. @param {import('../state/state.js').State} state */
 function told({ phase, progress, result, view, engine }) {
@@ -28,7 +32,11 @@ function told({ phase, progress, result, view, engine }) {
   return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;
 }
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {import('../state/state.js').Emit} emit */
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
 export function text(root, state, emit) {
   const parts = once(root, () => {
     const box = el('textarea', {
@@ -50,7 +58,11 @@ export function text(root, state, emit) {
     );
     const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
     const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
-    const stop = button('Stop', () => emit({ type: 'stop' }), { class: 'quiet', hidden: true, 'data-testid': 'stop' });
+    const stop = button('Stop', () => emit({ type: 'stop' }), {
+      class: 'quiet',
+      hidden: true,
+      'data-testid': 'stop',
+    });
     root.append(
       box,
       el(
@@ -70,7 +82,9 @@ export function text(root, state, emit) {
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight + 2}px`;
   } else if (!grows) box.style.height = '';
-  chips.forEach((chip, at) => chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)));
+  chips.forEach((chip, at) =>
+    chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
+  );
   setText(line, told(state));
   bar.hidden = state.phase !== 'loading' || !state.progress;
   if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });

@@ -1,4 +1,7 @@
-/** The tokens that matter to the chosen one, largest weight first: the top keys of a query, or the top queries of a key. */
+/**
+ * The tokens that matter to the chosen one, largest weight first: the top keys of a query, or the top queries
+ * of a key.
+ */
 
 import { figure } from '../base/format.js';
 import { exactPattern, shownCell, shownWeighting } from '../state/state.js';

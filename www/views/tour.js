@@ -22,7 +22,11 @@ export function tour(root, state, emit) {
     });
     root.append(
       el('h2', { id: 'tour-title' }, 'From plain heads to induction heads, in six steps'),
-      el('p', { class: 'lead' }, 'Each step sets the page to something worth seeing, on the model and the text that are here, and says what the figures show. The address of a step is a link to it.'),
+      el(
+        'p',
+        { class: 'lead' },
+        'Each step sets the page to something worth seeing, on the model and the text that are here, and says what the figures show. The address of a step is a link to it.',
+      ),
       el('ol', { class: 'contents' }, ...items.map(({ item }) => item)),
       button('Begin', () => emit(entered(parts.latest, 0)), { class: 'primary' }),
     );

@@ -1,10 +1,14 @@
 /**
- * Between the state and the engine: sees that what the state asks for gets computed, one thing at a time, newest first.
+ * Between the state and the engine: sees that what the state asks for gets computed, one thing at a time,
+ * newest first.
  *
- * There is no queue. After every change `update()` is called; the loop below looks at the newest state, does the first
- * thing that is missing, and looks again. A text that was overtaken while another ran is therefore never run at all.
+ * There is no queue. After every change `update()` is called; the loop below looks at the newest state, does
+ * the first
+ * thing that is missing, and looks again. A text that was overtaken while another ran is therefore never run
+ * at all.
  *
- * The engine looks after itself: a worker that died is started again by the next call, with its model and the run shown.
+ * The engine looks after itself: a worker that died is started again by the next call, with its model and the
+ * run shown.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Emit} Emit
@@ -54,12 +58,18 @@ export function createAnalysis(opener, getState, emit) {
   /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
   /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
   /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
-  /** The model loaded last, which is gone back to where another can't be. @type {{ source: string, edition: number } | null} */
-  let worked = null;
-  /** @type {{ run: Run, model: Model, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown = null;
-  /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight = null;
   /**
-   * What failed last, by kind of work, so that it is not tried again until the state asks for something else. A text that
+   * The model loaded last, which is gone back to where another can't be.
+   * @type {{ source: string, edition: number } | null}
+   */
+  let worked = null;
+  /** @type {{ run: Run, model: Model, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown =
+    null;
+  /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight =
+    null;
+  /**
+   * What failed last, by kind of work, so that it is not tried again until the state asks for something else.
+   * A text that
    * cannot be run does not keep the last run from being looked at.
    */
   const failed = { run: '', detection: '', pattern: '' };
@@ -68,7 +78,8 @@ export function createAnalysis(opener, getState, emit) {
   let working = false;
 
   /** What the state asks to be analysed. @param {State} state */
-  const keyOf = ({ view, backend, attempt, edition }) => JSON.stringify([view.text, view.model, backend, attempt, edition]);
+  const keyOf = ({ view, backend, attempt, edition }) =>
+    JSON.stringify([view.text, view.model, backend, attempt, edition]);
   /** @param {State} state */
   const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
 
@@ -77,7 +88,10 @@ export function createAnalysis(opener, getState, emit) {
     shown = null;
   }
 
-  /** Tells what the engine runs on, which may have changed since it was opened: a GPU that is gone leaves the CPU. */
+  /**
+   * Tells what the engine runs on, which may have changed since it was opened: a GPU that is gone leaves the
+   * CPU.
+   */
   function tell() {
     if (!engine) return;
     const { backend, adapter, software, reason } = engine.handle;
@@ -94,7 +108,8 @@ export function createAnalysis(opener, getState, emit) {
     engine = null;
     forget();
     emit({ type: 'engine', engine: null });
-    // The model's files come while the engine starts; what is wrong with them is told when they are to be loaded.
+    // The model's files come while the engine starts; what is wrong with them is told when they are to be
+    // loaded.
     const files = fetchFiles(view.model);
     files.download.catch(() => {});
     const handle = await opener.open({ backend });
@@ -107,7 +122,9 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {string} source */
   const fetchFiles = (source) => ({
     source,
-    download: opener.download(source, { onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }) }),
+    download: opener.download(source, {
+      onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }),
+    }),
   });
 
   /** @param {Engine} handle @param {string} source @param {number} edition */
@@ -155,7 +172,13 @@ export function createAnalysis(opener, getState, emit) {
         fetchPattern(run, head, by),
       ]);
       shown?.run.free();
-      shown = { run, model, key, detected: thresholdKey(state), patterns: new Map([[patternKey(head, by), pattern]]) };
+      shown = {
+        run,
+        model,
+        key,
+        detected: thresholdKey(state),
+        patterns: new Map([[patternKey(head, by), pattern]]),
+      };
       const { name, sha256, config } = model;
       emit({
         type: 'result',
@@ -183,20 +206,35 @@ export function createAnalysis(opener, getState, emit) {
   /** @param {State} state */
   async function showRun(state) {
     if (!engine || engine.choice !== state.backend) await open(state);
-    else if (!loaded || loaded.source !== state.view.model || loaded.edition !== state.edition) await loadOrStay(state, engine.handle);
+    else if (!loaded || loaded.source !== state.view.model || loaded.edition !== state.edition)
+      await loadOrStay(state, engine.handle);
     else await analyse(state, loaded, engine.handle);
   }
 
-  /** A model that can't be loaded leaves the one before in its place. @param {State} state @param {Engine} handle */
+  /**
+   * A model that can't be loaded leaves the one before in its place.
+   * @param {State} state
+   * @param {Engine} handle
+   */
   async function loadOrStay({ view, edition }, handle) {
     try {
       await load(handle, view.model, edition);
     } catch (thrown) {
       const { name, data } = /** @type {Error & { data?: any }} */ (thrown);
-      if (name === 'ConfigNeeded') emit({ type: 'library', change: { open: true, question: { model: view.model, choices: data.choices } } });
+      if (name === 'ConfigNeeded')
+        emit({
+          type: 'library',
+          change: { open: true, question: { model: view.model, choices: data.choices } },
+        });
       // One that only has to be fetched first, by the visitor's leave, stays asked for.
       const other = worked && (worked.source !== view.model || worked.edition !== edition);
-      if (worked && other && !WAITED_FOR.has(name)) emit({ type: 'model refused', kept: worked.source, edition: worked.edition, code: problemOf(thrown).code });
+      if (worked && other && !WAITED_FOR.has(name))
+        emit({
+          type: 'model refused',
+          kept: worked.source,
+          edition: worked.edition,
+          code: problemOf(thrown).code,
+        });
       throw thrown;
     }
   }
@@ -236,7 +274,9 @@ export function createAnalysis(opener, getState, emit) {
     const current = shown;
     const thresholds = thresholdKey(state);
     if (current.detected !== thresholds) {
-      const detection = unlessFailed('detection', current.key + thresholds, () => showDetection(state, current));
+      const detection = unlessFailed('detection', current.key + thresholds, () =>
+        showDetection(state, current),
+      );
       if (detection) return detection;
     }
     const head = shownHead(state);
@@ -275,10 +315,15 @@ export function createAnalysis(opener, getState, emit) {
     /** The run shown. */
     run: () => shown?.run ?? null,
 
-    /** The run shown and its model, while it is the one loaded: a text that cannot be run does not take them away. */
+    /**
+     * The run shown and its model, while it is the one loaded: a text that cannot be run does not take them
+     * away.
+     */
     shown() {
       const key = keyOf(getState());
-      return shown && shown.model === loaded?.model && [shown.key, failed.run].includes(key) ? { run: shown.run, model: shown.model } : null;
+      return shown && shown.model === loaded?.model && [shown.key, failed.run].includes(key)
+        ? { run: shown.run, model: shown.model }
+        : null;
     },
 
     update() {

@@ -1,7 +1,10 @@
 /**
- * Saves what is shown: gathers a run's arrays, the detectors' figures or a head's picture, and hands the file to the browser.
+ * Saves what is shown: gathers a run's arrays, the detectors' figures or a head's picture, and hands the file
+ * to the browser.
  *
- * @typedef {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }} Deed
+ * @typedef
+ *   {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }}
+ *   Deed
  */
 import { problemOf } from '../state/errors.js';
 import { csv, json } from '../exports/figures.js';
@@ -41,14 +44,32 @@ export function createExporting(getRun, getState, emit) {
       emit({ type: 'exporting', exporting: { done: done++, total: steps } });
     };
     emit({ type: 'exporting', exporting: { done: 0, total: steps } });
-    const about = { model: result.model.name, sha256: result.model.sha256, tokens: [...run.ids], pieces: run.pieces, thresholds: thresholdsOf(view) };
+    const about = {
+      model: result.model.name,
+      sha256: result.model.sha256,
+      tokens: [...run.ids],
+      pieces: run.pieces,
+      thresholds: thresholdsOf(view),
+    };
     const weighted = pattern && pattern.by !== 'attention' ? `-by-${pattern.by}` : '';
     const name = pattern?.head ? `head-${pattern.head}${weighted}` : 'mean-of-all-heads';
     try {
       if (what === 'npz') download('headscope.npz', await npz(arraysOf(run, config, chosen, step)));
-      else if (what === 'safetensors') download('headscope.safetensors', await safetensors(arraysOf(run, config, chosen, step), { model: about.model, sha256: about.sha256 }));
-      else if (what === 'csv') download('headscope-detectors.csv', new Blob([csv(detection)], { type: 'text/csv' }));
-      else if (what === 'json') download('headscope-detectors.json', new Blob([json(detection, about)], { type: 'application/json' }));
+      else if (what === 'safetensors')
+        download(
+          'headscope.safetensors',
+          await safetensors(arraysOf(run, config, chosen, step), {
+            model: about.model,
+            sha256: about.sha256,
+          }),
+        );
+      else if (what === 'csv')
+        download('headscope-detectors.csv', new Blob([csv(detection)], { type: 'text/csv' }));
+      else if (what === 'json')
+        download(
+          'headscope-detectors.json',
+          new Blob([json(detection, about)], { type: 'application/json' }),
+        );
       else if (pattern && pattern.weights.length === run.seq ** 2) {
         const drawn = new Blob([await drawing(pattern, result)], { type: 'image/svg+xml' });
         download(`${name}.${what}`, what === 'svg' ? drawn : await painted(drawn));
@@ -68,10 +89,17 @@ export function createExporting(getRun, getState, emit) {
   };
 }
 
-/** No picture has more cells than this on a side: a longer text's are pooled, as on the page, so that no thin line is lost between pixels. */
+/**
+ * No picture has more cells than this on a side: a longer text's are pooled, as on the page, so that no thin
+ * line is lost between pixels.
+ */
 const CELLS = 1024;
 
-/** On paper, whatever the page's own colours are. @param {import('../state/state.js').Pattern} pattern @param {import('../state/state.js').Result} result */
+/**
+ * On paper, whatever the page's own colours are.
+ * @param {import('../state/state.js').Pattern} pattern
+ * @param {import('../state/state.js').Result} result
+ */
 async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
   const table = bluesTable(false);
   const levels = (await pyramidInTurns(weights, seq, max)) ?? [];

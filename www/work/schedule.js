@@ -1,6 +1,8 @@
 /**
- * Between the state and the engine, as analysis.js is, for the studies: the first that is wanted and is not there, one at a
- * time, and beside it one of those that take long. The engine's own queue lets a new text's run, and the short ones, pass
+ * Between the state and the engine, as analysis.js is, for the studies: the first that is wanted and is not
+ * there, one at a
+ * time, and beside it one of those that take long. The engine's own queue lets a new text's run, and the
+ * short ones, pass
  * between the steps of a long one.
  *
  * @typedef {import('../studies/study.js').Study<any>} Study
@@ -12,12 +14,17 @@ import { asked, wanted } from '../studies/study.js';
 
 /**
  * @param {readonly Study[]} studies
- * @param {() => { model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run } | null} shown what is on the page, while it can be used
+ * @param
+ *   {() => { model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run } | null}
+ *   shown what is on the page, while it can be used
  * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
  */
 export function createStudies(studies, shown, getState, emit) {
   /** One that takes long is made beside the others: they pass between its steps. */
-  const lanes = [studies.filter(({ long }) => !long), studies.filter(({ long }) => long)].map((of) => ({ of, work: /** @type {Work | null} */ (null) }));
+  const lanes = [studies.filter(({ long }) => !long), studies.filter(({ long }) => long)].map((of) => ({
+    of,
+    work: /** @type {Work | null} */ (null),
+  }));
 
   /** @param {readonly Study[]} of @returns {{ study: Study, key: string } | null} */
   function next(of) {
@@ -31,7 +38,12 @@ export function createStudies(studies, shown, getState, emit) {
     return null;
   }
 
-  /** @param {(typeof lanes)[number]} lane @param {Study} study @param {string} key @param {NonNullable<ReturnType<typeof shown>>} from */
+  /**
+   * @param {(typeof lanes)[number]} lane
+   * @param {Study} study
+   * @param {string} key
+   * @param {NonNullable<ReturnType<typeof shown>>} from
+   */
   async function make(lane, study, key, from) {
     const { kind } = study;
     const abort = new AbortController();
@@ -44,10 +56,12 @@ export function createStudies(studies, shown, getState, emit) {
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
       const problem = problemOf(thrown);
-      // A text of the same tokens has the same key, and its run takes the other's place: it is made anew of that one.
+      // A text of the same tokens has the same key, and its run takes the other's place: it is made anew of
+      // that one.
       const overtaken = problem.code === 'Freed' && shown()?.run !== from.run;
       // One that was left has nothing to tell, and is made anew if it is wanted again by now.
-      if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key) emit({ type: 'finding', kind, finding: { key, value: null, problem } });
+      if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key)
+        emit({ type: 'finding', kind, finding: { key, value: null, problem } });
     } finally {
       lane.work = null;
       emit({ type: 'studying', kind, studying: null });

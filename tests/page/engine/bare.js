@@ -8,7 +8,14 @@ const BARE = fileURLToPath(new URL('bare.html', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
 /** Models whose figures TransformerLens has made, each with its config and its weights in both formats. */
-export const FIXTURES = ['planted_f32', 'planted_f16', 'planted_f16_12heads', 'random_1layer', 'random_2layer_lnpre_shortformer', 'random_3layer_ln_standard'];
+export const FIXTURES = [
+  'planted_f32',
+  'planted_f16',
+  'planted_f16_12heads',
+  'random_1layer',
+  'random_2layer_lnpre_shortformer',
+  'random_3layer_ln_standard',
+];
 
 /**
  * @typedef {object} Bare
@@ -16,14 +23,20 @@ export const FIXTURES = ['planted_f32', 'planted_f16', 'planted_f16_12heads', 'r
  * @property {string} longText one that takes the default model some tenths of a second on this backend
  */
 
-/** @type {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>} */
+/**
+ * @type
+ *   {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>}
+ */
 const fixtures = {
-  longText: async ({ webgpu }, use) => use('one two three four five six seven eight '.repeat(webgpu ? 15 : 60)),
+  longText: async ({ webgpu }, use) =>
+    use('one two three four five six seven eight '.repeat(webgpu ? 15 : 60)),
   bare: async ({ page }, use) => {
     await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
     await page.route('**/fixtures/*', (route) => {
       const path = FOLDER + new URL(route.request().url()).pathname.split('/').pop();
-      return existsSync(path) ? route.fulfill({ path, contentType: 'application/octet-stream' }) : route.fulfill({ status: 404 });
+      return existsSync(path)
+        ? route.fulfill({ path, contentType: 'application/octet-stream' })
+        : route.fulfill({ status: 404 });
     });
     await page.goto('bare.html');
     await page.waitForFunction(() => 'Headscope' in globalThis);

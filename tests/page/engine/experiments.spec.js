@@ -1,4 +1,5 @@
-// The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page has it.
+// The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page
+// has it.
 import { expect, FIXTURES, fixtureJson, test } from './bare.js';
 import { expectClose } from './tensors.js';
 
@@ -15,7 +16,10 @@ for (const name of FIXTURES) {
         const config = await (await fetch(`fixtures/${name}.config.json`)).json();
         const model = await hs.loadModel({ weights: `fixtures/${name}.weights.safetensors`, config });
         const { n_layers, n_heads } = model.config;
-        const heads = Array.from({ length: n_layers * n_heads }, (_, at) => `${Math.floor(at / n_heads)}.${at % n_heads}`);
+        const heads = Array.from(
+          { length: n_layers * n_heads },
+          (_, at) => `${Math.floor(at / n_heads)}.${at % n_heads}`,
+        );
         const on = await model.repeated({ tokens });
         const run = await model.run(tokens[0]);
         const plain = config.normalization_type === null;
@@ -57,13 +61,29 @@ for (const name of FIXTURES) {
     close('attribution', found.attribution, expected.logit_attribution, EXPERIMENT);
     const rows = /** @type {number[][]} */ (found.attribution);
     const { biases, logits } = /** @type {NonNullable<typeof found.totals>} */ (found.totals);
-    close('sums of the attribution', rows.map((row, at) => row.reduce((sum, part) => sum + part, biases[at])), logits, EXPERIMENT);
-    close('copying', found.copying.map(({ top1 }) => top1), expected.ov_copying_top1.flat(), EXPERIMENT);
+    close(
+      'sums of the attribution',
+      rows.map((row, at) => row.reduce((sum, part) => sum + part, biases[at])),
+      logits,
+      EXPERIMENT,
+    );
+    close(
+      'copying',
+      found.copying.map(({ top1 }) => top1),
+      expected.ov_copying_top1.flat(),
+      EXPERIMENT,
+    );
     close('positions', found.positions, expected.pos_by_pos_previous, PATTERN_MEAN);
     const { Q, K, V, baseline, deeper } = found.composition;
     expect(deeper).toEqual([]);
     expect(baseline).toBeGreaterThan(0);
-    if (expected.composition) close('composition', [Q, K, V], [expected.composition.Q, expected.composition.K, expected.composition.V], EXPERIMENT);
+    if (expected.composition)
+      close(
+        'composition',
+        [Q, K, V],
+        [expected.composition.Q, expected.composition.K, expected.composition.V],
+        EXPERIMENT,
+      );
     else expect([Q, K, V]).toEqual([[], [], []]);
   });
 }
@@ -79,12 +99,27 @@ test('the default model: drawn text that repeats, and the head that copies it', 
     const head = `${Math.floor(best / model.config.n_heads)}.${best % model.config.n_heads}`;
     const off = await model.ablate({ on, heads: [head] });
     /** @type {{ done: number, total: number }[]} */ const steps = [];
-    const { top1, top5 } = await model.copying([head], { onProgress: ({ done, total }) => void steps.push({ done, total }) });
+    const { top1, top5 } = await model.copying([head], {
+      onProgress: ({ done, total }) => void steps.push({ done, total }),
+    });
     const run = await model.run(on.tokens[0]);
     const [pattern, byValue, byOutput] = await Promise.all(
       /** @type {const} */ (['attention', 'value', 'output']).map((by) => run.pattern(1, 0, by)),
     );
-    return { on, again, other, off, steps, top1, top5, d_vocab: model.config.d_vocab, seq: run.seq, pattern: [...pattern], byValue: [...byValue], byOutput: [...byOutput] };
+    return {
+      on,
+      again,
+      other,
+      off,
+      steps,
+      top1,
+      top5,
+      d_vocab: model.config.d_vocab,
+      seq: run.seq,
+      pattern: [...pattern],
+      byValue: [...byValue],
+      byOutput: [...byOutput],
+    };
   }, backend);
 
   expect(found.on).toEqual(found.again);
@@ -100,7 +135,8 @@ test('the default model: drawn text that repeats, and the head that copies it', 
   expect(found.top5).toBeGreaterThanOrEqual(found.top1);
   // Each column of a weighted pattern is the pattern's times one size.
   for (const weighted of [found.byValue, found.byOutput]) {
-    const size = (/** @type {number} */ key) => weighted[key * found.seq + key] / found.pattern[key * found.seq + key];
+    const size = (/** @type {number} */ key) =>
+      weighted[key * found.seq + key] / found.pattern[key * found.seq + key];
     const last = (found.seq - 1) * found.seq;
     for (let key = 0; key < found.seq; key += 10) {
       expect(weighted[last + key]).toBeCloseTo(found.pattern[last + key] * size(key), 4);
@@ -126,7 +162,9 @@ test('a long experiment can be stopped, and the engine goes on', async ({ bare, 
     const reason = await stopped;
     const on = await model.repeated({ seqLen: 10 });
     const table = new AbortController();
-    const halfTable = await rejection(model.ablateAll({ on, signal: table.signal, onProgress: ({ done }) => done === 3 && table.abort() }));
+    const halfTable = await rejection(
+      model.ablateAll({ on, signal: table.signal, onProgress: ({ done }) => done === 3 && table.abort() }),
+    );
     const after = await model.ablate({ on, heads: ['0.1'] });
     return { stopped: reason, heard, halfTable, after: after.lossIncrease };
   }, backend);
@@ -186,12 +224,18 @@ test('what can not be done is refused by name, and the next experiment works', a
   ]);
 });
 
-test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({ bare, backend }) => {
+test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({
+  bare,
+  backend,
+}) => {
   const { found, count } = await bare.evaluate(async (backend) => {
     const hs = await Headscope.open({ backend });
     const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
     const model = await hs.loadModel('default');
-    const other = await hs.loadModel({ weights: 'fixtures/random_1layer.pth', config: await (await fetch('fixtures/random_1layer.config.json')).json() });
+    const other = await hs.loadModel({
+      weights: 'fixtures/random_1layer.pth',
+      config: await (await fetch('fixtures/random_1layer.config.json')).json(),
+    });
     const foreign = await other.run([1, 2, 1]);
     const run = await model.run([5, 6, 5]);
     /** @type {Record<string, () => Promise<unknown>>} */ const calls = {
@@ -214,8 +258,15 @@ test('what no method takes is refused before it gets to the worker, where it wou
     await run.detect();
     return { found, count: workers.length };
   }, backend);
-  const codes = { 'half a layer': 'HeadOutOfRange', 'a negative layer': 'HeadOutOfRange', 'a negative position': 'PositionOutOfRange' };
-  expect(found).toEqual({ ...Object.fromEntries(Object.keys(found).map((what) => [what, 'OptionInvalid'])), ...codes });
+  const codes = {
+    'half a layer': 'HeadOutOfRange',
+    'a negative layer': 'HeadOutOfRange',
+    'a negative position': 'PositionOutOfRange',
+  };
+  expect(found).toEqual({
+    ...Object.fromEntries(Object.keys(found).map((what) => [what, 'OptionInvalid'])),
+    ...codes,
+  });
   expect(count, 'a refusal costs no worker').toBe(1);
 });
 
@@ -224,7 +275,12 @@ function flat(nested) {
   return Array.isArray(nested) ? nested.flatMap(flat) : [nested];
 }
 
-/** @param {string} name @param {unknown} found @param {any} expected nested in the same way @param {number} tolerance */
+/**
+ * @param {string} name
+ * @param {unknown} found
+ * @param {any} expected nested in the same way
+ * @param {number} tolerance
+ */
 function close(name, found, expected, tolerance) {
   const shape = [];
   for (let part = expected; Array.isArray(part); part = part[0]) shape.push(part.length);

@@ -4,7 +4,10 @@ import { expectClose, readSafetensors, TOLERANCE } from './tensors.js';
 
 // From torch's files; experiments.spec.js takes the same weights as safetensors.
 for (const name of FIXTURES) {
-  test(`${name}.pth: every tensor and every detector figure is TransformerLens'`, async ({ bare, backend }) => {
+  test(`${name}.pth: every tensor and every detector figure is TransformerLens'`, async ({
+    bare,
+    backend,
+  }) => {
     const reference = readSafetensors(fixtureBytes(`${name}.safetensors`));
     const tensor = (/** @type {string} */ key) => {
       const found = reference.get(key);
@@ -21,7 +24,8 @@ for (const name of FIXTURES) {
         const { n_layers, n_heads } = model.config;
         const layers = [...Array(n_layers).keys()];
         const heads = [...Array(n_heads).keys()];
-        const all = async (/** @type {Promise<Float32Array>[]} */ parts) => (await Promise.all(parts)).flatMap((part) => [...part]);
+        const all = async (/** @type {Promise<Float32Array>[]} */ parts) =>
+          (await Promise.all(parts)).flatMap((part) => [...part]);
         return {
           backend: hs.backend,
           config: model.config,
@@ -29,7 +33,9 @@ for (const name of FIXTURES) {
           noTokenizer: await rejection(model.run('text')),
           ids: [...run.ids],
           dropped: run.dropped,
-          pattern: await Promise.all(layers.map((layer) => all(heads.map((head) => run.pattern(layer, head))))),
+          pattern: await Promise.all(
+            layers.map((layer) => all(heads.map((head) => run.pattern(layer, head)))),
+          ),
           pre: await Promise.all(layers.map(async (layer) => [...(await run.residual(layer, 'pre'))])),
           post: await Promise.all(layers.map(async (layer) => [...(await run.residual(layer, 'post'))])),
           logProbs: [...(await run.logProbs())],
@@ -46,9 +52,15 @@ for (const name of FIXTURES) {
     expect(found.noTokenizer?.name).toBe('NoTokenizer');
     expect(found.ids).toEqual(ids);
     expect(found.dropped).toBe(0);
-    found.pattern.forEach((data, layer) => expectClose(`pattern.${layer}`, data, tensor(`pattern.${layer}`), TOLERANCE.pattern));
-    found.pre.forEach((data, layer) => expectClose(`resid_pre.${layer}`, data, tensor(`resid_pre.${layer}`), TOLERANCE.resid));
-    found.post.forEach((data, layer) => expectClose(`resid_post.${layer}`, data, tensor(`resid_post.${layer}`), TOLERANCE.resid));
+    found.pattern.forEach((data, layer) =>
+      expectClose(`pattern.${layer}`, data, tensor(`pattern.${layer}`), TOLERANCE.pattern),
+    );
+    found.pre.forEach((data, layer) =>
+      expectClose(`resid_pre.${layer}`, data, tensor(`resid_pre.${layer}`), TOLERANCE.resid),
+    );
+    found.post.forEach((data, layer) =>
+      expectClose(`resid_post.${layer}`, data, tensor(`resid_post.${layer}`), TOLERANCE.resid),
+    );
     expectClose('log_probs', found.logProbs, tensor('log_probs'), TOLERANCE.log_probs);
     expectClose('logits', found.logits, tensor('logits'), TOLERANCE.logits);
 
@@ -58,14 +70,21 @@ for (const name of FIXTURES) {
       expectScores(`dominant ${kind}`, found.detection.dominant[kind].fraction, detectors[kind].fraction);
       expectScores(`mean ${kind}`, found.detection.mean[kind], mean_scores[kind]);
     }
-    for (const kind of /** @type {const} */ (['previous_token_head', 'duplicate_token_head', 'induction_head'])) {
+    for (const kind of /** @type {const} */ ([
+      'previous_token_head',
+      'duplicate_token_head',
+      'induction_head',
+    ])) {
       expectScores(`${kind} mul`, found.detection.head_detector[kind].mul, head_detector[kind].mul);
       expectScores(`${kind} abs`, found.detection.head_detector[kind].abs, head_detector[kind].abs);
     }
   });
 }
 
-test('the default model: small pictures, the mean, and the tokens agree with the patterns', async ({ bare, backend }) => {
+test('the default model: small pictures, the mean, and the tokens agree with the patterns', async ({
+  bare,
+  backend,
+}) => {
   const text = 'Mr Dursley met Mrs Dursley, and Mr Dursley met his son. '.repeat(6);
   const found = await bare.evaluate(
     async ({ backend, text }) => {
@@ -121,7 +140,8 @@ test('the default model: small pictures, the mean, and the tokens agree with the
       for (let key_cell = 0; key_cell < side; key_cell++) {
         let top = 0;
         for (let query = start(query_cell); query < start(query_cell + 1); query++) {
-          for (let key = start(key_cell); key < start(key_cell + 1); key++) top = Math.max(top, pattern[query * seq + key]);
+          for (let key = start(key_cell); key < start(key_cell + 1); key++)
+            top = Math.max(top, pattern[query * seq + key]);
         }
         pooled.push(255 * top);
       }
@@ -133,7 +153,10 @@ test('the default model: small pictures, the mean, and the tokens agree with the
   expectClose('mean pattern', found.mean, { shape: [seq, seq], data: mean }, 1e-5);
 });
 
-test('an edited text gives what it gives alone, whatever was kept of the run before', async ({ bare, backend }) => {
+test('an edited text gives what it gives alone, whatever was kept of the run before', async ({
+  bare,
+  backend,
+}) => {
   const { edited, alone, reused } = await bare.evaluate(async (backend) => {
     const text = 'The quick brown fox jumps over the lazy dog, and the quick brown fox jumps again.';
     const figures = async (/** @type {string[]} */ ...texts) => {
@@ -161,12 +184,35 @@ test('an edited text gives what it gives alone, whatever was kept of the run bef
 });
 
 /** The fields of a fixture's configuration that the engine tells. @param {Record<string, unknown>} config */
-function pick({ n_layers, n_heads, d_model, d_head, n_ctx, d_vocab, normalization_type, positional_embedding_type }) {
-  return { n_layers, n_heads, d_model, d_head, n_ctx, d_vocab, normalization_type, positional_embedding_type };
+function pick({
+  n_layers,
+  n_heads,
+  d_model,
+  d_head,
+  n_ctx,
+  d_vocab,
+  normalization_type,
+  positional_embedding_type,
+}) {
+  return {
+    n_layers,
+    n_heads,
+    d_model,
+    d_head,
+    n_ctx,
+    d_vocab,
+    normalization_type,
+    positional_embedding_type,
+  };
 }
 
 /** @param {string} name @param {(number | null)[][]} found @param {number[][]} expected both [layer][head] */
 function expectScores(name, found, expected) {
   const scores = found.flat().map((score) => score ?? NaN);
-  expectClose(name, scores, { shape: [expected.length, expected[0].length], data: expected.flat() }, TOLERANCE.score);
+  expectClose(
+    name,
+    scores,
+    { shape: [expected.length, expected[0].length], data: expected.flat() },
+    TOLERANCE.score,
+  );
 }

@@ -1,4 +1,5 @@
-// What a model of the notebook's sizes takes of memory: the wasm heap while it loads, the GPU's buffers while it runs, and
+// What a model of the notebook's sizes takes of memory: the wasm heap while it loads, the GPU's buffers while
+// it runs, and
 // neither for the vocabulary squared.
 import { CONFIG, F16_BYTES, PLAN, repeated, WEIGHTS } from '../stand_in.js';
 import { readFileSync } from 'node:fs';
@@ -6,9 +7,15 @@ import { expect, test } from './bare.js';
 
 const MIB = 1 << 20;
 
-test('a full-size model stays within its memory, its planted heads are found, and one copies the whole vocabulary', async ({ bare, backend, webgpu }) => {
+test('a full-size model stays within its memory, its planted heads are found, and one copies the whole vocabulary', async ({
+  bare,
+  backend,
+  webgpu,
+}) => {
   test.setTimeout(300_000);
-  await bare.evaluate(() => document.body.append(Object.assign(document.createElement('input'), { type: 'file' })));
+  await bare.evaluate(() =>
+    document.body.append(Object.assign(document.createElement('input'), { type: 'file' })),
+  );
   await bare.locator('input').setInputFiles(WEIGHTS);
   const counts = webgpu ? [62, 256] : [62, 2048];
   const found = await bare.evaluate(
@@ -23,14 +30,39 @@ test('a full-size model stays within its memory, its planted heads are found, an
       for (const ids of texts) {
         const run = await model.run(ids);
         const { dominant, token_matching } = await run.detect();
-        runs.push({ dominant, induction: token_matching.induction, pattern: (await run.pattern(1, 0)).length, memory: await hs.memory() });
+        runs.push({
+          dominant,
+          induction: token_matching.induction,
+          pattern: (await run.pattern(1, 0)).length,
+          memory: await hs.memory(),
+        });
         run.free();
       }
-      /** @type {(import('../../../www/engine/experiments.js').Progress & { top1: number })[]} */ const told = [];
-      const copied = copier === null ? null : await model.copying([copier], { onProgress: ({ done, total, top1 }) => told.push({ done, total, top1 }) });
-      return { empty, loaded, runs, copied, told, afterwards: await hs.memory(), keys: model.keys, tokenizerNote: model.tokenizerNote };
+      /** @type {(import('../../../www/engine/experiments.js').Progress & { top1: number })[]} */ const told =
+        [];
+      const copied =
+        copier === null
+          ? null
+          : await model.copying([copier], {
+              onProgress: ({ done, total, top1 }) => told.push({ done, total, top1 }),
+            });
+      return {
+        empty,
+        loaded,
+        runs,
+        copied,
+        told,
+        afterwards: await hs.memory(),
+        keys: model.keys,
+        tokenizerNote: model.tokenizerNote,
+      };
     },
-    { backend, config: JSON.parse(readFileSync(CONFIG, 'utf8')), texts: counts.map(repeated), copier: webgpu ? null : PLAN.induction[0] },
+    {
+      backend,
+      config: JSON.parse(readFileSync(CONFIG, 'utf8')),
+      texts: counts.map(repeated),
+      copier: webgpu ? null : PLAN.induction[0],
+    },
   );
   expect(found.keys).toBe('All keys matched: 20 tensors, and 4 buffers that are not needed');
   expect(found.tokenizerNote).toBeNull();
@@ -40,20 +72,28 @@ test('a full-size model stays within its memory, its planted heads are found, an
   for (const [at, { dominant, induction, pattern, memory }] of found.runs.entries()) {
     const told = `${counts[at]} tokens`;
     expect(pattern, told).toBe(counts[at] ** 2);
-    for (const kind of /** @type {const} */ (['current', 'previous', 'first'])) expect(dominant[kind].heads, `${kind}, ${told}`).toEqual(PLAN[kind]);
-    const heads = induction.flatMap((row, layer) => row.flatMap((score, head) => (Number(score) > 0.4 ? [`${layer}.${head}`] : [])));
+    for (const kind of /** @type {const} */ (['current', 'previous', 'first']))
+      expect(dominant[kind].heads, `${kind}, ${told}`).toEqual(PLAN[kind]);
+    const heads = induction.flatMap((row, layer) =>
+      row.flatMap((score, head) => (Number(score) > 0.4 ? [`${layer}.${head}`] : [])),
+    );
     expect(heads, told).toEqual(PLAN.induction);
     if (webgpu) expect(memory.gpu, told).toBeGreaterThan(F16_BYTES);
     expect(memory.gpu, told).toBeLessThanOrEqual(webgpu ? 1.15 * F16_BYTES + 64 * MIB : 0);
   }
-  // A software adapter takes minutes for a whole vocabulary; tests/native/experiments_full_size.rs takes some steps of it.
+  // A software adapter takes minutes for a whole vocabulary; tests/native/experiments_full_size.rs takes some
+  // steps of it.
   if (!found.copied) return;
   expect(found.copied.top1, 'what the planted induction head attends to it copies').toBeGreaterThan(0.95);
   const { told } = found;
   expect(told.length, 'progress').toBeGreaterThan(10);
   expect(told[0], 'while it prepares').toEqual({ done: 0, total: 50_278, top1: 0 });
   expect(told.at(-1)).toEqual({ done: 50_278, total: 50_278, top1: found.copied.top1 });
-  expect(told.every(({ done }, at) => at === 0 || done >= told[at - 1].done), 'progress never goes back').toBe(true);
-  // The matrix would be 10 GB; the heap had a run of 2048 tokens before, and may have had to grow by a few factors.
+  expect(
+    told.every(({ done }, at) => at === 0 || done >= told[at - 1].done),
+    'progress never goes back',
+  ).toBe(true);
+  // The matrix would be 10 GB; the heap had a run of 2048 tokens before, and may have had to grow by a few
+  // factors.
   expect(found.afterwards.wasm - (found.runs.at(-1)?.memory.wasm ?? 0)).toBeLessThan(64 * MIB);
 });

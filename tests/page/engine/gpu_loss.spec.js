@@ -1,4 +1,5 @@
-// A GPU that goes away. The device is out of the page's reach, so the browser's own function that makes one is watched from
+// A GPU that goes away. The device is out of the page's reach, so the browser's own function that makes one
+// is watched from
 // the first line of the worker's script.
 import { expect, test } from './bare.js';
 
@@ -33,7 +34,8 @@ test.beforeEach(async ({ bare }) => {
 });
 
 async function loseGpu() {
-  for (const worker of page.workers()) await worker.evaluate(() => /** @type {any} */ (self).device.destroy());
+  for (const worker of page.workers())
+    await worker.evaluate(() => /** @type {any} */ (self).device.destroy());
 }
 
 /** What the engine says of the loss, and what it gives after it. */
@@ -42,7 +44,13 @@ function recovered() {
     const { hs, model, run, before, lost } = /** @type {any} */ (globalThis);
     const name = await lost;
     const next = await model.run('And is there again.');
-    return { name, backend: hs.backend, text: next.pieces.slice(1).join(''), before, after: [...(await run.pattern(1, 0))] };
+    return {
+      name,
+      backend: hs.backend,
+      text: next.pieces.slice(1).join(''),
+      before,
+      after: [...(await run.pattern(1, 0))],
+    };
   });
 }
 
@@ -59,7 +67,9 @@ test('a GPU that goes away between two runs is noticed, and opened again by the 
   expectRecovered(await recovered());
 });
 
-test('a GPU that goes away during a run fails that run, and is opened again by the next', async ({ longText }) => {
+test('a GPU that goes away during a run fails that run, and is opened again by the next', async ({
+  longText,
+}) => {
   await page.evaluate((longText) => {
     const { model } = /** @type {any} */ (globalThis);
     Object.assign(globalThis, { running: rejection(model.run(longText)) });

@@ -4,22 +4,37 @@ import { expect, fixtureBytes, fixtureJson, test } from './bare.js';
 const NAME = 'random_1layer';
 
 test('a missing file, a page in its place, a server that is not there', async ({ bare, backend }) => {
-  await bare.route('**/page.safetensors', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Home</title>' }));
+  await bare.route('**/page.safetensors', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Home</title>' }),
+  );
   await bare.route('**/unreachable.safetensors', (route) => route.abort());
   const found = await bare.evaluate(async (backend) => {
     const hs = await Headscope.open({ backend });
     const load = (/** @type {string} */ weights) => rejection(hs.loadModel({ weights }));
-    const errors = [await load('fixtures/missing.safetensors'), await load('page.safetensors'), await load('unreachable.safetensors')];
-    return { errors, unknown: await rejection(hs.loadModel('no-such-model')), then: (await hs.loadModel('default')).name };
+    const errors = [
+      await load('fixtures/missing.safetensors'),
+      await load('page.safetensors'),
+      await load('unreachable.safetensors'),
+    ];
+    return {
+      errors,
+      unknown: await rejection(hs.loadModel('no-such-model')),
+      then: (await hs.loadModel('default')).name,
+    };
   }, backend);
-  expect(found.errors.map((error) => [error?.isError, error?.name])).toEqual(Array(3).fill([true, 'ModelFetch']));
+  expect(found.errors.map((error) => [error?.isError, error?.name])).toEqual(
+    Array(3).fill([true, 'ModelFetch']),
+  );
   expect(found.errors[0]?.message).toContain('404');
   expect(found.errors[1]?.message).toContain('HTML');
   expect(found.unknown?.name).toBe('ModelNotFound');
   expect(found.then).not.toBe('');
 });
 
-test('a damaged default model is told as such, and not as what the engine makes of it', async ({ bare, backend }) => {
+test('a damaged default model is told as such, and not as what the engine makes of it', async ({
+  bare,
+  backend,
+}) => {
   await bare.route('**/models/default/model.safetensors', async (route) => {
     const response = await route.fetch();
     const body = await response.body();
@@ -34,7 +49,10 @@ test('a damaged default model is told as such, and not as what the engine makes 
   expect(error?.message).toContain('sha256');
 });
 
-test('a checkpoint that is none, is cut short, or does not fit its configuration', async ({ bare, backend }) => {
+test('a checkpoint that is none, is cut short, or does not fit its configuration', async ({
+  bare,
+  backend,
+}) => {
   const whole = fixtureBytes(`${NAME}.weights.safetensors`);
   const config = fixtureJson(`${NAME}.config.json`);
   const nan = Buffer.from(whole);
@@ -58,15 +76,26 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
         const weights = new Blob([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))]);
         errors.push(await rejection(hs.loadModel({ weights, config })));
       }
-      const broken = hs.loadModel({ weights: 'fixtures/random_1layer.weights.safetensors', config: files[0].config, tokenizer: new Blob(['{"model": 1}']) });
+      const broken = hs.loadModel({
+        weights: 'fixtures/random_1layer.weights.safetensors',
+        config: files[0].config,
+        tokenizer: new Blob(['{"model": 1}']),
+      });
       errors.push(await rejection(broken));
       return { errors, workers: workers.length };
     },
     { backend, files },
   );
-  expect(found.errors.map((error) => error?.name)).toEqual([...cases.map(([code]) => code), 'TokenizerInvalid']);
+  expect(found.errors.map((error) => error?.name)).toEqual([
+    ...cases.map(([code]) => code),
+    'TokenizerInvalid',
+  ]);
   for (const error of found.errors) expect(error?.message).toMatch(/\w+ \w+/);
-  expect(found.errors[4]?.data).toMatchObject({ misshaped: expect.arrayContaining([{ tensor: 'blocks.0.attn.W_Q', expected: [4, 48, 16], found: [4, 48, 12] }]) });
+  expect(found.errors[4]?.data).toMatchObject({
+    misshaped: expect.arrayContaining([
+      { tensor: 'blocks.0.attn.W_Q', expected: [4, 48, 16], found: [4, 48, 12] },
+    ]),
+  });
   expect(found.workers, 'a file that is refused costs no worker').toBe(1);
 });
 
@@ -89,7 +118,11 @@ test('input that a model cannot run, and questions that a run cannot answer', as
         await rejection(run.residual(n_layers, 'pre')),
         await rejection(run.logits(run.seq)),
       ].map((error) => error?.name),
-      single: { logProbs: (await single.logProbs()).length, pattern: [...(await single.pattern(0, 0))], detection: await single.detect() },
+      single: {
+        logProbs: (await single.logProbs()).length,
+        pattern: [...(await single.pattern(0, 0))],
+        detection: await single.detect(),
+      },
       n_ctx,
       longSeq: long.seq,
       dropped: long.dropped,
@@ -110,7 +143,10 @@ test('input that a model cannot run, and questions that a run cannot answer', as
   expect(found.single.logProbs).toBe(0);
   expect(found.single.pattern).toEqual([1]);
   expect(found.single.detection.mean.current[0][0]).toBe(1);
-  for (const undefinedHere of [found.single.detection.mean.previous, found.single.detection.token_matching.induction]) {
+  for (const undefinedHere of [
+    found.single.detection.mean.previous,
+    found.single.detection.token_matching.induction,
+  ]) {
     expect(undefinedHere.flat().every((score) => score === null)).toBe(true);
   }
   expect(found.longSeq).toBe(found.n_ctx);
@@ -123,12 +159,25 @@ test('any text runs: lone surrogates, NUL, right-to-left, markup, emoji', async 
   const seqs = await bare.evaluate(async (backend) => {
     const hs = await Headscope.open({ backend });
     const model = await hs.loadModel('default');
-    const texts = ['a\ud800b', '\udc00', 'nul\0nul', 'שלום עולם', '<script>alert(1)</script>', '👩‍👩‍👧 family', '\u202eright', ' \n\t '];
+    const texts = [
+      'a\ud800b',
+      '\udc00',
+      'nul\0nul',
+      'שלום עולם',
+      '<script>alert(1)</script>',
+      '👩‍👩‍👧 family',
+      '\u202eright',
+      ' \n\t ',
+    ];
     const seqs = [];
     for (const text of texts) {
       const run = await model.run(text);
       const pattern = await run.pattern(0, 0);
-      seqs.push(run.seq === run.pieces.length && pattern.length === run.seq ** 2 && pattern.every(Number.isFinite) ? run.seq : 0);
+      seqs.push(
+        run.seq === run.pieces.length && pattern.length === run.seq ** 2 && pattern.every(Number.isFinite)
+          ? run.seq
+          : 0,
+      );
     }
     return seqs;
   }, backend);

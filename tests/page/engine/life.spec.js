@@ -1,7 +1,10 @@
 // An engine's life: which backend it takes, stopping and starting again, workers that die, GPUs that go away.
 import { expect, test } from './bare.js';
 
-test('auto takes the CPU where there is no GPU, or only software, and says why in a sentence', async ({ bare, webgpu }) => {
+test('auto takes the CPU where there is no GPU, or only software, and says why in a sentence', async ({
+  bare,
+  webgpu,
+}) => {
   const hs = await bare.evaluate(async () => {
     const { backend, adapter, reason } = await Headscope.open();
     return { backend, adapter, reason };
@@ -11,7 +14,10 @@ test('auto takes the CPU where there is no GPU, or only software, and says why i
   expect(hs.reason).toMatch(webgpu ? /software|CPU/i : /WebGPU|GPU/);
 });
 
-test('a backend that is asked for is taken, or the engine says that it is not to be had', async ({ bare, webgpu }) => {
+test('a backend that is asked for is taken, or the engine says that it is not to be had', async ({
+  bare,
+  webgpu,
+}) => {
   const found = await bare.evaluate(async () => {
     const cpu = await Headscope.open({ backend: 'cpu' });
     const error = await rejection(Headscope.open({ backend: 'webgpu' }));
@@ -51,23 +57,36 @@ test('its type declarations lie beside it and need no file but each other', asyn
   }
 });
 
-test('a run that is stopped rejects at once, and the engine runs the next', async ({ bare, backend, longText }) => {
-  const found = await bare.evaluate(async ({ backend, longText }) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
-    const kept = await model.run('The last result stays.');
-    const before = [...(await kept.pattern(1, 0))];
-    const stop = new AbortController();
-    const running = rejection(model.run(longText, { signal: stop.signal }));
-    const waiting = rejection(model.run('waiting', { signal: stop.signal }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const since = performance.now();
-    stop.abort();
-    const errors = [await running, await waiting];
-    const took = performance.now() - since;
-    const next = await model.run('The next one.');
-    return { errors, took, next: next.pieces.slice(1).join(''), before, after: [...(await kept.pattern(1, 0))] };
-  }, { backend, longText });
+test('a run that is stopped rejects at once, and the engine runs the next', async ({
+  bare,
+  backend,
+  longText,
+}) => {
+  const found = await bare.evaluate(
+    async ({ backend, longText }) => {
+      const hs = await Headscope.open({ backend });
+      const model = await hs.loadModel('default');
+      const kept = await model.run('The last result stays.');
+      const before = [...(await kept.pattern(1, 0))];
+      const stop = new AbortController();
+      const running = rejection(model.run(longText, { signal: stop.signal }));
+      const waiting = rejection(model.run('waiting', { signal: stop.signal }));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const since = performance.now();
+      stop.abort();
+      const errors = [await running, await waiting];
+      const took = performance.now() - since;
+      const next = await model.run('The next one.');
+      return {
+        errors,
+        took,
+        next: next.pieces.slice(1).join(''),
+        before,
+        after: [...(await kept.pattern(1, 0))],
+      };
+    },
+    { backend, longText },
+  );
   expect(found.errors.map((error) => error?.name)).toEqual(['AbortError', 'AbortError']);
   expect(found.took).toBeLessThan(200);
   expect(found.next).toBe('The next one.');
@@ -90,28 +109,35 @@ test('what was freed says so', async ({ bare, backend }) => {
   expect(found.map((error) => error?.name)).toEqual(['Freed', 'Freed', 'Freed']);
 });
 
-test('a worker that the browser ends, idle or at work, is noticed and replaced', async ({ bare, backend, longText }) => {
-  const found = await bare.evaluate(async ({ backend, longText }) => {
-    const hs = await Headscope.open({ backend });
-    /** @type {string[]} */ const lost = [];
-    const oneMore = () => new Promise((resolve) => (hs.onLost = (error) => resolve(lost.push(error.name))));
-    const model = await hs.loadModel('default');
-    const run = await model.run('What was computed can be computed again.');
-    const before = [...(await run.pattern(1, 0))];
+test('a worker that the browser ends, idle or at work, is noticed and replaced', async ({
+  bare,
+  backend,
+  longText,
+}) => {
+  const found = await bare.evaluate(
+    async ({ backend, longText }) => {
+      const hs = await Headscope.open({ backend });
+      /** @type {string[]} */ const lost = [];
+      const oneMore = () => new Promise((resolve) => (hs.onLost = (error) => resolve(lost.push(error.name))));
+      const model = await hs.loadModel('default');
+      const run = await model.run('What was computed can be computed again.');
+      const before = [...(await run.pattern(1, 0))];
 
-    const idle = oneMore();
-    workers.at(-1)?.terminate();
-    await idle;
-    const after = [...(await run.pattern(1, 0))];
+      const idle = oneMore();
+      workers.at(-1)?.terminate();
+      await idle;
+      const after = [...(await run.pattern(1, 0))];
 
-    const busy = oneMore();
-    const running = rejection(model.run(longText));
-    workers.at(-1)?.terminate();
-    await busy;
-    const error = await running;
-    const next = await model.run('next');
-    return { lost, error, before, after, next: next.seq, workers: workers.length };
-  }, { backend, longText });
+      const busy = oneMore();
+      const running = rejection(model.run(longText));
+      workers.at(-1)?.terminate();
+      await busy;
+      const error = await running;
+      const next = await model.run('next');
+      return { lost, error, before, after, next: next.seq, workers: workers.length };
+    },
+    { backend, longText },
+  );
   expect(found.lost).toEqual(['WorkerDied', 'WorkerDied']);
   expect(found.error?.name).toBe('WorkerDied');
   expect(found.after).toEqual(found.before);
@@ -125,9 +151,11 @@ test('a page of another origin can import the engine', async ({ bare, site, back
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), 'access-control-allow-origin': '*' } });
   });
-  await bare.context().route('https://elsewhere.example/', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Elsewhere</title>' }),
-  );
+  await bare
+    .context()
+    .route('https://elsewhere.example/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Elsewhere</title>' }),
+    );
   await bare.goto('https://elsewhere.example/');
   const name = await bare.evaluate(
     async ({ url, backend }) => {
@@ -141,11 +169,16 @@ test('a page of another origin can import the engine', async ({ bare, site, back
   expect(name).toBe('default');
 });
 
-test('a page without https has no locks, no hash of the browser’s and no GPU, and the engine works', async ({ bare, site, page }) => {
+test('a page without https has no locks, no hash of the browser’s and no GPU, and the engine works', async ({
+  bare,
+  site,
+  page,
+}) => {
   const plain = 'http://headscope.example/';
   await page.context().route(`${plain}**`, async (route) => {
     const path = route.request().url().slice(plain.length);
-    if (path === '') await route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Plain</title>' });
+    if (path === '')
+      await route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Plain</title>' });
     else await route.fulfill({ response: await route.fetch({ url: site.url + path }) });
   });
   await bare.goto(plain);
@@ -155,7 +188,13 @@ test('a page without https has no locks, no hash of the browser’s and no GPU, 
     const hs = await Headscope.open();
     const model = await hs.loadModel('default');
     const run = await model.run('plain');
-    return { secure: isSecureContext, backend: hs.backend, reason: hs.reason, seq: run.seq, sha256: model.sha256 };
+    return {
+      secure: isSecureContext,
+      backend: hs.backend,
+      reason: hs.reason,
+      seq: run.seq,
+      sha256: model.sha256,
+    };
   }, `${plain}headscope.js`);
   expect(found).toMatchObject({ secure: false, backend: 'cpu', reason: expect.stringContaining('GPU') });
   expect(found.seq).toBeGreaterThan(1);

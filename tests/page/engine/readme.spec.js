@@ -7,15 +7,44 @@ import { expect, test } from './bare.js';
 const README = readFileSync(fileURLToPath(new URL('../../../README.md', import.meta.url)), 'utf8');
 const SECTION = /## Use it from a page of your own\n(.*?)\n## /s.exec(README)?.[1] ?? '';
 const EXAMPLE = [...SECTION.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).join('');
-const FIGURES = 'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition };';
+const FIGURES =
+  'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition };';
 
-/** What the example found, as far as it is true of the default model. @param {import('@playwright/test').Page} page */
+/**
+ * What the example found, as far as it is true of the default model.
+ * @param {import('@playwright/test').Page} page
+ */
 async function expectFigures(page) {
   await page.waitForFunction(() => 'found' in globalThis, null, { timeout: 120_000 });
-  const { weights, previous, gain, stripe, composes, baseline, lossIncrease, left, top1, attributed, byPosition } = await page.evaluate(() => {
-    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition } = /** @type {any} */ (globalThis).found;
+  const {
+    weights,
+    previous,
+    gain,
+    stripe,
+    composes,
+    baseline,
+    lossIncrease,
+    left,
+    top1,
+    attributed,
+    byPosition,
+  } = await page.evaluate(() => {
+    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition } =
+      /** @type {any} */ (globalThis).found;
     const gain = drawn.meanSecond - drawn.meanFirst;
-    return { weights: pattern.length, previous: dominant.previous.heads, gain, stripe: drawn.strict[1][2], composes: K[2][2], baseline, lossIncrease, left: strict[1][2], top1, attributed: [logits.length, logits[0].length], byPosition };
+    return {
+      weights: pattern.length,
+      previous: dominant.previous.heads,
+      gain,
+      stripe: drawn.strict[1][2],
+      composes: K[2][2],
+      baseline,
+      lossIncrease,
+      left: strict[1][2],
+      top1,
+      attributed: [logits.length, logits[0].length],
+      byPosition,
+    };
   });
   expect(Math.sqrt(weights) % 1).toBe(0);
   expect(previous).toContain('0.2');
@@ -30,7 +59,11 @@ async function expectFigures(page) {
 }
 
 test('in a plain page', async ({ bare }) => {
-  await bare.evaluate((code) => document.head.append(Object.assign(document.createElement('script'), { type: 'module', text: code })), EXAMPLE + FIGURES);
+  await bare.evaluate(
+    (code) =>
+      document.head.append(Object.assign(document.createElement('script'), { type: 'module', text: code })),
+    EXAMPLE + FIGURES,
+  );
   await expectFigures(bare);
 });
 
@@ -38,6 +71,9 @@ test('in a notebook’s cell, which imports it by its address', async ({ bare, s
   const [line] = EXAMPLE.split('\n');
   expect(line).toBe("import { Headscope } from './headscope.js';");
   const cell = EXAMPLE.replace(line, `const { Headscope } = await import('${site.url}headscope.js');`);
-  await bare.evaluate((code) => new (Object.getPrototypeOf(async () => {}).constructor)(code)(), cell + FIGURES);
+  await bare.evaluate(
+    (code) => new (Object.getPrototypeOf(async () => {}).constructor)(code)(),
+    cell + FIGURES,
+  );
   await expectFigures(bare);
 });

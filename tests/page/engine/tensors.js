@@ -14,18 +14,28 @@ export function readSafetensors(file) {
   const { __metadata__: _, ...header } = JSON.parse(file.toString('utf8', 8, data));
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of Object.entries(header)) {
     const bytes = new Uint8Array(file.subarray(data + from, data + to)).buffer;
     if (dtype === 'F32') tensors.set(name, { shape, data: new Float32Array(bytes) });
-    else if (dtype === 'I64') tensors.set(name, { shape, data: Array.from(new BigInt64Array(bytes), Number) });
+    else if (dtype === 'I64')
+      tensors.set(name, { shape, data: Array.from(new BigInt64Array(bytes), Number) });
     else throw new Error(`${name} is ${dtype}, which no reference tensor here should be`);
   }
   return tensors;
 }
 
 /**
- * How far the engine may be from TransformerLens in float64. It computes in f32 (24 bits: 6e-8 relative) with sums of up to
- * d_model = 66 terms, in another order; residuals and logits of the fixtures reach 50, so their last bit is 4e-6 already.
+ * How far the engine may be from TransformerLens in float64. It computes in f32 (24 bits: 6e-8 relative) with
+ * sums of up to
+ * d_model = 66 terms, in another order; residuals and logits of the fixtures reach 50, so their last bit is
+ * 4e-6 already.
  */
 export const TOLERANCE = { pattern: 1e-4, resid: 1e-4, log_probs: 1e-4, logits: 1e-4, score: 1e-4 };
 
@@ -47,7 +57,8 @@ export function expectClose(name, found, { shape, data }, tolerance) {
   }
   if (bad < 0) return;
   const coordinates = [];
-  for (let axis = shape.length - 1, at = bad; axis >= 0; at = Math.floor(at / shape[axis--])) coordinates.unshift(at % shape[axis]);
+  for (let axis = shape.length - 1, at = bad; axis >= 0; at = Math.floor(at / shape[axis--]))
+    coordinates.unshift(at % shape[axis]);
   throw new Error(
     `${name} of shape [${shape}]: the first bad element is [${coordinates}], ${found[bad]} where ${data[bad]} is expected; ` +
       `the largest error is ${worst}, allowed are ${tolerance}`,

@@ -21,8 +21,13 @@ struct Step {
 }
 
 /// In the order in which a mistake is found soonest. `types` and `page` read what `build` makes, `python` what `page` saves.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", holds: "the Rust sources are formatted", run: |_| cargo("fmt --all --check") },
+    Step {
+        name: "biome",
+        holds: "JavaScript, CSS and JSON are formatted, and the linter finds nothing",
+        run: |_| run(npm_tool("biome").args(["check", "--error-on-warnings"])),
+    },
     Step {
         name: "clippy",
         holds: "clippy finds nothing, natively",
