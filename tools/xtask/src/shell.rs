@@ -34,6 +34,7 @@ pub fn npm_tool(name: &str) -> Command {
         "vite" => "node_modules/vite/bin/vite.js",
         "tsc" => "node_modules/typescript/bin/tsc",
         "playwright" => "node_modules/@playwright/test/cli.js",
+        "biome" => "node_modules/@biomejs/biome/bin/biome",
         other => unreachable!("{other} is not an npm tool of this project"),
     };
     command("node", [script])
