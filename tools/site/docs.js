@@ -9,6 +9,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The style sheets that docs.css joins: the colours and the type of the page, then the layout of a text. */
 const STYLES = ['www/style/base.css', 'tools/site/docs.css'];
 
+/** The types of the files in dist/docs/. @type {Record<string, string>} */
+const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
 /** A link that leaves docs/ has no page in the built site. */
 const PAGE = /^([\w-]+)\.md(#[\w-]+)?$/;
 
@@ -48,7 +51,7 @@ export function rendered(markdown) {
         const to = page ? `${page[1]}.html${page[2] ?? ''}` : href;
         return `<a href="${escaped(to)}">${this.parser.parseInline(tokens)}</a>`;
       },
-      // A wide block scrolls, so the keyboard must reach it.
+      // What is too wide scrolls, so the keyboard must reach it: here and in tables.
       code({ text }) {
         return `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`;
       },
@@ -57,7 +60,9 @@ export function rendered(markdown) {
       },
     },
   });
-  const html = /** @type {string} */ (marked.parse(markdown));
+  const html = /** @type {string} */ (marked.parse(markdown))
+    .replaceAll('<table>', '<div class="wide" tabindex="0"><table>')
+    .replaceAll('</table>', '</table></div>');
   return { html, title, anchors };
 }
 
@@ -71,6 +76,7 @@ export function pageOf(markdown) {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>${escaped(title)} · Headscope</title>
+    <link rel="icon" type="image/svg+xml" href="icon.svg" />
     <link rel="stylesheet" href="docs.css" />
   </head>
   <body>
@@ -85,7 +91,10 @@ ${html}    </main>
 /** Every file of dist/docs/: its name, and a function that makes it. @returns {Map<string, () => string>} */
 export function siteDocs() {
   const read = (/** @type {string} */ path) => readFileSync(ROOT + path, 'utf8');
-  const site = new Map([['docs.css', () => STYLES.map(read).join('\n')]]);
+  const site = new Map([
+    ['docs.css', () => STYLES.map(read).join('\n')],
+    ['icon.svg', () => read('www/style/icon.svg')],
+  ]);
   for (const name of readdirSync(`${ROOT}docs`).filter((file) => file.endsWith('.md'))) {
     site.set(name.replace(/\.md$/, '.html'), () => pageOf(read(`docs/${name}`)));
   }
@@ -107,7 +116,7 @@ export function docs() {
         const name = request.url?.replace(/^\//, '').replace(/[?#].*$/, '') ?? '';
         const make = siteDocs().get(name);
         if (!make) return next();
-        response.setHeader('content-type', name.endsWith('.css') ? 'text/css' : 'text/html; charset=utf-8');
+        response.setHeader('content-type', TYPES[name.slice(name.lastIndexOf('.'))]);
         response.end(make());
       });
     },
