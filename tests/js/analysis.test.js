@@ -1,9 +1,9 @@
 // What gets computed, and what does not, with an engine that answers when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createAnalysis } from '../../www/work/analysis.js';
 import { explain } from '../../www/state/errors.js';
 import { initial, reduce } from '../../www/state/state.js';
+import { createAnalysis } from '../../www/work/analysis.js';
 import { detection } from './fixtures.js';
 
 const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
-import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
+import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { cache, locks, ranged } from './hub.js';
 
 const REAL = new URL('../../models/catalogue.json', import.meta.url);

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../../www/base/failure.js';
-import { createAnalysis } from '../../www/work/analysis.js';
-import { createModels, isDeed } from '../../www/models/models.js';
+import { createModels, isCommand } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
+import { createAnalysis } from '../../www/work/analysis.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
@@ -92,7 +92,7 @@ function page(judge = () => null) {
   const analysis = createAnalysis(models, () => state, emit);
   /** @param {any} action */
   function emit(action) {
-    if (isDeed(action)) return models.act(action);
+    if (isCommand(action)) return models.act(action);
     state = reduce(state, action);
     analysis.update();
   }

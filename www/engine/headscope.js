@@ -32,12 +32,12 @@
  * @module
  */
 import { failure } from '../base/failure.js';
+import { bringModel } from '../store/store.js';
+import { Experiments } from './experiments.js';
 import { Held } from './handle.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
-import { Experiments } from './experiments.js';
 import { Run } from './run.js';
-import { bringModel } from '../store/store.js';
 
 /**
  * What computes. `auto` takes WebGPU where there is a real GPU, and the CPU where there is none or only a CPU

@@ -4,9 +4,10 @@
  *
  * @module
  */
+
+import { failure } from '../base/failure.js';
 import { hold } from './handle.js';
 import { oneOf, thresholds } from './options.js';
-import { failure } from '../base/failure.js';
 
 /**
  * @typedef {object} Timing

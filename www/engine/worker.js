@@ -32,7 +32,7 @@ async function open(backend) {
 
 /** What the GPU calls itself. The engine is told only a description, which Chromium leaves empty. */
 async function gpuName() {
-  // @ts-ignore: WebGPU is not in TypeScript's own types
+  // @ts-expect-error: WebGPU is not in TypeScript's own types
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   const { vendor, architecture, description } = adapter?.info ?? {};
   return description || [vendor, architecture].filter(Boolean).join(' ');

@@ -8,8 +8,8 @@
  */
 
 import { failure, wordsOf } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
 import { fromFile, MOST } from '../link/link.js';
+import { problemOf } from '../state/errors.js';
 
 /** Files of weights, by their ending. */
 const WEIGHTS = /\.(pth|pt|bin|ckpt|safetensors)$/i;

@@ -21,21 +21,21 @@
  *   | { type: 'delete model', model: string }
  *   | { type: 'own files', files: readonly File[] }
  *   | { type: 'answer', config: import('../state/library.js').KindOfModel }
- * )} Deed what only this module does; a download without a model is of the one asked for
+ * )} Command what only this module does; a download without a model is of the one asked for
  */
 
 import { failure } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
-import { sorted } from './files.js';
-import { inUse, ownSha, speedometer } from '../state/library.js';
-import { createOwn } from './own_models.js';
 import { megabytes } from '../base/format.js';
+import { problemOf } from '../state/errors.js';
+import { inUse, ownSha, speedometer } from '../state/library.js';
 import { OF_FILES } from '../state/state.js';
+import { sorted } from './files.js';
+import { createOwn } from './own_models.js';
 
 /** The panel is told of a download this often. */
 const TELL_MS = 200;
 
-const DEEDS = new Set([
+const COMMANDS = new Set([
   'show models',
   'download model',
   'stop download',
@@ -44,8 +44,8 @@ const DEEDS = new Set([
   'answer',
 ]);
 
-/** @param {{ type: string }} deed @returns {deed is Deed} */
-export const isDeed = (deed) => DEEDS.has(deed.type);
+/** @param {{ type: string }} command @returns {command is Command} */
+export const isCommand = (command) => COMMANDS.has(command.type);
 
 /**
  * @param {Opener} opener
@@ -209,16 +209,16 @@ export function createModels(opener, store, getState, emit) {
       await list();
     },
 
-    /** @param {Deed} deed */
-    act(deed) {
-      if (deed.type === 'show models') {
-        tell({ open: deed.open });
-        if (deed.open) void list();
-      } else if (deed.type === 'download model') void download(deed.model ?? getState().view.model);
-      else if (deed.type === 'stop download') downloading?.abort();
-      else if (deed.type === 'delete model') void remove(deed.model);
-      else if (deed.type === 'own files') take(deed.files);
-      else void own.answer(deed.config);
+    /** @param {Command} command */
+    act(command) {
+      if (command.type === 'show models') {
+        tell({ open: command.open });
+        if (command.open) void list();
+      } else if (command.type === 'download model') void download(command.model ?? getState().view.model);
+      else if (command.type === 'stop download') downloading?.abort();
+      else if (command.type === 'delete model') void remove(command.model);
+      else if (command.type === 'own files') take(command.files);
+      else void own.answer(command.config);
     },
   };
 }

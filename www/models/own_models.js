@@ -21,8 +21,8 @@
  */
 
 import { known } from '../state/errors.js';
-import { unread } from './files.js';
 import { ownId } from '../state/library.js';
+import { unread } from './files.js';
 
 /** What no other file would mend: such weights are let go of. */
 const BROKEN = new Set(['CheckpointFormat', 'UnsafePickle', 'TensorDtype', 'NonFiniteWeight']);

@@ -4,25 +4,25 @@
  * which says what was expected and what was found, is shown under the sentence as the detail.
  *
  * @typedef
- *   {import('./state.js').Action | import('../models/models.js').Deed | { type: 'reload page' } | { type: 'save file' }}
- *   Deed
- * @typedef {{ label: string, deed: Deed }} Remedy
+ *   {import('./state.js').Action | import('../models/models.js').Command | { type: 'reload page' } | { type: 'save file' }}
+ *   Command
+ * @typedef {{ label: string, command: Command }} Remedy
  * @typedef {{ tone: 'error' | 'notice', title: string, sentence: string, remedies: Remedy[] }} Explained
  */
 
 import { DEFAULT_TEXT } from './examples.js';
 
-/** @type {Remedy} */ const RETRY = { label: 'Try again', deed: { type: 'retry' } };
-/** @type {Remedy} */ const USE_CPU = { label: 'Use the CPU', deed: { type: 'backend', backend: 'cpu' } };
+/** @type {Remedy} */ const RETRY = { label: 'Try again', command: { type: 'retry' } };
+/** @type {Remedy} */ const USE_CPU = { label: 'Use the CPU', command: { type: 'backend', backend: 'cpu' } };
 /** @type {Remedy} */ const DEFAULT_MODEL = {
   label: 'Load the default model',
-  deed: { type: 'open model', model: 'default' },
+  command: { type: 'open model', model: 'default' },
 };
 /** @type {Remedy} */ const EXAMPLE = {
   label: 'Put the example back',
-  deed: { type: 'edit', text: DEFAULT_TEXT },
+  command: { type: 'edit', text: DEFAULT_TEXT },
 };
-/** @type {Remedy} */ const RELOAD = { label: 'Reload the page', deed: { type: 'reload page' } };
+/** @type {Remedy} */ const RELOAD = { label: 'Reload the page', command: { type: 'reload page' } };
 
 /** Ids that every vocabulary has: the same eleven twice. */
 const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
@@ -133,7 +133,7 @@ const EXPLAINED = Object.freeze({
     notice(
       'This model is not in this browser yet',
       'It is fetched once from huggingface.co and then kept here. Nothing of yours is sent there.',
-      { label: 'Download it', deed: { type: 'download model', model: null } },
+      { label: 'Download it', command: { type: 'download model', model: null } },
       DEFAULT_MODEL,
     ),
   ModelBusy: () =>
@@ -145,7 +145,7 @@ const EXPLAINED = Object.freeze({
     notice(
       'This link is about a model file of someone’s own',
       'Ask for the file, and drop it on this page.',
-      { label: 'Choose the file', deed: { type: 'show models', open: true } },
+      { label: 'Choose the file', command: { type: 'show models', open: true } },
       DEFAULT_MODEL,
     ),
   IdsNeeded: () =>
@@ -154,7 +154,7 @@ const EXPLAINED = Object.freeze({
       'It takes token ids: write numbers, with blanks or commas between them, or add its tokenizer.json.',
       {
         label: 'Put an example',
-        deed: { type: 'edit', text: IDS },
+        command: { type: 'edit', text: IDS },
       },
     ),
   FileUnknown: () =>

@@ -4,8 +4,8 @@
  */
 
 import { failure } from '../base/failure.js';
-import { idsIn } from './library.js';
 import { wellFormed } from '../base/tokens.js';
+import { idsIn } from './library.js';
 
 /**
  * Throws `EmptyInput` for no text, `IdsNeeded` for one that is no list of ids where the model needs one.

@@ -1,7 +1,7 @@
 /** Brings one file here over a network that breaks off, and says what was wrong when it can't. */
 import { aborted, failure, wordsOf } from '../base/failure.js';
-import { Kept } from './partial_file.js';
 import { alone } from './locks.js';
+import { Kept } from './partial_file.js';
 
 /**
  * @typedef {import('./catalogue.js').Wanted} Wanted

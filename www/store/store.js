@@ -4,9 +4,9 @@
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
 import { aborted, failure } from '../base/failure.js';
-import { unlessTaken } from './locks.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './catalogue.js';
 import { bringFile, nameOf, unusable } from './fetching.js';
+import { unlessTaken } from './locks.js';
 import { Kept, keptFiles, removeKept } from './partial_file.js';
 import { Progress } from './progress.js';
 import { sha256 } from './sha256.js';

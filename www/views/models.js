@@ -1,13 +1,13 @@
 /** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
 
-import { inUse } from '../state/library.js';
 import { figure, megabytes } from '../base/format.js';
+import { inUse } from '../state/library.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/library.js').Listed} Listed
- * @typedef {(deed: import('../state/state.js').Action | import('../models/models.js').Deed) => void} Emit
+ * @typedef {(command: import('../state/state.js').Action | import('../models/models.js').Command) => void} Emit
  */
 
 /** @param {number} bytes */

@@ -4,16 +4,16 @@
  * this link and this machine.
  */
 
-import { explain } from '../state/errors.js';
-import { TOLERANCE } from '../link/digest.js';
-import { reproduced } from '../link/reproduced.js';
 import { count, counted, figure } from '../base/format.js';
 import { loneSurrogates } from '../base/tokens.js';
-import { button, changed, el, once } from '../ui/dom.js';
+import { TOLERANCE } from '../link/digest.js';
+import { reproduced } from '../link/reproduced.js';
+import { explain } from '../state/errors.js';
 import { LONG } from '../state/view.js';
+import { button, changed, el, once } from '../ui/dom.js';
 
 /**
- * @typedef {import('../state/errors.js').Deed} Deed
+ * @typedef {import('../state/errors.js').Command} Command
  * @typedef
  *   {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../state/errors.js').Remedy[] }}
  *   Line
@@ -96,7 +96,7 @@ function lines(state) {
     found.push({
       id: 'long',
       tone: 'plain',
-      remedies: [{ label: 'Save as a file', deed: { type: 'save file' } }],
+      remedies: [{ label: 'Save as a file', command: { type: 'save file' } }],
       words: `The link to this analysis is ${count(link.length)} characters long, which many programs cut short. A file holds it whole and can be dropped back on this page.`,
     });
   }
@@ -105,7 +105,7 @@ function lines(state) {
       id: 'reason',
       tone: 'plain',
       words: `Running on the CPU. ${engine.reason}`,
-      remedies: [{ label: 'Use WebGPU anyway', deed: { type: 'backend', backend: 'webgpu' } }],
+      remedies: [{ label: 'Use WebGPU anyway', command: { type: 'backend', backend: 'webgpu' } }],
     });
   }
   return found;
@@ -114,7 +114,7 @@ function lines(state) {
 /**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
- * @param {(deed: Deed) => void} emit
+ * @param {(command: Command) => void} emit
  */
 export function notices(root, state, emit) {
   const parts = once(root, () => {
@@ -125,9 +125,9 @@ export function notices(root, state, emit) {
   });
   // There is no use in offering the backend or the model one has.
   const runsOn = state.engine?.backend ?? state.backend;
-  const useful = (/** @type {import('../state/errors.js').Remedy} */ { deed }) =>
-    !(deed.type === 'backend' && deed.backend === runsOn) &&
-    !(deed.type === 'open model' && deed.model === state.view.model);
+  const useful = (/** @type {import('../state/errors.js').Remedy} */ { command }) =>
+    !(command.type === 'backend' && command.backend === runsOn) &&
+    !(command.type === 'open model' && command.model === state.view.model);
   const hasResult = state.result !== null;
   if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
     parts.problems.replaceChildren(
@@ -143,7 +143,7 @@ export function notices(root, state, emit) {
           el(
             'p',
             { class: 'remedies' },
-            ...remedies.filter(useful).map(({ label, deed }) => button(label, () => emit(deed))),
+            ...remedies.filter(useful).map(({ label, command }) => button(label, () => emit(command))),
             button('Dismiss', () => emit({ type: 'dismiss', code }), { class: 'quiet' }),
           ),
         );
@@ -158,7 +158,7 @@ export function notices(root, state, emit) {
           'p',
           { class: `line ${tone}`, 'data-testid': `line-${id}` },
           el('span', {}, remedies.length ? `${words} ` : words),
-          ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' })),
+          ...remedies.map(({ label, command }) => button(label, () => emit(command), { class: 'link' })),
         ),
       ),
     );

@@ -24,12 +24,12 @@
  */
 
 import { failure } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
 import { parseHead } from '../base/heads.js';
+import { pieceShown } from '../base/tokens.js';
+import { problemOf } from '../state/errors.js';
 import { inputOf } from '../state/input.js';
 import { shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
-import { pieceShown } from '../base/tokens.js';
 
 /** What a model that is not here is rejected with: there is something to be done first. */
 const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
