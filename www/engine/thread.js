@@ -1,3 +1,4 @@
+import { codesThat } from '../base/error_codes.js';
 import { failure } from '../base/failure.js';
 
 /**
@@ -8,11 +9,8 @@ import { failure } from '../base/failure.js';
  * @typedef {{ name: string, message: string, data?: Record<string, unknown>, stack?: string }} Told
  */
 
-/**
- * Codes after which nothing in the worker can be trusted or used. What a GPU refuses leaves buffers and
- * kernels that are none.
- */
-const FATAL = new Set(['WorkerDied', 'GpuLost', 'GpuValidation']);
+/** Codes after which nothing in the worker can be used. */
+const FATAL = codesThat(({ fatal }) => fatal);
 
 /**
  * One worker's life: calls go to it by message until it dies or is stopped, and after that everything

@@ -7,6 +7,7 @@
  * @typedef {Partial<Record<Slot, File>>} Slots
  */
 
+import { ERROR_CODES } from '../base/error_codes.js';
 import { failure, wordsOf } from '../base/failure.js';
 import { fromFile, MOST } from '../link/link.js';
 import { problemOf } from '../state/errors.js';
@@ -106,7 +107,7 @@ async function openAnalysis(file, emit) {
       `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`,
     );
   const opened = fromFile(await textOf(file));
-  const unusable = opened.problems.find(({ code }) => code === 'FileBroken' || code === 'LinkVersion');
+  const unusable = opened.problems.find(({ code }) => ERROR_CODES[code]?.nothingOpened);
   if (unusable) emit({ type: 'problem', problem: unusable });
   else emit({ type: 'restore', ...opened });
 }

@@ -20,14 +20,15 @@
  * @property {boolean} refused    whether it could not be loaded
  */
 
+import { codesThat } from '../base/error_codes.js';
 import { known } from '../state/errors.js';
 import { ownId } from '../state/library.js';
 import { unread } from './files.js';
 
-/** What no other file would mend: such weights are let go of. */
-const BROKEN = new Set(['CheckpointFormat', 'UnsafePickle', 'TensorDtype', 'NonFiniteWeight']);
-/** What may come of the files beside the weights. */
-const UNFIT = new Set(['KeysMismatch', 'ConfigInvalid', 'TokenizerInvalid']);
+/** Codes of weights that no other file mends. */
+const BROKEN = codesThat(({ file, otherFileMends }) => file && !otherFileMends);
+/** Codes that another configuration or tokenizer may mend. */
+const UNFIT = codesThat(({ otherFileMends }) => otherFileMends);
 
 /** @param {Blob} file */
 const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');

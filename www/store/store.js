@@ -3,6 +3,7 @@
  * This module
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
+import { ERROR_CODES } from '../base/error_codes.js';
 import { aborted, failure } from '../base/failure.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './catalogue.js';
 import { bringFile, nameOf, unusable } from './fetching.js';
@@ -54,20 +55,6 @@ import { openShelf } from './storage.js';
 const beside = 'models/catalogue.json';
 const CATALOGUE = new URL(beside, import.meta.url);
 
-/**
- * Which of a model's files an error of the engine is about.
- * @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>}
- */
-const AT_FAULT = Object.freeze({
-  CheckpointFormat: 'weights',
-  UnsafePickle: 'weights',
-  KeysMismatch: 'weights',
-  TensorDtype: 'weights',
-  NonFiniteWeight: 'weights',
-  ConfigInvalid: 'config',
-  TokenizerInvalid: 'tokenizer',
-});
-
 /** Opened once, when it is first wanted. @type {ReturnType<typeof openShelf> | undefined} */
 let shelfOpened;
 const openedShelf = () => (shelfOpened ??= openShelf());
@@ -118,7 +105,8 @@ export async function bringModel(source, { onProgress, signal }) {
         }
       },
       async doubt(code) {
-        const kept = { weights, config, tokenizer }[AT_FAULT[code] ?? '']?.kept;
+        const atFault = ERROR_CODES[code]?.file;
+        const kept = atFault && { weights, config, tokenizer }[atFault]?.kept;
         if (!kept || kept.about.sha256 !== null) return false;
         await kept.forget();
         return true;

@@ -23,7 +23,7 @@
  * @property {(files: Files, thrown: unknown) => void} [refused]
  */
 
-import { failure } from '../base/failure.js';
+import { codesThat } from '../base/error_codes.js';
 import { parseHead } from '../base/heads.js';
 import { pieceShown } from '../base/tokens.js';
 import { problemOf } from '../state/errors.js';
@@ -31,8 +31,8 @@ import { inputOf } from '../state/input.js';
 import { shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 
-/** What a model that is not here is rejected with: there is something to be done first. */
-const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
+/** Codes of a model that the visitor has to bring first: it stays asked for. */
+const WAITED_FOR = codesThat(({ needsVisitor }) => needsVisitor);
 
 /** A run overtaken by a newer text is waited for this long before the engine is restarted to be rid of it. */
 const PATIENCE_MS = 1500;
