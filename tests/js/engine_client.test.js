@@ -1,8 +1,9 @@
 // The engine's client against a worker that is none: order, stopping, starting again, what is freed, how
 // errors arrive.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { Headscope } from '../../www/engine/headscope.js';
+import { Digest } from '../../www/store/hashing.js';
 import { answers, install, workers } from './fake_worker.js';
 
 /** @typedef {import('./fake_worker.js').Call} Call */
@@ -20,6 +21,10 @@ const loaded = async () => {
   return { hs, model: await hs.loadModel({ weights: WEIGHTS, config: { n_layers: 1 } }) };
 };
 
+install();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(install);
 
 test('open starts one worker, says which backend, and tells what was chosen', async () => {

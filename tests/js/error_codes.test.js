@@ -107,7 +107,7 @@ test('the derived sets are these', () => {
   const sorted = Object.fromEntries(Object.entries(sets).map(([name, codes]) => [name, [...codes].sort()]));
   assert.deepEqual(sorted, {
     run: [
-      ...['AbortError', 'EmptyInput', 'Freed', 'GpuLimit', 'GpuLost', 'GpuUnavailable'],
+      ...['AbortError', 'DigestFailed', 'EmptyInput', 'Freed', 'GpuLimit', 'GpuLost', 'GpuUnavailable'],
       ...['GpuValidation', 'IdsNeeded', 'Internal', 'ModelFetch', 'ModelNotHere', 'NoTokenizer'],
       ...['OwnFileNeeded', 'TokenOutOfRange', 'TooFewTokens', 'TooManyTokens', 'WorkerDied'],
     ],

@@ -1,8 +1,10 @@
 // The model store against a server that is none: what arrives, what is refused, and what the refusal says.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
+import { Digest } from '../../www/store/hashing.js';
 import { bringModel } from '../../www/store/store.js';
+import { installWorker } from './node_worker.js';
 
 /** @type {Map<string, () => Response | Promise<Response>>} what the server has, by the end of the address */
 const served = new Map();
@@ -40,6 +42,10 @@ const refused = async (message) => {
   return error;
 };
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(() => {
   served.clear();
   serveCatalogue({ version: 1, models: [entry()] });

@@ -157,7 +157,8 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
         /** @param {string | URL} script @param {WorkerOptions} [options] */
         constructor(script, options) {
           super(script, options);
-          workers.push(this);
+          // The engine's: the worker that hashes files ends with its last file.
+          if (!String(script).includes('hash_worker')) workers.push(this);
         }
       },
     });

@@ -148,6 +148,13 @@ export const ERROR_CODES = Object.freeze({
     remedies: ['retry', 'default model'],
     concerns: ['run', 'model'],
   },
+  DigestFailed: {
+    tone: 'error',
+    title: 'The model file could not be checked',
+    sentence: 'The browser could not compute the file’s SHA-256. {kept}',
+    remedies: ['retry', 'default model'],
+    concerns: ['run', 'model'],
+  },
   ModelNotFound: {
     tone: 'error',
     title: 'There is no such model here',

@@ -217,7 +217,7 @@ export class Experiments {
    */
   async copying(heads, { onProgress, signal } = {}) {
     const names = namesOf(heads);
-    const make = async (/** @type {import('./thread.js').Thread} */ thread) =>
+    const make = async (/** @type {import('../base/thread.js').Thread} */ thread) =>
       thread.call('start_copying', await this.#held.handleIn(thread), names);
     const experiment = new Held(this.#held.jobs, { name: 'experiment', make, release: 'free_copying' });
     try {

@@ -2,7 +2,7 @@ import { aborted, failure } from '../base/failure.js';
 
 /**
  * @typedef {import('./jobs.js').Jobs} Jobs
- * @typedef {import('./thread.js').Thread} Thread
+ * @typedef {import('../base/thread.js').Thread} Thread
  *
  * What the public classes are made of.
  * @typedef

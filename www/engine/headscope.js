@@ -31,6 +31,7 @@
  *
  * @module
  */
+import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
 import { Experiments } from './experiments.js';
@@ -218,7 +219,7 @@ export class Headscope {
 
   /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
   #load({ weights, config, tokenizer }, signal) {
-    const make = (/** @type {import('./thread.js').Thread} */ thread) =>
+    const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
       thread.call('load_model', weights, config, tokenizer);
     const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = held.use(async (thread, handle) => {
@@ -317,7 +318,7 @@ export class Model extends Experiments {
         ...input,
       );
       if (signal?.aborted) await thread.call('free_run', info.run);
-      const make = async (/** @type {import('./thread.js').Thread} */ other) =>
+      const make = async (/** @type {import('../base/thread.js').Thread} */ other) =>
         (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
       const held = new Held(
         this.#jobs,
@@ -356,26 +357,10 @@ export class Download {
   }
 }
 
-/** A new worker, with the wasm beside it on its way already. */
+/** A new worker; it loads the wasm beside it at once. */
 function startWorker() {
-  // The browser wants a worker's script from the page's own origin. A page elsewhere that imports this module
-  // gets a
-  // script of its own origin that imports the real one. It goes by this name since bundlers look for `new
-  // Worker(new URL(`.
-  class Worker extends globalThis.Worker {
-    /** @param {URL} script @param {WorkerOptions} options */
-    constructor(script, options) {
-      super(script.origin === globalThis.origin ? script : importing(script), options);
-    }
-  }
+  const Worker = anyOriginWorker();
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-}
-
-/** @param {URL} script */
-function importing(script) {
-  return URL.createObjectURL(
-    new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }),
-  );
 }
 
 /** @param {Iterable<number>} ids */

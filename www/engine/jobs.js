@@ -1,5 +1,5 @@
 import { aborted } from '../base/failure.js';
-import { Thread } from './thread.js';
+import { Thread } from '../base/thread.js';
 
 /**
  * A job that is stopped may finish by itself for this long before the worker is ended. Starting a worker

@@ -3,14 +3,15 @@
  * This module
  * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
  */
+import { anySignal } from '../base/abort.js';
 import { ERROR_CODES } from '../base/error_codes.js';
 import { aborted, failure } from '../base/failure.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './catalogue.js';
 import { bringFile, nameOf, unusable } from './fetching.js';
+import { digestOf } from './hashing.js';
 import { unlessTaken } from './locks.js';
 import { Kept, keptFiles, removeKept } from './partial_file.js';
 import { Progress } from './progress.js';
-import { sha256 } from './sha256.js';
 import { openShelf } from './storage.js';
 
 /**
@@ -75,17 +76,17 @@ export async function bringModel(source, { onProgress, signal }) {
   const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
   // One that fails ends the others.
   const others = new AbortController();
-  const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+  const how = { progress, shelf, signal: anySignal(signal, others.signal), hashed: true };
   /** @param {Wanted | undefined} file */
   const small = async (file) => {
     if (!file) return undefined;
-    const brought = await bringFile(file, progress, either, shelf);
+    const brought = await bringFile(file, how);
     if (brought.kept) await agreed(brought, file);
     return brought;
   };
   try {
     const [weights, config, tokenizer] = await Promise.all([
-      bringFile(wanted.weights, progress, either, shelf),
+      bringFile(wanted.weights, how),
       small(wanted.config),
       small(wanted.tokenizer),
     ]);
@@ -100,8 +101,9 @@ export async function bringModel(source, { onProgress, signal }) {
       sha256: digest,
       notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
       async vouch() {
-        for (const { blob, kept } of [weights, config, tokenizer].flatMap((brought) => brought ?? [])) {
-          if (kept && kept.about.sha256 === null) await kept.verified(await digestOf(blob));
+        for (const brought of [weights, config, tokenizer]) {
+          const kept = brought?.kept;
+          if (kept && kept.about.sha256 === null) await kept.verified(await kept.digest());
         }
       },
       async doubt(code) {
@@ -128,7 +130,7 @@ function whyNotKept(kept) {
 
 /** @param {AbortSignal} [signal] */
 async function catalogue(signal) {
-  const { blob } = await bringFile({ from: CATALOGUE }, new Progress([], undefined), signal, null);
+  const { blob } = await bringFile({ from: CATALOGUE }, { progress: new Progress([], undefined), signal });
   return readCatalogue(await blob.text(), CATALOGUE);
 }
 
@@ -177,7 +179,7 @@ export async function knownBy(digest) {
   const here = async (file) => {
     if (!file) return undefined;
     if (file.keep === undefined)
-      return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
+      return (await bringFile(file, { progress: new Progress([], undefined) })).blob;
     // Models share tokenizers: another's download may have brought it.
     const same = models
       .flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat())
@@ -250,27 +252,27 @@ function addressed(from) {
 }
 
 /**
- * Digests that were found in this visit: the bytes of a Blob stay what they are.
+ * Digests of the visitor's own files that were found in this visit: the bytes of a Blob never change.
  * @type {WeakMap<Blob, Promise<string>>}
  */
 const digests = new WeakMap();
 
 /** @param {Blob} blob @returns {Promise<string>} */
-function digestOf(blob) {
-  const found = digests.get(blob) ?? sha256(blob);
+function ownDigest(blob) {
+  const found = digests.get(blob) ?? digestOf(blob);
   digests.set(blob, found);
   found.catch(() => digests.delete(blob)); // what could not be read may be read another time
   return found;
 }
 
 /**
- * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is
- * good at once,
- * the rest when the engine could load it.
- * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
+ * The digest of a file. Rejects with `ModelFetch` where another digest was expected, and no longer keeps such a
+ * file. What the catalogue has a digest of is right at once, the rest when the engine has loaded it.
+ * @param {import('./fetching.js').Brought} brought
+ * @param {Wanted} wanted
  */
 async function agreed({ blob, kept }, wanted) {
-  const found = await digestOf(blob);
+  const found = await (kept?.digest() ?? ownDigest(blob));
   const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
   if (expected !== found) {
     await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file
