@@ -6,7 +6,7 @@
  * @module
  */
 import { aborted } from '../base/failure.js';
-import { Held, heldOf } from './handle.js';
+import { Handle, handlesOf } from './handle.js';
 import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
@@ -91,11 +91,11 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
 
 /** What can be asked of a model besides running it. */
 export class Experiments {
-  #held;
+  #handle;
 
-  /** @internal @param {Held} held @param {Config} config */
-  constructor(held, config) {
-    this.#held = held;
+  /** @internal @param {Handle} handle @param {Config} config */
+  constructor(handle, config) {
+    this.#handle = handle;
     /** Its sizes and kind. */
     this.config = config;
   }
@@ -118,10 +118,7 @@ export class Experiments {
       seed: wholeNumber('seed', seed),
     };
     const rows = tokens && list('tokens', 'a list of rows', tokens).map(rowOf);
-    return this.#held.use(
-      (thread, handle) => thread.call('repeated', handle, { ...whole, tokens: rows }),
-      signal,
-    );
+    return this.#handle.use((thread, id) => thread.call('repeated', id, { ...whole, tokens: rows }), signal);
   }
 
   /**
@@ -201,7 +198,7 @@ export class Experiments {
    */
   async composition({ seed = 0, signal } = {}) {
     const whole = wholeNumber('seed', seed);
-    return this.#held.use((thread, handle) => thread.call('composition', handle, whole), signal);
+    return this.#handle.use((thread, id) => thread.call('composition', id, whole), signal);
   }
 
   /**
@@ -218,15 +215,15 @@ export class Experiments {
   async copying(heads, { onProgress, signal } = {}) {
     const names = namesOf(heads);
     const make = async (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('start_copying', await this.#held.handleIn(thread), names);
-    const experiment = new Held(this.#held.jobs, { name: 'experiment', make, release: 'free_copying' });
+      thread.call('start_copying', await this.#handle.idIn(thread), names);
+    const experiment = new Handle(this.#handle.jobs, { name: 'experiment', make, release: 'free_copying' });
     try {
       for (;;) {
-        this.#held.check();
+        this.#handle.check();
         if (signal?.aborted) throw aborted(signal);
         /** @type {{ rows: number, top1: number, top5: number, total: number }} */
-        const { rows, total, ...counts } = await experiment.use((thread, handle) =>
-          thread.call('step_copying', handle),
+        const { rows, total, ...counts } = await experiment.use((thread, id) =>
+          thread.call('step_copying', id),
         );
         // The first steps prepare, and have looked at no token yet.
         const part = (/** @type {number} */ count) => (rows ? count / rows : 0);
@@ -249,27 +246,26 @@ export class Experiments {
    * @returns {Promise<number[]>}
    */
   async positionScores({ signal } = {}) {
-    return this.#held.use((thread, handle) => thread.call('position_scores', handle), signal);
+    return this.#handle.use((thread, id) => thread.call('position_scores', id), signal);
   }
 
   /** @param {Run} run @param {AbortSignal} [signal] @returns {Promise<Attributed>} */
   async #attributed(run, signal) {
-    const held = this.#runHeld(run);
-    if (!held) throw invalid('run', 'a run of this model', run);
-    const made =
-      attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle), signal);
+    const handle = this.#handleOfRun(run);
+    if (!handle) throw invalid('run', 'a run of this model', run);
+    const made = attributed.get(run) ?? handle.use((thread, id) => thread.call('attribution', id), signal);
     attributed.set(run, made);
     made.catch(() => attributed.delete(run));
     return made;
   }
 
   /** What stands for a run of this model in the worker; null for what is no run. @param {unknown} run */
-  #runHeld(run) {
-    const hold = heldOf(run);
-    if (!hold) return null;
-    if (hold.of !== this.#held) throw invalid('run', 'a run of this model', 'one of another model');
-    hold.held.check();
-    return hold.held;
+  #handleOfRun(run) {
+    const handles = handlesOf(run);
+    if (!handles) return null;
+    if (handles.of !== this.#handle) throw invalid('run', 'a run of this model', 'one of another model');
+    handles.handle.check();
+    return handles.handle;
   }
 
   /**
@@ -279,13 +275,13 @@ export class Experiments {
    * @param {AbortSignal} [signal]
    */
   async #onSubject(method, on, options, signal) {
-    const run = this.#runHeld(on);
+    const run = this.#handleOfRun(on);
     const rows = /** @type {Repeated | undefined} */ (on)?.tokens;
     if (!run && !rows) throw invalid('on', 'what repeated() gave, or a run', on);
     const tokens = run ? undefined : list('tokens', 'a list of rows', rows ?? []).map(rowOf);
-    return this.#held.use(async (thread, handle) => {
-      const subject = run ? { run: await run.handleIn(thread) } : { tokens };
-      return thread.call(method, handle, { ...options, ...subject });
+    return this.#handle.use(async (thread, id) => {
+      const subject = run ? { run: await run.idIn(thread) } : { tokens };
+      return thread.call(method, id, { ...options, ...subject });
     }, signal);
   }
 }

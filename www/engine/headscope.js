@@ -35,7 +35,7 @@ import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
 import { Experiments } from './experiments.js';
-import { Held } from './handle.js';
+import { Handle } from './handle.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -209,7 +209,7 @@ export class Headscope {
     const [loaded, sha256] = await Promise.allSettled([loading, files.sha256]);
     // That a file arrived damaged explains whatever the engine says of it.
     if (sha256.status === 'rejected') {
-      if (loaded.status === 'fulfilled') loaded.value.held.free();
+      if (loaded.status === 'fulfilled') loaded.value.handle.free();
       throw sha256.reason;
     }
     if (loaded.status === 'rejected') throw loaded.reason;
@@ -221,19 +221,19 @@ export class Headscope {
   #load({ weights, config, tokenizer }, signal) {
     const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
       thread.call('load_model', weights, config, tokenizer);
-    const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
-    const described = held.use(async (thread, handle) => {
+    const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
+    const described = handle.use(async (thread, id) => {
       /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
       const {
         config,
         has_tokenizer: hasTokenizer,
         keys,
         tokenizer_note: tokenizerNote,
-      } = await thread.call('model_info', handle);
-      return { held, config, hasTokenizer, keys, tokenizerNote };
+      } = await thread.call('model_info', id);
+      return { handle, config, hasTokenizer, keys, tokenizerNote };
     }, signal);
     // One that was stopped may be loaded all the same.
-    described.catch(() => held.free());
+    described.catch(() => handle.free());
     return described;
   }
 
@@ -247,7 +247,7 @@ export class Headscope {
     return this.#jobs.add((thread) => thread.call('memory'));
   }
 
-  /** Ends the worker and gives back all it held. What was not done rejects with `Freed`. */
+  /** Ends the worker and frees all that it holds. What was not done rejects with `Freed`. */
   close() {
     this.#jobs.close(failure('Freed', 'The engine was closed. Open another with Headscope.open().'));
   }
@@ -256,13 +256,13 @@ export class Headscope {
 /** A model, loaded. */
 export class Model extends Experiments {
   #jobs;
-  #held;
+  #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { held, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
-    super(held, config);
+  constructor(jobs, { handle, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+    super(handle, config);
     this.#jobs = jobs;
-    this.#held = held;
+    this.#handle = handle;
     /** Its id in models/catalogue.json; `''` for files of one's own. */
     this.id = id;
     /** What a person calls it: the catalogue's name, or the name of the weights file. */
@@ -293,7 +293,7 @@ export class Model extends Experiments {
    * @returns {Promise<Encoding>}
    */
   encode(text) {
-    return this.#held.use((thread, handle) => thread.call('encode', handle, text));
+    return this.#handle.use((thread, id) => thread.call('encode', id, text));
   }
 
   /**
@@ -311,21 +311,21 @@ export class Model extends Experiments {
   async run(textOrIds, { prependBos = true, signal } = {}) {
     const [method, ...input] =
       typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
-    return this.#held.use(async (thread, handle) => {
+    return this.#handle.use(async (thread, id) => {
       /** @type {import('./handle.js').RunInfo} */ const info = await thread.call(
         /** @type {string} */ (method),
-        handle,
+        id,
         ...input,
       );
       if (signal?.aborted) await thread.call('free_run', info.run);
       const make = async (/** @type {import('../base/thread.js').Thread} */ other) =>
-        (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
-      const held = new Held(
+        (await other.call('run_ids', await this.#handle.idIn(other), info.ids)).run;
+      const handle = new Handle(
         this.#jobs,
         { name: 'run', make, release: 'free_run' },
-        { thread, handle: info.run },
+        { thread, id: info.run },
       );
-      return Run.of({ held, of: this.#held, info, config: this.config });
+      return Run.of({ handle, of: this.#handle, info, config: this.config });
     }, signal);
   }
 
@@ -333,7 +333,7 @@ export class Model extends Experiments {
    * Gives back what it holds. Its runs stay readable until the worker is started again, so free them first.
    */
   free() {
-    this.#held.free();
+    this.#handle.free();
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { failure } from '../base/failure.js';
-import { hold } from './handle.js';
+import { registerRun } from './handle.js';
 import { oneOf, thresholds } from './options.js';
 
 /**
@@ -60,13 +60,13 @@ const PLACES = /** @type {const} */ (['pre', 'post']);
  * computed then.
  */
 export class Run {
-  #held;
+  #handle;
   #config;
 
   /** @private @param {import('./handle.js').RunFacts} facts */
-  constructor({ held, of, info, config }) {
-    this.#held = held;
-    hold(this, held, of);
+  constructor({ handle, of, info, config }) {
+    this.#handle = handle;
+    registerRun(this, handle, of);
     this.#config = config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
     this.ids = info.ids;
@@ -107,8 +107,8 @@ export class Run {
     this.#checkHead(layer, head);
     const by = oneOf('weighting', WEIGHTINGS, weightedBy);
     if (by !== 'attention')
-      return this.#held.use((thread, handle) => thread.call('weighted_pattern', handle, layer, head, by));
-    return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
+      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by));
+    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head));
   }
 
   /**
@@ -116,7 +116,7 @@ export class Run {
    * @returns {Promise<Float32Array>}
    */
   meanPattern() {
-    return this.#held.use((thread, handle) => thread.call('mean_pattern', handle));
+    return this.#handle.use((thread, id) => thread.call('mean_pattern', id));
   }
 
   /**
@@ -128,7 +128,7 @@ export class Run {
    * @returns {Promise<{ side: number, cells: Uint8Array }>}
    */
   thumbnails() {
-    return this.#held.use((thread, handle) => thread.call('thumbnails', handle));
+    return this.#handle.use((thread, id) => thread.call('thumbnails', id));
   }
 
   /**
@@ -138,7 +138,7 @@ export class Run {
    * @returns {Promise<Float32Array>}
    */
   logProbs() {
-    return this.#held.use((thread, handle) => thread.call('log_probs', handle));
+    return this.#handle.use((thread, id) => thread.call('log_probs', id));
   }
 
   /**
@@ -156,7 +156,7 @@ export class Run {
         { data: { found: pos, expected: this.seq } },
       );
     }
-    return this.#held.use((thread, handle) => thread.call('logits', handle, pos));
+    return this.#handle.use((thread, id) => thread.call('logits', id, pos));
   }
 
   /**
@@ -178,7 +178,7 @@ export class Run {
       );
     }
     const index = layer + Number(oneOf('place', PLACES, place) === 'post');
-    return this.#held.use((thread, handle) => thread.call('residual', handle, index));
+    return this.#handle.use((thread, id) => thread.call('residual', id, index));
   }
 
   /**
@@ -190,12 +190,12 @@ export class Run {
    */
   async detect(options = {}) {
     const { active, fraction, mean } = thresholds(options);
-    return this.#held.use((thread, handle) => thread.call('detect', handle, active, fraction, mean));
+    return this.#handle.use((thread, id) => thread.call('detect', id, active, fraction, mean));
   }
 
   /** Gives back what it holds. */
   free() {
-    this.#held.free();
+    this.#handle.free();
   }
 
   /** @param {number} layer @param {number} head */
