@@ -33,7 +33,10 @@ const READY = [OPENED, LOADED, SHOWN];
  */
 const failed = (kind, wanted, code, asked = 'one') => ({ type: 'failed', kind, wanted, code, asked });
 
-/** What happened, what is wanted, the next step. @type {[string, Event[], Partial<Wanted>, string | null][]} */
+/**
+ * What happened, what is wanted, the next step.
+ * @type {[string, Event[], Partial<Wanted>, string | null][]}
+ */
 const STEPS = [
   ['nothing is there', [], {}, 'open'],
   ['an engine', [OPENED], {}, 'load'],
