@@ -25,7 +25,9 @@ export const CONFIG = {
   eps: 1e-5,
 };
 
-/** Puts the fake in the place of the engine's Worker, with none made yet. The store's hashing runs for real. */
+/**
+ * Puts the fake in the place of the engine's Worker, with none made yet. The store's hashing runs for real.
+ */
 export function install() {
   workers = [];
   answers = new Map();

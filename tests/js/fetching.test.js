@@ -60,7 +60,7 @@ const keepsWorker = new Digest();
 after(() => keepsWorker.stop());
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
-test('a range’s answer tells how long a file is, so that half of one that ends as if it were all is gone on with', async () => {
+test('a range’s answer tells a file’s length, so a download that ends early continues', async () => {
   let times = 0;
   const asked = answering((start) => ranged(FILE, start, times++ ? {} : { only: 1000 }));
   const { blob, kept } = await bring(cache());
@@ -90,7 +90,7 @@ test('a signal of several is aborted with the first of them, and at once where o
   assert.equal(anySignal().aborted, false);
 });
 
-test('a hub that answers nothing: after the time for it that is said, and the visitor’s stop is no silence', async () => {
+test('a hub that answers nothing is told after its time; the visitor’s stop is no silence', async () => {
   const asked = answering((_, signal) => new Response(stuck(new Uint8Array(), signal)));
   const error = await rejection(bring(cache(), { stall: 20 }));
   assert.equal(error.name, 'ModelFetch');
@@ -106,7 +106,7 @@ test('a hub that answers nothing: after the time for it that is said, and the vi
   assert.equal((await rejection(bring(cache(), {}, stop.signal))).name, 'AbortError');
 });
 
-test('a stopped download goes on from the parts that are kept, which are no part of how fast it comes', async () => {
+test('a stopped download continues from the kept parts, which do not count in its speed', async () => {
   const large = new Uint8Array(PART + 100).fill(7);
   const disk = cache();
   const stop = new AbortController();
@@ -168,7 +168,7 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   assert.equal(await kept?.digest(), sha256(FILE), 'the digest is begun anew too');
 });
 
-test('a disk that is full in the middle of a file: what is there moves into memory, and the download ends well', async () => {
+test('a disk that fills up in the middle of a file: the parts move into memory, and it arrives whole', async () => {
   const large = Uint8Array.from({ length: 2 * PART + 50 }, (_, at) => (at >> 8) & 255);
   const disk = cache();
   disk.plan.refuse = (name) => name.endsWith('.part00001');

@@ -1,4 +1,5 @@
-// SHA-256 in its worker against Node's: at the lengths where the padding changes, of bytes that come in pieces
+// SHA-256 in its worker against Node's: at the lengths where the padding changes, of bytes that come in
+// pieces
 // of every kind, and when something fails.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -86,7 +87,7 @@ test('a file that cannot be read is told as such; bytes that cannot be sent give
   assert.match(unsent.message, /could not be computed: .*could not be cloned/);
 });
 
-test('a worker that cannot be started, or dies, is a clear error, and the next digest has another', async () => {
+test('a worker that cannot start, or dies, is a clear error; the next digest has another', async () => {
   const refusing = class {
     constructor() {
       throw new DOMException('not allowed here', 'SecurityError');

@@ -10,7 +10,10 @@ export class NodeWorker {
   /** @type {((event: { data: any }) => void) | null} */ onmessage = null;
   /** @type {((event: { message?: string, preventDefault(): void }) => void) | null} */ onerror = null;
 
-  /** @param {URL | string} script @param {{ unreadable?: boolean }} [how] `unreadable`: no Blob can be read there */
+  /**
+   * @param {URL | string} script
+   * @param {{ unreadable?: boolean }} [how] `unreadable`: no Blob can be read there
+   */
   constructor(script, { unreadable = false } = {}) {
     running.add(this);
     this.thread = new NodeThread(MAIN, { workerData: { script: String(script), unreadable } });

@@ -126,7 +126,7 @@ export function filesOf({ trying, worked }, id, edition) {
 
 /**
  * A sentence or more about weights that the catalogue knows, and about the files of their model.
- * @param {{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean }}
+ * @param {import('../store/store.js').Known}
  *   entry
  * @param {Companions} given the files that the visitor gave
  */

@@ -12,6 +12,7 @@
  * @property {boolean} [hashed] whether its digest will be wanted: then it is computed while the file arrives
  * @property {typeof PATIENCE} [patience] milliseconds
  *
+ * @typedef {ReturnType<typeof watchSilence>} Silence
  * @typedef {{ blob: Blob, kept: Kept | null }} Brought `kept` is null for a file that was here already
  */
 import { anySignal } from '../base/abort.js';
@@ -76,7 +77,12 @@ async function bringRest(file, kept, how) {
   return { blob: kept.blob, kept };
 }
 
-/** Asks again after each break, until the file is whole. @param {Wanted} file @param {Kept} kept @param {BringHow} how */
+/**
+ * Asks again after each break, until the file is whole.
+ * @param {Wanted} file
+ * @param {Kept} kept
+ * @param {BringHow} how
+ */
 async function downloadAll(file, kept, how) {
   const { signal, patience = PATIENCE } = how;
   for (let breaks = 0; !kept.whole; ) {
@@ -94,12 +100,13 @@ async function downloadAll(file, kept, how) {
 }
 
 /** @param {Wanted} file @param {Kept} kept @param {Broken} thrown */
-function brokenOff({ from }, kept, thrown) {
+function brokenOff(file, kept, thrown) {
+  const from = /** @type {URL} */ (file.from);
   const found =
     kept.bytes && !thrown.data.expected
-      ? `the download broke off after ${kept.bytes} bytes: ${thrown.message}`
+      ? `it broke off after ${kept.bytes} bytes: ${thrown.message}`
       : thrown.message;
-  return unusable(from, found, { found: kept.bytes, ...thrown.data }, thrown);
+  return downloadFailed(from, found, { found: kept.bytes, ...thrown.data }, thrown);
 }
 
 /**
@@ -115,11 +122,9 @@ function watchSilence(stall) {
     timer = setTimeout(() => silence.abort(), stall);
   };
   listen();
-  /** The error of a request that ended. @param {unknown} cause */
-  const broken = (cause) =>
-    new Broken(silence.signal.aborted ? `nothing came for ${stall / 1000} seconds` : wordsOf(cause), {
-      cause,
-    });
+  /** The error of a request that ended. @param {unknown} cause @param {string} [words] */
+  const broken = (cause, words = wordsOf(cause)) =>
+    new Broken(silence.signal.aborted ? `nothing came for ${stall / 1000} seconds` : words, { cause });
   return { signal: silence.signal, listen, rest, broken };
 }
 
@@ -140,7 +145,7 @@ async function request(file, kept, how) {
     const beyond = have > 0 && response.status === 416;
     if (!response.ok && !beyond) throw refused(from, response);
     if (!beyond && response.headers.get('content-type')?.startsWith('text/html'))
-      throw unusable(from, 'an HTML page was found in its place');
+      throw downloadFailed(from, 'an HTML page was found in its place');
     const answer = described(response);
     const continues =
       response.status === 206 &&
@@ -173,29 +178,33 @@ async function request(file, kept, how) {
  * @param {Wanted} file
  * @param {number} have bytes that are here
  * @param {AbortSignal} signal
- * @param {(cause: unknown) => Broken} broken
+ * @param {(cause: unknown, words: string) => Broken} broken
  */
 function ask({ from, keep }, have, signal, broken) {
+  const { host, href } = /** @type {URL} */ (from);
   const headers = have || keep !== undefined ? { range: `bytes=${have}-` } : undefined;
   const cache = keep === undefined ? 'default' : 'no-store';
   return fetch(/** @type {URL} */ (from), { signal, headers, cache }).catch((cause) =>
-    Promise.reject(Object.assign(broken(cause), { unreached: true })),
+    Promise.reject(Object.assign(broken(cause, `no connection to ${host || href}`), { unreached: true })),
   );
 }
 
 /**
  * Reads an answer's body into the kept file.
  * @param {Response} response
- * @param {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, silence: ReturnType<typeof watchSilence> }} how
+ * @param
+ *   {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, silence: Silence }}
+ *   how
  *   `exact`: the length that the file has to have
  */
 async function receive(response, { file, exact, kept, progress, silence }) {
-  const { from } = file;
+  const from = /** @type {URL} */ (file.from);
   const reader = response.body?.getReader();
   while (reader) {
     const { done, value } = await reader.read().catch((cause) => Promise.reject(silence.broken(cause)));
     if (done) break;
-    if (kept.bytes === 0 && looksLikeHtml(value)) throw unusable(from, 'an HTML page was found in its place');
+    if (kept.bytes === 0 && looksLikeHtml(value))
+      throw downloadFailed(from, 'an HTML page was found in its place');
     // The disk or the digest may take longer than a connection may be silent.
     silence.rest();
     await kept.append(value);
@@ -204,11 +213,13 @@ async function receive(response, { file, exact, kept, progress, silence }) {
     if (exact !== null && kept.bytes > exact) {
       await reader.cancel();
       await kept.restart({ bytes: null, etag: null });
-      throw unusable(from, `it should be ${exact} bytes long, and more arrived`, { expected: exact });
+      throw downloadFailed(from, `the file should be ${exact} bytes long, and more arrived`, {
+        expected: exact,
+      });
     }
   }
   if (exact !== null && kept.bytes < exact) {
-    throw Object.assign(new Broken(`it should be ${exact} bytes long, and ${kept.bytes} arrived`), {
+    throw Object.assign(new Broken(`the file should be ${exact} bytes long, and ${kept.bytes} arrived`), {
       data: { expected: exact },
     });
   }
@@ -237,12 +248,10 @@ function sameVersion({ about }, { etag, bytes }) {
 
 /** @param {URL} from @param {Response} response */
 function refused(from, { status, statusText, headers }) {
-  const after = headers.get('retry-after');
-  const wait =
-    status === 429
-      ? `; it wants to be asked less often${after && /^\d+$/.test(after) ? `, again in ${after} seconds` : ''}`
-      : '';
-  return unusable(from, `the server answered ${`${status} ${statusText}`.trim()}${wait}`, { status });
+  const after = headers.get('retry-after') ?? '';
+  const again = /^\d+$/.test(after) ? `, again in ${after} seconds` : '';
+  const wait = status === 429 ? `; it wants to be asked less often${again}` : '';
+  return downloadFailed(from, `the server answered ${`${status} ${statusText}`.trim()}${wait}`, { status });
 }
 
 /** Some hosts answer every unknown address with their front page and 200. @param {Uint8Array} beginning */
@@ -250,26 +259,29 @@ const looksLikeHtml = (beginning) =>
   /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(beginning.subarray(0, 64)));
 
 /**
- * @param {Blob | URL} from
- * @param {string} found
+ * @param {URL} from
+ * @param {string} why
  * @param {Record<string, unknown>} [data]
  * @param {unknown} [cause]
  */
-export function unusable(from, found, data = {}, cause = undefined) {
-  const address = from instanceof URL ? from.href : nameOf(from);
-  return failure('ModelFetch', `The model file ${address} could not be had: ${found}.`, {
+function downloadFailed({ href: address }, why, data = {}, cause = undefined) {
+  return failure('ModelFetch', `Download failed: ${why} (${address}).`, {
     data: { address, ...data },
     cause,
   });
 }
 
-/** @param {Blob | URL} from */
+/** The name of a file, for a person. @param {Blob | URL} from */
 export function nameOf(from) {
   if (from instanceof URL) return from.pathname.split('/').pop() || from.host;
   return 'name' in from ? String(from.name) : 'a file';
 }
 
-/** Waits, no longer than until the signal is aborted. @param {number} milliseconds @param {AbortSignal} [signal] */
+/**
+ * Waits, no longer than until the signal is aborted.
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal]
+ */
 const pause = (milliseconds, signal) =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);

@@ -1,5 +1,6 @@
 /**
- * The worker that computes SHA-256 digests: several at once, each of bytes that arrive in order. The client is
+ * The worker that computes SHA-256 digests: several at once, each of bytes that arrive in order. The client
+ * is
  * hashing.js.
  */
 import { createSHA256 } from 'hash-wasm';
