@@ -46,7 +46,8 @@ export class Handle {
    * @param {Jobs} jobs
    * @param {object} thing
    * @param {string} thing.name the word for it in a message
-   * @param {(thread: Thread) => Promise<number>} thing.make makes it in a worker, and returns its number there
+   * @param {(thread: Thread) => Promise<number>} thing.make makes it in a worker, and returns its number
+   *   there
    * @param {string} thing.release the engine's method that frees it
    * @param {Place | null} [place] where it is already
    */
@@ -63,7 +64,9 @@ export class Handle {
     return this.#jobs;
   }
 
-  /** Throws `Freed` after `free`. A use that was asked for before `free` is still done: jobs keep their order. */
+  /**
+   * Throws `Freed` after `free`. A use that was asked for before `free` is still done: jobs keep their order.
+   */
   check() {
     if (this.#freed) throw failure('Freed', `This ${this.#name} was freed and can't be used any more.`);
   }
@@ -101,7 +104,10 @@ export class Handle {
   }
 }
 
-/** The handles of each public run and of its model. @type {WeakMap<object, { handle: Handle, of: Handle }>} */
+/**
+ * The handles of each public run and of its model.
+ * @type {WeakMap<object, { handle: Handle, of: Handle }>}
+ */
 const ofRuns = new WeakMap();
 
 /** @param {object} run @param {Handle} handle @param {Handle} of its model's */

@@ -11,6 +11,11 @@ import { button, changed, el, once, setText } from '../ui/dom.js';
  *   Emit
  */
 
+const OWN_FILES =
+  'Drop weights (.pth or .safetensors with TransformerLens’ names) anywhere on this page, or choose them. ' +
+  'Add the model’s config.json and tokenizer.json if you have them, in any order. The files stay on this ' +
+  'machine. Without a tokenizer the text box takes token ids.';
+
 /** @param {number} bytes */
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
 
@@ -41,8 +46,8 @@ function whereabouts(listed, state) {
   const using = inUse(state, listed.id) ? 'In use. ' : '';
   if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
   if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  if (listed.whole)
-    return `${using}In this browser, ${size(listed.here)}${using && '. It can be deleted once another model is used'}`;
+  const deletable = using && '. It can be deleted once another model is used';
+  if (listed.whole) return `${using}In this browser, ${size(listed.here)}${deletable}`;
   return listed.here
     ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing`
     : `${using}To download: ${all} from huggingface.co`;
@@ -109,13 +114,7 @@ function build(root, emit) {
       'div',
       { class: 'own-files' },
       el('h3', {}, 'Your own'),
-      el(
-        'p',
-        { class: 'hint' },
-        'Drop weights (.pth or .safetensors with TransformerLens’ names) anywhere on this page, or choose them. ' +
-          'Add the model’s config.json and tokenizer.json if you have them, in any order. The files stay on ' +
-          'this machine. Without a tokenizer the text box takes token ids.',
-      ),
+      el('p', { class: 'hint' }, OWN_FILES),
       el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
       own,
       question,

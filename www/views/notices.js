@@ -61,14 +61,15 @@ function reproductionOf(state) {
  * @param {Extract<ReturnType<typeof reproduced>, { same: boolean }>} held
  */
 function differenceOf({ worst, tokens: [theirs, ours] }) {
-  const difference = `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.`;
+  const most = figure(worst?.difference, 3);
   const furthest =
     worst && worst.difference > TOLERANCE
-      ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
+      ? ` The furthest is ${worst.what}: ` +
+        `${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
       : '';
   const lengths =
     theirs === ours ? '' : ` The link counted ${count(theirs)} tokens, this page ${count(ours)}.`;
-  return difference + furthest + lengths;
+  return `Not reproduced: figures of this link differ here by up to ${most}.${furthest}${lengths}`;
 }
 
 /** @param {import('../state/state.js').Problem} problem */
