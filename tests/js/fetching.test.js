@@ -168,7 +168,7 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   assert.equal(await kept?.digest(), sha256(FILE), 'the digest is begun anew too');
 });
 
-test('a disk that fills up in the middle of a file: the parts move into memory, and it arrives whole', async () => {
+test('a disk that fills up in the middle of a file: its parts move into memory, and it is whole', async () => {
   const large = Uint8Array.from({ length: 2 * PART + 50 }, (_, at) => (at >> 8) & 255);
   const disk = cache();
   disk.plan.refuse = (name) => name.endsWith('.part00001');

@@ -1,6 +1,5 @@
 // SHA-256 in its worker against Node's: at the lengths where the padding changes, of bytes that come in
-// pieces
-// of every kind, and when something fails.
+// pieces of every kind, and when something fails.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, test } from 'node:test';

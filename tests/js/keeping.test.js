@@ -136,7 +136,7 @@ test('a model is deleted whole, unless another tab is at one of its files', asyn
   Reflect.deleteProperty(globalThis, 'navigator');
 });
 
-test('weights are known by a sha256 of the catalogue or of before, with the rest of their model', async () => {
+test('weights are known by the catalogue’s sha256 or a remembered one, with their other files', async () => {
   entry.tokenizer = { repo: 'someone/tokens', file: 'tokenizer.json' };
   assert.equal(await knownBy(digest(WEIGHTS)), null);
   entry.weights.sha256 = digest(WEIGHTS);

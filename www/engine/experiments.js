@@ -1,7 +1,6 @@
 /**
  * The experiments on a model: repeated tokens, ablation, attribution, composition and copying. These are
- * methods
- * of headscope.js' `Model`, which adds loading and running.
+ * methods of headscope.js' `Model`, which adds loading and running.
  *
  * Definitions of all figures: docs/definitions.md.
  *
@@ -36,8 +35,7 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *   `-(seqLen - 1)`, over all its `seqLen + 2` entries; mean over the sequences;
  *   docs/definitions.md#induction-stripe
  * @property {PerHead} strict strict induction score: the same mean over the `seqLen` entries whose query is
- *   in
- *   the second copy
+ *   in the second copy
  * @property {PerHead} sd standard deviation of `strict` over the sequences
  * @property {PerHead} stripeSd standard deviation of `stripe` over the sequences
  *
@@ -51,8 +49,7 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *
  * @typedef {object} Ablated the figures without those heads
  * @property {number} loss in nats: of repeated tokens over the last `seqLen - 1` predictions of each
- *   sequence,
- *   of a run over all predictions
+ *   sequence, of a run over all predictions
  * @property {number} lossIncrease `loss` minus the loss of the whole model; docs/definitions.md#loss-increase
  * @property {PerHead | null} stripe as in `Repeated`; null for a run
  * @property {PerHead | null} strict as in `Repeated`; null for a run
@@ -76,8 +73,7 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *
  * @typedef {object} Composition scores from 0 to 1; docs/definitions.md#composition
  * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of the first head's output the
- *   second
- *   head's queries read
+ *   second head's queries read
  * @property {number[][]} K the same for its keys
  * @property {number[][]} V the same for its values
  * @property {DeeperPair[]} deeper the pairs of other layers
@@ -89,8 +85,7 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *
  * @typedef {object} CopyingOptions
  * @property {(progress: Progress & Copying) => void} [onProgress] `done` of `total` tokens, and the fractions
- *   of
- *   those tokens
+ *   of those tokens
  * @property {AbortSignal} [signal]
  */
 
@@ -144,8 +139,7 @@ export class Experiments {
 
   /**
    * Ablates every head by itself. Each head is a job of its own: between two heads the engine does other
-   * jobs,
-   * and can be stopped.
+   * jobs, and can be stopped.
    *
    * Rejects as {@link Experiments.ablate} does.
    * @param {Omit<AblateOptions, 'heads'> & { onProgress?: (progress: Progress) => void }} options
@@ -212,10 +206,8 @@ export class Experiments {
 
   /**
    * How often attending to a token raises that token's own logit most, for one head or for the sum of
-   * several,
-   * over the whole vocabulary. Some hundred tokens are one job: between two jobs the engine does other ones,
-   * and
-   * can be stopped. Definition: docs/definitions.md#copying.
+   * several, over the whole vocabulary. Some hundred tokens are one job: between two jobs the engine does
+   * other ones, and can be stopped. Definition: docs/definitions.md#copying.
    *
    * Rejects with `HeadOutOfRange`, with `EmptyInput` for no head, or with `GpuLimit`.
    * @param {Iterable<string>} heads as `layer.head`

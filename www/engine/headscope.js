@@ -85,8 +85,6 @@ import { Run } from './run.js';
  * @typedef {import('./run.js').UniformBaseline} UniformBaseline
  */
 
-/** @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }} Info */
-
 export { Run };
 
 /** After this many losses of the GPU, `auto` takes the CPU. */
@@ -97,7 +95,10 @@ const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 /** The engine: a worker with a backend, which loads and runs models. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
-  /** @type {Info} */ #info;
+  /**
+   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }}
+   */
+  #info;
 
   /**
    * Called with the error when the worker died, the GPU went away or the GPU refused a call (`WorkerDied`,

@@ -3,8 +3,7 @@ import { Thread } from '../base/thread.js';
 
 /**
  * A job that is stopped may finish by itself for this long before its worker is ended. Starting a worker
- * takes
- * longer than most runs, so waiting for an overtaken run is cheaper than ending it.
+ * takes longer than most runs, so waiting for an overtaken run is cheaper than ending it.
  */
 const GRACE_MS = 250;
 
@@ -33,8 +32,7 @@ export class Jobs {
 
   /**
    * Adds a job. `signal` drops a job that waits. Of a job at work the promise rejects at once, and the worker
-   * is
-   * ended if the job takes much longer.
+   * is ended if the job takes much longer.
    * @template T
    * @param {(thread: Thread) => Promise<T>} work
    * @param {AbortSignal} [signal]

@@ -1,7 +1,6 @@
 /**
  * A finished run, as headscope.js gives it: what the model did with one sequence. Figures are read or
- * computed
- * when they are asked for.
+ * computed when they are asked for.
  *
  * Definitions of all figures: docs/definitions.md.
  *
@@ -23,13 +22,11 @@ import { oneOf, thresholds } from './options.js';
  * @property {number} [active] a row counts where the candidate's weight is the largest of its row and above
  *   this; from 0 to 1, default 0.4
  * @property {number} [fraction] a head is named where more than this fraction of its rows counts; from 0 to
- *   1,
- *   default 0.3
+ *   1, default 0.3
  * @property {number} [mean] a head is named where its mean score is above this; from 0 to 1, default 0.4
  *
  * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where the figure is
- *   undefined
- *   on this text
+ *   undefined on this text
  *
  * @typedef {object} Dominant
  * @property {number[][]} fraction `[layer][head]`, counted rows / `seq`, from 0 to 1
@@ -130,9 +127,8 @@ export class Run {
   /**
    * Small pictures of all heads' patterns: `cells` is `[layer, head, query_cell, key_cell]`, one byte each,
    * with `side * side` cells a head. `side` is the smaller of `seq` and 64. Cell `c` covers the positions
-   * from
-   * `floor(c * seq / side)` up to the next cell's. Its value is the largest weight in it, times 255: thin
-   * diagonals stay visible. Definition: docs/definitions.md#thumbnails.
+   * from `floor(c * seq / side)` up to the next cell's. Its value is the largest weight in it, times 255:
+   * thin diagonals stay visible. Definition: docs/definitions.md#thumbnails.
    * @returns {Promise<{ side: number, cells: Uint8Array }>}
    */
   thumbnails() {

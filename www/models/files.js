@@ -1,7 +1,7 @@
 /**
  * Sorts the files that the visitor drops or chooses: by name, and files that end in .json by content. The
- * files
- * of a model go to the models, a saved analysis is opened, and the page says which files it did not use.
+ * files of a model go to the models, a saved analysis is opened, and the page says which files it did not
+ * use.
  *
  * @typedef {import('../state/library.js').Slot} Slot
  * @typedef {Partial<Record<Slot, File>>} Slots

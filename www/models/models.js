@@ -1,8 +1,7 @@
 /**
  * Gets models for the page: lists, downloads and deletes those of the catalogue, takes the visitor's own
- * files,
- * and gives the engine the files of the model that the state asks for. analysis.js loads the model and says
- * what came of it.
+ * files, and gives the engine the files of the model that the state asks for. analysis.js loads the model and
+ * says what came of it.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {{
@@ -159,8 +158,7 @@ export function createModels(opener, store, getState, emit) {
 
     /**
      * The files of a model that the state asks for. Rejects with `OwnFileNeeded` or `ModelNotHere` for a
-     * model
-     * that the visitor has to bring first: nothing large is downloaded unasked.
+     * model that the visitor has to bring first: nothing large is downloaded unasked.
      * @param {string} id @param {import('../engine/headscope.js').LoadOptions} options
      * @returns {Promise<Files>}
      */

@@ -3,8 +3,7 @@
  * model keeps the files that it loaded with. `own_models.js` reads and loads them.
  *
  * A configuration or a tokenizer belongs to the weights that it was first used with. Only what was used with
- * no
- * weights is meant for the weights that come next: what was right for one model says nothing of another.
+ * no weights is meant for the weights that come next: what was right for one model says nothing of another.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {Partial<Record<'config' | 'tokenizer', Blob>>} Companions of weights
@@ -25,9 +24,8 @@
  *   weights
  * @property {Kit | null} trying the newest kit
  * @property {readonly Kit[]} worked the kits that could be loaded, one an id, the last one last
- * @property {number} newest the last edition. Each try is an edition of its model: the later one wins,
- *   whichever
- *   is read first
+ * @property {number} newest the last edition. Each try is an edition of its model: the later edition wins,
+ *   whichever is read first
  *
  * @typedef {(
  *   | { type: 'came', slots: import('./files.js').Slots }
@@ -58,8 +56,7 @@ export const NO_FILES = Object.freeze({
 
 /**
  * What is here after something happened. `came` and `answered` begin a new edition; `read` says that its
- * files
- * are all read.
+ * files are all read.
  * @param {Own} own @param {Event} event
  * @returns {Own}
  */
@@ -126,8 +123,7 @@ export function filesOf({ trying, worked }, id, edition) {
 
 /**
  * A sentence or more about weights that the catalogue knows, and about the files of their model.
- * @param {import('../store/store.js').Known}
- *   entry
+ * @param {import('../store/store.js').Known} entry
  * @param {Companions} given the files that the visitor gave
  */
 export function noteOn({ name, config, tokenizer, lacksTokenizer }, given) {

@@ -14,7 +14,10 @@ import { DEFAULT_TEXT } from './examples.js';
 /** Ids that every vocabulary has: a first one, and then the same eleven twice. */
 const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
 
-/** The button of each remedy. @type {Readonly<Record<import('../base/error_codes.js').RemedyName, Remedy>>} */
+/**
+ * The button of each remedy.
+ * @type {Readonly<Record<import('../base/error_codes.js').RemedyName, Remedy>>}
+ */
 const REMEDIES = Object.freeze({
   retry: { label: 'Try again', command: { type: 'retry' } },
   'run again': { label: 'Run again', command: { type: 'retry' } },

@@ -192,9 +192,7 @@ function ask({ from, keep }, have, signal, broken) {
 /**
  * Reads an answer's body into the kept file.
  * @param {Response} response
- * @param
- *   {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, silence: Silence }}
- *   how
+ * @param {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, silence: Silence }} how
  *   `exact`: the length that the file has to have
  */
 async function receive(response, { file, exact, kept, progress, silence }) {

@@ -1,7 +1,6 @@
 /**
  * The worker that computes SHA-256 digests: several at once, each of bytes that arrive in order. The client
- * is
- * hashing.js.
+ * is hashing.js.
  */
 import { createSHA256 } from 'hash-wasm';
 import { answerCalls } from '../base/answering.js';

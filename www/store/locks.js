@@ -1,7 +1,6 @@
 /**
  * Lets one tab of this browser work on a kept file at a time: two tabs that write the same file would mix
- * their
- * bytes.
+ * their bytes.
  *
  * @typedef {import('./progress.js').Progress} Progress
  */

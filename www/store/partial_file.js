@@ -1,8 +1,7 @@
 /**
  * One downloaded file, kept in parts as it arrives. A download that broke off continues where it stopped,
- * even
- * after the page was closed. No more than one part is in memory at a time. Where nothing can be kept, or the
- * disk is full, the parts stay in memory and are used all the same.
+ * even after the page was closed. No more than one part is in memory at a time. Where nothing can be kept, or
+ * the disk is full, the parts stay in memory and are used all the same.
  *
  * @typedef {import('./storage.js').Shelf} Shelf
  *
@@ -133,8 +132,7 @@ export class Kept {
 
   /**
    * Keeps what came since the last whole part: the file is whole now. A short part is always the last part.
-   * So
-   * what came past the last whole part of a broken download is not kept, and is asked for again.
+   * So what came past the last whole part of a broken download is not kept, and is asked for again.
    */
   async finish() {
     const told = this.about.bytes !== null;

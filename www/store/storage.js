@@ -1,9 +1,7 @@
 /**
  * The place where downloaded files stay in this browser: blobs by name. It is the origin's private file
- * system
- * where pages may write there, else the Cache API. There is none in a private window, after a refusal, or in
- * an
- * old browser.
+ * system where pages may write there, else the Cache API. There is none in a private window, after a refusal,
+ * or in an old browser.
  *
  * @typedef {object} Shelf
  * @property {(name: string) => Promise<Blob | null>} read null where there is no such file; the blob stays on

@@ -25,20 +25,17 @@ import { openShelf } from './storage.js';
  * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
  * @property {Promise<string>} sha256 of the weights, 64 hex digits, computed while the engine reads them.
- *   Rejects
- *   with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none was
- *   found
+ *   Rejects with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none
+ *   was found
  * @property {string | null} notKept a sentence on why a download stays only until the page is closed; null
  *   where it stays, or need not stay
  * @property {() => Promise<void>} vouch tells that the engine loaded them: the kept files are right from now
  *   on
  * @property {(code: string) => Promise<boolean>} doubt tells why the engine could not load them. A kept file
- *   at
- *   fault is deleted, unless it is known to be right. Returns whether one was deleted
+ *   at fault is deleted, unless it is known to be right. Returns whether one was deleted
  *
  * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions the
- *   engine's
- *   `LoadOptions`; progress also tells how much did not have to be downloaded
+ *   engine's `LoadOptions`; progress also tells how much did not have to be downloaded
  *
  * @typedef {object} Known a model of the catalogue that the visitor's weights are of
  * @property {string} name
@@ -172,10 +169,8 @@ export async function listModels() {
 
 /**
  * Finds the catalogue's model that some weights are of, and those of its other files that are here. The
- * weights
- * are known by the catalogue's sha256, or by the sha256 of an earlier download. Nothing is downloaded from
- * the
- * hub for it.
+ * weights are known by the catalogue's sha256, or by the sha256 of an earlier download. Nothing is downloaded
+ * from the hub for it.
  * @param {string} digest
  * @returns {Promise<Known | null>}
  */
@@ -224,8 +219,7 @@ export async function forgetModel(id) {
 /**
  * Asks the browser to keep this page's files, and how much room there is.
  * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes,
- *   null
- *   where the browser does not tell
+ *   null where the browser does not tell
  */
 export async function prepareStorage() {
   const storage = globalThis.navigator?.storage;
@@ -278,8 +272,7 @@ function ownDigest(blob) {
 
 /**
  * The digest of a file. Rejects with `ModelFetch` where another digest was expected, and no longer keeps such
- * a
- * file. What the catalogue has a digest of is right at once, the rest when the engine has loaded it.
+ * a file. What the catalogue has a digest of is right at once, the rest when the engine has loaded it.
  * @param {import('./fetching.js').Brought} brought
  * @param {Wanted} wanted
  */

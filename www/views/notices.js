@@ -1,7 +1,6 @@
 /**
- * What a person should know beside the figures: problems with what to do about them, and lines about this
- * text,
- * this link and this machine.
+ * The notices beside the figures: problems with what to do about them, and lines about this text, this link
+ * and this machine.
  *
  * @typedef {import('../state/errors.js').Command} Command
  * @typedef {import('../state/errors.js').Remedy} Remedy
