@@ -6,9 +6,8 @@ import { defineConfig } from 'vite';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * The models lie beside headscope.js in the built site. When the sources are served unbundled that module is
- * in www/, so
- * the same relative address is answered from models/ there too.
+ * The models lie beside headscope.js in the built site. Where sources are served unbundled, the store looks
+ * for them beside itself: that address is answered from models/.
  * @returns {import('vite').Plugin}
  */
 function models() {
@@ -75,9 +74,8 @@ export default defineConfig({
     license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/engine/headscope.js` },
-      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which
-      // the page
-      // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
+      // A page of someone else's imports headscope.js, so it keeps its name and every export. The page shares
+      // its code, which is in a chunk beside it and not in assets/: it finds models/ beside itself.
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: (chunk) => (chunk.name === 'headscope' ? 'headscope.js' : 'assets/[name]-[hash].js'),
