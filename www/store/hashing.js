@@ -47,8 +47,8 @@ function giveBack(lent) {
 export class Digest {
   #id = ++lastId;
   /** @type {Lent | null} */ #lent = null;
-  /** Settles when the last bytes are hashed, or could not be. @type {Promise<void>} */ #added =
-    Promise.resolve();
+  /** Settles when the last bytes are hashed, or could not be. */
+  #added = Promise.resolve();
   /** The first failure. @type {Error | null} */ #failed = null;
 
   constructor() {
