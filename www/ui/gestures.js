@@ -29,7 +29,7 @@ export function listenForKeys(getState, emit) {
 
 /**
  * Files dropped anywhere are taken as those that are chosen are.
- * @param {(deed: import('../models/models.js').Deed) => void} emit
+ * @param {(command: import('../models/models.js').Command) => void} emit
  */
 export function listenForFiles(emit) {
   document.addEventListener('dragover', (event) => {
