@@ -1,8 +1,8 @@
 // What is saved: containers byte by byte, names and shapes, tables, pictures.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { crc32, npyHeader, npz } from '../../www/exports/npz.js';
 import { csv, json } from '../../www/exports/figures.js';
+import { crc32, npyHeader, npz } from '../../www/exports/npz.js';
 import { svg } from '../../www/exports/picture.js';
 import { arraysOf, extent } from '../../www/exports/run.js';
 import { safetensors } from '../../www/exports/safetensors.js';

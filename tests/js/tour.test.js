@@ -1,10 +1,10 @@
 // What the tour's steps say where there is nothing to wait for.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
-import { repeated } from '../../www/studies/repeated.js';
 import { reduce } from '../../www/state/state.js';
+import { repeated } from '../../www/studies/repeated.js';
 import { wanted } from '../../www/studies/study.js';
+import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
 import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);

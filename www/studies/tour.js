@@ -15,9 +15,9 @@
  *   `at`: the part of the page, by its id, that it is about
  */
 
-import { above, verdicts } from '../figures/heads.js';
-import { nameOf, parseHead } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf, parseHead } from '../base/heads.js';
+import { above, verdicts } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
 import { ablation } from './ablation.js';
 import { composition } from './composition.js';

@@ -12,8 +12,8 @@
  *   `width` in pixels
  */
 
-import { csvOf, onPaper } from '../exports/chart.js';
 import { count, figure } from '../base/format.js';
+import { csvOf, onPaper } from '../exports/chart.js';
 import { button, el, setText } from './dom.js';
 import { loadPlot } from './plot.js';
 import { download, painted } from './save.js';

@@ -20,10 +20,10 @@
  * @property {string | null} locked       the head that is kept
  */
 
-import { nameOf, parseHead } from '../base/heads.js';
-import { bluesTable, css, ink, rdbuTable } from './colours.js';
 import { figure } from '../base/format.js';
+import { nameOf, parseHead } from '../base/heads.js';
 import { createChart } from './chart.js';
+import { bluesTable, css, ink, rdbuTable } from './colours.js';
 import { el, isDark, onSchemeChange, setText } from './dom.js';
 import { createHeadTable } from './head_table.js';
 

@@ -10,10 +10,10 @@
  */
 
 import { figure } from '../base/format.js';
-import { ink } from './colours.js';
-import { short } from '../base/tokens.js';
-import { drawMarks } from './marks.js';
 import { atOnce, inTurns } from '../base/time_slices.js';
+import { short } from '../base/tokens.js';
+import { ink } from './colours.js';
+import { drawMarks } from './marks.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */

@@ -22,9 +22,9 @@
  * @property {import('../exports/chart.js').Table} [table]   where more is saved than is shown
  */
 
-import { bluesTable, css, ink, rdbuTable } from './colours.js';
 import { figure } from '../base/format.js';
 import { createChart } from './chart.js';
+import { bluesTable, css, ink, rdbuTable } from './colours.js';
 import { button, el, isDark, onSchemeChange, setText } from './dom.js';
 
 /** @param {MatrixFigures} figures @param {number | null} value */

@@ -3,8 +3,8 @@
  * what went wrong.
  */
 
-import { explain } from '../state/errors.js';
 import { count } from '../base/format.js';
+import { explain } from '../state/errors.js';
 import { standing, wanted } from '../studies/study.js';
 import { button, changed, el, setText } from './dom.js';
 

@@ -4,9 +4,9 @@
  * come in sight, and are made and coloured in turns: those in sight first.
  */
 
+import { inTurns } from '../base/time_slices.js';
 import { fragmentTold, visible } from '../base/tokens.js';
 import { el } from './dom.js';
-import { inTurns } from '../base/time_slices.js';
 
 /** Tokens of a page. The text of one page is laid out as it always was. */
 const PAGE = 64;

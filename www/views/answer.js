@@ -1,7 +1,7 @@
 /** The answer, first: which heads are of which kind, as one sentence whose heads lead to their evidence. */
 
-import { verdicts } from '../figures/heads.js';
 import { figure } from '../base/format.js';
+import { verdicts } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 

@@ -3,12 +3,12 @@
  * it all adds up.
  */
 
-import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
+import { short, visible } from '../base/tokens.js';
+import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
 import { attribution as study } from '../studies/attribution.js';
 import { latest, standing } from '../studies/study.js';
-import { short, visible } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createMatrix } from '../ui/matrix.js';

@@ -1,8 +1,8 @@
 /** How much of what each earlier head writes each later head reads, through its queries, keys or values. */
 
-import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
+import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
 import { composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';

@@ -1,7 +1,7 @@
 /** OV copying: which heads, asked for over the whole vocabulary, with progress and a way to stop. */
 
-import { nameOf } from '../base/heads.js';
 import { count, figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
 import { copying as study } from '../studies/copying.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';

@@ -3,8 +3,8 @@
  * first.
  */
 
-import { extent } from '../exports/run.js';
 import { count, megabytes } from '../base/format.js';
+import { extent } from '../exports/run.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @typedef {(deed: import('../work/exporting.js').Deed) => void} Emit */

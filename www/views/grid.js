@@ -2,11 +2,11 @@
  * Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move.
  */
 
-import { bestKind } from '../figures/heads.js';
-import { nameOf, neighbour } from '../base/heads.js';
-import { bluesTable } from '../ui/colours.js';
 import { figure } from '../base/format.js';
+import { nameOf, neighbour } from '../base/heads.js';
+import { bestKind } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
+import { bluesTable } from '../ui/colours.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { imageOf } from '../ui/heatmap.js';
 

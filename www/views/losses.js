@@ -1,7 +1,7 @@
 /** Every head switched off by itself, when asked for: what the loss rises by, layer by head. */
 
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';

@@ -1,13 +1,13 @@
 /** Heads switched off: which, how, measured on what, and what that does to the loss and to every score. */
 
-import { changesOf, LEAST } from '../figures/changes.js';
-import { toggled } from '../base/heads.js';
 import { count, figure } from '../base/format.js';
+import { toggled } from '../base/heads.js';
+import { changesOf, LEAST } from '../figures/changes.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createSwitch, headLink } from '../ui/controls.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
 import { createStanding } from '../ui/study_status.js';
 

@@ -5,11 +5,11 @@
  */
 
 import { counted, figure } from '../base/format.js';
+import { quoted, short, visible } from '../base/tokens.js';
 import { didLook } from '../figures/lookups.js';
 import { stepsIn, stepsOf } from '../figures/ngrams.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../studies/study.js';
-import { quoted, short, visible } from '../base/tokens.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStanding } from '../ui/study_status.js';

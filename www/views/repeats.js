@@ -3,15 +3,15 @@
  * written.
  */
 
+import { counted, figure } from '../base/format.js';
 import { above } from '../figures/heads.js';
 import { stripeNull, stripesApart } from '../figures/stripes.js';
-import { counted, figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
-import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
+import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createNumber, headLinks } from '../ui/controls.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
 import { createStanding } from '../ui/study_status.js';

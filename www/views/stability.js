@@ -1,13 +1,13 @@
 /** Whether labels hold: every head's verdicts in several texts, and how often each one stood. */
 
-import { EXAMPLES } from '../state/examples.js';
 import { count } from '../base/format.js';
 import { heldWords, labelsOver, refusal } from '../figures/stability.js';
+import { EXAMPLES } from '../state/examples.js';
 import { thresholdsOf } from '../state/view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { headLink } from '../ui/controls.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createStanding } from '../ui/study_status.js';
 
 /**

@@ -4,13 +4,13 @@
  * head or the mean of all. Hover or focus looks at a token, click or Enter keeps it, arrows move.
  */
 
-import { bluesTable, css, ink } from '../ui/colours.js';
 import { figure } from '../base/format.js';
-import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
-import { WEIGHTED } from '../figures/weighted.js';
 import { quoted } from '../base/tokens.js';
-import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { WEIGHTED } from '../figures/weighted.js';
+import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
+import { bluesTable, css, ink } from '../ui/colours.js';
 import { createSwitch } from '../ui/controls.js';
+import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
 import { createTokenList } from '../ui/token_list.js';
 
 /**

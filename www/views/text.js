@@ -1,8 +1,8 @@
 /** The text box, which grows with its text, the example chips, and the line that says what is being done. */
 
-import { EXAMPLES } from '../state/examples.js';
 import { count, megabytes } from '../base/format.js';
 import { directionOf } from '../base/tokens.js';
+import { EXAMPLES } from '../state/examples.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**

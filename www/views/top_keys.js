@@ -4,9 +4,9 @@
  */
 
 import { figure } from '../base/format.js';
-import { exactPattern, shownCell, shownWeighting } from '../state/state.js';
-import { WEIGHTED } from '../figures/weighted.js';
 import { quoted, visible } from '../base/tokens.js';
+import { WEIGHTED } from '../figures/weighted.js';
+import { exactPattern, shownCell, shownWeighting } from '../state/state.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 
 const TOP = 6;
