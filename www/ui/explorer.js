@@ -16,7 +16,7 @@
 
 import { bluesTable } from './colours.js';
 import { el, isDark, onSchemeChange } from './dom.js';
-import { draw, imageInTurns, plotOf } from './heatmap.js';
+import { draw, imageInSlices, plotOf } from './heatmap.js';
 import { closest, inside, panned, showing, whole, zoomed } from './viewport.js';
 
 /** A press that moved less than this chose a cell; more dragged the window. */
@@ -81,7 +81,7 @@ export function createExplorer(
   async function sharpen(level) {
     painted = level;
     const colours = table;
-    const image = await imageInTurns(
+    const image = await imageInSlices(
       level,
       colours,
       () => painted === level && colours === table && shown?.levels.includes(level) === true,

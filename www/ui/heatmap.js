@@ -10,7 +10,7 @@
  */
 
 import { figure } from '../base/format.js';
-import { atOnce, inTurns } from '../base/time_slices.js';
+import { atOnce, inTimeSlices } from '../base/time_slices.js';
 import { short } from '../base/tokens.js';
 import { ink } from './colours.js';
 import { drawMarks } from './marks.js';
@@ -81,8 +81,8 @@ export const pyramid = (weights, n, max = 1) => atOnce(building(weights, n, max)
  * @param {number} [max]
  * @param {() => boolean} [wanted]
  */
-export const pyramidInTurns = (weights, n, max = 1, wanted = undefined) =>
-  inTurns(building(weights, n, max), wanted);
+export const pyramidInSlices = (weights, n, max = 1, wanted = undefined) =>
+  inTimeSlices(building(weights, n, max), wanted);
 
 /**
  * Table entries as a canvas of one pixel a cell, the future transparent.
@@ -119,8 +119,8 @@ export const imageOf = (entries, side, table) => atOnce(painting(entries, side, 
  * @param {Uint8ClampedArray} table
  * @param {() => boolean} [wanted]
  */
-export const imageInTurns = ({ entries, side }, table, wanted) =>
-  inTurns(painting(entries, side, table), wanted);
+export const imageInSlices = ({ entries, side }, table, wanted) =>
+  inTimeSlices(painting(entries, side, table), wanted);
 
 /**
  * @typedef {object} Scene

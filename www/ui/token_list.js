@@ -4,8 +4,8 @@
  * come in sight, and are made and coloured in turns: those in sight first.
  */
 
-import { inTurns } from '../base/time_slices.js';
-import { fragmentTold, visible } from '../base/tokens.js';
+import { inTimeSlices } from '../base/time_slices.js';
+import { fragmentTitle, visible } from '../base/tokens.js';
 import { el } from './dom.js';
 
 /** Tokens of a page. The text of one page is laid out as it always was. */
@@ -68,7 +68,7 @@ export function createTokenList(list) {
   function tokenOf(text, fragment, position) {
     const words = visible(text);
     const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
-    const piece = el('span', { class: kind, title: fragment && fragmentTold(fragment) }, words);
+    const piece = el('span', { class: kind, title: fragment && fragmentTitle(fragment) }, words);
     const weight = el('span', { class: 'weight' });
     const option = {
       role: 'option',
@@ -153,13 +153,13 @@ export function createTokenList(list) {
       sight.disconnect();
       waiting.clear();
       list.replaceChildren();
-      void inTurns(making(pieces, fragments), () => text === mine);
+      void inTimeSlices(making(pieces, fragments), () => text === mine);
     },
     /** Colours every token, those that are still to come as they come. @param {Paint} how */
     colour(how) {
       const mine = ++colours;
       paint = how;
-      void inTurns(colouring(), () => colours === mine);
+      void inTimeSlices(colouring(), () => colours === mine);
     },
     /** Colours every token again, whatever it showed. */
     forget() {

@@ -14,7 +14,7 @@ import { latest } from '../studies/study.js';
 import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
+import { AT_ONCE, pyramidInSlices } from '../ui/heatmap.js';
 import { createStripeSheet } from '../ui/stripe_sheet.js';
 import { markLegend } from '../ui/marks.js';
 import { createStanding } from '../ui/study_status.js';
@@ -66,7 +66,7 @@ async function prepare(parts, of) {
   parts.coming = of;
   const n = of.ids.length;
   const wanted = () => parts.coming === of;
-  const levels = await pyramidInTurns(of.weights, n, 1, wanted);
+  const levels = await pyramidInSlices(of.weights, n, 1, wanted);
   if (!levels) return;
   const cells = cellsOf(n);
   if (n > AT_ONCE) await pause();
