@@ -118,7 +118,7 @@ test('the path says which head feeds induction, and what is left without it', as
     `the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`,
   );
   const drawn = page.getByTestId('path').locator('svg.path-diagram');
-  await expect(drawn.getByRole('button', { name: /^Head 0\.2: off: loss \+/ })).toBeVisible();
+  await expect(drawn.getByRole('button', { name: /^Head 0\.2: ablated: loss \+/ })).toBeVisible();
   await expect(drawn.locator('title').first()).toHaveText(
     /^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/,
   );

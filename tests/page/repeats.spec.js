@@ -87,7 +87,7 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   expect(words).toContain('position 99 of the second copy');
   expect(words.replaceAll('·', ' ')).toContain(pieces[99].trim());
   expect(words).toContain(`log-probability ${written(logProbs[0][98])}`);
-  expect(words).toContain(`mean of 10 draws ${written(mean)}`);
+  expect(words).toContain(`mean of 10 sequences ${written(mean)}`);
   await page.keyboard.press('Tab');
   const area = await chart.boundingBox();
   if (!area) throw new Error('The chart has no place on the page.');
@@ -333,7 +333,7 @@ test('draws that take more than a moment can be stopped, and other ones made', a
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(standing).toContainText('Stopped');
   await expect(standing.getByRole('progressbar')).toBeHidden();
-  await expect(standing.getByRole('button', { name: 'Do it again' })).toBeVisible();
+  await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
   await page.getByTestId('repeats-length').fill('5');
   await page.getByTestId('repeats-batch').fill('1');
   await page.getByTestId('repeats-batch').press('Enter');

@@ -12,7 +12,7 @@ import { latest, standing } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** Rows shown at once. */
 const PAGE = 24;
@@ -55,7 +55,7 @@ export function attribution(root, state, emit) {
  * @param {import('../state/state.js').Emit} emit
  */
 function build(root, state, emit) {
-  const progress = createStanding(study, 'Attributing', 'tokens', emit);
+  const progress = createStudyStatus(study, 'Attributing', 'tokens', emit);
   const normalized = el(
     'p',
     { class: 'told', hidden: true, 'data-testid': 'attribution-normalized' },

@@ -7,7 +7,7 @@ import { composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** @type {readonly { through: import('../figures/circuits.js').Through, reads: string }[]} */
 const THROUGH = [
@@ -51,7 +51,7 @@ export function composition(root, state, emit) {
  * @param {import('../state/state.js').Emit} emit
  */
 function build(root, state, emit) {
-  const standing = createStanding(study, 'Multiplying heads', 'pairs', emit);
+  const standing = createStudyStatus(study, 'Multiplying heads', 'pairs', emit);
   const told = el('p', { class: 'hint', 'data-testid': 'composition-told' });
   const layers = el('select', { id: 'composition-layers' });
   // The choice is the control's own: it belongs to no link.

@@ -5,7 +5,7 @@ import { nameOf } from '../base/heads.js';
 import { copying as study } from '../studies/copying.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -46,7 +46,7 @@ function build(root, state, emit) {
     class: 'chip',
     'data-testid': 'copying-ask',
   });
-  const standing = createStanding(study, 'Counting', 'tokens', emit);
+  const standing = createStudyStatus(study, 'Counting', 'tokens', emit);
   const told = el('p', { class: 'told', role: 'status', 'data-testid': 'copying-told' });
   root.append(
     el('h2', { id: 'copying-title' }, 'OV copying'),

@@ -8,7 +8,7 @@ import { bestKind } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
 import { bluesTable } from '../ui/colours.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
-import { imageOf } from '../ui/heatmap.js';
+import { imageOf } from '../ui/pyramid.js';
 
 /**
  * @typedef

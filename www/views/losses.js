@@ -6,7 +6,7 @@ import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -51,7 +51,7 @@ function build(root, emit) {
     class: 'primary',
     'data-testid': 'losses-ask',
   });
-  const standing = createStanding(losses, 'Switching heads off', 'heads', emit);
+  const standing = createStudyStatus(losses, 'Switching heads off', 'heads', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'losses-told' });
   const table = el('div', { class: 'results', hidden: true }, told, map.element);
   root.append(

@@ -9,7 +9,7 @@ import { latest } from '../studies/study.js';
 import { createSwitch, headLink } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** Rows shown before all are asked for. */
 const FEW = 24;
@@ -94,9 +94,9 @@ function build(root, emit) {
   );
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
   const standings = [
-    createStanding(repeated, 'Running the draws', 'draws', emit),
-    createStanding(unablated, 'Running with every head', 'heads', emit),
-    createStanding(ablation, 'Running without them', 'heads', emit),
+    createStudyStatus(repeated, 'Running the draws', 'draws', emit),
+    createStudyStatus(unablated, 'Running with every head', 'heads', emit),
+    createStudyStatus(ablation, 'Running without them', 'heads', emit),
   ];
   const first = el('p', { class: 'hint' });
   const body = el('tbody');

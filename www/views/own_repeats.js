@@ -12,7 +12,7 @@ import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** Rows beyond this many are told by their number. */
 const MOST_ROWS = 400;
@@ -51,7 +51,7 @@ export function ownRepeats(root, state, emit) {
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const standing = createStanding(own, 'Looking at the text', 'tokens', emit);
+  const standing = createStudyStatus(own, 'Looking at the text', 'tokens', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'own-told' });
   const none = el('p', { class: 'hint', 'data-testid': 'own-none' });
   const body = el('div');
@@ -203,7 +203,7 @@ function showMaps({ induction, duplicate }, state) {
   const told = (/** @type {'induction' | 'duplicate'} */ kind) => ({
     values: token_matching[kind],
     unit: `token-matching ${kind} score`,
-    nullLine: nullLine.token_matching[kind],
+    uniform: nullLine.token_matching[kind],
     subtitle: `${result.model.name}, ${result.seq} tokens`,
     file: `headscope-token-matching-${kind}`,
     locked: state.view.head,

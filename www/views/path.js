@@ -7,7 +7,7 @@ import { lackOf, path as study } from '../studies/path.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -42,7 +42,7 @@ function build(root, emit) {
     class: 'chip',
     'data-testid': 'path-ask',
   });
-  const standing = createStanding(study, 'Switching feeding heads off', 'heads', emit);
+  const standing = createStudyStatus(study, 'Switching feeding heads off', 'heads', emit);
   const diagram = createPathDiagram({ title: 'From one head to the next', testid: 'path' }, emit);
   const words = el('p', { class: 'told', 'data-testid': 'path-words' });
   root.append(

@@ -11,7 +11,7 @@ import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { createSwitch } from '../ui/controls.js';
-import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/heatmap.js';
+import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 

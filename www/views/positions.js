@@ -4,7 +4,7 @@ import { positions as study } from '../studies/positions.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -13,7 +13,7 @@ import { createStanding } from '../ui/study_status.js';
  */
 export function positions(root, state, emit) {
   const parts = once(root, () => {
-    const standing = createStanding(study, 'Comparing positions', 'heads', emit);
+    const standing = createStudyStatus(study, 'Comparing positions', 'heads', emit);
     const map = createHeadmap(
       { title: 'Previous-token score by positions alone', testid: 'positions' },
       emit,

@@ -14,7 +14,7 @@ import { createNumber, headLinks } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
 
@@ -63,7 +63,7 @@ function build(root, emit) {
       'data-testid': 'repeats-again',
     },
   );
-  const standing = createStanding(repeated, 'Running the draws', 'draws', emit);
+  const standing = createStudyStatus(repeated, 'Running the draws', 'draws', emit);
   const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'repeats-told' });
   const chart = createLogProbChart('Log-probability of each token', 'log-probs');
   const stripe = createHeadmap({ title: 'Induction stripe, the notebook’s', testid: 'stripe' }, emit);
@@ -142,7 +142,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.stripe,
     sd: many ? of.stripeSd : undefined,
-    nullLine: stripeNull('stripe', of),
+    uniform: stripeNull('stripe', of),
     unit: 'induction stripe',
     file: 'headscope-stripe',
   });
@@ -150,7 +150,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.strict,
     sd: many ? of.sd : undefined,
-    nullLine: stripeNull('strict', of),
+    uniform: stripeNull('strict', of),
     unit: 'strict induction stripe',
     file: 'headscope-strict',
   });
@@ -159,7 +159,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
   named.replaceChildren(
     el('b', {}, `Induction heads, strict stripe above ${figure(view.mean)}: `),
     ...(ordered.length
-      ? headLinks(ordered, 'strict induction stripe', emit, figure)
+      ? headLinks(ordered, 'strict induction stripe', emit)
       : [`none${best ? ` (best ${best.name} at ${figure(best.score)})` : ''}`]),
   );
   const words = [...disagreeing].map(([name, why]) => `${name} (${why})`);

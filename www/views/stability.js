@@ -8,7 +8,7 @@ import { stability as study } from '../studies/stability.js';
 import { latest } from '../studies/study.js';
 import { headLink } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -71,7 +71,7 @@ function build(root, state, emit) {
     'data-testid': 'stability-add',
   });
   const list = el('ul', { class: 'texts', 'data-testid': 'stability-texts' });
-  const standing = createStanding(study, 'Running', 'texts', emit);
+  const standing = createStudyStatus(study, 'Running', 'texts', emit);
   const head = el('tr');
   const body = el('tbody');
   previewHeads(body, emit);

@@ -16,7 +16,7 @@ import { bluesTable, css } from '../ui/colours.js';
 import { figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
 import { visible } from '../base/tokens.js';
-import { imageInSlices, pyramidInSlices } from '../ui/heatmap.js';
+import { imageInSlices, pyramidInSlices } from '../ui/pyramid.js';
 import { dataUrl, download, painted, pngOf } from '../ui/save.js';
 import { WEIGHTED } from '../figures/weighted.js';
 
