@@ -4,7 +4,7 @@ import test from 'node:test';
 import { csvOf, onPaper } from '../../www/exports/chart.js';
 import { bluesTable, css, rdbuTable } from '../../www/ui/colours.js';
 
-test('in CSV, tokens with commas, quotes and line breaks stay one cell, and an absent figure is empty', () => {
+test('in CSV, tokens with commas, quotes and line breaks stay one cell; an absent figure is empty', () => {
   const rows = [
     [1, 'a,b', -0.5],
     [2, 'say "so"', null],

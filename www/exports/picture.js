@@ -63,7 +63,7 @@ function legend(ramp, { name, end }) {
  * @param {string} picture.subtitle
  * @param {string[]} picture.pieces   a label for every token
  * @param {string} picture.image      the cells, as the data: address of a PNG
- * @param {number} picture.covers     tokens along a side of the image; more than there are if cells are pooled
+ * @param {number} picture.covers     tokens along a side of the image, which is larger if cells are pooled
  * @param {string[]} picture.ramp     colours from weight 0 to the end of the scale
  * @param {{ name: string, end: string }} picture.scale
  * @returns {string} the SVG
