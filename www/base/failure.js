@@ -1,5 +1,5 @@
 /**
- * An error with a stable code. Every promise of the engine rejects with such an error.
+ * An error with a stable code. Every failed promise of the engine rejects with one of these errors.
  *
  * @param {string} code becomes the error's `name`, the same in every version
  * @param {string} message a whole sentence: what was expected, what was found

@@ -4,7 +4,7 @@ import { crc32, directoryEntry, endOfFile, localHeader } from './zip.js';
 
 const DTYPES = { f32: '<f4', i64: '<i8' };
 
-/** Bytes of which the checksum is computed at once. The page can draw between two such pieces. */
+/** Bytes of a piece whose checksum is computed without a pause. The page can draw between two pieces. */
 const PIECE = 4 << 20;
 
 /**

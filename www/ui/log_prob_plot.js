@@ -40,7 +40,7 @@ function legend(plot, { one, draws }) {
   return [
     plot.text([draws > 1 ? `● mean of ${draws} sequences` : '● log-probability'], {
       ...place,
-      dx: one ? -86 : 0,
+      dx: one ? -96 : 0,
       fill: 'var(--accent)',
     }),
     one && plot.text(['— sequence 1'], { ...place, fill: 'var(--muted)' }),

@@ -68,7 +68,7 @@ function endsOf(path, { from, to }) {
 }
 
 /**
- * One edge, as strong as its K-composition is above that of random heads. A weaker edge is dashed.
+ * One edge. Its width shows how far its K-composition is above random heads; below them the edge is dashed.
  * @param {Path} path @param {Path['edges'][number]} edge @param {number} most the largest K-composition
  */
 function edgeOf(path, edge, most) {

@@ -166,7 +166,7 @@ function runName({ first, length }, start, pieces) {
  */
 function rowOf({ query, first }, { head, lookups, logProbs }, { ids, pieces }, active, emit) {
   const token = (/** @type {number} */ position) => `${position} ${short(pieces[position] ?? '', 14)}`;
-  // The token may have several earlier occurrences: the key is that of this run, the weight that of all keys.
+  // The token may have several earlier occurrences: the key is of this run, the weight of all keys.
   const key = first + 1;
   const more = lookups.places[query] - 1;
   const looked = didLook(ids, lookups, query, active);

@@ -122,7 +122,7 @@ function createTable(emit) {
   return { table, head, body };
 }
 
-/** The name of a text: that of the example, or its beginning. @param {string} text */
+/** The name of an example, or the beginning of another text. @param {string} text */
 function nameOfText(text) {
   const example = EXAMPLES.find((one) => one.text === text);
   if (example) return example.name;
