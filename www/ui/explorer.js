@@ -93,28 +93,37 @@ function createPainter(canvas, latest) {
   return schedule;
 }
 
+/** The elements of an explorer. @param {{ label: string, testid: string }} name */
+function build({ label, testid }) {
+  const canvas = el('canvas', { 'aria-hidden': 'true' });
+  const role = { class: 'explorer', role: 'application', tabindex: 0, 'data-testid': testid };
+  const names = { 'aria-label': label, 'aria-roledescription': 'attention pattern' };
+  return { canvas, element: el('div', { ...role, ...names, 'aria-describedby': 'explorer-help' }, canvas) };
+}
+
+/**
+ * The place under a pointer; null outside the plot.
+ * @param {HTMLCanvasElement} canvas @param {Viewport} viewport @param {MouseEvent} event
+ * @returns {Place | null}
+ */
+function placeIn(canvas, { query0, key0, span }, { clientX, clientY }) {
+  const box = canvas.getBoundingClientRect();
+  const plot = plotOf(canvas);
+  const right = ((clientX - box.left - plot.left) / plot.side) * span;
+  const down = ((clientY - box.top - plot.top) / plot.side) * span;
+  const within = right >= 0 && down >= 0 && right < span && down < span;
+  return within ? { query: query0 + down, key: key0 + right } : null;
+}
+
 /**
  * @param {Listener} listener
  * @param {{ label: string, testid: string }} [name] of an explorer that is not the page's first
  */
 export function createExplorer(
   { onPoint, onChoose, onZoom },
-  { label, testid } = { label: 'Attention pattern', testid: 'explorer' },
+  name = { label: 'Attention pattern', testid: 'explorer' },
 ) {
-  const canvas = el('canvas', { 'aria-hidden': 'true' });
-  const names = { 'aria-label': label, 'aria-roledescription': 'attention pattern' };
-  const element = el(
-    'div',
-    {
-      class: 'explorer',
-      role: 'application',
-      tabindex: 0,
-      ...names,
-      'aria-describedby': 'explorer-help',
-      'data-testid': testid,
-    },
-    canvas,
-  );
+  const { canvas, element } = build(name);
   /** @type {Shown | null} */ let shown = null;
   let viewport = whole(1);
   const schedule = createPainter(canvas, () => ({ shown, viewport }));
@@ -144,16 +153,6 @@ export function createExplorer(
     else move(showing(next, cell.query, cell.key, n));
   }
 
-  /** The place under a pointer; null outside the plot. @param {MouseEvent} event @returns {Place | null} */
-  function placeOf(event) {
-    const box = canvas.getBoundingClientRect();
-    const plot = plotOf(canvas);
-    const right = ((event.clientX - box.left - plot.left) / plot.side) * viewport.span;
-    const down = ((event.clientY - box.top - plot.top) / plot.side) * viewport.span;
-    const within = shown && right >= 0 && down >= 0 && right < viewport.span && down < viewport.span;
-    return within ? { query: viewport.query0 + down, key: viewport.key0 + right } : null;
-  }
-
   /** Moves the crosshair to a cell, and the window with it. @param {number} query @param {number} key */
   function choose(query, key) {
     if (!shown) return;
@@ -165,7 +164,7 @@ export function createExplorer(
 
   const all = () => shown && move(whole(shown.n));
   listenToPointer(element, canvas, {
-    placeOf,
+    placeOf: (event) => shown && placeIn(canvas, viewport, event),
     window: () => shown && { viewport, n: shown.n, cellsPerPx: viewport.span / plotOf(canvas).side },
     move,
     zoom,

@@ -71,7 +71,7 @@ function figureOf(figures, name) {
 function fill(cell, figures, name) {
   const { value, sd, odd } = figureOf(figures, name);
   cell.replaceChildren(
-    el('span', {}, `${written(figures, value)}${odd ? ' ⚑' : ''}`),
+    el('span', {}, written(figures, value), odd ? el('span', { class: 'flag' }, ' ⚑') : null),
     ...(sd === null ? [] : [el('span', { class: 'sd' }, `±${figure(sd)}`)]),
   );
   const spoken = [

@@ -198,15 +198,19 @@ function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx)
 function drawLabel(context, text, { along, query, token, strong }, plot, style) {
   if (along < 0 || along > plot.side) return;
   context.save();
+  context.font = `${strong ? '600 ' : ''}11px ${token ? style.mono : style.sans}`;
   if (query) context.translate(plot.left - 7, plot.top + along);
   else {
     context.translate(plot.left + along, plot.top + plot.side + 7);
     if (token) context.rotate(-Math.PI / 2);
-    else context.translate(0, 6);
+    else {
+      // The last number stays inside the canvas.
+      const over = along + context.measureText(text).width / 2 - plot.side - MARGIN.right;
+      context.translate(-Math.max(0, over), 6);
+    }
   }
   context.textBaseline = 'middle';
   context.textAlign = query || token ? 'right' : 'center';
-  context.font = `${strong ? '600 ' : ''}11px ${token ? style.mono : style.sans}`;
   context.fillStyle = strong ? style.accent : style.muted;
   context.fillText(text, 0, 0.5);
   context.restore();

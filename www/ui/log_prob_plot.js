@@ -15,6 +15,8 @@
 import { figure } from '../base/format.js';
 
 const HEIGHT = 280;
+/** The width below which a chart has no room for long labels. */
+const NARROW = 480;
 
 /** Text in this style is legible over a line. */
 const HALO = { stroke: 'var(--paper)', strokeWidth: 4, fill: 'var(--ink)' };
@@ -91,7 +93,8 @@ export function drawLogProbs(plot, of, width) {
     },
     y: {
       domain: [lowest * 1.05 - 0.1, 0.4],
-      label: 'log-probability (nats)',
+      // On a narrow page the whole label would be under the legend.
+      label: width < NARROW ? 'nats' : 'log-probability (nats)',
       labelArrow: 'none',
       ticks: 6,
       grid: false,

@@ -148,7 +148,7 @@ export function drawPath(path, locked) {
     'svg',
     { ...size, ...style },
     svg('text', { x: 2, ...heading }, 'feeding heads'),
-    svg('text', { x: RIGHT, ...heading }, 'heads with the highest strict induction scores'),
+    svg('text', { x: RIGHT, ...heading }, 'highest strict induction scores'),
     ...edges.flatMap((edge) => edgeOf(path, edge, most)),
     ...boxesOf(path, locked),
   );
