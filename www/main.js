@@ -16,7 +16,6 @@ import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
 import { audit } from './views/audit.js';
-import { circuits } from './views/path.js';
 import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
@@ -33,6 +32,7 @@ import { notices } from './views/notices.js';
 import { off } from './views/off.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
+import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { stability } from './views/stability.js';
@@ -76,7 +76,7 @@ const VIEWS = Object.entries({
   off,
   'off-stripes': offStripes,
   losses: everyHead,
-  circuits,
+  circuits: path,
   composition,
   positions,
   copying,
