@@ -1,4 +1,4 @@
-//! A backend, the models loaded on it, and their runs: what a face such as `web` is made of.
+//! A backend, the models loaded on it, and their runs: what the interfaces to the engine are made of.
 
 mod circuits;
 mod experiments;
@@ -6,34 +6,21 @@ mod experiments;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use crate::checkpoint::{ByteSource, Checkpoint, Keys, load};
+use crate::backend::{self, Backend, Gpu};
+use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
-use crate::gpu::Gpu;
-use crate::model::{Dims, ModelConfig, Readout};
+use crate::model::{Batch, ModelConfig, Readout};
 use crate::tokenizer::Tokenizer;
-use crate::{cpu, gpu};
-use experiments::Base;
 
+pub use crate::backend::Preference;
 pub use circuits::{Attribution, Copying, WeightedBy};
 pub use experiments::Ablated;
-
-/// Which backend is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preference {
-    /// The GPU if there is a real one, else the CPU.
-    Auto,
-    /// The GPU, even one made of software.
-    WebGpu,
-    /// The CPU.
-    Cpu,
-}
 
 /// An opened backend.
 #[derive(Debug)]
 pub struct Engine {
-    gpu: Option<Rc<Gpu>>,
-    reason: Option<String>,
+    backend: Backend,
 }
 
 /// A loaded model.
@@ -42,75 +29,44 @@ pub struct Model {
     config: ModelConfig,
     keys: Keys,
     tokenizer: Option<Tokenizer>,
-    forward: Forward,
-    /// The latest run, whose unchanged beginning the next one goes on from while somebody still holds it.
+    on_backend: backend::Model,
+    /// The latest run. While somebody holds it, the next run copies the rows that both share.
     latest: RefCell<Weak<Run>>,
     /// The latest run that an experiment starts from.
-    base: RefCell<Option<Rc<Base>>>,
-}
-
-#[derive(Debug)]
-enum Forward {
-    Gpu(gpu::Model),
-    Cpu(cpu::Model),
+    base: RefCell<Option<Rc<backend::Run>>>,
 }
 
 /// A finished run of one sequence.
 #[derive(Debug)]
 pub struct Run {
     config: ModelConfig,
-    ids: Vec<u32>,
     dropped: usize,
-    reused: usize,
-    pass: Pass,
-}
-
-#[derive(Debug)]
-enum Pass {
-    Gpu(Box<gpu::Run>),
-    Cpu(cpu::Run),
+    on_backend: backend::Run,
 }
 
 impl Engine {
-    /// Opens a backend. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or made of software.
+    /// Opens a backend. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or emulated.
     ///
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
     pub async fn open(preference: Preference) -> Result<Self> {
-        let on_cpu = |reason| Engine { gpu: None, reason };
-        if preference == Preference::Cpu {
-            return Ok(on_cpu(None));
-        }
-        match Gpu::open().await {
-            Ok(gpu) if preference == Preference::Auto && gpu.is_software() => {
-                let name = gpu.adapter_name();
-                Ok(on_cpu(Some(format!(
-                    "The only GPU here, {name}, is made of software and slower than the CPU."
-                ))))
-            }
-            Ok(gpu) => Ok(Engine { gpu: Some(Rc::new(gpu)), reason: None }),
-            Err(error) if preference == Preference::WebGpu => Err(error),
-            Err(Error::GpuUnavailable { found }) => {
-                Ok(on_cpu(Some(format!("No GPU can be used through WebGPU here: {found}."))))
-            }
-            Err(error) => Err(error),
-        }
+        Ok(Engine { backend: Backend::open(preference).await? })
     }
 
     /// The GPU, when it is the backend.
     pub fn gpu(&self) -> Option<&Gpu> {
-        self.gpu.as_deref()
+        self.backend.gpu()
     }
 
-    /// Why `Auto` took the CPU, in one sentence; nothing when it was asked for.
+    /// Why `Auto` took the CPU, in one sentence; nothing when the CPU was asked for.
     pub fn reason(&self) -> Option<&str> {
-        self.reason.as_deref()
+        self.backend.reason()
     }
 
     /// Loads a model from a weights file, read by ranges.
     ///
     /// # Errors
-    /// What [`load`] refuses, or the backend has no room for.
+    /// The errors of [`Checkpoint::open`] and [`load_checkpoint`](Self::load_checkpoint).
     pub async fn load_model(
         &self,
         weights: impl ByteSource,
@@ -123,27 +79,16 @@ impl Engine {
     /// Loads a model from an opened weights file.
     ///
     /// # Errors
-    /// As [`load_model`](Self::load_model).
+    /// The errors of [`load`](crate::checkpoint::load) and of the backend.
     pub async fn load_checkpoint(
         &self,
         checkpoint: &Checkpoint<impl ByteSource>,
         config: ModelConfig,
         tokenizer: Option<Tokenizer>,
     ) -> Result<Model> {
-        let (forward, keys) = match &self.gpu {
-            Some(gpu) => {
-                let mut weights = gpu::Weights::new(gpu)?;
-                let loading = async || load(checkpoint, &config, &mut weights).await;
-                let keys = gpu.checked("the model's weights", loading).await?;
-                (Forward::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?), keys)
-            }
-            None => {
-                let mut weights = cpu::Weights::default();
-                let keys = load(checkpoint, &config, &mut weights).await?;
-                (Forward::Cpu(cpu::Model::new(config.clone(), weights)), keys)
-            }
-        };
-        Ok(Model { config, keys, tokenizer, forward, latest: RefCell::default(), base: RefCell::default() })
+        let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
+        let (latest, base) = Default::default();
+        Ok(Model { config, keys, tokenizer, on_backend, latest, base })
     }
 }
 
@@ -153,16 +98,16 @@ impl Model {
         &self.config
     }
 
-    /// What there is to say of the checkpoint's tensors: that all keys matched.
+    /// How the checkpoint's tensors match the configuration.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// One sentence when the tokenizer's vocabulary hardly fits the model's; text is run all the same, and an
-    /// id that the model does not have is refused when it comes up.
+    /// One sentence when the tokenizer's vocabulary hardly fits the model's. Text is run all the same; a run
+    /// refuses an id that the model does not have.
     pub fn tokenizer_note(&self) -> Option<String> {
         let (tokens, ids) = (self.tokenizer.as_ref()?.vocabulary(), self.config.d_vocab);
-        // Vocabularies are padded to round numbers, never to twice their size.
+        // A model's vocabulary is padded to a round number, but never to twice its size.
         if (ids / 2..=ids).contains(&tokens) {
             return None;
         }
@@ -177,7 +122,7 @@ impl Model {
         self.tokenizer.as_ref().ok_or(Error::NoTokenizer {})
     }
 
-    /// What each id stands for; without a tokenizer, the id in figures.
+    /// The text of each id; without a tokenizer, the id in digits.
     ///
     /// # Errors
     /// [`Error::TokenizerInvalid`].
@@ -188,16 +133,16 @@ impl Model {
         }
     }
 
-    /// The bytes of each token that is no whole characters; see [`Tokenizer::fragment`].
+    /// The bytes of each token that does not hold whole characters; see [`Tokenizer::fragment`].
     pub fn fragments(&self, ids: &[u32]) -> Vec<Option<Vec<u8>>> {
         let fragment = |&id: &u32| self.tokenizer.as_ref()?.fragment(id);
         ids.iter().map(fragment).collect()
     }
 
-    /// Runs a text: its first `n_ctx` tokens, a BOS included if it is asked for and there is one.
+    /// Runs the first `n_ctx` tokens of a text. `prepend_bos` puts the tokenizer's BOS, if it has one, first.
     ///
     /// # Errors
-    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], and what the backend refuses.
+    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], and the errors of the backend.
     pub async fn run_text(&self, text: &str, prepend_bos: bool) -> Result<Rc<Run>> {
         let tokenizer = self.tokenizer()?;
         let mut ids: Vec<u32> = tokenizer.bos().filter(|_| prepend_bos).into_iter().collect();
@@ -213,84 +158,46 @@ impl Model {
     /// Runs token ids as they are.
     ///
     /// # Errors
-    /// [`Error::EmptyInput`], [`Error::TooManyTokens`], [`Error::TokenOutOfRange`], and what the backend refuses.
+    /// The errors of [`Batch::one`] and of the backend.
     pub async fn run_ids(&self, ids: Vec<u32>) -> Result<Rc<Run>> {
         self.run(ids, 0).await
     }
 
     async fn run(&self, ids: Vec<u32>, dropped: usize) -> Result<Rc<Run>> {
-        self.config.check_tokens(&ids)?;
+        let batch = Batch::one(&self.config, ids)?;
         let latest = self.latest.borrow().upgrade();
-        let pass = self.forward.run(&ids, 1, latest.as_deref().map(|run| &run.pass)).await?;
-        let reused = pass.dims().first_row as usize;
-        let run = Rc::new(Run { config: self.config.clone(), ids, dropped, reused, pass });
+        let previous = latest.as_deref().map(|run| &run.on_backend);
+        let on_backend = self.on_backend.run(&batch, previous).await?;
+        let run = Rc::new(Run { config: self.config.clone(), dropped, on_backend });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
-    }
-}
-
-impl Forward {
-    /// Runs `batch` sequences; what a single one shares with `previous` is taken over.
-    async fn run(&self, ids: &[u32], batch: usize, previous: Option<&Pass>) -> Result<Pass> {
-        match self {
-            Forward::Gpu(model) => {
-                let previous = previous.and_then(|pass| match pass {
-                    Pass::Gpu(pass) => Some(&**pass),
-                    Pass::Cpu(_) => None,
-                });
-                model.run(ids, batch, previous).await.map(|pass| Pass::Gpu(Box::new(pass)))
-            }
-            Forward::Cpu(model) => {
-                let previous = previous.and_then(|pass| match pass {
-                    Pass::Cpu(pass) => Some(pass),
-                    Pass::Gpu(_) => None,
-                });
-                model.run(ids, batch, previous).map(Pass::Cpu)
-            }
-        }
-    }
-}
-
-impl Pass {
-    fn dims(&self) -> &Dims {
-        match self {
-            Pass::Gpu(pass) => pass.dims(),
-            Pass::Cpu(pass) => pass.dims(),
-        }
-    }
-
-    fn readout(&self) -> &Readout {
-        match self {
-            Pass::Gpu(pass) => pass.readout(),
-            Pass::Cpu(pass) => pass.readout(),
-        }
     }
 }
 
 impl Run {
     /// The tokens that were run.
     pub fn ids(&self) -> &[u32] {
-        &self.ids
+        self.on_backend.batch().tokens()
     }
 
-    /// How much of the text's end did not fit, in UTF-16 code units as JavaScript counts.
+    /// Length of the text's end that did not fit, in UTF-16 code units as JavaScript counts.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
 
-    /// Rows that were taken over from the run before.
+    /// Rows that were copied from the run before.
     pub fn reused(&self) -> usize {
-        self.reused
+        self.on_backend.dims().first_row as usize
     }
 
-    /// What was read back.
+    /// The figures that every run delivers.
     pub fn readout(&self) -> &Readout {
-        self.pass.readout()
+        self.on_backend.readout()
     }
 
     /// Log-probability of each token but the first, given those before it: `[seq - 1]`.
     pub fn log_probs(&self) -> &[f32] {
-        &self.readout().log_probs[..self.ids.len() - 1]
+        &self.readout().log_probs[..self.ids().len() - 1]
     }
 
     /// Every detector's figures.
@@ -298,50 +205,38 @@ impl Run {
     /// # Errors
     /// None for a finished run; the detectors check their input.
     pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
-        self.pass.detect(&self.config, &self.ids, thresholds)
+        experiments::detect_first(&self.on_backend, &self.config, thresholds)
     }
 
     /// One head's attention pattern, `[query_pos, key_pos]`.
     ///
     /// # Errors
-    /// [`Error::HeadOutOfRange`], and what the backend refuses.
+    /// [`Error::HeadOutOfRange`], and the errors of the backend.
     pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
-        match &self.pass {
-            Pass::Gpu(pass) => pass.pattern(layer, head).await,
-            Pass::Cpu(pass) => pass.pattern(layer, head),
-        }
+        self.on_backend.pattern(layer, head).await
     }
 
     /// The mean of all heads' patterns, `[query_pos, key_pos]`.
     ///
     /// # Errors
-    /// What the backend refuses.
+    /// The errors of the backend.
     pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
-        match &self.pass {
-            Pass::Gpu(pass) => pass.mean_pattern().await,
-            Pass::Cpu(pass) => Ok(pass.mean_pattern()),
-        }
+        self.on_backend.mean_pattern().await
     }
 
     /// The logits at one position, `[d_vocab]`.
     ///
     /// # Errors
-    /// [`Error::PositionOutOfRange`], and what the backend refuses.
+    /// [`Error::PositionOutOfRange`], and the errors of the backend.
     pub async fn logits(&self, position: usize) -> Result<Vec<f32>> {
-        match &self.pass {
-            Pass::Gpu(pass) => pass.logits(position).await,
-            Pass::Cpu(pass) => pass.logits(position),
-        }
+        self.on_backend.logits(position).await
     }
 
     /// The residual stream before layer `index`, or after the last: `[seq, d_model]`.
     ///
     /// # Errors
-    /// [`Error::HeadOutOfRange`] for a layer that is not there, and what the backend refuses.
+    /// [`Error::HeadOutOfRange`] for a layer that is not there, and the errors of the backend.
     pub async fn residual(&self, index: usize) -> Result<Vec<f32>> {
-        match &self.pass {
-            Pass::Gpu(pass) => pass.residual(index).await,
-            Pass::Cpu(pass) => pass.residual(index),
-        }
+        self.on_backend.residual(index).await
     }
 }
