@@ -98,8 +98,8 @@ impl Tokenizer {
             .collect()
     }
 
-    /// The bytes of a token that is no whole characters, such as the first half of an emoji's; none for any other, and where
-    /// the vocabulary does not tell.
+    /// The bytes of a token that does not hold whole characters, such as the first half of an emoji. `None`
+    /// for any other token, and when the vocabulary does not tell.
     pub fn fragment(&self, id: u32) -> Option<Vec<u8>> {
         let bytes = bytes_of(&self.inner.id_to_token(id)?)?;
         std::str::from_utf8(&bytes).is_err().then_some(bytes)
@@ -114,8 +114,8 @@ fn bytes_of(token: &str) -> Option<Vec<u8>> {
     token.chars().map(byte_of).collect()
 }
 
-/// The byte that a character of a byte-level vocabulary stands for. Printable ones of Latin-1 stand for themselves, and the
-/// others are numbered from U+0100 on: `bytes_to_unicode` of OpenAI's GPT-2.
+/// The byte that a character of a byte-level vocabulary stands for. Printable bytes of Latin-1 stand for
+/// themselves. The other bytes are numbered from U+0100 on, as in `bytes_to_unicode` of OpenAI's GPT-2.
 fn byte_of(char: char) -> Option<u8> {
     let itself = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
     match u8::try_from(char) {

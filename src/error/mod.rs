@@ -52,7 +52,8 @@ pub enum Error {
 
     /// Occurs when tokens given to a repeated-sequence experiment do not repeat.
     #[error(
-        "row {row} should be a first token and twice the same others, {expected} in all, and has {found} tokens that are not"
+        "row {row} should be a first token and twice the same others, {expected} in all, and has {found} \
+         tokens that are not"
     )]
     NotRepeated {
         /// The first such row.

@@ -111,7 +111,8 @@ pub fn stripe_of_patterns(patterns: &[f32], seq: usize, offset: usize) -> Vec<f3
     (0..seq).flat_map(|query_pos| heads.clone().map(move |pattern| weight(query_pos, pattern))).collect()
 }
 
-/// The induction scores of every head, `[layer][head]`. Standard deviations are of the batch itself: divided by its size.
+/// The induction scores of every head, `[layer][head]`. Standard deviations are those of the batch itself:
+/// the sum of squares is divided by its size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stripes {

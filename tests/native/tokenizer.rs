@@ -65,7 +65,8 @@ fn pieces_are_each_id_decoded_alone() {
 #[test]
 fn tokens_that_are_no_whole_characters_have_their_bytes() {
     for Loaded { ours, .. } in all() {
-        // An emoji with a modifier, a euro sign after a space, and an accent: whatever the tokens are, their bytes are the text's.
+        // An emoji with a modifier, a euro sign after a space, and an accent. The bytes of the tokens must be
+        // those of the text.
         for text in
             ["\u{1f9ff}\u{1f3fd}", " \u{20ac}\u{fffd}", "caf\u{e9}\u{ad}\u{a0}\u{7f}", "\u{65e5}\u{672c}"]
         {
@@ -120,7 +121,9 @@ proptest! {
 
     /// Unicode is normalised before it is encoded, so what comes back is the text up to that, and then stays.
     #[test]
-    fn encoding_and_decoding_any_text_is_a_round_trip(text in "\\PC{0,60}|[ \\n\\ta-zé日🎉\u{200d}0-9.,']{0,80}") {
+    fn encoding_and_decoding_any_text_is_a_round_trip(
+        text in "\\PC{0,60}|[ \\n\\ta-zé日🎉\u{200d}0-9.,']{0,80}",
+    ) {
         for Loaded { ours, library } in all() {
             let ids = ours.encode(&text).expect("ids");
             let decoded = library.decode(&ids, false).expect("a text");
