@@ -8,8 +8,8 @@
 
 use crate::model::{Dims, ModelConfig};
 
-/// Writes the new rows of `out [rows, D]`. Weight and bias are padded with zeros, so padding
-/// stays 0; without learned ones (`LNPre`) they are ones and zeros.
+/// Writes the new rows of `out [rows, D]`. Weight and bias are padded with zeros, so padding stays 0. In a
+/// model without learned ones (`LNPre`) they are ones and zeros.
 pub fn norm(dims: &Dims, config: &ModelConfig, resid: &[f32], weight: &[f32], bias: &[f32], out: &mut [f32]) {
     let width = weight.len();
     let rows = resid.chunks_exact(width).zip(out.chunks_exact_mut(width));

@@ -93,7 +93,8 @@ fn declarations() -> Result<()> {
     // tsc writes a file for each module; these have all that is public, and need none of the others.
     for name in ["headscope.d.ts", "experiments.d.ts", "run.d.ts"] {
         let to = root().join("dist").join(name);
-        fs::copy(folder.join("engine").join(name), to).with_context(|| format!("dist/{name} could not be written"))?;
+        fs::copy(folder.join("engine").join(name), to)
+            .with_context(|| format!("dist/{name} could not be written"))?;
     }
     Ok(())
 }
