@@ -28,8 +28,9 @@ const KEYS = 64u;
 const LANES = 64u;
 const LANES_PER_QUERY = LANES / QUERIES;
 
-// [key, quad of queries]: the tile's scores, then exp(score - m).
-var<workgroup> tile: array<vec4f, KEYS * QUADS>;
+// [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four queries.
+// Numbers, because a write to one component of a vector may touch the whole vector (gpuweb issue 2112).
+var<workgroup> tile: array<f32, KEYS * QUERIES>;
 var<workgroup> key_token: array<u32, KEYS>;
 var<workgroup> token_before_key: array<u32, KEYS>;
 var<workgroup> lane_max: array<f32, LANES>;
@@ -68,8 +69,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 let rows = sequence + min(queries, vec4u(last_query));
                 let all = scores_of_four(queries_at(rows, head), own_key);
                 let scores = select(vec4f(LOWEST), all, vec4u(key) <= queries);
-                tile[lane * QUADS + quad] = scores;
                 for (var q = 0u; q < 4; q++) {
+                    tile[lane * QUERIES + 4 * quad + q] = scores[q];
                     if key == 0 {
                         first_score[4 * quad + q] = scores[q];
                     }
@@ -90,7 +91,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         // The running maximum of this lane's query.
         var tile_max = LOWEST;
         for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
-            tile_max = max(tile_max, tile[k * QUADS + own / 4][own % 4]);
+            tile_max = max(tile_max, tile[k * QUERIES + own]);
         }
         lane_max[lane] = tile_max;
         workgroupBarrier();
@@ -104,8 +105,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         running_max = new_max;
         sums *= scale;
         for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
-            let weight = exp(tile[k * QUADS + own / 4][own % 4] - new_max);
-            tile[k * QUADS + own / 4][own % 4] = weight;
+            let weight = exp(tile[k * QUERIES + own] - new_max);
+            tile[k * QUERIES + own] = weight;
             let here = first_key + k;
             let induction = here > 0 && here <= own_query && token_before_key[k] == own_token;
             let duplicate = here < own_query && key_token[k] == own_token;
@@ -122,7 +123,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
             let c4 = item % C4;
             var mixed = mat4x4f();
             for (var k = 0u; k < keys; k++) {
-                let weight = tile[k * QUADS + quad];
+                let four = k * QUERIES + 4 * quad;
+                let weight = vec4f(tile[four], tile[four + 1], tile[four + 2], tile[four + 3]);
                 let value = qkv[value_at(sequence + first_key + k, head) + c4];
                 mixed += mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
             }
