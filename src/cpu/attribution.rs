@@ -9,6 +9,8 @@
 //! ```
 //!
 //! The columns before the last sum to the last. GPU twin: `shaders/attribution.wgsl`.
+//!
+//! Definition: docs/definitions.md#direct-logit-attribution.
 
 use super::Matrix;
 use crate::model::{COLUMN_TILE, Dims, ModelConfig, Shapes};

@@ -6,6 +6,8 @@
 //! ```
 //!
 //! Logits exist for one block of columns at a time. GPU twin: `shaders/log_probs.wgsl`.
+//!
+//! Definition: docs/definitions.md#log-probability.
 
 use super::Matrix;
 use super::log_sum_exp::LogSumExp;

@@ -5,6 +5,8 @@
 //! ```
 //!
 //! GPU twin: `shaders/logits.wgsl`.
+//!
+//! Definition: docs/definitions.md#predictions.
 
 use super::Matrix;
 use super::linear::linear;

@@ -5,6 +5,8 @@
 //! ```
 //!
 //! with the row's mean and biased variance. GPU twin: `shaders/norm.wgsl`.
+//!
+//! Definition: docs/definitions.md#normalization.
 
 use crate::model::{Dims, ModelConfig};
 

@@ -5,6 +5,8 @@
 //! ```
 //!
 //! GPU twin: `shaders/pattern.wgsl`.
+//!
+//! Definition: docs/definitions.md#attention-pattern.
 
 use super::exp::exp_minus;
 use super::scores::{HeadOf, Layout, Scores};

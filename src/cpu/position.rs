@@ -5,6 +5,8 @@
 //! ```
 //!
 //! GPU twin: `shaders/position.wgsl`.
+//!
+//! Definition: docs/definitions.md#positions.
 
 use super::Matrix;
 use crate::model::Dims;

@@ -5,6 +5,8 @@
 //! ```
 //!
 //! GPU twin: `shaders/stripe.wgsl`.
+//!
+//! Definition: docs/definitions.md#induction-stripe.
 
 use super::scores::{HeadOf, Layout, weight_of};
 use crate::model::{Dims, ModelConfig, RowStats};

@@ -6,6 +6,8 @@
 //!
 //! A cell holds the largest weight, since a mean would wash a thin diagonal out. Cell `c` covers the
 //! positions `c * seq / side .. (c + 1) * seq / side`. GPU twin: `shaders/thumbnails.wgsl`.
+//!
+//! Definition: docs/definitions.md#thumbnails.
 
 use super::exp::{LANES, exp_minus, largest};
 use super::scores::{HeadOf, Layout, Scores};

@@ -5,6 +5,8 @@
 //! ```
 //!
 //! GPU twin: `shaders/value_norms.wgsl`.
+//!
+//! Definition: docs/definitions.md#value-weighted-pattern.
 
 use super::Matrix;
 use super::scores::{HeadOf, Layout};

@@ -1,4 +1,6 @@
 //! Which heads are ablated, and how.
+//!
+//! Definition: docs/definitions.md#zero-and-mean-ablation.
 
 use std::collections::BTreeSet;
 

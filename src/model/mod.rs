@@ -1,4 +1,4 @@
-//! The model family of DEFINITIONS.md: configuration, parameters, and the forward pass as data.
+//! The models of docs/definitions.md#the-model: configuration, parameters, and the forward pass as data.
 //!
 //! Everything that both backends and the checkpoint reader must agree on stands here: names, sizes,
 //! the list of operations and the table of buffers.

@@ -1,4 +1,6 @@
 //! Statistics of one row of one head's attention pattern, for the detectors.
+//!
+//! Definition: docs/definitions.md#row-statistics.
 
 /// The ingredients of every detector for one query and one head, made by the attention pass.
 ///

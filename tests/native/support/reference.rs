@@ -1,4 +1,4 @@
-//! The forward pass of DEFINITIONS.md, "The model family", in plain loops over f64: slow, and easy to check
+//! The forward pass of docs/definitions.md#the-model in plain loops over f64: slow, and easy to check
 //! by eye.
 
 use std::collections::HashMap;
