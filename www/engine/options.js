@@ -4,6 +4,7 @@
  */
 
 import { failure } from '../base/failure.js';
+import { DEFAULT_THRESHOLDS } from '../base/thresholds.js';
 
 /**
  * A whole number that fits 32 bits.
@@ -34,10 +35,12 @@ export function oneOf(name, choices, value) {
 }
 
 /**
- * The detectors' thresholds, with the notebook's for those that are not given.
+ * The detectors' thresholds, with the defaults for absent thresholds.
  * @param {import('./headscope.js').Thresholds} given
  */
-export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
+export function thresholds(given) {
+  const usual = DEFAULT_THRESHOLDS;
+  const { active = usual.active, fraction = usual.fraction, mean = usual.mean } = given;
   return {
     active: finite('active', active),
     fraction: finite('fraction', fraction),
