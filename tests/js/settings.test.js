@@ -1,6 +1,6 @@
 // Tests the table of settings, the table of tabs, and the default thresholds against those of the engine.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { DEFAULT_THRESHOLDS } from '../../www/base/thresholds.js';
 import { thresholds } from '../../www/engine/options.js';
@@ -98,4 +98,12 @@ test('one tab is shown at a time', () => {
     TABS.filter(({ id }) => shownOn(id, state)).map(({ id }) => id),
     ['off'],
   );
+});
+
+test('no module but the table of tabs compares the name of a tab', () => {
+  const compared = new RegExp(`\\btab\\s*[!=]==\\s*'(?:${TABS.map(({ id }) => id).join('|')})'`);
+  assert.match("view.tab !== 'off'", compared);
+  const files = readdirSync(new URL('../../www/', import.meta.url), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((path) => path.endsWith('.js') && !path.startsWith('wasm')))
+    assert.doesNotMatch(source(`www/${file}`), compared, file);
 });

@@ -35,7 +35,7 @@ test('one token: analysed, and said to tell nothing', async ({ page, open }) => 
   await expect(page.getByTestId('answer-current')).toContainText(
     'this text can’t tell (uniform attention scores 1.00 too)',
   );
-  await expect(page.getByTestId('null-line')).toContainText('⚑ 1.00');
+  await expect(page.getByTestId('uniform')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 

@@ -6,7 +6,7 @@
  * @typedef {import('./view.js').Direction} Direction
  * @typedef {import('./library.js').Library} Library
  * @typedef {import('../figures/heads.js').Detection} Detection
- * @typedef {{ column: string, descending: boolean }} Sort   column: an id, or `head` for the model's order
+ * @typedef {import('../figures/table.js').Sort} Sort
  * @typedef {import('../engine/headscope.js').Config} ModelConfig
  * @typedef {import('../engine/headscope.js').Timing} Timing
  *

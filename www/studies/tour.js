@@ -18,6 +18,7 @@
 import { above, verdicts } from '../figures/heads.js';
 import { nameOf, parseHead } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { ablation } from './ablation.js';
 import { composition } from './composition.js';
@@ -126,7 +127,7 @@ export const STEPS = Object.freeze([
       if (!detection) return WAITING;
       const told = verdicts(detection, thresholdsOf(view))
         .filter(({ kind }) => kind === 'current' || kind === 'previous' || kind === 'first')
-        .map(({ kind, heads, best, nullPasses }) => ({ kind, best, named: heads.length > 0 && !nullPasses }));
+        .map(({ kind, heads, best, uniformPasses }) => ({ kind, best, named: heads.length > 0 && !uniformPasses }));
       const words = told.map(({ kind, best, named }) =>
         named && best
           ? `${best.name} looks at the ${kind} token in ${figure(best.score)} of its rows`
@@ -253,8 +254,8 @@ export const STEPS = Object.freeze([
       const before = latest(state, repeated)?.value.strict;
       const after = latest(state, ablation);
       if (!before) return without(state, repeated);
-      const { tab, on, off } = state.view;
-      if (tab !== 'off' || on !== 'repeats' || !off.length) return ELSEWHERE;
+      const { on, off } = state.view;
+      if (!shownOn('off', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
       if (!at || !after?.current || !after.value.strict) return without(state, ablation);
       const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
       const gone = left < full / 2;

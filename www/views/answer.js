@@ -6,7 +6,7 @@ import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
 /** @param {import('../figures/heads.js').Verdict} verdict @param {(head: string) => void} show */
-function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
+function clause({ kind, label, heads, best, uniform, uniformPasses }, show) {
   const named = heads.flatMap(({ name, score }, at) => [
     at ? ' ' : null,
     el(
@@ -22,8 +22,8 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
     ),
   ]);
   // Uniform attention passes on a text this short or this repetitive: naming every head would tell nothing.
-  const untold = nullPasses
-    ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)`
+  const untold = uniformPasses
+    ? `this text can’t tell (uniform attention scores ${figure(uniform)} too)`
     : null;
   const nobody = best
     ? `none (best ${best.name} at ${figure(best.score)})`

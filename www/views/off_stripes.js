@@ -2,6 +2,7 @@
  * Every head's strict stripe with the chosen heads off, and how much that is less than with all of them on.
  */
 
+import { shownOn } from '../state/tabs.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once } from '../ui/dom.js';
@@ -24,7 +25,7 @@ export function offStripes(root, state, emit) {
     return { strict, change, maps, memory: {} };
   });
   const { view, result } = state;
-  if (view.tab !== 'off' || !result) return;
+  if (!shownOn('off', state) || !result) return;
   const [all, without] = [latest(state, unablated), view.off.length ? latest(state, ablation) : null];
   const [before, after] = [all?.value.strict, without?.value.strict];
   const current = Boolean(all?.current && without?.current);

@@ -7,6 +7,7 @@
 import { counted, figure } from '../base/format.js';
 import { didLook } from '../figures/lookups.js';
 import { stepsIn, stepsOf } from '../figures/ngrams.js';
+import { shownOn } from '../state/tabs.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../studies/study.js';
 import { quoted, short, visible } from '../base/tokens.js';
@@ -31,7 +32,7 @@ const MOST_ROWS = 400;
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
-  if (view.tab !== 'repeats' || !result || !detection) return;
+  if (!shownOn('repeats', state) || !result || !detection) return;
   parts.standing.show(state);
   const said = ngramsOf(result);
   const of = latest(state, own);

@@ -4,9 +4,11 @@
  */
 
 import { above } from '../figures/heads.js';
-import { stripeNull, stripesApart } from '../figures/stripes.js';
+import { scoreOf } from '../figures/scores/index.js';
+import { stripesApart, uniformStripe } from '../figures/stripes.js';
 import { counted, figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
+import { shownOn } from '../state/tabs.js';
 import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
 import { latest } from '../studies/study.js';
@@ -27,7 +29,7 @@ export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   parts.latest = state;
-  if (view.tab !== 'repeats' || !result) return;
+  if (!shownOn('repeats', state) || !result) return;
   parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
@@ -142,7 +144,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.stripe,
     sd: many ? of.stripeSd : undefined,
-    nullLine: stripeNull('stripe', of),
+    nullLine: uniformStripe(scoreOf('stripe'), of),
     unit: 'induction stripe',
     file: 'headscope-stripe',
   });
@@ -150,7 +152,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.strict,
     sd: many ? of.sd : undefined,
-    nullLine: stripeNull('strict', of),
+    nullLine: uniformStripe(scoreOf('strict'), of),
     unit: 'strict induction stripe',
     file: 'headscope-strict',
   });

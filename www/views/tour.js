@@ -1,6 +1,7 @@
 /** The tour's contents, with what its steps have shown so far. The steps themselves are told by guide.js. */
 
 import { linkTo } from '../link/link.js';
+import { shownOn } from '../state/tabs.js';
 import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -33,7 +34,7 @@ export function tour(root, state, emit) {
     return { items, latest: state };
   });
   parts.latest = state;
-  if (state.view.tab !== 'tour') return;
+  if (!shownOn('tour', state)) return;
   // What has been computed so far; the rest comes with its step.
   parts.items.forEach(({ open, told, ofLink }, at) => {
     const { words, holds } = STEPS[at].claim(state);

@@ -4,9 +4,11 @@ import { fitted } from '../fitted.js';
 import { keeping, OF_A_RUN, withProblem } from '../problems.js';
 
 /**
- * @type
- *   {Pick<import('../types.js').Reducers, 'phase' | 'stop' | 'result' | 'detection' | 'pattern' | 'problem' | 'dismiss' | 'exporting' | 'link' | 'copied'>}
+ * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern'} OfTheRun
+ * @typedef {'problem' | 'dismiss' | 'exporting' | 'link' | 'copied'} OfItsFigures
  */
+
+/** @type {Pick<import('../types.js').Reducers, OfTheRun | OfItsFigures>} */
 export const runs = {
   phase: (state, { phase, progress }) => ({ ...state, phase, progress: progress ?? null }),
   stop: (state) => ({ ...state, stops: state.stops + 1 }),
