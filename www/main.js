@@ -1,28 +1,24 @@
-/** The page: one state, the views that draw it, and the two that act on it, the analysis and the address. */
+/** The page: one state, the views that draw it, and the modules that act on it. */
 
-import { createAddress } from './link/address.js';
-import { createAnalysis } from './work/analysis.js';
-import { createExporting, isDeed as isExport } from './work/exporting.js';
-import { listenForFiles, listenForKeys } from './ui/gestures.js';
 import { Headscope } from './engine/headscope.js';
-import { opened, onNavigate, reload } from './link/link.js';
+import { createAddress } from './link/address.js';
+import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isDeed } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
-import { createStudies } from './work/schedule.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
+import { listenForFiles, listenForKeys } from './ui/gestures.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
 import { audit } from './views/audit.js';
-import { circuits } from './views/path.js';
 import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
 import { detectors } from './views/detectors.js';
-import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
+import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { guide } from './views/guide.js';
@@ -33,27 +29,35 @@ import { notices } from './views/notices.js';
 import { off } from './views/off.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
+import { circuits } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
-import { stability } from './views/stability.js';
 import { repeats } from './views/repeats.js';
+import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
 import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { tour } from './views/tour.js';
+import { createAnalysis } from './work/analysis.js';
+import { createExporting, isDeed as isExport } from './work/exporting.js';
+import { createStudies } from './work/schedule.js';
 
-/** @typedef {import('./state/state.js').Action} Action */
 /**
- * @typedef
- *   {import('./state/errors.js').Deed | import('./models/models.js').Deed | import('./work/exporting.js').Deed | { type: 'copy link' }}
- *   Deed
+ * @typedef {import('./state/state.js').Action} Action
+ * @typedef {(
+ *   | import('./state/errors.js').Deed
+ *   | import('./models/models.js').Deed
+ *   | import('./work/exporting.js').Deed
+ *   | { type: 'copy link' }
+ * )} Deed                                everything that a view can ask for
  */
 
+/** How long the button says that the link was copied. */
 const COPIED_MS = 3000;
 
-/** Each view and where it draws, in the order of the page. */
+/** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
   header,
   models,
@@ -102,17 +106,17 @@ const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
 /**
- * Views draw for this long in one frame. The rest follow in the next ones, so that a large model's first
- * figures are no long task.
+ * The time for views in one frame. The others draw in the next frames, so that the first figures of a large
+ * model are no long task.
  */
 const FRAME_MS = 4;
 
 let next = 0;
-/** Views that have yet to draw the newest state. */
+/** The number of views that have not drawn the newest state. */
 let behind = 0;
 let painted = false;
 
-/** Draws the newest state in the next frame, however often it changed until then. */
+/** Draws the newest state in the next frame, once for all changes until then. */
 function schedule() {
   if (behind === 0) {
     next = 0;
@@ -121,10 +125,11 @@ function schedule() {
   behind = VIEWS.length;
 }
 
+/** Draws views until the time of this frame is over. */
 function draw() {
   for (const since = performance.now(); behind > 0 && performance.now() - since < FRAME_MS; behind--) {
     const { root, view } = VIEWS[next];
-    // One that says that there is more goes on in the next frame.
+    // A view that has more to draw continues in the next frame.
     if (view(root, state, emit) === true) break;
     next = (next + 1) % VIEWS.length;
   }
@@ -135,7 +140,7 @@ function draw() {
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }
 
-/** @param {Deed} deed */
+/** Passes a deed to the module that does it. @param {Deed} deed */
 function emit(deed) {
   if (deed.type === 'copy link') void copyLink();
   else if (deed.type === 'save file')
@@ -146,7 +151,7 @@ function emit(deed) {
   else change(deed);
 }
 
-/** @param {Action} action */
+/** Applies an action to the state. @param {Action} action */
 function change(action) {
   const next = reduce(state, action);
   if (next === state) return;
