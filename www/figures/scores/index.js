@@ -3,7 +3,7 @@
  * `FAMILIES`.
  *
  * @typedef {import('./record.js').Score} Score
- * @typedef {import('./record.js').Kind} Kind
+ * @typedef {typeof KINDS[number]['kind']} Kind   of head
  * @typedef {import('./record.js').Column & { id: string, group: string,
  *   threshold: keyof import('./record.js').Thresholds | null }} TableColumn
  */
@@ -20,17 +20,16 @@ import { stripe } from './stripe.js';
  */
 export const FAMILIES = Object.freeze([dominant, mean, matching, detect, stripe]);
 
-/**
- * The kinds of head in the order of the page, and the score that judges each kind on the first screen.
- * @type {readonly { kind: Kind, label: string, judge: string }[]}
- */
-export const KINDS = Object.freeze([
-  { kind: 'current', label: 'Current token', judge: 'dominant-current' },
-  { kind: 'previous', label: 'Previous token', judge: 'dominant-previous' },
-  { kind: 'first', label: 'First token', judge: 'dominant-first' },
-  { kind: 'induction', label: 'Induction', judge: 'matching-induction' },
-  { kind: 'duplicate', label: 'Duplicate token', judge: 'matching-duplicate' },
-]);
+/** The kinds of head in the order of the page, and the score that judges each kind on the first screen. */
+export const KINDS = Object.freeze(
+  /** @type {const} */ ([
+    { kind: 'current', label: 'Current token', judge: 'dominant-current' },
+    { kind: 'previous', label: 'Previous token', judge: 'dominant-previous' },
+    { kind: 'first', label: 'First token', judge: 'dominant-first' },
+    { kind: 'induction', label: 'Induction', judge: 'matching-induction' },
+    { kind: 'duplicate', label: 'Duplicate token', judge: 'matching-duplicate' },
+  ]),
+);
 
 /**
  * The scores whose figures a link of version 1 carries, in their order in its digest. Frozen: a change would

@@ -8,7 +8,7 @@
  * @typedef {import('../../engine/run.js').Scores} Scores
  * @typedef {Required<import('../../engine/run.js').Thresholds>} Thresholds
  * @typedef {import('../../engine/experiments.js').Repeated} Repeated
- * @typedef {'current' | 'previous' | 'first' | 'induction' | 'duplicate'} Kind
+ * @typedef {import('./index.js').Kind} Kind
  *
  * @typedef {object} Subject              one head's pattern on one text
  * @property {Float32Array | null} weights   `[query_pos, key_pos]`; null: uniform causal attention
