@@ -21,12 +21,11 @@
  * @property {number | null} value        null where the score is undefined on this text
  * @property {string} formula             with the figures filled in
  *
- * @typedef {object} Column               a score's column in the table of every head's figures
- * @property {string} label
- * @property {string} hint
- * @property {(detection: Detection) => Scores} scores            `[layer][head]`
- * @property {(detection: Detection) => number | null} uniform   the score of uniform attention on the same
- *   text
+ * @typedef {{
+ *   label: string, hint: string,
+ *   scores(detection: Detection): Scores, uniform(detection: Detection): number | null,
+ * }} Column                              in the table of every head's figures; scores: `[layer][head]`;
+ *   uniform: the score of uniform attention on the same text
  *
  * @typedef {object} OverSequences        a score's figures over repeated tokens, `[layer][head]`
  * @property {(of: Repeated) => number[][]} scores   means over the sequences
