@@ -2,13 +2,13 @@
 import { cpSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { docs } from './tools/site/docs.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * The models lie beside headscope.js in the built site. When the sources are served unbundled that module is
- * in www/, so
- * the same relative address is answered from models/ there too.
+ * Copies models/ to the built site, where headscope.js finds it beside itself. While the sources are served
+ * unbundled, the store that names it is in www/store/, and the same relative address is answered from models/.
  * @returns {import('vite').Plugin}
  */
 function models() {
@@ -31,7 +31,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models()],
+  plugins: [models(), docs()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
@@ -39,12 +39,11 @@ export default defineConfig({
     assetsInlineLimit: 0, // files, so that a site can forbid data: addresses
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
+    license: { fileName: 'licenses.md' }, // the licences of the bundled packages, as they ask
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/engine/headscope.js` },
-      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which
-      // the page
-      // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
+      // Other people's pages import headscope.js, so it keeps its name and every export. The page shares its
+      // code: that chunk is beside it and not in assets/, because the code finds models/ beside itself.
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: (chunk) => (chunk.name === 'headscope' ? 'headscope.js' : 'assets/[name]-[hash].js'),
