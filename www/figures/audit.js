@@ -18,7 +18,7 @@ export const NO_THRESHOLDS = Object.freeze({ active: 0, fraction: 0, mean: 0 });
 export const audit = (score, subject, thresholds) => ({ score, ...score.sum(subject, thresholds) });
 
 /**
- * The score of uniform attention on the same text.
+ * The score of uniform attention on the same text. Definition: docs/definitions.md#uniform-baseline.
  * @param {Score} score
  * @param {Omit<Subject, 'weights'>} subject
  * @param {Thresholds} thresholds

@@ -109,6 +109,7 @@ export const comesBefore = (query, key) => `query ${query} comes before key ${ke
 
 /**
  * The thumbnail of a head, or the mean of all thumbnails: `[side, side]`, weight * 255.
+ * Definition: docs/definitions.md#thumbnails.
  * @param {Result} result
  * @param {string | null} head
  */

@@ -15,7 +15,7 @@ import { shownOn } from '../state/tabs.js';
  * @typedef {object} Own
  * @property {string} head
  * @property {import('../figures/lookups.js').Lookups} lookups
- * @property {Float32Array} logProbs      `[seq - 1]`
+ * @property {Float32Array} logProbs      `[seq - 1]`; definition: docs/definitions.md#log-probability
  */
 
 /**

@@ -1,4 +1,7 @@
-/** The shown head, large: its pattern with a crosshair, and the figure of the cell under the pointer. */
+/**
+ * The shown head, large: its pattern with a crosshair, and the figure of the cell under the pointer.
+ * Definition: docs/definitions.md#attention-pattern.
+ */
 
 import { neighbour, toggled } from '../base/heads.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
