@@ -29,7 +29,7 @@ import { notices } from './views/notices.js';
 import { off } from './views/off.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
-import { circuits } from './views/path.js';
+import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { repeats } from './views/repeats.js';
@@ -80,7 +80,7 @@ const VIEWS = Object.entries({
   off,
   'off-stripes': offStripes,
   losses: everyHead,
-  circuits,
+  circuits: path,
   composition,
   positions,
   copying,

@@ -80,12 +80,12 @@ test('a list of heads loses the heads that the model does not have, and the firs
 
 test('index.html has a panel for every tab, with the sections of its row', () => {
   const panels = [
-    ...source('index.html').matchAll(/<div class="panel" id="panel-(\w+)".*?>([\s\S]*?)<\/div>/g),
+    ...source('index.html').matchAll(/<div\s+class="panel"\s+id="panel-(\w+)"[^>]*>([\s\S]*?)<\/div>/g),
   ];
   assert.deepEqual(
     panels.map(([, id, inner]) => ({
       id,
-      sections: [...inner.matchAll(/<section id="([\w-]+)"/g)].map(([, name]) => name),
+      sections: [...inner.matchAll(/<section\s+id="([\w-]+)"/g)].map(([, name]) => name),
     })),
     TABS.map(({ id, sections }) => ({ id, sections: [...sections] })),
   );

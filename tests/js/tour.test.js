@@ -1,15 +1,15 @@
-// What the tour's steps say where there is nothing to wait for.
+// Tests the claims of the tour's steps, and how a step follows its experiments.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
-import { repeated } from '../../www/studies/repeated.js';
 import { reduce } from '../../www/state/state.js';
+import { repeated } from '../../www/studies/repeated.js';
 import { wanted } from '../../www/studies/study.js';
+import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
 import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);
 
-test('of a model of one layer it is said that there is no earlier head', () => {
+test('for a model of one layer the claim is that there is no earlier head', () => {
   const state = analysedState({ tab: 'circuits', step: 4 });
   const { result } = state;
   assert.ok(result);
@@ -51,8 +51,8 @@ test('the last step waits only for what is being computed', () => {
 });
 
 /**
- * A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best,
- * by its stripe 1.0.
+ * A page on a step of the tour, entered before its experiments are done. By token matching head 0.1 is best,
+ * by the strict induction score head 1.0.
  */
 function touring() {
   /** @type {import('../../www/state/state.js').State} */
@@ -85,7 +85,7 @@ function touring() {
   return { emit, found, state: () => state };
 }
 
-test('a step that is entered early looks at the right head once the experiments are done', () => {
+test('a step that is entered early shows the right head once the experiments are done', () => {
   const { emit, found, state } = touring();
   emit(entered(state(), 2));
   assert.equal(state().view.head, '0.1');
@@ -94,7 +94,7 @@ test('a step that is entered early looks at the right head once the experiments 
   assert.match(STEPS[2].claim(state()).words, /1\.0/);
 });
 
-test('a head that the visitor chose meanwhile, or that a link came with, is left', () => {
+test('the tour leaves a head that the visitor or a link chose', () => {
   const { emit, found, state } = touring();
   emit(entered(state(), 2));
   emit({ type: 'lock', head: '0.2' });

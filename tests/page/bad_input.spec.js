@@ -28,12 +28,12 @@ test('an empty text', async ({ page, open }) => {
   await nextRunWorks(page);
 });
 
-test('one token: analysed, and said to tell nothing', async ({ page, open }) => {
+test('one token is analysed, and the answer says why no head is named', async ({ page, open }) => {
   await open();
   await box(page).fill('a');
   await shows(page, 'a');
   await expect(page.getByTestId('answer-current')).toContainText(
-    'this text can’t tell (uniform attention scores 1.00 too)',
+    'not judged, as uniform attention already scores 1.00: use 10 or more tokens',
   );
   await expect(page.getByTestId('uniform')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);

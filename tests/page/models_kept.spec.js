@@ -123,7 +123,7 @@ test('the catalogue as it is: every model with its size, said before anything is
   await expect(hubs).toHaveCount(7);
   for (const words of await hubs.allTextContents())
     expect(words).toMatch(/To download: (about )?\d+\.\d MB from huggingface\.co/);
-  await expect(page.getByTestId('listed').filter({ hasText: 'The notebook’s model' })).toContainText(
+  await expect(page.getByTestId('listed').filter({ hasText: 'ARENA’s model' })).toContainText(
     'induction 1.4, 1.10',
   );
   expect(hub.asked).toEqual([]);

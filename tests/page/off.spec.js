@@ -52,7 +52,7 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   await page.getByRole('tab', { name: 'Switch off' }).click();
   const told = page.getByTestId('off-told');
   await expect(told).toHaveText(
-    /^With every head on, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
+    /^With no head ablated, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
   );
   await toggle(page, '0.2').click();
   await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
@@ -99,12 +99,12 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   await page.keyboard.press('Enter');
   await expect(told).toContainText('Without heads 0.2, 1.2,');
   await page.getByTestId('off-none').click();
-  await expect(told).toContainText('With every head on');
+  await expect(told).toContainText('With no head ablated');
   await expect(page).not.toHaveURL(/off=0/);
   expect(complaints).toEqual([]);
 });
 
-test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({
+test('on the visitor’s text, mean ablation changes nothing, and the page says why', async ({
   page,
   open,
   webgpu,
@@ -140,7 +140,7 @@ test('from the large pattern a head is switched off and on', async ({ page, open
   await expect(page.getByTestId('off-told')).toContainText('Without head 1.2,');
   await expect(page.getByTestId('pattern-off')).toHaveText('Switch head 1.2 on again');
   await page.getByTestId('pattern-off').click();
-  await expect(page.getByTestId('off-told')).toContainText('With every head on');
+  await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
 
 test('every head in turn: asked for, the whole table, and a link does it again', async ({
@@ -152,7 +152,7 @@ test('every head in turn: asked for, the whole table, and a link does it again',
   await open(`#v=1&tab=off&len=10&batch=${DRAWS}`);
   await page.getByTestId('losses-ask').click();
   const told = page.getByTestId('losses-told');
-  await expect(told).toContainText('Head 0.2 is missed most', { timeout: 100_000 });
+  await expect(told).toContainText('Head 0.2 matters most', { timeout: 100_000 });
   const { all } = await made(page, webgpu, { heads: [], seqLen: 10 });
   for (const [layer, row] of all.lossIncrease.entries()) {
     for (const [at, value] of row.entries()) {
@@ -177,12 +177,12 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   await open('#v=1&tab=off&batch=40');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');
-  await expect(standing).toContainText(/Switching heads off: \d+ of 16 heads/, { timeout: 60_000 });
+  await expect(standing).toContainText(/Ablating heads: \d+ of 16 heads/, { timeout: 60_000 });
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByTestId('losses-ask')).toBeVisible();
   await expect(standing.getByRole('progressbar')).toBeHidden({ timeout: 30_000 });
   await expect(page).not.toHaveURL(/ran=/);
-  await expect(page.getByTestId('off-told')).toContainText('With every head on');
+  await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
 
 test('one prediction is told of as one', async ({ page, open }) => {
@@ -193,5 +193,5 @@ test('one prediction is told of as one', async ({ page, open }) => {
   await expect(told).toContainText('the loss on the one prediction of your text is');
   await page.getByTestId('tab-circuits').click();
   await expect(page.getByTestId('attribution-sum')).toContainText('For the one next token the components');
-  await expect(page.locator('#circuits')).toContainText('On 1 draw of 2 random tokens');
+  await expect(page.locator('#circuits')).toContainText('On 1 sequence of 2 random tokens');
 });

@@ -44,7 +44,7 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
 }) => {
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
-  await expect(page.getByTestId('repeats-told')).toContainText('Over 10 draws of 50 tokens');
+  await expect(page.getByTestId('repeats-told')).toContainText('over 10 sequences of 50 tokens');
   const { meanFirst, meanSecond, stripe, strict, sd, stripeSd, logProbs, pieces } = await made(page, webgpu, {
     seqLen: 50,
     batch: 10,
@@ -87,7 +87,7 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   expect(words).toContain('position 99 of the second copy');
   expect(words.replaceAll('·', ' ')).toContain(pieces[99].trim());
   expect(words).toContain(`log-probability ${written(logProbs[0][98])}`);
-  expect(words).toContain(`mean of 10 draws ${written(mean)}`);
+  expect(words).toContain(`mean of 10 sequences ${written(mean)}`);
   await page.keyboard.press('Tab');
   const area = await chart.boundingBox();
   if (!area) throw new Error('The chart has no place on the page.');
@@ -167,7 +167,7 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
   const told = page.getByTestId('repeats-told');
-  await expect(told).toContainText('Over 10 draws');
+  await expect(told).toContainText('over 10 sequences');
   const before = await told.textContent();
   await page.getByTestId('repeats-again').click();
   await expect(told).not.toHaveText(before ?? '');
@@ -176,7 +176,7 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await page.getByTestId('repeats-length').press('Enter');
   await page.getByTestId('repeats-batch').fill('3');
   await page.getByTestId('repeats-batch').press('Tab');
-  await expect(told).toContainText('Over 3 draws of 20 tokens');
+  await expect(told).toContainText('over 3 sequences of 20 tokens');
   const { meanSecond } = await made(page, webgpu, { seqLen: 20, batch: 3, seed: 1 });
   await expect(told).toContainText(`second copy ${written(meanSecond)}`);
   await expect(page).toHaveURL(/batch=3.*found=repeated.*len=20.*seed=1.*tab=repeats/);
@@ -198,7 +198,7 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await expect(page.getByTestId('repeats-length')).toHaveValue('');
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');
-  await expect(told).toContainText('Over 3 draws of 20 tokens');
+  await expect(told).toContainText('over 3 sequences of 20 tokens');
 
   await expect(page).toHaveURL(/len=20.*found|found.*len=20/);
   const other = await context.newPage();
@@ -302,7 +302,7 @@ test('repeats in a text of one’s own: where a head should look, whether it did
   await expect(page).toHaveURL(new RegExp(`head=${name}&key=${key}.*query=${query}`));
 
   await box(page).fill('Nothing comes twice in here');
-  await expect(page.getByTestId('own-none')).toContainText('No two tokens in a row come again');
+  await expect(page.getByTestId('own-none')).toContainText('No two tokens in a row occur again');
   await expect(page.getByTestId('own-table')).toBeHidden();
 });
 
@@ -339,12 +339,12 @@ test('draws that take more than a moment can be stopped, and other ones made', a
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(standing).toContainText('Stopped');
   await expect(standing.getByRole('progressbar')).toBeHidden();
-  await expect(standing.getByRole('button', { name: 'Do it again' })).toBeVisible();
+  await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
   await page.getByTestId('repeats-length').fill('5');
   await page.getByTestId('repeats-batch').fill('1');
   await page.getByTestId('repeats-batch').press('Enter');
   // One draw has no spread.
-  await expect(page.getByTestId('repeats-told')).toContainText('Over one draw of 5 tokens');
+  await expect(page.getByTestId('repeats-told')).toContainText('over one sequence of 5 tokens');
   await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
 });
 

@@ -8,7 +8,7 @@
  * @property {Uint8Array} cells           `[side, side]`, the bits of all cells of each block
  */
 
-import { atOnce, inTurns } from '../base/time_slices.js';
+import { atOnce, inTimeSlices } from '../base/time_slices.js';
 
 /** The bits of a mark. The cells of a mean have both: a mean adds up and counts the same cells. */
 export const NUMERATOR = 1;
@@ -49,7 +49,7 @@ export const markLevels = (cells, n) => atOnce(halving(cells, n));
  * @param {number} n
  * @param {() => boolean} [wanted]
  */
-export const markLevelsInSlices = (cells, n, wanted) => inTurns(halving(cells, n), wanted);
+export const markLevelsInSlices = (cells, n, wanted) => inTimeSlices(halving(cells, n), wanted);
 
 /** A mark in words; null for a cell that does not count. @param {number} mark */
 export function markWords(mark) {

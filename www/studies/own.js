@@ -4,7 +4,7 @@
  */
 
 import { parseHead } from '../base/heads.js';
-import { inTurns } from '../base/time_slices.js';
+import { inTimeSlices } from '../base/time_slices.js';
 import { above } from '../figures/heads.js';
 import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
@@ -55,7 +55,7 @@ export const own = {
     const at = parseHead(head);
     if (!head || !at) throw new Error('There is no head to study.');
     const [weights, logProbs] = await Promise.all([run.pattern(at.layer, at.head), run.logProbs()]);
-    const lookups = await inTurns(looking(run.ids, weights), () => !signal.aborted);
+    const lookups = await inTimeSlices(looking(run.ids, weights), () => !signal.aborted);
     if (!lookups) throw signal.reason;
     return { head, lookups, logProbs };
   },

@@ -8,7 +8,7 @@ import { firstOf, headOf, mapOf, sourcesOf, stripesWords } from '../studies/defi
 import { repeated } from '../studies/repeated.js';
 import { headLink } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
@@ -33,7 +33,7 @@ export function definitions(root, state, emit) {
 
 /** @param {Element} root @param {Emit} emit */
 function build(root, emit) {
-  const standing = createStanding(repeated, 'Running repeated tokens', 'sequences', emit);
+  const standing = createStudyStatus(repeated, 'Running repeated tokens', 'sequences', emit);
   const stripes = el('p', { class: 'hint', 'data-testid': 'definitions-stripes' });
   const run = button('Run repeated tokens', () => emit({ type: 'ask', study: repeated.kind }), {
     class: 'link',

@@ -1,7 +1,7 @@
 /** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
 
-import { inUse } from '../state/library.js';
 import { figure, megabytes } from '../base/format.js';
+import { inUse } from '../state/library.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**

@@ -4,13 +4,13 @@
  * this link and this machine.
  */
 
-import { explain } from '../state/errors.js';
-import { TOLERANCE } from '../link/digest.js';
-import { reproduced } from '../link/reproduced.js';
 import { count, counted, figure } from '../base/format.js';
 import { loneSurrogates } from '../base/tokens.js';
-import { button, changed, el, once } from '../ui/dom.js';
+import { TOLERANCE } from '../link/digest.js';
+import { reproduced } from '../link/reproduced.js';
+import { explain } from '../state/errors.js';
 import { LONG } from '../state/view.js';
+import { button, changed, el, once } from '../ui/dom.js';
 
 /**
  * @typedef {import('../state/errors.js').Deed} Deed

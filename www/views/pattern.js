@@ -11,8 +11,8 @@ import { exactPattern } from '../state/state.js';
 import { createSwitch } from '../ui/controls.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
+import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
 
 /** @typedef {import('../state/pattern_shown.js').Picture} Picture */
 
@@ -65,7 +65,7 @@ function showLevels(parts, { result, weights, max, thumbnail, plain }, redraw) {
   else if (plain) parts.levels = pyramid(thumbnailOf(result, thumbnail), result.thumbnails.side);
   if (!weights || small) return;
   const wanted = () => exactPattern(parts.latest) === weights;
-  void pyramidInTurns(weights, result.seq, max, wanted).then((levels) => {
+  void pyramidInSlices(weights, result.seq, max, wanted).then((levels) => {
     if (!levels) return;
     parts.levels = levels;
     redraw();

@@ -14,10 +14,10 @@ import { draw } from '../studies/draw.js';
 import { stripeCells, stripeReadout, stripeShown } from '../studies/stripe_shown.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
 import { markLegend } from '../ui/marks.js';
+import { AT_ONCE, pyramidInSlices } from '../ui/pyramid.js';
 import { createStripeSheet } from '../ui/stripe_sheet.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -48,7 +48,7 @@ async function prepare(parts, of) {
   parts.coming = of;
   const n = of.ids.length;
   const wanted = () => parts.coming === of;
-  const levels = await pyramidInTurns(of.weights, n, 1, wanted);
+  const levels = await pyramidInSlices(of.weights, n, 1, wanted);
   if (!levels) return;
   const cells = stripeCells(n);
   if (n > AT_ONCE) await pause();
@@ -73,7 +73,7 @@ function build(root, emit) {
   const title = el('h2', { id: 'stripe-title', 'data-testid': 'stripe-title' });
   const why = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
-  const standing = createStanding(draw, 'Running the first sequence', 'sequences', emit);
+  const standing = createStudyStatus(draw, 'Running the first sequence', 'sequences', emit);
   const { explorer, tools } = explorerOf({
     point(cell) {
       parts.pointer = cell;

@@ -16,7 +16,7 @@ import { bluesTable, css } from '../ui/colours.js';
 import { figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
 import { visible } from '../base/tokens.js';
-import { imageInTurns, pyramidInTurns } from '../ui/heatmap.js';
+import { imageInSlices, pyramidInSlices } from '../ui/pyramid.js';
 import { dataUrl, download, painted, pngOf } from '../ui/save.js';
 import { WEIGHTED } from '../figures/weighted.js';
 
@@ -102,9 +102,9 @@ const CELLS = 1024;
  */
 async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
   const table = bluesTable(false);
-  const levels = (await pyramidInTurns(weights, seq, max)) ?? [];
+  const levels = (await pyramidInSlices(weights, seq, max)) ?? [];
   const level = levels.find(({ side }) => side <= CELLS) ?? levels[0];
-  const canvas = await imageInTurns(level, table);
+  const canvas = await imageInSlices(level, table);
   const pooled = level.scale > 1 ? `, each cell the largest of ${level.scale} × ${level.scale} weights` : '';
   return svg({
     title: head ? `Head ${head}` : 'Mean of all heads',
