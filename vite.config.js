@@ -1,5 +1,5 @@
 // The page and the engine's module, bundled to dist/ as plain files that name each other relatively.
-import { cpSync, existsSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docs } from './tools/site/docs.js';
@@ -26,13 +26,46 @@ function models() {
   };
 }
 
+/** Names of the packages that workers bundle. @type {Set<string>} */
+const ofWorkers = new Set();
+
+/** Collects the packages of a worker's bundle. @returns {import('vite').Plugin} */
+function workerPackages() {
+  return {
+    name: 'headscope-worker-packages',
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle))
+        for (const id of chunk.type === 'chunk' ? chunk.moduleIds : [])
+          ofWorkers.add(/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? '');
+    },
+  };
+}
+
+/**
+ * Adds the licences of those packages to licenses.md: Vite's own list leaves workers out.
+ * @returns {import('vite').Plugin}
+ */
+function workerLicences() {
+  return {
+    name: 'headscope-worker-licences',
+    writeBundle() {
+      for (const name of [...ofWorkers].filter(Boolean)) {
+        const folder = `${root}node_modules/${name}/`;
+        const { version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+        const text = readFileSync(`${folder}LICENSE`, 'utf8');
+        appendFileSync(`${root}dist/licenses.md`, `\n## ${name} - ${version} (${license})\n\n${text}`);
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root,
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs()],
-  worker: { format: 'es' },
+  plugins: [models(), docs(), workerLicences()],
+  worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -3,7 +3,7 @@
 import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/link.js';
-import { createModels, isDeed } from './models/models.js';
+import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
@@ -41,17 +41,17 @@ import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { tour } from './views/tour.js';
 import { createAnalysis } from './work/analysis.js';
-import { createExporting, isDeed as isExport } from './work/exporting.js';
+import { createExporting, isCommand as isExport } from './work/exporting.js';
 import { createStudies } from './work/schedule.js';
 
 /**
  * @typedef {import('./state/state.js').Action} Action
  * @typedef {(
- *   | import('./state/errors.js').Deed
- *   | import('./models/models.js').Deed
- *   | import('./work/exporting.js').Deed
+ *   | import('./state/errors.js').Command
+ *   | import('./models/models.js').Command
+ *   | import('./work/exporting.js').Command
  *   | { type: 'copy link' }
- * )} Deed                                everything that a view can ask for
+ * )} Command                                everything that a view can ask for
  */
 
 /** How long the button says that the link was copied. */
@@ -140,15 +140,15 @@ function draw() {
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }
 
-/** Passes a deed to the module that does it. @param {Deed} deed */
-function emit(deed) {
-  if (deed.type === 'copy link') void copyLink();
-  else if (deed.type === 'save file')
+/** Passes a command to the module that does it. @param {Command} command */
+function emit(command) {
+  if (command.type === 'copy link') void copyLink();
+  else if (command.type === 'save file')
     download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
-  else if (deed.type === 'reload page') reload();
-  else if (isDeed(deed)) library.act(deed);
-  else if (isExport(deed)) exporting.act(deed);
-  else change(deed);
+  else if (command.type === 'reload page') reload();
+  else if (isCommand(command)) library.act(command);
+  else if (isExport(command)) exporting.act(command);
+  else change(command);
 }
 
 /** Applies an action to the state. @param {Action} action */

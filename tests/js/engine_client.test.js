@@ -1,8 +1,9 @@
 // The engine's client against a worker that is none: order, stopping, starting again, what is freed, how
 // errors arrive.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { Headscope } from '../../www/engine/headscope.js';
+import { Digest } from '../../www/store/hashing.js';
 import { answers, install, workers } from './fake_worker.js';
 
 /** @typedef {import('./fake_worker.js').Call} Call */
@@ -20,6 +21,10 @@ const loaded = async () => {
   return { hs, model: await hs.loadModel({ weights: WEIGHTS, config: { n_layers: 1 } }) };
 };
 
+install();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(install);
 
 test('open starts one worker, says which backend, and tells what was chosen', async () => {
@@ -37,7 +42,7 @@ test('open rejects with the engine’s own error, and leaves no worker', async (
   assert.ok(workers[0].terminated);
 });
 
-test('a GPU that is lost again and again is let be, if any backend will do', async () => {
+test('after some losses of the GPU, auto stops trying it', async () => {
   for (const [choice, last] of [
     ['auto', 'cpu'],
     ['webgpu', 'webgpu'],
@@ -152,7 +157,7 @@ test('a job stopped before its turn is dropped at once and never reaches the wor
   assert.equal(workers[0].methods.filter((method) => method === 'run_text').length, 1);
 });
 
-test('a job stopped while it runs rejects at once; if it ends soon the worker stays, and its run is freed', async () => {
+test('a job stopped at work rejects at once; if it ends soon the worker stays, and its run is freed', async () => {
   const { model } = await loaded();
   /** @type {Call[]} */ const held = [];
   answers.set('run_text', (call) => held.push(call));
@@ -168,7 +173,7 @@ test('a job stopped while it runs rejects at once; if it ends soon the worker st
   assert.equal(workers[0].calls.filter(({ method }) => method === 'free_run').length, 1);
 });
 
-test('a job stopped while it runs, if it does not end, ends the worker; the next one loads the model again', async () => {
+test('a job stopped at work that does not end ends the worker; the next job loads the model again', async () => {
   const { hs, model } = await loaded();
   let lost = 0;
   hs.onLost = () => lost++;

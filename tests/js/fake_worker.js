@@ -1,5 +1,5 @@
-// A worker that answers at once, or when a test says so: what the engine's client is tested against without a
-// browser.
+// A worker that answers at once, or when a test says so: the tests of the engine's client need no browser.
+import { NodeWorker } from './node_worker.js';
 
 /**
  * @typedef {{ call: number, method: string, args: any[] }} Call
@@ -25,11 +25,20 @@ export const CONFIG = {
   eps: 1e-5,
 };
 
-/** Puts the fake in the place of the browser's Worker, with none made yet. */
+/**
+ * Puts the fake in the place of the engine's Worker, with none made yet. The store's hashing runs for real.
+ */
 export function install() {
   workers = [];
   answers = new Map();
-  Object.assign(globalThis, { Worker: FakeWorker, origin: 'null' });
+  class Chosen {
+    /** @param {URL} script */
+    constructor(script) {
+      // biome-ignore lint/correctness/noConstructorReturn: the script decides which worker it is
+      return script.pathname.endsWith('/hash_worker.js') ? new NodeWorker(script) : new FakeWorker();
+    }
+  }
+  Object.assign(globalThis, { Worker: Chosen, origin: 'null' });
 }
 
 export class FakeWorker {

@@ -1,12 +1,16 @@
 // One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do
 // to it.
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { createHash } from 'node:crypto';
+import { after, afterEach, test } from 'node:test';
+import { anySignal } from '../../www/base/abort.js';
 import { speedometer } from '../../www/state/library.js';
 import { bringFile } from '../../www/store/fetching.js';
+import { Digest } from '../../www/store/hashing.js';
 import { Kept, keptFiles, PART } from '../../www/store/partial_file.js';
 import { Progress } from '../../www/store/progress.js';
 import { ADDRESS, answering, cache, locks, ranged, shelf } from './hub.js';
+import { installWorker } from './node_worker.js';
 
 const QUICK = { pauses: [1, 1, 1], stall: 1000 };
 const FILE = Uint8Array.from({ length: 3000 }, (_, at) => at & 255);
@@ -17,6 +21,7 @@ const rejection = (promise) =>
     () => assert.fail('it resolved'),
     (error) => error,
   );
+const sha256 = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 const bytesOf = async (/** @type {Blob} */ blob) => new Uint8Array(await blob.arrayBuffer());
 
 /**
@@ -40,21 +45,52 @@ const stuck = (beginning, signal) =>
  */
 function bring(disk, how = {}, signal = undefined, onProgress = undefined) {
   const file = wanted();
-  return bringFile(file, new Progress([file], onProgress), signal, shelf(disk), { ...QUICK, ...how });
+  return bringFile(file, {
+    progress: new Progress([file], onProgress),
+    signal,
+    shelf: shelf(disk),
+    hashed: true,
+    patience: { ...QUICK, ...how },
+  });
 }
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
-test('a range’s answer tells how long a file is, so that half of one that ends as if it were all is gone on with', async () => {
+test('a range’s answer tells a file’s length, so a download that ends early continues', async () => {
   let times = 0;
   const asked = answering((start) => ranged(FILE, start, times++ ? {} : { only: 1000 }));
   const { blob, kept } = await bring(cache());
   assert.deepEqual(asked, ['bytes=0-', 'bytes=1000-']);
   assert.deepEqual(await bytesOf(blob), FILE);
   assert.equal(kept?.whole, true);
+  assert.equal(await kept?.digest(), sha256(FILE), 'the digest goes over the break');
 });
 
-test('a hub that answers nothing: after the time for it that is said, and the visitor’s stop is no silence', async () => {
+test('a digest is computed while a file arrives: the file is not read again', async () => {
+  answering(() => FILE);
+  const disk = cache();
+  const { kept } = await bring(disk);
+  for (const name of disk.files.keys()) disk.files.set(name, new Blob(['something else']));
+  assert.equal(await kept?.digest(), sha256(FILE));
+});
+
+test('a signal of several is aborted with the first of them, and at once where one is already', () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const any = anySignal(undefined, first.signal, second.signal);
+  assert.equal(any.aborted, false);
+  second.abort('why');
+  assert.deepEqual([any.aborted, any.reason], [true, 'why']);
+  first.abort('later');
+  assert.equal(any.reason, 'why');
+  assert.equal(anySignal(first.signal).reason, 'later');
+  assert.equal(anySignal().aborted, false);
+});
+
+test('a hub that answers nothing is told after its time; the visitor’s stop is no silence', async () => {
   const asked = answering((_, signal) => new Response(stuck(new Uint8Array(), signal)));
   const error = await rejection(bring(cache(), { stall: 20 }));
   assert.equal(error.name, 'ModelFetch');
@@ -70,7 +106,7 @@ test('a hub that answers nothing: after the time for it that is said, and the vi
   assert.equal((await rejection(bring(cache(), {}, stop.signal))).name, 'AbortError');
 });
 
-test('a stopped download goes on from the parts that are kept, which are no part of how fast it comes', async () => {
+test('a stopped download continues from the kept parts, which do not count in its speed', async () => {
   const large = new Uint8Array(PART + 100).fill(7);
   const disk = cache();
   const stop = new AbortController();
@@ -89,12 +125,14 @@ test('a stopped download goes on from the parts that are kept, which are no part
   const speed = speedometer();
   let now = 0;
   /** @type {{ loaded: number, kept: number, rate: number | null, left: number | null }[]} */ const seen = [];
-  const { blob } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) =>
-    seen.push({ loaded, kept, ...speed((now += 1000), loaded - kept, total - kept) }),
-  );
+  const { blob, kept } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) => {
+    now += 1000;
+    seen.push({ loaded, kept, ...speed(now, loaded - kept, total - kept) });
+  });
   assert.deepEqual(asked, [`bytes=${PART}-`]);
   assert.equal(blob.size, large.length);
   assert.deepEqual(seen.at(-1), { loaded: PART + 100, kept: PART, rate: 100, left: 0 });
+  assert.equal(await kept?.digest(), sha256(large), 'the digest is of the kept parts too');
 });
 
 test('a rate is over some seconds, and counts from anew what is begun anew', () => {
@@ -124,11 +162,13 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   const asked = answering((start) =>
     start ? new Response('<html>', { status: 416, headers: { 'content-type': 'text/html' } }) : FILE,
   );
-  assert.deepEqual(await bytesOf((await bring(disk)).blob), FILE);
+  const { blob, kept } = await bring(disk);
+  assert.deepEqual(await bytesOf(blob), FILE);
   assert.deepEqual(asked, [`bytes=${PART}-`, 'bytes=0-']);
+  assert.equal(await kept?.digest(), sha256(FILE), 'the digest is begun anew too');
 });
 
-test('a disk that is full in the middle of a file: what is there moves into memory, and the download ends well', async () => {
+test('a disk that fills up in the middle of a file: its parts move into memory, and it is whole', async () => {
   const large = Uint8Array.from({ length: 2 * PART + 50 }, (_, at) => (at >> 8) & 255);
   const disk = cache();
   disk.plan.refuse = (name) => name.endsWith('.part00001');
@@ -155,17 +195,18 @@ test('a file that another tab is at is waited for, and then is here', async () =
   const disk = cache();
   /** @type {(value?: unknown) => void} */ let open = () => {};
   const opened = new Promise((resolve) => (open = resolve));
-  const asked = answering(async (start) => (await opened, ranged(FILE, start)));
+  const asked = answering(async (start) => {
+    await opened;
+    return ranged(FILE, start);
+  });
   const first = bring(disk);
   await new Promise((resolve) => setTimeout(resolve, 5));
   /** @type {boolean[]} */ const waited = [];
   /** @type {number[]} */ const came = [];
-  const second = bring(
-    disk,
-    {},
-    undefined,
-    ({ loaded }, { kept, waiting }) => (waited.push(waiting), came.push(loaded - kept)),
-  );
+  const second = bring(disk, {}, undefined, ({ loaded }, { kept, waiting }) => {
+    waited.push(waiting);
+    came.push(loaded - kept);
+  });
   const stop = new AbortController();
   const third = rejection(bring(disk, {}, stop.signal));
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { beforeEach, test } from 'node:test';
-import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
+import { after, beforeEach, test } from 'node:test';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
+import { Digest } from '../../www/store/hashing.js';
+import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { cache, locks, ranged } from './hub.js';
+import { installWorker } from './node_worker.js';
 
 const REAL = new URL('../../models/catalogue.json', import.meta.url);
 const WEIGHTS = new TextEncoder().encode('w'.repeat(500));
@@ -24,6 +26,10 @@ Object.assign(globalThis, { caches: disk.caches });
 /** @type {any} */ let entry;
 let served = WEIGHTS;
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(() => {
   disk.files.clear();
   served = WEIGHTS;
@@ -50,7 +56,8 @@ test('every model of the catalogue is asked for at its address, at its commit wh
   );
   assert.deepEqual(addresses, [
     'models/default/model.safetensors',
-    'https://huggingface.co/callummcdougall/attn_only_2L_half/resolve/3a3d92c6d6491233925c2649582128538a16843a/attn_only_2L_half.pth',
+    'https://huggingface.co/callummcdougall/attn_only_2L_half/resolve/' +
+      '3a3d92c6d6491233925c2649582128538a16843a/attn_only_2L_half.pth',
     ...[1, 2, 3, 4].map(
       (layers) =>
         `https://huggingface.co/NeelNanda/Attn_Only_${layers}L512W_C4_Code/resolve/main/model_final.pth`,
@@ -72,7 +79,7 @@ test('every model of the catalogue is asked for at its address, at its commit wh
   }
 });
 
-test('a first download that is no model is not kept; one that the engine could load is known by its sha256 from then on', async () => {
+test('a first download that is no model is not kept; one that loaded is known by its sha256', async () => {
   const wrong = await bringModel('planted', {});
   assert.equal(await wrong.sha256, digest(WEIGHTS));
   assert.equal((await kept()).whole, true);
@@ -129,7 +136,7 @@ test('a model is deleted whole, unless another tab is at one of its files', asyn
   Reflect.deleteProperty(globalThis, 'navigator');
 });
 
-test('weights are known by the catalogue’s sha256 or by a remembered one, with what of their model is here', async () => {
+test('weights are known by the catalogue’s sha256 or a remembered one, with their other files', async () => {
   entry.tokenizer = { repo: 'someone/tokens', file: 'tokenizer.json' };
   assert.equal(await knownBy(digest(WEIGHTS)), null);
   entry.weights.sha256 = digest(WEIGHTS);

@@ -1,12 +1,11 @@
-// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given, with
-// an engine and a
-// store that say what the test wants.
+// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given. The
+// engine and the store here say what the test wants.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../../www/base/failure.js';
-import { createAnalysis } from '../../www/work/analysis.js';
-import { createModels, isDeed } from '../../www/models/models.js';
+import { createModels, isCommand } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
+import { createAnalysis } from '../../www/work/analysis.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
@@ -77,7 +76,10 @@ function page(judge = () => null) {
           ),
           notKept: null,
           vouch: async () => {},
-          doubt: async (/** @type {string} */ code) => (doubted.push(`${id} ${code}`), false),
+          async doubt(/** @type {string} */ code) {
+            doubted.push(`${id} ${code}`);
+            return false;
+          },
         },
       };
     },
@@ -92,13 +94,16 @@ function page(judge = () => null) {
   const analysis = createAnalysis(models, () => state, emit);
   /** @param {any} action */
   function emit(action) {
-    if (isDeed(action)) return models.act(action);
+    if (isCommand(action)) return models.act(action);
     state = reduce(state, action);
     analysis.update();
   }
   analysis.update();
   /** @param {File[]} files */
-  const drop = async (...files) => (emit({ type: 'own files', files }), settled());
+  const drop = (...files) => {
+    emit({ type: 'own files', files });
+    return settled();
+  };
   return {
     emit,
     drop,
@@ -111,7 +116,7 @@ function page(judge = () => null) {
   };
 }
 
-test('a refused configuration leaves the files that worked: they are what another backend opens', async () => {
+test('a refused configuration leaves the files that worked: another backend opens them', async () => {
   const { emit, drop, loaded, state, codes } = page(({ config }) =>
     config.n_layers === 9 ? 'ConfigInvalid' : null,
   );
@@ -129,7 +134,7 @@ test('a refused configuration leaves the files that worked: they are what anothe
   assert.deepEqual(codes(), ['ConfigInvalid']);
 });
 
-test('what comes after weights that are broken is for the model that goes on, and not what came with them', async () => {
+test('files that come after broken weights are for the model that goes on', async () => {
   const { drop, loaded, codes } = page(({ weights }) =>
     weights === 'broken.pth' ? 'CheckpointFormat' : null,
   );
@@ -158,7 +163,7 @@ test('“Try again” after a refusal tries what was refused', async () => {
   assert.deepEqual([loaded.at(-1), codes()], ['a.pth {"n_layers":9}', []]);
 });
 
-test('an answer and a tokenizer belong to the weights that they were used with; an answer adds to what a configuration says', async () => {
+test('an answer and a tokenizer belong to their weights; an answer adds to the configuration', async () => {
   const { emit, drop, loaded, state, codes } = page(({ weights, config }) =>
     weights !== 'default' && !('positional_embedding_type' in config) ? 'ConfigNeeded' : null,
   );
@@ -169,7 +174,8 @@ test('an answer and a tokenizer belong to the weights that they were used with; 
   emit({ type: 'answer', config: { normalization_type: null, positional_embedding_type: 'shortformer' } });
   await settled();
   const a =
-    'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,"positional_embedding_type":"shortformer"} yes';
+    'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,' +
+    '"positional_embedding_type":"shortformer"} yes';
   assert.deepEqual(loaded, ['default {}', a]);
   await drop(file('b.pth'));
   assert.deepEqual([codes(), loaded.length], [['ConfigNeeded'], 2], 'B is asked about');
@@ -210,7 +216,7 @@ test('of two files that are read at once the newer is loaded, whichever is read 
   assert.equal(loaded.at(-1), 'c.pth {"n_layers":2,"eps":2}', 'and no file is lost');
 });
 
-test('weights that the catalogue knows come with its configuration and tokenizer, where these are here', async () => {
+test('weights that the catalogue knows come with its configuration and its tokenizer, if they are here', async () => {
   const { drop, loaded, catalogue, state } = page();
   await settled();
   const known = {
@@ -222,10 +228,9 @@ test('weights that the catalogue knows come with its configuration and tokenizer
   catalogue.known.set('61', known);
   await drop(file('mine.pth', 'a'));
   assert.equal(loaded.at(-1), 'mine.pth {"d_model":4}');
-  assert.match(
-    state().library.note ?? '',
-    /^These are the weights of “Planted”\. Its configuration is used\. Its tokenizer is not in this browser: download/,
-  );
+  const used = /^These are the weights of “Planted”\. Its configuration is used\. /;
+  assert.match(state().library.note ?? '', used);
+  assert.match(state().library.note ?? '', /used\. Its tokenizer is not in this browser: download/);
   catalogue.known.set('62', { ...known, tokenizer: new Blob(['{}']), lacksTokenizer: false });
   await drop(file('other.pth', 'b'), config({ eps: 3 }));
   assert.equal(loaded.at(-1), 'other.pth {"n_layers":2,"eps":3} yes', 'what is given goes before');

@@ -25,9 +25,10 @@ test('the default thresholds are those of the engine, and its documentation name
   );
   assert.deepEqual(thresholds({}), { ...DEFAULT_THRESHOLDS });
   assert.deepEqual(thresholds({ mean: undefined, active: 1 }), { ...DEFAULT_THRESHOLDS, active: 1 });
-  const documented = source('www/engine/run.js').matchAll(/@property \{number\} \[(\w+)\] .*?; ([\d.]+)$/gm);
+  const documented = source('www/engine/run.js').matchAll(
+    /@property \{number\} \[(\w+)\] [^@]*?(?:default|;) ([\d.]+)$/gm,
+  );
   const inJsDoc = Object.fromEntries([...documented].map(([, name, value]) => [name, Number(value)]));
-  assert.deepEqual(inJsDoc.active, DEFAULT_THRESHOLDS.active);
   assert.deepEqual(inJsDoc, { ...DEFAULT_THRESHOLDS });
 });
 

@@ -157,7 +157,8 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
         /** @param {string | URL} script @param {WorkerOptions} [options] */
         constructor(script, options) {
           super(script, options);
-          workers.push(this);
+          // The engine's: the worker that hashes files ends with its last file.
+          if (!String(script).includes('hash_worker')) workers.push(this);
         }
       },
     });
@@ -204,7 +205,7 @@ test('a text too long for a link: its length is said, and a file holds it that c
   await expect(problem(page, 'FileBroken')).toContainText('This is not a saved analysis');
   await drop(page, 'notes.txt', 'not an analysis');
   await expect(problem(page, 'FileUnknown')).toContainText(
-    'notes.txt is none of the files a model is made of, and no saved analysis.',
+    'notes.txt is neither a file of a model nor a saved analysis.',
   );
   await expect(problem(page, 'FileBroken')).toHaveCount(0);
   await expect(box(page)).toHaveValue(noise);

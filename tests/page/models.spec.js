@@ -2,8 +2,8 @@
 // one's own.
 import { readFileSync } from 'node:fs';
 import { dropFiles, ENTRY, fixture } from './hub.js';
-import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
 import { analysed, box, figures, problem, shows } from './page.js';
+import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -40,7 +40,7 @@ test('a hub model: its size first, downloaded through a redirect, used, there af
   await page.getByTestId('model').click();
   const remove = listed(page).getByRole('button', { name: /^Delete/ });
   await expect(remove).toBeDisabled();
-  await expect(listed(page)).toContainText('It can be deleted once another is used');
+  await expect(listed(page)).toContainText('It can be deleted once another model is used');
   await listed(page, 'default').getByRole('button', { name: /^Use/ }).click();
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await remove.click();
@@ -88,7 +88,7 @@ const REFUSALS = [
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
     /an HTML page was found/,
   ],
-  ['nothing before the connection breaks', { only: 0 }, /could not be had/],
+  ['nothing before the connection breaks', { only: 0 }, /Download failed: no connection to huggingface\.co/],
 ];
 for (const [what, answer, told] of REFUSALS) {
   test(`a hub that answers ${what}: said, and the previous model goes on`, async ({ page, hub }) => {
@@ -99,7 +99,7 @@ for (const [what, answer, told] of REFUSALS) {
     await previousWorks(page, 'and then it works again');
     hub.plan.next = null;
     await listed(page)
-      .getByRole('button', { name: /^(Download|Go on)/ })
+      .getByRole('button', { name: /^(Download|Resume download)/ })
       .click();
     await uses(page, ENTRY.name);
   });

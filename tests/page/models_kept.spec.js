@@ -2,8 +2,8 @@
 // should be.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ENTRY, fixture, hubOf } from './hub.js';
-import { expect, IDS, listed, openPanel, uses } from './panel.js';
 import { analysed, box, problem, shows, test } from './page.js';
+import { expect, IDS, listed, openPanel, uses } from './panel.js';
 
 /** Bytes of a part, as www/store/kept.js has them. */
 const PART = 8 << 20;
@@ -69,7 +69,7 @@ for (const [where, refused] of /** @type {const} */ ([
     await openPanel(page);
     await expect(listed(page)).toContainText(/To download: \d+\.\d MB of 19\.\d MB are missing/);
     await listed(page)
-      .getByRole('button', { name: `Download ${ENTRY.name}` })
+      .getByRole('button', { name: `Resume download of ${ENTRY.name}` })
       .click();
     await uses(page, ENTRY.name);
     const [, from] =

@@ -324,7 +324,7 @@ test('what the draws cannot be made of is said where they are shown, and the pag
       .replace(/&found=[^&]*/, '')}&found=repeated.AAA`,
   );
   await expect(page.getByTestId('line-link')).toContainText(
-    'Not compared, as it could not be computed: the repeated tokens (there are too many tokens: ',
+    'Not computed: the repeated tokens (there are too many tokens: ',
   );
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');

@@ -1,12 +1,11 @@
 // A static file server as plain as a host can be: no special headers, no fallback page. The tests and the
-// benchmark start
-// it inside their own process; `cargo xtask serve` starts it from here.
+// benchmark start it inside their own process; `cargo xtask serve` starts it from here.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify, parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
 
 /** @type {Record<string, string>} */
@@ -24,17 +23,15 @@ const TYPES = {
 /**
  * @typedef {object} Site
  * @property {string} url where the site's index.html answers, with the slash at its end
- * @property {{ path: string, status: number, bytes: number }[]} sent what was answered, in order; bytes of
- *   the body
+ * @property {{ path: string, status: number, bytes: number }[]} sent the answers in order; bytes of the body
  * @property {() => Promise<void>} close
  */
 
 /**
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
- * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free one; `brotli`
- *   compresses every
- *   file once, at the highest quality, as a host that compresses ahead of time does
+ * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free port; `brotli`
+ *   compresses every file once at the highest quality, as a host does that compresses ahead of time
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {
@@ -53,9 +50,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
     }
     const headers = { 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream' };
     if (brotli && request.headers['accept-encoding']?.includes('br')) {
-      let packed = compressed.get(file.path);
-      if (packed === undefined)
-        compressed.set(file.path, (packed = readFile(file.path).then((bytes) => compress(bytes))));
+      const packed = compressed.get(file.path) ?? readFile(file.path).then((bytes) => compress(bytes));
+      compressed.set(file.path, packed);
       const body = await packed;
       sent.push({ path, status: 200, bytes: body.length });
       response
@@ -88,8 +84,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
 const compress = promisify(brotliCompress);
 
 /**
- * The file that a path within the site names; a folder's is its index.html. Null when there is none, or it
- * lies outside.
+ * The file that a path within the site names; of a folder its index.html. Null where there is none, or where
+ * it lies outside the site.
  * @param {string} folder
  * @param {string} path
  * @returns {Promise<{ path: string, size: number } | null>}

@@ -5,40 +5,16 @@
  * @typedef {import('./types.js').Problem} Problem
  */
 
+import { codesOf } from '../base/error_codes.js';
+
 /** Problems of a run: another text, or a run that succeeds, removes them. */
-export const OF_A_RUN = new Set([
-  'EmptyInput',
-  'TooFewTokens',
-  'TooManyTokens',
-  'TokenOutOfRange',
-  'WorkerDied',
-  'GpuLost',
-  'GpuLimit',
-  'GpuValidation',
-  'GpuUnavailable',
-  'Internal',
-  'ModelFetch',
-  'Freed',
-  'AbortError',
-  'NoTokenizer',
-  'IdsNeeded',
-  'ModelNotHere',
-  'OwnFileNeeded',
-]);
+export const OF_A_RUN = codesOf('run');
 
 /** Problems of dropped files: other files remove them. */
-export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
+export const OF_FILES = codesOf('files');
 
 /** Problems that another backend may not have: for these, another backend is a remedy. */
-export const OF_A_BACKEND = new Set([
-  'GpuUnavailable',
-  'GpuLost',
-  'GpuLimit',
-  'GpuMemory',
-  'GpuValidation',
-  'WorkerDied',
-  'Internal',
-]);
+export const OF_A_BACKEND = codesOf('backend');
 
 /**
  * Adds a problem in place of an earlier problem of the same code.

@@ -28,7 +28,7 @@ export function listenForKeys(getState, emit) {
 
 /**
  * Takes files that are dropped anywhere on the page, as if the visitor had chosen them.
- * @param {(deed: import('../models/models.js').Deed) => void} emit
+ * @param {(command: import('../models/models.js').Command) => void} emit
  */
 export function listenForFiles(emit) {
   document.addEventListener('dragover', (event) => {

@@ -4,7 +4,7 @@ import { count, megabytes } from '../base/format.js';
 import { extent } from '../exports/run.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @typedef {(deed: import('../work/exporting.js').Deed) => void} Emit */
+/** @typedef {(command: import('../work/exporting.js').Command) => void} Emit */
 
 /** @type {readonly { name: keyof import('../exports/run.js').Chosen, label: string }[]} */
 const ARRAYS = [

@@ -14,7 +14,7 @@ const described = ({ sha256, config: { n_layers, n_heads, d_model, n_ctx }, keys
 
 /**
  * @typedef {import('../state/state.js').Action} Action
- * @typedef {(action: Action | import('../models/models.js').Deed | { type: 'copy link' }) => void} Emit
+ * @typedef {(action: Action | import('../models/models.js').Command | { type: 'copy link' }) => void} Emit
  */
 
 /** @param {Element} root @param {import('../state/state.js').State} state @param {Emit} emit */

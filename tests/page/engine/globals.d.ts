@@ -4,7 +4,7 @@ import type { Headscope as Engine } from '../../../www/engine/headscope.js';
 declare global {
   /** The class, as the built site exports it. */
   var Headscope: typeof Engine;
-  /** Every worker that was made, oldest first. */
+  /** Every engine's worker that was made, oldest first. */
   var workers: Worker[];
   /** What a promise rejects with, as plain data; null if it resolves. */
   function rejection(
