@@ -25,9 +25,10 @@ test('the default thresholds are those of the engine, and its documentation name
   );
   assert.deepEqual(thresholds({}), { ...DEFAULT_THRESHOLDS });
   assert.deepEqual(thresholds({ mean: undefined, active: 1 }), { ...DEFAULT_THRESHOLDS, active: 1 });
-  const documented = source('www/engine/run.js').matchAll(/@property \{number\} \[(\w+)\] .*?; ([\d.]+)$/gm);
+  const documented = source('www/engine/run.js').matchAll(
+    /@property \{number\} \[(\w+)\] [^@]*?(?:default|;) ([\d.]+)$/gm,
+  );
   const inJsDoc = Object.fromEntries([...documented].map(([, name, value]) => [name, Number(value)]));
-  assert.deepEqual(inJsDoc.active, DEFAULT_THRESHOLDS.active);
   assert.deepEqual(inJsDoc, { ...DEFAULT_THRESHOLDS });
 });
 
@@ -80,12 +81,12 @@ test('a list of heads loses the heads that the model does not have, and the firs
 
 test('index.html has a panel for every tab, with the sections of its row', () => {
   const panels = [
-    ...source('index.html').matchAll(/<div class="panel" id="panel-(\w+)".*?>([\s\S]*?)<\/div>/g),
+    ...source('index.html').matchAll(/<div\s+class="panel"\s+id="panel-(\w+)"[^>]*>([\s\S]*?)<\/div>/g),
   ];
   assert.deepEqual(
     panels.map(([, id, inner]) => ({
       id,
-      sections: [...inner.matchAll(/<section id="([\w-]+)"/g)].map(([, name]) => name),
+      sections: [...inner.matchAll(/<section\s+id="([\w-]+)"/g)].map(([, name]) => name),
     })),
     TABS.map(({ id, sections }) => ({ id, sections: [...sections] })),
   );
