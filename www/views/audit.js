@@ -64,7 +64,7 @@ function build(root, emit) {
   const lack = el('p', { class: 'hint', 'data-testid': 'audit-lack' });
   const title = el('h3', { 'data-testid': 'audit-title' });
   const formula = el('p', { class: 'formula', 'data-testid': 'audit-formula' });
-  const link = el('a', { 'data-testid': 'audit-definition' }, 'Definition');
+  const link = el('a', { class: 'link', 'data-testid': 'audit-definition' }, 'Definition');
   const facts = FACTS.map((fact) => {
     const { name, label } = fact;
     const mark = 'mark' in fact ? el('span', { class: fact.mark, 'aria-hidden': 'true' }) : null;
