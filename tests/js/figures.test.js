@@ -1,15 +1,15 @@
-// Heads, the table of figures, colour scales, tokens, the window of a pattern, errors.
+// Tests heads, the table of figures, colour scales, tokens, the window of a pattern, and errors.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
+import { figure } from '../../www/base/format.js';
+import { neighbour, parseHead } from '../../www/base/heads.js';
+import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/base/tokens.js';
+import { above, bestKind, verdicts } from '../../www/figures/heads.js';
+import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
 import { explain, known, problemOf } from '../../www/state/errors.js';
 import { EXAMPLES } from '../../www/state/examples.js';
-import { above, bestKind, verdicts } from '../../www/figures/heads.js';
-import { neighbour, parseHead } from '../../www/base/heads.js';
 import { bluesTable, css, entryOf, ink } from '../../www/ui/colours.js';
-import { figure } from '../../www/base/format.js';
-import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
-import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/base/tokens.js';
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
@@ -47,13 +47,13 @@ test('a head is named strictly above the threshold; absent scores name nobody', 
   assert.deepEqual(above([[null, null]], 0.3), { heads: [], best: null });
 });
 
-test('verdicts flag a null line that passes its own threshold', () => {
+test('verdicts flag a uniform baseline that passes the threshold', () => {
   const told = verdicts(
-    detection(() => 0.5, { nullLine: 0.35 }),
+    detection(() => 0.5, { uniform: 0.35 }),
     THRESHOLDS,
   );
   assert.deepEqual(
-    told.map(({ kind, nullPasses }) => [kind, nullPasses]),
+    told.map(({ kind, uniformPasses }) => [kind, uniformPasses]),
     [
       ['current', true],
       ['previous', true],
@@ -65,7 +65,7 @@ test('verdicts flag a null line that passes its own threshold', () => {
 });
 
 test('a head’s best kind is its largest score, with every kind it is named for', () => {
-  const figures = detection((layer, head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
+  const figures = detection((_layer, _head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
   assert.deepEqual(bestKind(figures, THRESHOLDS, 1, 1), {
     kind: 'first',
     label: 'First token',
@@ -75,12 +75,12 @@ test('a head’s best kind is its largest score, with every kind it is named for
 });
 
 test('a kind that uniform attention passes for is no head’s best', () => {
-  const figures = detection((layer, head, kind) => (kind === 'induction' ? 0.99 : 0.2), { nullLine: 0.1 });
+  const figures = detection((_layer, _head, kind) => (kind === 'induction' ? 0.99 : 0.2), { uniform: 0.1 });
   figures.null.token_matching.induction = 0.97;
   assert.equal(bestKind(figures, THRESHOLDS, 0, 0)?.kind, 'current');
 });
 
-test('the table has a row a head and every detector’s columns, and sorts without touching what it was given', () => {
+test('the table has a row a head and every detector’s columns, and sorts a copy', () => {
   const figures = detection((layer, head, kind) =>
     kind === 'induction' ? (head === 1 ? null : layer + head / 10) : 0.2,
   );
@@ -189,12 +189,12 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
   assert.deepEqual([labelStep(30, 26), labelStep(6, 26), labelStep(0.2, 26)], [1, 5, 200]);
 });
 
-test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
+test('every stable code has a title, a sentence and a remedy; an unknown code is internal', () => {
   const rust = readFileSync(new URL('../../src/error.rs', import.meta.url), 'utf8');
   const codes = new Set([...rust.matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(([, code]) => code));
   assert.equal(
     codes.size,
-    [...rust.matchAll(/^    \/\/\/ Occurs when/gm)].length - 1,
+    [...rust.matchAll(/^ {4}\/\/\/ Occurs when/gm)].length - 1,
     'a code a variant, but for the two that are HeadOutOfRange',
   );
   for (const file of readdirSync(WWW, { recursive: true, encoding: 'utf8' })) {

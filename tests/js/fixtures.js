@@ -1,16 +1,15 @@
-// Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed
-// something.
+// Detector figures written by hand, in the shape of run.detect(), and a page after a run.
 import { initial, reduce } from '../../www/state/state.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt
- * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, nullLine?: number }} [options]
+ * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, uniform?: number }} [options]
  * @returns {import('../../www/figures/heads.js').Detection}
  */
 export function detection(
   scoreAt,
-  { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, nullLine = 0.02 } = {},
+  { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, uniform = 0.02 } = {},
 ) {
   /** @param {string} kind */
   const scores = (kind) =>
@@ -29,7 +28,8 @@ export function detection(
   };
   /** @param {string} kind */
   const matched = (kind) => ({ mul: scores(`${kind} mul`), abs: scores(`${kind} abs`) });
-  const pair = { mul: nullLine, abs: nullLine };
+  const passing = (/** @type {boolean} */ passes) => ({ current: passes, previous: passes, first: passes });
+  const pair = { mul: uniform, abs: uniform };
   return {
     dominant: { current: dominant('current'), previous: dominant('previous'), first: dominant('first') },
     mean: { current: numbers('current'), previous: numbers('previous'), first: numbers('first') },
@@ -40,10 +40,11 @@ export function detection(
       induction_head: matched('induction'),
     },
     null: {
-      dominant: { current: nullLine, previous: nullLine, first: nullLine },
-      mean: { current: nullLine, previous: nullLine, first: nullLine },
-      token_matching: { induction: nullLine, duplicate: nullLine },
+      dominant: { current: uniform, previous: uniform, first: uniform },
+      mean: { current: uniform, previous: uniform, first: uniform },
+      token_matching: { induction: uniform, duplicate: uniform },
       head_detector: { previous_token_head: pair, duplicate_token_head: pair, induction_head: pair },
+      passes: { dominant: passing(uniform > fractionThreshold), mean: passing(uniform > 0.4) },
     },
   };
 }
@@ -69,7 +70,7 @@ const result = (seq, text) => ({
 });
 
 /**
- * A state once a run of `seq` tokens is shown.
+ * The state after a run of `seq` tokens.
  * @param {import('../../www/state/state.js').State} state
  * @param {number} seq
  * @param {string} [text]
@@ -82,5 +83,5 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
-/** The page at rest, something shown. @param {Partial<import('../../www/state/view.js').View>} [view] */
+/** The page after a run, at rest. @param {Partial<import('../../www/state/view.js').View>} [view] */
 export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

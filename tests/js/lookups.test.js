@@ -1,10 +1,10 @@
-// Where a head looked, and what changed: by hand.
+// Tests where a head attends, and how scores change: by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { changesOf } from '../../www/figures/changes.js';
 import { toggled } from '../../www/base/heads.js';
-import { didLook, looking } from '../../www/figures/lookups.js';
 import { atOnce } from '../../www/base/time_slices.js';
+import { changesOf } from '../../www/figures/changes.js';
+import { didLook, looking } from '../../www/figures/lookups.js';
 import { detection } from './fixtures.js';
 
 const IDS = [0, 5, 6, 5, 7, 5];
@@ -17,7 +17,7 @@ function rows(keys) {
   return weights;
 }
 
-test('a perfect induction head looks where it should at every token that occurred before', () => {
+test('a perfect induction head attends to the expected position at every token that occurred before', () => {
   const found = atOnce(looking(IDS, rows([0, 0, 0, 2, 0, 4])));
   assert.deepEqual([...found.expected], [NaN, NaN, NaN, 1, NaN, 1]);
   assert.deepEqual([...found.places], [0, 0, 0, 1, 0, 2]);
@@ -28,7 +28,7 @@ test('a perfect induction head looks where it should at every token that occurre
   for (const query of [3, 5]) assert.ok(didLook(IDS, found, query, 0.4));
 });
 
-test('weight on several expected tokens adds up, and counts where another token has more than each', () => {
+test('weights on several expected positions add up, and count beside a larger single weight', () => {
   const weights = rows([0, 0, 0, 3, 0, 0]);
   weights.set([0, 0.4, 0.3, 0, 0.3, 0], 5 * N);
   const found = atOnce(looking(IDS, weights));
@@ -39,7 +39,7 @@ test('weight on several expected tokens adds up, and counts where another token 
   assert.ok(!didLook(IDS, found, 5, 0.7));
 });
 
-test('what changed most comes first, an absent score is left out, the strict stripe is there where both have it', () => {
+test('the largest change comes first; a score that one of the two lacks is left out', () => {
   const before = {
     strict: [
       [0, 0, 0],
@@ -82,7 +82,7 @@ test('what changed most comes first, an absent score is left out, the strict str
   );
 });
 
-test('a head is put in and taken out of a list, in layer order', () => {
+test('a head is added to a list and removed from it, in layer order', () => {
   assert.deepEqual(toggled(['0.7', '1.2'], '1.10'), ['0.7', '1.2', '1.10']);
   assert.deepEqual(toggled(['1.2', '1.10'], '0.11'), ['0.11', '1.2', '1.10']);
   assert.deepEqual(toggled(['0.7', '1.2'], '0.7'), ['1.2']);

@@ -1,10 +1,10 @@
-// What a text says again, against a search that tries every pair of places.
+// Tests the repeats in a text, against a search that tries every pair of positions.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ngrams, repeats, stepsIn } from '../../www/figures/ngrams.js';
 
 /**
- * The same by definition: at each end the longest run that occurred before, where it can't go on.
+ * The same by definition: at each end, the longest run that occurred before, unless it continues.
  * @param {number[]} ids
  * @param {number} shortest
  */
@@ -25,7 +25,7 @@ function plainly(ids, shortest) {
   );
 }
 
-test('a phrase said again is one run, with where it was said first', () => {
+test('a repeated phrase is one run, with its first occurrence', () => {
   const ids = [0, 5, 6, 7, 9, 5, 6, 7, 8, 5, 6, 7, 9];
   assert.deepEqual(repeats(ids), [
     { start: 5, length: 3, first: 1 },
@@ -44,9 +44,12 @@ test('nothing repeats where no token does, and an occurrence may overlap the one
   assert.deepEqual(repeats([1, 2, 1, 3], 1), [{ start: 2, length: 1, first: 0 }]);
 });
 
-test('any text: the same runs as by trying every pair of places', () => {
+test('any text has the same runs as a search of every pair of positions', () => {
   let seed = 1;
-  const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+  const random = (/** @type {number} */ below) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
   for (let round = 0; round < 300; round++) {
     const ids = Array.from({ length: random(40) }, () => random(1 + (round % 6)));
     assert.deepEqual(repeats(ids, 1), plainly(ids, 1), ids.join(' '));
@@ -58,7 +61,7 @@ test('any text: the same runs as by trying every pair of places', () => {
 });
 
 test('a token in two overlapping runs is one token, of the longer run', () => {
-  // abcx bcdy abcd: the last one says both abc and bcd again.
+  // abcx bcdy abcd: the last word repeats both abc and bcd.
   const said = ngrams([1, 2, 3, 9, 2, 3, 4, 8, 1, 2, 3, 4]);
   assert.deepEqual(
     said.map(({ first, length, again }) => [first, length, again]),
@@ -76,7 +79,7 @@ test('a token in two overlapping runs is one token, of the longer run', () => {
   ]);
 });
 
-test('2,048 tokens take a moment, be they all the same, and every run of theirs counts', () => {
+test('2,048 tokens take a moment, even when all are equal, and each of their runs counts', () => {
   const began = performance.now();
   assert.deepEqual(repeats(new Uint32Array(2048)), [{ start: 1, length: 2047, first: 0 }]);
   const ids = Array.from({ length: 2048 }, (_, at) => (at % 4 < 2 ? (at >> 2) % 256 : 1000 + at));

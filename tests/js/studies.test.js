@@ -1,15 +1,15 @@
-// Which studies are made, when, and what becomes of them, with studies that answer when the test says so.
+// Tests which studies run, when, and what becomes of them. The studies answer when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { initial, reduce } from '../../www/state/state.js';
-import { createStudies } from '../../www/work/schedule.js';
 import { found, latest, standing, wanted } from '../../www/studies/study.js';
+import { createStudies } from '../../www/work/schedule.js';
 import { analysedState } from './fixtures.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 /**
- * A page with an analysis shown, and studies at work on it.
+ * A page after a run, and the scheduler of its studies.
  * @param {import('../../www/studies/study.js').Study<any>[]} studies
  */
 function page(studies) {
@@ -30,12 +30,12 @@ function page(studies) {
 }
 
 /**
- * A study that is wanted on the tab `repeats`, and what was asked of it.
+ * A study of the tab `repeats`, and the calls of it.
  * @param {Partial<import('../../www/studies/study.js').Study<any>>} [more]
  */
 function counting(more = {}) {
-  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked =
-    [];
+  /** @type {{ at: any, resolve(value: unknown): void, reject(error: unknown): void }[]} */
+  const asked = [];
   /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
     kind: 'counting',
@@ -46,7 +46,7 @@ function counting(more = {}) {
   return { study, asked };
 }
 
-test('a study is made once what shows it is open, for the settings of then, and once', async () => {
+test('a study runs once where the page shows it, for the current settings', async () => {
   const { study, asked } = counting();
   const { emit, state, update } = page([study]);
   update();
@@ -62,7 +62,7 @@ test('a study is made once what shows it is open, for the settings of then, and 
   assert.equal(asked.length, 1);
 });
 
-test('other settings make it anew, and what was found before can still be shown', async () => {
+test('other settings run a study again, and its earlier value can still be shown', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -77,7 +77,7 @@ test('other settings make it anew, and what was found before can still be shown'
   assert.deepEqual(latest(state(), study), { value: 'second', current: true });
 });
 
-test('one that is overtaken is told so, and the newest settings come next', async () => {
+test('newer settings abort a running study, and only the newest run next', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -91,7 +91,7 @@ test('one that is overtaken is told so, and the newest settings come next', asyn
   assert.equal(standing(state(), study).problem, null);
 });
 
-test('what fails is told where it is shown, not tried again by itself, and tried again on demand', async () => {
+test('a failed study has a problem, and runs again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -115,7 +115,7 @@ test('what fails is told where it is shown, not tried again by itself, and tried
   assert.equal(asked.length, 3);
 });
 
-test('one that takes long waits to be asked for, tells how far it is, and stops', async () => {
+test('a long study waits until the visitor asks, tells its progress, and stops', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -141,7 +141,7 @@ test('a study of the run waits for the text’s own analysis', () => {
   assert.equal(asked.length, 1);
 });
 
-test('nothing is wanted before there is a result, nor of another model than the one shown', () => {
+test('no study is wanted before the first run, nor while another model loads', () => {
   const { study } = counting();
   assert.equal(wanted(initial({ tab: 'repeats' }), study), null);
   const state = reduce(analysedState(), { type: 'tab', tab: 'repeats' });
@@ -149,7 +149,7 @@ test('nothing is wanted before there is a result, nor of another model than the 
   assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
 });
 
-test('one that is stopped and asked for again before it ended is made again, and nothing is complained of', async () => {
+test('a study that is stopped and asked for again runs again, without a problem', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -163,7 +163,7 @@ test('one that is stopped and asked for again before it ended is made again, and
   assert.equal(asked.length, 2);
 });
 
-test('a short one is made beside one that takes long: a head is switched on and off while the table of all is made', async () => {
+test('a short study runs beside a long one', async () => {
   const table = counting({ kind: 'table', long: true, needs: () => [] });
   const { study, asked } = counting();
   const { emit, state } = page([study, table.study]);
@@ -185,7 +185,7 @@ test('a short one is made beside one that takes long: a head is switched on and 
   assert.deepEqual(state().studying, {});
 });
 
-test('one that takes long goes on while another tab is looked at, and is there when one comes back', async () => {
+test('a long study continues while another tab is shown, and its value is there afterwards', async () => {
   const { study, asked } = counting({
     long: true,
     shown: ({ view }) => view.tab === 'repeats',
@@ -193,7 +193,7 @@ test('one that takes long goes on while another tab is looked at, and is there w
   });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
-  assert.equal(asked.length, 0, 'it does not begin where nobody sees it');
+  assert.equal(asked.length, 0, 'it does not start where nobody sees it');
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(asked.length, 1);
   emit({ type: 'tab', tab: 'detectors' });
@@ -204,18 +204,18 @@ test('one that takes long goes on while another tab is looked at, and is there w
   emit({ type: 'tab', tab: 'detectors' });
   asked[0].resolve('all');
   await settled();
-  assert.equal(found(state(), study), null, 'a link to this tab says nothing of it');
+  assert.equal(found(state(), study), null, 'a link to this tab has no figures of it');
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(found(state(), study), 'all');
   assert.equal(asked.length, 1);
-  // Other settings end it, wherever one looks.
+  // Other settings end the study, whichever tab is shown.
   emit({ type: 'set', change: { seed: 1 } });
   emit({ type: 'tab', tab: 'detectors' });
   emit({ type: 'set', change: { seed: 2 } });
   assert.equal(asked[1].at.signal.aborted, true);
 });
 
-test('a run that another of the same tokens took the place of is no failure: it is made of the new one', async () => {
+test('a run that was freed for a newer run is no failure: the study runs on the newer run', async () => {
   const { study, asked } = counting({ ofRun: true });
   const { emit, state, shown } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -228,14 +228,14 @@ test('a run that another of the same tokens took the place of is no failure: it 
     asked.map(({ at }) => at.run),
     ['run', 'the next run'],
   );
-  // One that was freed and is still the one shown would be asked for again and again.
+  // A freed run that is still the shown run would be asked for again and again.
   asked[1].reject(freed());
   await settled();
   assert.equal(standing(state(), study).problem?.code, 'Freed');
   assert.equal(asked.length, 2);
 });
 
-test('any can be stopped: that is told, it is not made again by itself, and is on demand', async () => {
+test('every study can be stopped: it has a problem, and runs again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -250,7 +250,7 @@ test('any can be stopped: that is told, it is not made again by itself, and is o
   assert.equal(asked.length, 1);
   emit({ type: 'redo study', study: 'counting' });
   assert.equal(asked.length, 2);
-  // Other settings are another study: nobody stopped that.
+  // With other settings it is another study, which nobody stopped.
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'set', change: { seed: 1 } });
   asked[1].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
@@ -259,7 +259,7 @@ test('any can be stopped: that is told, it is not made again by itself, and is o
   assert.equal(asked.length, 3);
 });
 
-test('one that was stopped too late does not say otherwise in the end', async () => {
+test('a study that was stopped too late has its value', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -271,7 +271,7 @@ test('one that was stopped too late does not say otherwise in the end', async ()
   assert.equal(asked.length, 1);
 });
 
-test('one that was asked for and needs no asking elsewhere is stopped all the same, and can be asked for again', async () => {
+test('a study that runs by itself on another tab is stopped there too, and can run again', async () => {
   const { study, asked } = counting({
     needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null),
   });

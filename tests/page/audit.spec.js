@@ -1,6 +1,5 @@
-// A score selected: its cells marked, its formula filled in, on the figures that the engine gives in the same
-// page. The pattern
-// weighted by values; labels tried on several texts.
+// Tests the audit of a score: its marked cells and its formula, against the engine in the same page. Tests the
+// pattern weighted by values, and labels on several texts.
 import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, head, test } from './page.js';
@@ -45,10 +44,14 @@ test('a selected score marks its cells, fills in its formula, and agrees with th
   );
   expect(detection.mean.previous[0][2]).toBeCloseTo(sum / (seq - 1), 4);
   await expect(page.getByTestId('audit-engine')).toContainText(
-    `${detection.mean.previous[0][2].toFixed(3)} too`,
+    `Computed independently: ${detection.mean.previous[0][2].toFixed(3)} ✓`,
   );
-  await expect(page.getByTestId('audit-null')).toContainText(detection.null.mean.previous.toFixed(3));
+  await expect(page.getByTestId('audit-uniform')).toContainText(detection.null.mean.previous.toFixed(3));
   await expect(page.getByTestId('audit-verdict')).toContainText('> 0.40: the head is named');
+  await expect(page.getByTestId('audit-definition')).toHaveAttribute(
+    'href',
+    'docs/definitions.html#mean-score',
+  );
   await page.getByTestId('threshold-mean').fill('1');
   await expect(page.getByTestId('audit-verdict')).toContainText('≤ 1.00: the head is not named');
   expect(await markedPixels(page)).toBeGreaterThan(200);
@@ -90,7 +93,7 @@ test('every score of the table can be selected by keyboard, and agrees with the 
     await marks.nth(at).focus();
     await page.keyboard.press('Enter');
     await expect(marks.nth(at)).toHaveAttribute('aria-pressed', 'true');
-    await expect(page.getByTestId('audit-engine')).toHaveText(/^It says [−\d.]+ too/);
+    await expect(page.getByTestId('audit-engine')).toHaveText(/^Computed independently: [−\d.]+ ✓$/);
   }
 });
 

@@ -1,9 +1,9 @@
-// The definitions side by side: every figure of the locked head, and a mark where they disagree.
+// Tests the definitions side by side: every figure of the pinned head, and a mark where they disagree.
 import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
 
-test('every definition of the locked head has its figure, its null line and its verdict', async ({
+test('every definition of the pinned head has a figure, a uniform baseline and a verdict', async ({
   page,
   open,
   webgpu,
@@ -29,7 +29,7 @@ test('every definition of the locked head has its figure, its null line and its 
   const mul =
     detection.head_detector.previous_token_head.mul[0][2] /
     detection.null.head_detector.previous_token_head.mul;
-  await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times its null line`);
+  await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times the uniform baseline`);
   const first = page.getByTestId('ranked-first');
   await expect(first.locator('[data-kind="previous"]')).toHaveText('0.2 by all 4');
   await expect(first.locator('[data-kind="duplicate"]')).toHaveText(/^\d\.\d by all 3$/);
@@ -58,7 +58,7 @@ test('a mark stands where definitions disagree at the thresholds, and goes with 
   await expect(page.getByTestId('definitions-of').locator('tr[data-kind="previous"]')).toContainText(
     'they disagree at the thresholds',
   );
-  // A text this short, and uniform attention passes for the first token: it has no say.
+  // On a text this short uniform attention passes for the first token, so its definition has no vote.
   await page.getByTestId('text').fill('a b');
   await expect(agreement.locator('tr[data-head="0.0"] td[data-kind="first"]')).toHaveText('0 of 1');
 });
@@ -79,7 +79,7 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
   await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, DEFAULT_TEXT);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
   });
   await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(
@@ -95,7 +95,7 @@ test('the stripes come from the repeated sequences, once those were run', async 
   const link = page.url();
   await page.goto('about:blank');
   await page.goto(link);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
   });
   await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
