@@ -12,7 +12,6 @@ import { bluesTable, css, entryOf, ink } from '../../www/ui/colours.js';
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
-const _WWW = new URL('../../www/', import.meta.url);
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 test('heads are read and written as layer.head, and nothing else is one', () => {
