@@ -1,6 +1,6 @@
 /**
- * What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without
- * a word.
+ * Checks the options of a caller before they cross to the worker. wasm-bindgen would coerce a wrong value
+ * silently.
  */
 
 import { failure } from '../base/failure.js';

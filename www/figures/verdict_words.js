@@ -1,6 +1,6 @@
 /**
- * What the page says of one score: whether it names a head, and how it compares with the uniform baseline.
- * Pure.
+ * The verdict of one score in words: whether it names a head, and how it compares with the uniform
+ * baseline. Pure.
  *
  * @typedef {import('./scores/record.js').Score} Score
  * @typedef {import('./scores/record.js').Thresholds} Thresholds

@@ -15,7 +15,7 @@ const PAUSE_MS = 200;
 const BURST_MS = 1500;
 
 /**
- * What the link says of the figures: nothing until the figures are those of this view.
+ * The digests for the link. They are empty until the figures are those of this view.
  * @param {State} state
  * @returns {import('./link.js').About}
  */

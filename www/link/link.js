@@ -134,7 +134,7 @@ function fromParameters(given, unread = []) {
 }
 
 /**
- * What a link says of its figures; null for a link without figures.
+ * The digests that a link carries; null for a link without figures.
  * @param {Partial<View>} view
  * @param {Record<string, string>} others
  * @returns {Shared | null}
@@ -249,7 +249,7 @@ export const linkTo = async (view) => hrefOf(await encode(view, NOTHING));
 export const reload = () => location.reload();
 
 /**
- * What the page was opened with: a link or, after a reload, the view in the history entry.
+ * Reads the view that the page was opened with: a link or, after a reload, the entry of the history.
  * @returns {Promise<Opened>}
  */
 export async function opened() {

@@ -55,7 +55,7 @@ export const NO_FILES = Object.freeze({
 });
 
 /**
- * What is here after something happened. `came` and `answered` begin a new edition; `read` says that its
+ * The files that are here after an event. `came` and `answered` begin a new edition; `read` says that its
  * files are all read.
  * @param {Own} own @param {Event} event
  * @returns {Own}

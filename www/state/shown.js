@@ -1,5 +1,5 @@
 /**
- * What the evidence shows: the head, the cell, the weights. A preview or a pointer comes before a choice.
+ * The content of the evidence: the head, the cell, the weights. A preview or a pointer comes before a choice.
  *
  * @typedef {import('./types.js').State} State
  */

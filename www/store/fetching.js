@@ -223,7 +223,7 @@ async function receive(response, { file, exact, kept, progress, silence }) {
   }
 }
 
-/** What an answer tells of the file. @param {Response} response */
+/** The length and range of the file, from the headers of an answer. @param {Response} response */
 function described({ headers, status, type }) {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
   const length = headers.get('content-length');

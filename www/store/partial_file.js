@@ -164,7 +164,7 @@ export class Kept {
     const name = partOf(this.#name, at);
     try {
       await this.#shelf.write(name, part);
-      // What is on the disk need not be in memory too.
+      // A part on the disk is dropped from memory.
       this.#parts[at] = (await this.#shelf.read(name)) ?? part;
     } catch (error) {
       await this.#carryOn(error);

@@ -1,5 +1,5 @@
 /**
- * What the section of the stripe shows: one head's pattern on the first sequence of repeated tokens, the
+ * The content of the stripe's section: one head's pattern on the first sequence of repeated tokens, the
  * cells of both stripes, and their sums. Pure.
  *
  * @typedef {import('../state/types.js').State} State

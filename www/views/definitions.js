@@ -60,7 +60,7 @@ function build(root, emit) {
 const scroller = (label, ...children) =>
   el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': label }, ...children);
 
-/** What the marks mean. */
+/** Explains the marks of the tables. */
 const explanation = () =>
   el(
     'p',

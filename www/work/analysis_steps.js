@@ -1,5 +1,5 @@
 /**
- * What the analysis does next, decided from plain data: given what the state asks for and what is there, the
+ * Decides the next step of the analysis from plain data: given what the state asks for and what is there, the
  * next step; given what happened, the new work. `analysis.js` takes the steps.
  *
  * @typedef {object} Wanted what the state asks for
@@ -69,7 +69,7 @@ export const keyOf = ({ view, backend, attempt, edition }) =>
 /** Names the thresholds of a detection. @param {import('../state/state.js').State} state */
 export const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
 
-/** What a state asks for. @param {import('../state/state.js').State} state @returns {Wanted} */
+/** The parts of a state that ask for work. @param {import('../state/state.js').State} state @returns {Wanted} */
 export function wantedOf(state) {
   const { view, backend, edition, pattern } = state;
   const head = shownHead(state);
@@ -128,7 +128,7 @@ export function after(work, event) {
     case 'detected':
       return work.shown ? { ...work, shown: { ...work.shown, thresholds: event.thresholds } } : work;
     case 'done':
-      // What failed before another thing worked is tried again when it is asked for again.
+      // A step that failed before is tried again when the state asks for it again.
       return { ...work, failed: { ...work.failed, [event.kind]: '' } };
     case 'failed':
       return afterFailure(work, event);
@@ -139,7 +139,7 @@ export function after(work, event) {
 function afterFailure(work, event) {
   const { kind, wanted, code, asked } = event;
   const there = code === 'Freed' ? { ...work, loaded: null, shown: null } : work;
-  // What is no longer asked for may be asked for again, and is then tried again.
+  // A step that is no longer wanted is not marked as failed: the state may ask for it again.
   if (isOvertaken(event) || (kind === 'run' && wanted !== asked)) return there;
   return { ...there, failed: { ...there.failed, [kind]: wanted } };
 }

@@ -64,7 +64,7 @@
  * @property {readonly Score[]} scores
  */
 
-/** What most scores have in common. */
+/** The usual values of a record. */
 const USUAL = Object.freeze({
   counting: null,
   signed: false,
