@@ -29,7 +29,8 @@ const LANES = 64u;
 const LANES_PER_QUERY = LANES / QUERIES;
 
 // [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four
-// queries. The elements are numbers, because a write to one component of a vector may touch the whole vector (gpuweb issue 2112).
+// queries. The elements are numbers: a write to one component of a vector may touch the whole vector
+// (gpuweb issue 2112).
 var<workgroup> tile: array<f32, KEYS * QUERIES>;
 var<workgroup> key_token: array<u32, KEYS>;
 var<workgroup> token_before_key: array<u32, KEYS>;
