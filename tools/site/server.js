@@ -1,12 +1,11 @@
-// A static file server as plain as a host can be: no special headers, no fallback page. The tests and the
-// benchmark start
-// it inside their own process; `cargo xtask serve` starts it from here.
+// A static file server as plain as a host can be: no special headers, no fallback page.
+// The tests and the benchmark start it inside their own process; `cargo xtask serve` runs this file.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify, parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
 
 /** @type {Record<string, string>} */
@@ -23,18 +22,16 @@ const TYPES = {
 
 /**
  * @typedef {object} Site
- * @property {string} url where the site's index.html answers, with the slash at its end
- * @property {{ path: string, status: number, bytes: number }[]} sent what was answered, in order; bytes of
- *   the body
+ * @property {string} url address of index.html, with the slash at its end
+ * @property {{ path: string, status: number, bytes: number }[]} sent the answers in order; bytes of the body
  * @property {() => Promise<void>} close
  */
 
 /**
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
- * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free one; `brotli`
- *   compresses every
- *   file once, at the highest quality, as a host that compresses ahead of time does
+ * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free port; `brotli`
+ *   compresses each file once at the highest quality, as a host does that compresses ahead of time
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {
@@ -88,8 +85,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
 const compress = promisify(brotliCompress);
 
 /**
- * The file that a path within the site names; a folder's is its index.html. Null when there is none, or it
- * lies outside.
+ * The file that a path within the site names; for a folder its index.html. Null when the file is missing or
+ * lies outside the folder.
  * @param {string} folder
  * @param {string} path
  * @returns {Promise<{ path: string, size: number } | null>}

@@ -1,4 +1,5 @@
-//! `cargo run -p standin -- OUT.pth [--config OUT.json] [--plan OUT.json] [--seed N]`: a stand-in for the notebook's model, at full size.
+//! Writes a full-size stand-in for the notebook's model:
+//! `cargo run -p standin -- OUT.pth [--config OUT.json] [--plan OUT.json] [--seed N]`
 
 use std::error::Error;
 use std::fs::{self, File};

@@ -1,4 +1,4 @@
-//! A zip file as torch writes it: stored entries, 64-byte alignment, sizes after the contents, zip64 at the end.
+//! Writes a zip file as torch does: stored entries, 64-byte alignment, sizes after the contents, zip64.
 
 use std::io::{self, Write};
 
