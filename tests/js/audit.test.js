@@ -1,14 +1,14 @@
-// Every score by hand: against TransformerLens' figures, and on patterns whose answers are known.
+// Every score by hand, against TransformerLens' figures and on patterns with known answers.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { audit, cellWords, marked, nullValue } from '../../www/figures/audit.js';
-import { audited, marksOf } from '../../www/state/audited.js';
 import { agreement, DEFINITIONS, disagree, firstBy } from '../../www/figures/definitions.js';
 import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/figures/marks.js';
 import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/figures/scores.js';
-import { reduce } from '../../www/state/state.js';
 import { columns } from '../../www/figures/table.js';
+import { audited, marksOf } from '../../www/state/audited.js';
+import { reduce } from '../../www/state/state.js';
 import { analysedState } from './fixtures.js';
 import { patternIn, readTensors } from './tensors.js';
 
@@ -272,7 +272,7 @@ test('the notebook’s model: its published stripes, and the two that disagree a
       if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
     }
   }
-  // 1.6 .0240 against .0091, and the other heads that look at the BOS; not 1.4 and 1.10, which both name.
+  // 1.6 has .0240 and .0091, as other heads that look at the BOS. Both measures name 1.4 and 1.10.
   assert.deepEqual(disagreeing, ['0.3', '1.0', '1.2', '1.5', '1.6', '1.11']);
 });
 
@@ -312,7 +312,7 @@ test('definitions disagree when one names a head and another does not, unless it
   );
 });
 
-test('mul, without a threshold, disagrees where it is not above uniform attention and another speaks for the head', () => {
+test('mul disagrees where it is not above uniform attention and another definition names the head', () => {
   /** @param {number | null} matching @param {number} mul @param {number} without with the BOS excluded */
   const told = (matching, mul, without) =>
     agreement(
@@ -324,9 +324,9 @@ test('mul, without a threshold, disagrees where it is not above uniform attentio
       ],
       THRESHOLDS,
     );
-  // Named, and by mul no more than uniform attention.
+  // The head is named, and mul is not above uniform attention.
   assert.equal(told(0.5, 0.1, 0.15).nullLines, true);
-  // Nothing but the options differ: what is left beside the BOS is all on the duplicates.
+  // Only the options differ: without the BOS all attention is on the duplicates.
   assert.equal(told(0.1, 0.05, 0.6).nullLines, true);
   assert.equal(told(0.1, 0.15, 0.6).nullLines, false);
   assert.equal(told(0.1, 0.05, 0.15).nullLines, false, 'a little above uniform attention speaks for nobody');

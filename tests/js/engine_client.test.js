@@ -1,5 +1,4 @@
-// The engine's client against a worker that is none: order, stopping, starting again, what is freed, how
-// errors arrive.
+// The engine's client with a fake worker: order of jobs, stopping, restarts, freeing, errors.
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Headscope } from '../../www/engine/headscope.js';
@@ -152,7 +151,7 @@ test('a job stopped before its turn is dropped at once and never reaches the wor
   assert.equal(workers[0].methods.filter((method) => method === 'run_text').length, 1);
 });
 
-test('a job stopped while it runs rejects at once; if it ends soon the worker stays, and its run is freed', async () => {
+test('a stopped job rejects at once; if it ends soon the worker stays and its run is freed', async () => {
   const { model } = await loaded();
   /** @type {Call[]} */ const held = [];
   answers.set('run_text', (call) => held.push(call));
@@ -168,7 +167,7 @@ test('a job stopped while it runs rejects at once; if it ends soon the worker st
   assert.equal(workers[0].calls.filter(({ method }) => method === 'free_run').length, 1);
 });
 
-test('a job stopped while it runs, if it does not end, ends the worker; the next one loads the model again', async () => {
+test('a stopped job that does not end costs the worker; the next job loads the model again', async () => {
   const { hs, model } = await loaded();
   let lost = 0;
   hs.onLost = () => lost++;

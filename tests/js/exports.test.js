@@ -1,8 +1,8 @@
-// What is saved: containers byte by byte, names and shapes, tables, pictures.
+// Saved files: containers byte by byte, names and shapes, tables, pictures.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { crc32, npyHeader, npz } from '../../www/exports/npz.js';
 import { csv, json } from '../../www/exports/figures.js';
+import { crc32, npyHeader, npz } from '../../www/exports/npz.js';
 import { svg } from '../../www/exports/picture.js';
 import { arraysOf, extent } from '../../www/exports/run.js';
 import { safetensors } from '../../www/exports/safetensors.js';
@@ -39,7 +39,7 @@ test('a .npy header names type, order and shape, and is a multiple of 64 bytes l
   );
 });
 
-test('a run’s arrays have TransformerLens’ names and shapes, and the size said before is the size', async () => {
+test('a run’s arrays have TransformerLens’ names and shapes, and the size announced', async () => {
   const arrays = arraysOf(run, SIZES, ALL);
   const block = (/** @type {number} */ layer) => [
     [`blocks.${layer}.hook_resid_pre`, [2, 4]],

@@ -1,5 +1,4 @@
-// One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do
-// to it.
+// The download of one file: resumed, restarted, and with a silent hub or a full disk.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { speedometer } from '../../www/state/library.js';
@@ -20,7 +19,7 @@ const rejection = (promise) =>
 const bytesOf = async (/** @type {Blob} */ blob) => new Uint8Array(await blob.arrayBuffer());
 
 /**
- * A body that gives some bytes, and then nothing until it is ended.
+ * A body that gives some bytes, and then nothing until the signal ends it.
  * @param {Uint8Array} beginning
  * @param {AbortSignal | undefined} signal
  */
@@ -45,7 +44,7 @@ function bring(disk, how = {}, signal = undefined, onProgress = undefined) {
 
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
-test('a range’s answer tells how long a file is, so that half of one that ends as if it were all is gone on with', async () => {
+test('a range’s answer gives the file’s length, so a download that ends early is resumed', async () => {
   let times = 0;
   const asked = answering((start) => ranged(FILE, start, times++ ? {} : { only: 1000 }));
   const { blob, kept } = await bring(cache());
@@ -54,7 +53,7 @@ test('a range’s answer tells how long a file is, so that half of one that ends
   assert.equal(kept?.whole, true);
 });
 
-test('a hub that answers nothing: after the time for it that is said, and the visitor’s stop is no silence', async () => {
+test('a silent hub is reported after its time; a stop by the visitor is not taken for silence', async () => {
   const asked = answering((_, signal) => new Response(stuck(new Uint8Array(), signal)));
   const error = await rejection(bring(cache(), { stall: 20 }));
   assert.equal(error.name, 'ModelFetch');
@@ -70,7 +69,7 @@ test('a hub that answers nothing: after the time for it that is said, and the vi
   assert.equal((await rejection(bring(cache(), {}, stop.signal))).name, 'AbortError');
 });
 
-test('a stopped download goes on from the parts that are kept, which are no part of how fast it comes', async () => {
+test('a stopped download resumes from the kept parts, which do not count towards its speed', async () => {
   const large = new Uint8Array(PART + 100).fill(7);
   const disk = cache();
   const stop = new AbortController();
@@ -128,7 +127,7 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   assert.deepEqual(asked, [`bytes=${PART}-`, 'bytes=0-']);
 });
 
-test('a disk that is full in the middle of a file: what is there moves into memory, and the download ends well', async () => {
+test('a disk that fills in the middle of a file: its parts move into memory, and it completes', async () => {
   const large = Uint8Array.from({ length: 2 * PART + 50 }, (_, at) => (at >> 8) & 255);
   const disk = cache();
   disk.plan.refuse = (name) => name.endsWith('.part00001');

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
+import { figure } from '../../www/base/format.js';
+import { neighbour, parseHead } from '../../www/base/heads.js';
+import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/base/tokens.js';
+import { above, bestKind, verdicts } from '../../www/figures/heads.js';
+import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
 import { explain, known, problemOf } from '../../www/state/errors.js';
 import { EXAMPLES } from '../../www/state/examples.js';
-import { above, bestKind, verdicts } from '../../www/figures/heads.js';
-import { neighbour, parseHead } from '../../www/base/heads.js';
 import { bluesTable, css, entryOf, ink } from '../../www/ui/colours.js';
-import { figure } from '../../www/base/format.js';
-import { columns, groups, passes, rowsOf, sorted } from '../../www/figures/table.js';
-import { directionOf, loneSurrogates, short, visible, wellFormed } from '../../www/base/tokens.js';
 import { inside, labelStep, showing, whole, zoomed } from '../../www/ui/viewport.js';
 import { detection } from './fixtures.js';
 
@@ -80,7 +80,7 @@ test('a kind that uniform attention passes for is no head’s best', () => {
   assert.equal(bestKind(figures, THRESHOLDS, 0, 0)?.kind, 'current');
 });
 
-test('the table has a row a head and every detector’s columns, and sorts without touching what it was given', () => {
+test('the table has a row per head and every detector’s columns, and sorting leaves the input alone', () => {
   const figures = detection((layer, head, kind) =>
     kind === 'induction' ? (head === 1 ? null : layer + head / 10) : 0.2,
   );
@@ -189,12 +189,12 @@ test('a window stays inside the pattern, keeps the place it zooms about, and fol
   assert.deepEqual([labelStep(30, 26), labelStep(6, 26), labelStep(0.2, 26)], [1, 5, 200]);
 });
 
-test('every stable code has a title, a sentence and something to do, and an unknown one is told as internal', () => {
+test('every stable code has a title, a sentence and a remedy; an unknown code counts as internal', () => {
   const rust = readFileSync(new URL('../../src/error.rs', import.meta.url), 'utf8');
   const codes = new Set([...rust.matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(([, code]) => code));
   assert.equal(
     codes.size,
-    [...rust.matchAll(/^    \/\/\/ Occurs when/gm)].length - 1,
+    [...rust.matchAll(/^ {4}\/\/\/ Occurs when/gm)].length - 1,
     'a code a variant, but for the two that are HeadOutOfRange',
   );
   for (const file of readdirSync(WWW, { recursive: true, encoding: 'utf8' })) {

@@ -1,5 +1,4 @@
-// Detector figures made by hand, in the shape run.detect() gives them, and a page that has analysed
-// something.
+// Detector figures made by hand, in the shape of run.detect(), and the state of a page after an analysis.
 import { initial, reduce } from '../../www/state/state.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 
@@ -69,7 +68,7 @@ const result = (seq, text) => ({
 });
 
 /**
- * A state once a run of `seq` tokens is shown.
+ * The state after a run of `seq` tokens.
  * @param {import('../../www/state/state.js').State} state
  * @param {number} seq
  * @param {string} [text]
@@ -82,5 +81,5 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
-/** The page at rest, something shown. @param {Partial<import('../../www/state/view.js').View>} [view] */
+/** An idle page that shows an analysis. @param {Partial<import('../../www/state/view.js').View>} [view] */
 export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

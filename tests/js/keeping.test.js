@@ -1,10 +1,10 @@
-// What the store keeps of the hub's models, and what it takes for good.
+// Which files of the hub's models the store keeps, and which it trusts.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
-import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
+import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { cache, locks, ranged } from './hub.js';
 
 const REAL = new URL('../../models/catalogue.json', import.meta.url);
@@ -19,7 +19,7 @@ const rejection = (promise) =>
   );
 
 const disk = cache();
-// The store opens the place it keeps files in once.
+// The store opens its storage once.
 Object.assign(globalThis, { caches: disk.caches });
 /** @type {any} */ let entry;
 let served = WEIGHTS;
@@ -50,7 +50,8 @@ test('every model of the catalogue is asked for at its address, at its commit wh
   );
   assert.deepEqual(addresses, [
     'models/default/model.safetensors',
-    'https://huggingface.co/callummcdougall/attn_only_2L_half/resolve/3a3d92c6d6491233925c2649582128538a16843a/attn_only_2L_half.pth',
+    'https://huggingface.co/callummcdougall/attn_only_2L_half/resolve/' +
+      '3a3d92c6d6491233925c2649582128538a16843a/attn_only_2L_half.pth',
     ...[1, 2, 3, 4].map(
       (layers) =>
         `https://huggingface.co/NeelNanda/Attn_Only_${layers}L512W_C4_Code/resolve/main/model_final.pth`,
@@ -64,7 +65,7 @@ test('every model of the catalogue is asked for at its address, at its commit wh
       [weights.keep, config?.keep, tokenizer?.keep],
       hubs ? [`${id}.weights`, undefined, `${id}.tokenizer`] : [undefined, undefined, undefined],
     );
-    // What comes with the site can be read here.
+    // The site's own files are read here.
     for (const file of [config, ...(hubs ? [] : [weights, tokenizer])]) {
       const bytes = readFileSync(/** @type {URL} */ (file?.from));
       assert.deepEqual([bytes.length, digest(bytes)], [file?.bytes, file?.sha256], `${id}: ${file?.from}`);
@@ -72,7 +73,7 @@ test('every model of the catalogue is asked for at its address, at its commit wh
   }
 });
 
-test('a first download that is no model is not kept; one that the engine could load is known by its sha256 from then on', async () => {
+test('a download that is no model is not kept; one that loads is known by its sha256', async () => {
   const wrong = await bringModel('planted', {});
   assert.equal(await wrong.sha256, digest(WEIGHTS));
   assert.equal((await kept()).whole, true);
@@ -129,7 +130,7 @@ test('a model is deleted whole, unless another tab is at one of its files', asyn
   Reflect.deleteProperty(globalThis, 'navigator');
 });
 
-test('weights are known by the catalogue’s sha256 or by a remembered one, with what of their model is here', async () => {
+test('weights are known by the catalogue’s sha256 or a remembered one, with their files', async () => {
   entry.tokenizer = { repo: 'someone/tokens', file: 'tokenizer.json' };
   assert.equal(await knownBy(digest(WEIGHTS)), null);
   entry.weights.sha256 = digest(WEIGHTS);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { asFile, decode, encode, fromFile, MOST } from '../../www/link/link.js';
 import { deflated, inflated } from '../../www/link/deflate.js';
+import { asFile, decode, encode, fromFile, MOST } from '../../www/link/link.js';
 import { DEFAULT_VIEW, LONG } from '../../www/state/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
@@ -99,19 +99,21 @@ test('an experiment’s settings are in the link in plain words, and come out of
   const link = await encode(sent, { ...NOTHING, digest: '5.AAAA', found: 'repeated.AAAAgA~losses.gAA' });
   assert.equal(
     link,
-    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
+    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20&off=0.7+1.10' +
+      '&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
   );
   const opened = await decode(link);
   assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
   assert.equal(opened.shared?.found, 'repeated.AAAAgA~losses.gAA');
+  const many = Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+');
   const hostile = await decode(
-    `v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+')}`,
+    `v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${many}`,
   );
   assert.deepEqual(hostile.view, {});
   assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
 });
 
-test('other texts travel as a list, compressed where that helps; what is no list of texts is named', async () => {
+test('other texts travel as a list, compressed where that helps; any other value is named', async () => {
   for (const texts of [['one'], ['a "b" & c', ''], ['the cat sat on the mat. '.repeat(20), 'مرحبا\n']]) {
     const link = await encode(view({ texts }), NOTHING);
     if (texts[0].length > 100) assert.match(link, /zz=[\w-]{1,100}$/);
@@ -131,7 +133,7 @@ test('other texts travel as a list, compressed where that helps; what is no list
   }
 });
 
-test('a lone surrogate does not keep a link from being made: it is U+FFFD in it, as the tokenizer reads it', async () => {
+test('a lone surrogate becomes U+FFFD in the link, as the tokenizer reads it', async () => {
   const opened = await decode(await encode(view({ text: 'a\ud800b\udc00' }), NOTHING));
   assert.equal(opened.view.text, 'a\ufffdb\ufffd');
 });
@@ -158,7 +160,8 @@ test('a newer version is named and not guessed at', async () => {
 
 test('a value that cannot be read is named, and the rest is kept', async () => {
   const opened = await decode(
-    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc',
+    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery' +
+      '&model=../../etc',
   );
   assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
   assert.deepEqual(codes(opened), ['LinkBroken']);

@@ -1,10 +1,10 @@
-// Where a head looked, and what changed: by hand.
+// Where a head looks, and what changed, on patterns made by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { changesOf } from '../../www/figures/changes.js';
 import { toggled } from '../../www/base/heads.js';
-import { didLook, looking } from '../../www/figures/lookups.js';
 import { atOnce } from '../../www/base/time_slices.js';
+import { changesOf } from '../../www/figures/changes.js';
+import { didLook, looking } from '../../www/figures/lookups.js';
 import { detection } from './fixtures.js';
 
 const IDS = [0, 5, 6, 5, 7, 5];
@@ -39,7 +39,7 @@ test('weight on several expected tokens adds up, and counts where another token 
   assert.ok(!didLook(IDS, found, 5, 0.7));
 });
 
-test('what changed most comes first, an absent score is left out, the strict stripe is there where both have it', () => {
+test('the largest change is first, an absent score is left out, the strict stripe needs both sides', () => {
   const before = {
     strict: [
       [0, 0, 0],

@@ -1,12 +1,10 @@
-// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given, with
-// an engine and a
-// store that say what the test wants.
+// Own models and the catalogue's: which files reach the engine, with an engine and a store made for the test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../../www/base/failure.js';
-import { createAnalysis } from '../../www/work/analysis.js';
 import { createModels, isDeed } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
+import { createAnalysis } from '../../www/work/analysis.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
@@ -16,9 +14,9 @@ const config = (/** @type {object} */ said, name = 'config.json') =>
 const tokenizer = () => file('tokenizer.json', '{"model":{}}');
 
 /**
- * A page whose engine judges a model by what it is loaded from.
+ * A page whose engine judges a model by its files.
  * @param {(given: { weights: string, config: any, tokenizer: string | undefined }) => string | null} [judge]
- *   the code of what is wrong with it
+ *   the code of the error; null: the model loads
  */
 function page(judge = () => null) {
   let state = initial({ text: '1 2' });
@@ -111,7 +109,7 @@ function page(judge = () => null) {
   };
 }
 
-test('a refused configuration leaves the files that worked: they are what another backend opens', async () => {
+test('a refused configuration leaves the files that worked, and another backend opens those', async () => {
   const { emit, drop, loaded, state, codes } = page(({ config }) =>
     config.n_layers === 9 ? 'ConfigInvalid' : null,
   );
@@ -124,12 +122,12 @@ test('a refused configuration leaves the files that worked: they are what anothe
   await settled();
   assert.deepEqual([state().view.model, codes()], [own, []]);
   assert.deepEqual(loaded, ['default {}', 'a.pth {"n_layers":2}', 'a.pth {"n_layers":2}']);
-  // It may have been meant for the weights that come next.
+  // The file may belong to the weights that come next.
   await drop(file('b.pth'));
   assert.deepEqual(codes(), ['ConfigInvalid']);
 });
 
-test('what comes after weights that are broken is for the model that goes on, and not what came with them', async () => {
+test('after broken weights later files belong to the model in use, files beside them do not', async () => {
   const { drop, loaded, codes } = page(({ weights }) =>
     weights === 'broken.pth' ? 'CheckpointFormat' : null,
   );
@@ -158,7 +156,7 @@ test('“Try again” after a refusal tries what was refused', async () => {
   assert.deepEqual([loaded.at(-1), codes()], ['a.pth {"n_layers":9}', []]);
 });
 
-test('an answer and a tokenizer belong to the weights that they were used with; an answer adds to what a configuration says', async () => {
+test('an answer and a tokenizer belong to their weights; an answer adds to a configuration', async () => {
   const { emit, drop, loaded, state, codes } = page(({ weights, config }) =>
     weights !== 'default' && !('positional_embedding_type' in config) ? 'ConfigNeeded' : null,
   );
@@ -169,7 +167,8 @@ test('an answer and a tokenizer belong to the weights that they were used with; 
   emit({ type: 'answer', config: { normalization_type: null, positional_embedding_type: 'shortformer' } });
   await settled();
   const a =
-    'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,"positional_embedding_type":"shortformer"} yes';
+    'a.pth {"n_layers":2,"eps":0.000001,"normalization_type":null,' +
+    '"positional_embedding_type":"shortformer"} yes';
   assert.deepEqual(loaded, ['default {}', a]);
   await drop(file('b.pth'));
   assert.deepEqual([codes(), loaded.length], [['ConfigNeeded'], 2], 'B is asked about');
@@ -210,7 +209,7 @@ test('of two files that are read at once the newer is loaded, whichever is read 
   assert.equal(loaded.at(-1), 'c.pth {"n_layers":2,"eps":2}', 'and no file is lost');
 });
 
-test('weights that the catalogue knows come with its configuration and tokenizer, where these are here', async () => {
+test('known weights come with the catalogue’s configuration and tokenizer, if these are here', async () => {
   const { drop, loaded, catalogue, state } = page();
   await settled();
   const known = {

@@ -1,10 +1,10 @@
-// What a text says again, against a search that tries every pair of places.
+// Repeats in a text, against a search that tries every pair of positions.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ngrams, repeats, stepsIn } from '../../www/figures/ngrams.js';
 
 /**
- * The same by definition: at each end the longest run that occurred before, where it can't go on.
+ * The repeats by definition: at each end the longest run that occurred before and cannot continue.
  * @param {number[]} ids
  * @param {number} shortest
  */
@@ -58,7 +58,7 @@ test('any text: the same runs as by trying every pair of places', () => {
 });
 
 test('a token in two overlapping runs is one token, of the longer run', () => {
-  // abcx bcdy abcd: the last one says both abc and bcd again.
+  // abcx bcdy abcd: the last run repeats both abc and bcd.
   const said = ngrams([1, 2, 3, 9, 2, 3, 4, 8, 1, 2, 3, 4]);
   assert.deepEqual(
     said.map(({ first, length, again }) => [first, length, again]),

@@ -1,19 +1,19 @@
-// Whether a link's figures hold: the detectors' and the studies'.
+// Compares a link's figures with the page's: the detectors' and the studies'.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { digestOf, findingsDigest } from '../../www/link/digest.js';
+import { foundFigures } from '../../www/link/held_figures.js';
 import { reproduced } from '../../www/link/reproduced.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 import { attribution } from '../../www/studies/attribution.js';
-import { foundFigures } from '../../www/link/held_figures.js';
 import { wanted } from '../../www/studies/study.js';
 import { analysed, detection } from './fixtures.js';
 
 const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
 
 /**
- * A page opened by a link that shows the circuits, with these findings in it.
+ * A page opened by a link to the circuits that holds the figures `found`.
  * @param {string | null} found
  */
 function opened(found) {
@@ -70,7 +70,7 @@ test('findings that differ are told with the one that is furthest', () => {
   assert.deepEqual([held.same, held.worst?.what], [false, 'logit after position 0']);
 });
 
-test('of a tab that is not open nothing is compared, and settings that were changed are not held against the link', () => {
+test('a tab that is not open is not compared, nor are settings that were changed since', () => {
   const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
   const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'detectors' }));
   assert.ok(elsewhere && 'same' in elsewhere && elsewhere.same && !elsewhere.waiting);

@@ -1,4 +1,4 @@
-// The hash in plain JavaScript against Node's, at the lengths where the padding changes.
+// The page's SHA-256 against Node's, at the lengths where the padding changes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -48,7 +48,7 @@ test('a result lets go of a position or a head it does not have, and says which 
   assert.match(state.problems[0].detail, /7\.9.*2 layers of 3 heads/);
 });
 
-test('a failure keeps the text and the last result; a run that worked takes the failure away, but not what was said of the link', () => {
+test('a failure keeps text and result; the next good run clears it, but not the link’s problems', () => {
   let state = analysed(initial({}, null, [{ code: 'LinkBroken', detail: '' }]), 10);
   state = reduce(state, { type: 'edit', text: 'again' });
   state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'x' } });
@@ -99,7 +99,7 @@ test('a first click on a figure sorts the largest to the top, a second turns it 
   assert.equal(reduce(state, { type: 'sort', column: 'head' }).sort.descending, false);
 });
 
-test('a restored view of the same text keeps what that text could not be run for, and of another does not', () => {
+test('a restored view keeps the problem of its text if the text is the same, and drops it otherwise', () => {
   const problem = { code: 'EmptyInput', detail: 'The text box is empty.' };
   const stuck = reduce(initial({ text: '' }), { type: 'problem', problem });
   /** @param {string} text */

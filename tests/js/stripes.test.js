@@ -1,14 +1,13 @@
-// The stripes where they are measured: on a draw by hand, over the draws, and where the two disagree.
+// The stripes: on one sequence by hand, over all sequences, and where the two measures disagree.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { engineWords, overWords, stripeNull, stripesApart, stripesOn } from '../../www/figures/stripes.js';
 import { verdictWords } from '../../www/figures/scores.js';
+import { engineWords, overWords, stripeNull, stripesApart, stripesOn } from '../../www/figures/stripes.js';
 
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 /**
- * `[BOS, x, x]` of two tokens; a head that looks where it should from the second copy, and elsewhere at the
- * BOS.
+ * `[BOS, x, x]` of two tokens, and a head that looks at the stripe from the second copy, else at the BOS.
  */
 const IDS = Uint32Array.of(0, 7, 8, 7, 8);
 const WEIGHTS = Float32Array.from(

@@ -1,15 +1,15 @@
-// Which studies are made, when, and what becomes of them, with studies that answer when the test says so.
+// The scheduler of studies: which it makes, when, and what it keeps, with studies that answer on command.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { initial, reduce } from '../../www/state/state.js';
-import { createStudies } from '../../www/work/schedule.js';
 import { found, latest, standing, wanted } from '../../www/studies/study.js';
+import { createStudies } from '../../www/work/schedule.js';
 import { analysedState } from './fixtures.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 /**
- * A page with an analysis shown, and studies at work on it.
+ * A page with an analysis, and the scheduler at work on it.
  * @param {import('../../www/studies/study.js').Study<any>[]} studies
  */
 function page(studies) {
@@ -30,12 +30,12 @@ function page(studies) {
 }
 
 /**
- * A study that is wanted on the tab `repeats`, and what was asked of it.
+ * A study that the tab `repeats` wants, and its calls.
  * @param {Partial<import('../../www/studies/study.js').Study<any>>} [more]
  */
 function counting(more = {}) {
-  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */ const asked =
-    [];
+  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */
+  const asked = [];
   /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
     kind: 'counting',
@@ -91,7 +91,7 @@ test('one that is overtaken is told so, and the newest settings come next', asyn
   assert.equal(standing(state(), study).problem, null);
 });
 
-test('what fails is told where it is shown, not tried again by itself, and tried again on demand', async () => {
+test('a failed study is reported where it is shown, and tried again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -149,7 +149,7 @@ test('nothing is wanted before there is a result, nor of another model than the 
   assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
 });
 
-test('one that is stopped and asked for again before it ended is made again, and nothing is complained of', async () => {
+test('a study stopped and requested again before it ended is made again, without a problem', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -163,7 +163,7 @@ test('one that is stopped and asked for again before it ended is made again, and
   assert.equal(asked.length, 2);
 });
 
-test('a short one is made beside one that takes long: a head is switched on and off while the table of all is made', async () => {
+test('a short study runs beside a long one: one head is ablated while the table is made', async () => {
   const table = counting({ kind: 'table', long: true, needs: () => [] });
   const { study, asked } = counting();
   const { emit, state } = page([study, table.study]);
@@ -185,7 +185,7 @@ test('a short one is made beside one that takes long: a head is switched on and 
   assert.deepEqual(state().studying, {});
 });
 
-test('one that takes long goes on while another tab is looked at, and is there when one comes back', async () => {
+test('a long study goes on while another tab is open, and is there on return', async () => {
   const { study, asked } = counting({
     long: true,
     shown: ({ view }) => view.tab === 'repeats',
@@ -208,14 +208,14 @@ test('one that takes long goes on while another tab is looked at, and is there w
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(found(state(), study), 'all');
   assert.equal(asked.length, 1);
-  // Other settings end it, wherever one looks.
+  // Other settings end the study, whichever tab is open.
   emit({ type: 'set', change: { seed: 1 } });
   emit({ type: 'tab', tab: 'detectors' });
   emit({ type: 'set', change: { seed: 2 } });
   assert.equal(asked[1].at.signal.aborted, true);
 });
 
-test('a run that another of the same tokens took the place of is no failure: it is made of the new one', async () => {
+test('a run replaced by another of the same tokens is no failure: the study uses the new run', async () => {
   const { study, asked } = counting({ ofRun: true });
   const { emit, state, shown } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -228,7 +228,7 @@ test('a run that another of the same tokens took the place of is no failure: it 
     asked.map(({ at }) => at.run),
     ['run', 'the next run'],
   );
-  // One that was freed and is still the one shown would be asked for again and again.
+  // Otherwise a freed run that is still shown would be asked for again and again.
   asked[1].reject(freed());
   await settled();
   assert.equal(standing(state(), study).problem?.code, 'Freed');
@@ -250,7 +250,7 @@ test('any can be stopped: that is told, it is not made again by itself, and is o
   assert.equal(asked.length, 1);
   emit({ type: 'redo study', study: 'counting' });
   assert.equal(asked.length, 2);
-  // Other settings are another study: nobody stopped that.
+  // Other settings make another study, which nobody stopped.
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'set', change: { seed: 1 } });
   asked[1].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
@@ -271,7 +271,7 @@ test('one that was stopped too late does not say otherwise in the end', async ()
   assert.equal(asked.length, 1);
 });
 
-test('one that was asked for and needs no asking elsewhere is stopped all the same, and can be asked for again', async () => {
+test('a study made on request can be stopped even where none is needed, and requested again', async () => {
   const { study, asked } = counting({
     needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null),
   });

@@ -1,4 +1,4 @@
-// How tokens are shown that are no whole characters.
+// The display of tokens that are no whole characters.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fragmentTold, pieceShown, visible } from '../../www/base/tokens.js';
@@ -8,9 +8,9 @@ test('a fragment shows what of it is text, and the bytes that are not', () => {
     [[0xf0, 0x9f], '⟨F0 9F⟩'],
     [[0x20, 0xf0, 0x9f], ' ⟨F0 9F⟩'],
     [[0xa7, 0xbf, 0xe2, 0x82, 0xac, 0x61, 0x80], '⟨A7 BF⟩€a⟨80⟩'],
-    // Four bytes of an emoji are text, its first three are not.
+    // The four bytes of an emoji are text, its first three are not.
     [[0xf0, 0x9f, 0xa7, 0xbf, 0xf0, 0x9f, 0xa7], '🧿⟨F0 9F A7⟩'],
-    // What a surrogate would be, and one more than four bytes could say.
+    // The bytes of a surrogate, and of a code point above the last.
     [[0xed, 0xa0, 0x80, 0xff], '⟨ED A0 80 FF⟩'],
   ]);
   for (const [bytes, shown] of cases) assert.equal(pieceShown('�', Uint8Array.from(bytes)), shown);

@@ -1,10 +1,10 @@
-// What the tour's steps say where there is nothing to wait for.
+// The claims of the tour's steps when no study is on its way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
-import { repeated } from '../../www/studies/repeated.js';
 import { reduce } from '../../www/state/state.js';
+import { repeated } from '../../www/studies/repeated.js';
 import { wanted } from '../../www/studies/study.js';
+import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
 import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);
@@ -51,8 +51,8 @@ test('the last step waits only for what is being computed', () => {
 });
 
 /**
- * A page on a step of the tour, entered before its experiments are done: by token matching head 0.1 is best,
- * by its stripe 1.0.
+ * A page on a step of the tour, entered before its experiments are done. Head 0.1 is best by token matching,
+ * head 1.0 by its stripe.
  */
 function touring() {
   /** @type {import('../../www/state/state.js').State} */

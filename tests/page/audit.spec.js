@@ -1,13 +1,12 @@
-// A score selected: its cells marked, its formula filled in, on the figures that the engine gives in the same
-// page. The pattern
-// weighted by values; labels tried on several texts.
+// A selected score: its cells are marked and its formula holds the engine's figures.
+// Also the pattern weighted by values, and labels tried on several texts.
 import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, head, test } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** The colour of marks, which nothing else on the pattern has. @param {Page} page */
+/** Counts pixels in the colour of marks, which nothing else on the pattern has. @param {Page} page */
 const markedPixels = (page) =>
   page
     .getByTestId('explorer')

@@ -1,5 +1,4 @@
-// What bad input gets: a clear message with what to do; the text and the last result stay; the next run
-// works.
+// Bad input gets a clear message with a remedy. The text and the last result stay, and the next run works.
 import {
   analysed,
   box,
@@ -179,14 +178,13 @@ test('a text too long for a link: its length is said, and a file holds it that c
 }) => {
   test.slow();
   await open();
-  // Digits drawn by a small generator: nothing that deflate could make short.
+  // Digits of a small random generator, which deflate cannot shorten.
   const noise = Array.from({ length: 4000 }, (_, at) =>
     ((at * 48_271 * (at + 7)) % 2_147_483_647).toString(36),
   ).join(' ');
   await paste(page, noise);
   await expect(page.getByTestId('line-long')).toHaveText(/The link to this analysis is \d.* characters long/);
-  // Until its figures are there the file would hold no digest of them; 512 tokens take software WebGPU
-  // seconds.
+  // The file holds a digest only once the figures are there; 512 tokens take WebGPU in software seconds.
   await expect(page.getByTestId('line-dropped')).toBeVisible({ timeout: 45_000 });
   await head(page, '1.1').click();
   const download = page.waitForEvent('download');

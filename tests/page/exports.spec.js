@@ -1,4 +1,4 @@
-// What is saved equals what the page shows.
+// Saved files hold what the page shows.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, figures, head, pieces, test } from './page.js';
@@ -51,7 +51,7 @@ test('patterns, tables and pictures', async ({ page, open }) => {
   expect((await saved(page, 'png')).subarray(1, 4).toString()).toBe('PNG');
 });
 
-// The next step of `cargo xtask test`, tests/python/exported.py, opens what this leaves in target/exported.
+// tests/python/exported.py, the next step of `cargo xtask test`, opens the files in target/exported.
 test('everything, for numpy and safetensors to open, with what the page shows of it', async ({
   page,
   open,

@@ -1,8 +1,7 @@
-// What every page test stands on: the built site under a path of its own, as a project page on a shared host
-// has it, and
-// an account of what the browser complained about.
-import { test as base, expect } from '@playwright/test';
+// The base of every page test: the built site under a path, as on a shared host, and a list of complaints.
+
 import { fileURLToPath } from 'node:url';
+import { test as base, expect } from '@playwright/test';
 import { serve } from '../../tools/site/server.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -10,12 +9,11 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 /**
  * @typedef {object} PerTest
  * @property {boolean} webgpu whether this project's browser has WebGPU
- * @property {'webgpu' | 'cpu'} backend the one that this project's browser is there to test
+ * @property {'webgpu' | 'cpu'} backend that this project tests
  * @property {string[]} complaints console errors and uncaught exceptions so far
  *
  * @typedef {object} PerWorker
- * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker's
- *   own
+ * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker
  *
  * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions}
  *   BaseTest

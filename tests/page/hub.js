@@ -1,6 +1,5 @@
-// A model hub answered from local files: its front redirects every file to its storage, which is a server of
-// another
-// origin that breaks off, refuses and lies when it is told to.
+// A model hub of local files. Its front redirects every file to its storage on another origin.
+// A test can make the storage break off, refuse or lie.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +9,7 @@ const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** @param {string} name */
 export const fixture = (name) => FIXTURES + name;
 
-/** A model of the hub as the catalogue lists it: one of the fixtures. */
+/** A catalogue entry for a model of this hub, which is one of the fixtures. */
 export const ENTRY = {
   id: 'planted',
   name: 'Planted circuits',
@@ -30,23 +29,23 @@ const FILES = {
 };
 
 /**
- * @typedef
- *   {{ status?: number, headers?: Record<string, string>, body?: string, only?: number, slow?: number }}
- *   Answer
- *   how an answer differs from the file: `only` so many bytes before the connection breaks, `slow`
- *   milliseconds before each piece
+ * @typedef {object} Answer how an answer differs from the file
+ * @property {number} [status]
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {number} [only] bytes before the connection breaks
+ * @property {number} [slow] milliseconds before each piece
  *
  * @typedef {object} Hub
- * @property {string[]} asked for, with the range where it is not all: `model.safetensors`,
- *   `model.safetensors bytes=100-`
- * @property {{ next: ((name: string) => Answer | null) | null }} plan what the next answers will be
+ * @property {string[]} asked the requested files: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {{ next: ((name: string) => Answer | null) | null }} plan makes the next answers
  * @property {() => Promise<void>} close
  */
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {Record<string, string>} [files] the hub's, by `owner/name/file`
- * @param {object[] | null} [entries] of the catalogue, besides its first; null for the catalogue as it is
+ * @param {Record<string, string>} [files] of the hub, by `owner/name/file`
+ * @param {object[] | null} [entries] replace all of the catalogue but its first; null: the catalogue stays
  * @returns {Promise<Hub>}
  */
 export async function hubOf(page, files = FILES, entries = [ENTRY]) {
@@ -92,7 +91,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
       await new Promise((resolve) => response.write(piece, resolve));
     }
     if (last === size) return void response.end();
-    // A connection that breaks at once may take with it what was on its way.
+    // A connection that breaks at once may lose bytes that are still on their way.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     response.destroy();
   });
@@ -127,7 +126,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {{ name: string, content: Buffer | string }[]} files dropped on the page together
+ * @param {{ name: string, content: Buffer | string }[]} files to drop on the page together
  */
 export function dropFiles(page, files) {
   const plain = files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString('base64') }));

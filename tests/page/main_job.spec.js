@@ -1,4 +1,4 @@
-// The main job, whole: open, analyse, look at a head, copy the link, open it elsewhere, see the same.
+// The main job: open, analyse, look at a head, copy the link, open it elsewhere, see the same.
 import { box, expect, figures, head, openIn, pieces, problem, shows, status, test } from './page.js';
 
 const PHRASE = 'seven copper lanterns drift beyond the quiet harbour wall; ';
@@ -76,7 +76,7 @@ test('a link whose figures are others says how far they are', async ({ page, ope
   await elsewhere.close();
 });
 
-test('editing analyses as one types; the newest text wins, and the old figures stay until the new are there', async ({
+test('typing analyses; the newest text wins, and the old figures stay until the new are there', async ({
   page,
   open,
 }) => {
@@ -112,7 +112,7 @@ test('the table sorts by any figure', async ({ page, open }) => {
   await expect(first).toContainText('0.0');
 });
 
-test('a hovered head is previewed and let go; a clicked one stays; a token’s attention is told both ways', async ({
+test('hovering previews a head, clicking pins it; a token’s attention is shown both ways', async ({
   page,
   open,
 }) => {
@@ -167,7 +167,7 @@ test('a reload keeps the view, and makes no claim of having been sent it', async
   await expect(page.getByTestId('line-link')).toHaveCount(0);
 });
 
-test('the switch: WebGPU where there is one, else a word on it and the way back, with the figures still there', async ({
+test('the backend switch: WebGPU, or a sentence why not and the way back; the figures stay', async ({
   page,
   webgpu,
 }) => {

@@ -1,20 +1,19 @@
-// Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of
-// one's own.
+// Downloads of models that break off, are refused, stopped or deleted, and the visitor's own files.
 import { readFileSync } from 'node:fs';
 import { dropFiles, ENTRY, fixture } from './hub.js';
-import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
 import { analysed, box, figures, problem, shows } from './page.js';
+import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** The model that was there before goes on. @param {Page} page @param {string} text */
+/** Expects the default model to stay in use. @param {Page} page @param {string} text */
 async function previousWorks(page, text) {
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await box(page).fill(text);
   await shows(page, text);
 }
 
-test('a hub model: its size first, downloaded through a redirect, used, there after a reload, deleted', async ({
+test('a hub model: size first, downloaded by a redirect, used, kept over a reload, deleted', async ({
   page,
   hub,
 }) => {

@@ -1,4 +1,4 @@
-// Heads switched off: the figures are the engine's, live, by pointer, keyboard and link.
+// Ablated heads: the figures are the engine's, live, by pointer, keyboard and link.
 import { box, expect, head, openIn, shows, test } from './page.js';
 
 // WebGPU in software compiles its pipelines for seconds in every engine that is opened.
@@ -11,11 +11,11 @@ const written = (value, places = 3) =>
     .replace(/^-(?=0\.0*$)/, '')
     .replace('-', '−');
 
-/** Few draws, as WebGPU in software is slow. */
+/** Sequences of the experiment: few, for speed. */
 const DRAWS = 2;
 
 /**
- * The ablation, made by an engine of the test's own in the same page.
+ * The ablation as a second engine in the same page computes it.
  * @param {import('@playwright/test').Page} page @param {boolean} webgpu
  * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string, seqLen?: number }} what
  */
@@ -41,7 +41,7 @@ const made = (page, webgpu, what) =>
 /** @param {import('@playwright/test').Page} page @param {string} name */
 const toggle = (page, name) => page.getByTestId('off-heads').locator(`[data-head="${name}"]`);
 
-test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({
+test('a head ablated: loss, every score beside the old, largest change first; the link has it', async ({
   page,
   open,
   context,
@@ -57,7 +57,7 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   await toggle(page, '0.2').click();
   await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
   const { before, after } = await made(page, webgpu, { heads: ['0.2'] });
-  // The default model's previous-token head: without it nothing is copied any more.
+  // Without the default model's previous-token head nothing is copied.
   expect(after.lossIncrease).toBeGreaterThan(5);
   await expect(told).toHaveText(
     `Without head 0.2, the loss on the last 49 predictions of 2 repeated sequences goes from ${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
@@ -83,7 +83,7 @@ test('a head off: the loss, every score beside the old one, what changed most fi
     `Head 1.2, strict induction stripe ${written(after.strict[1][2], 2)}`,
   );
   await page.getByTestId('off-more').click();
-  // The table's columns, and the stripes that the engine gives.
+  // The table's columns, and the engine's stripes.
   await expect(rows).toHaveCount(16 * (after.stripe ? 16 : 15));
 
   await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=off/);
@@ -93,7 +93,7 @@ test('a head off: the loss, every score beside the old one, what changed most fi
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
   await other.close();
 
-  // By keyboard, a second one; then all on again.
+  // The keyboard ablates a second head; then every head is on again.
   await toggle(page, '0.2').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');

@@ -1,7 +1,8 @@
-// The tour: each step sets the page, and says of this model and this text what the figures show.
+// The tour: each step sets the page, and states what the figures of this model and text show.
+
+import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { dropFiles, fixture } from './hub.js';
-import { readFileSync } from 'node:fs';
 import { expect, head, test } from './page.js';
 
 /** @param {import('@playwright/test').Page} page */
@@ -52,7 +53,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
   );
   await expect(page).toHaveURL(/off=0\.2.*step=5/);
 
-  // The card is in order as well.
+  // axe finds nothing on the card.
   const { violations } = await new AxeBuilder({ page })
     .include('#guide')
     .options({ resultTypes: ['violations'] })
@@ -61,7 +62,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
   ).toEqual([]);
 
-  // A step is itself a link.
+  // A step is a link.
   const told = await claim(page).textContent();
   const [, hash] = page.url().split('#');
   await page.goto('about:blank');

@@ -1,13 +1,13 @@
 /// <reference path="globals.d.ts" />
-// A page with the built engine and nothing else, and the fixtures beside it as files of some server's.
+// A page with the built engine and nothing else. The fixtures lie beside it on the same server.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test as base } from '../harness.js';
+import { test as base, expect } from '../harness.js';
 
 const BARE = fileURLToPath(new URL('bare.html', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
-/** Models whose figures TransformerLens has made, each with its config and its weights in both formats. */
+/** Models with TransformerLens' figures, each with its config and its weights in both formats. */
 export const FIXTURES = [
   'planted_f32',
   'planted_f16',
@@ -20,13 +20,12 @@ export const FIXTURES = [
 /**
  * @typedef {object} Bare
  * @property {import('@playwright/test').Page} bare the page, with `Headscope` in it
- * @property {string} longText one that takes the default model some tenths of a second on this backend
+ * @property {string} longText takes the default model some tenths of a second on this backend
  */
 
-/**
- * @type
- *   {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>}
- */
+/** @typedef {import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest} Given */
+
+/** @type {import('@playwright/test').Fixtures<Bare, {}, Given>} */
 const fixtures = {
   longText: async ({ webgpu }, use) =>
     use('one two three four five six seven eight '.repeat(webgpu ? 15 : 60)),

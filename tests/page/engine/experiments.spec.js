@@ -1,9 +1,8 @@
-// The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page
-// has it.
+// The experiments in a browser, through the engine's module, against TransformerLens in float64.
 import { expect, FIXTURES, fixtureJson, test } from './bare.js';
 import { expectClose } from './tensors.js';
 
-/** A mean of pattern entries is held to more digits than a loss, a logit or a composition score. */
+/** Means of pattern entries have a smaller tolerance than losses, logits and composition scores. */
 const PATTERN_MEAN = 1e-4;
 const EXPERIMENT = 1e-3;
 
@@ -133,7 +132,7 @@ test('the default model: drawn text that repeats, and the head that copies it', 
   expect(found.off.lossIncrease).toBeGreaterThan(0);
   expect(found.steps.at(-1)).toEqual({ done: found.d_vocab, total: found.d_vocab });
   expect(found.top5).toBeGreaterThanOrEqual(found.top1);
-  // Each column of a weighted pattern is the pattern's times one size.
+  // Each column of a weighted pattern is the pattern's column times a norm.
   for (const weighted of [found.byValue, found.byOutput]) {
     const size = (/** @type {number} */ key) =>
       weighted[key * found.seq + key] / found.pattern[key * found.seq + key];

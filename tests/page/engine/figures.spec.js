@@ -1,8 +1,8 @@
-// What the engine computes in a browser, against TransformerLens in float64 and against itself.
+// The engine's figures in a browser, against TransformerLens in float64 and against each other.
 import { expect, FIXTURES, fixtureBytes, fixtureJson, test } from './bare.js';
 import { expectClose, readSafetensors, TOLERANCE } from './tensors.js';
 
-// From torch's files; experiments.spec.js takes the same weights as safetensors.
+// The weights are torch's files; experiments.spec.js loads the same weights as safetensors.
 for (const name of FIXTURES) {
   test(`${name}.pth: every tensor and every detector figure is TransformerLens'`, async ({
     bare,
@@ -147,7 +147,7 @@ test('the default model: small pictures, the mean, and the tokens agree with the
       }
     }
     const picture = cells.slice(at * side * side, (at + 1) * side * side);
-    // A cell is a whole number, and either way of rounding will do.
+    // A cell is a whole number, rounded either way.
     expectClose(`thumbnail ${at}`, picture, { shape: [side, side], data: pooled }, 1.01);
   });
   expectClose('mean pattern', found.mean, { shape: [seq, seq], data: mean }, 1e-5);
@@ -183,7 +183,7 @@ test('an edited text gives what it gives alone, whatever was kept of the run bef
   }
 });
 
-/** The fields of a fixture's configuration that the engine tells. @param {Record<string, unknown>} config */
+/** A configuration's fields that the engine reports. @param {Record<string, unknown>} config */
 function pick({
   n_layers,
   n_heads,

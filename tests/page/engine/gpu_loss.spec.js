@@ -1,6 +1,4 @@
-// A GPU that goes away. The device is out of the page's reach, so the browser's own function that makes one
-// is watched from
-// the first line of the worker's script.
+// A GPU is lost. The page cannot reach the device, so a line before the worker's script keeps it.
 import { expect, test } from './bare.js';
 
 const WATCH = `
@@ -10,7 +8,7 @@ const WATCH = `
   };
 `;
 
-// Each opens a device and compiles its pipelines twice, in software.
+// Each test opens a device and compiles its pipelines twice, in software.
 test.describe.configure({ timeout: 120_000 });
 
 /** @type {import('@playwright/test').Page} */ let page;
@@ -38,7 +36,7 @@ async function loseGpu() {
     await worker.evaluate(() => /** @type {any} */ (self).device.destroy());
 }
 
-/** What the engine says of the loss, and what it gives after it. */
+/** The engine's report of the loss, and its figures afterwards. */
 function recovered() {
   return page.evaluate(async () => {
     const { hs, model, run, before, lost } = /** @type {any} */ (globalThis);

@@ -1,4 +1,4 @@
-// Files and input that can't be used: each has its code, and the engine goes on.
+// Unusable files and input: each gets its code, and the engine goes on.
 import { expect, fixtureBytes, fixtureJson, test } from './bare.js';
 
 const NAME = 'random_1layer';

@@ -1,4 +1,4 @@
-// An engine's life: which backend it takes, stopping and starting again, workers that die, GPUs that go away.
+// An engine's life: its choice of backend, stopped runs, workers that die, other origins.
 import { expect, test } from './bare.js';
 
 test('auto takes the CPU where there is no GPU, or only software, and says why in a sentence', async ({
@@ -146,7 +146,7 @@ test('a worker that the browser ends, idle or at work, is noticed and replaced',
 });
 
 test('a page of another origin can import the engine', async ({ bare, site, backend }) => {
-  // The host in this test allows it, as public hosts of static files do.
+  // The host of this test allows other origins, as public hosts of static files do.
   await bare.context().route(`${site.url}**`, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), 'access-control-allow-origin': '*' } });
