@@ -5,14 +5,12 @@ import { explain } from '../../www/state/errors.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
 import { detection } from './fixtures.js';
+import { settled } from './settled.js';
 
 const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };
 
 /** @param {string} name @param {string} message */
 const error = (name, message) => Object.assign(new Error(message), { name });
-
-/** Waits until nothing more happens without the test. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
  * A page's state with an analysis at work, and the calls of its engine.

@@ -6,6 +6,7 @@ import { bringFile } from '../../www/store/fetching.js';
 import { Kept, keptFiles, PART } from '../../www/store/partial_file.js';
 import { Progress } from '../../www/store/progress.js';
 import { ADDRESS, answering, cache, locks, ranged, shelf } from './hub.js';
+import { settled } from './settled.js';
 
 const QUICK = { pauses: [1, 1, 1], stall: 1000 };
 const FILE = Uint8Array.from({ length: 3000 }, (_, at) => at & 255);
@@ -65,8 +66,10 @@ test('a silent hub is reported after its time; a stop by the visitor is not take
   );
   assert.match((await rejection(bring(cache(), { stall: 20 }))).message, /nothing came for 0\.02 seconds/);
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 20);
-  assert.equal((await rejection(bring(cache(), {}, stop.signal))).name, 'AbortError');
+  const stopped = rejection(bring(cache(), {}, stop.signal));
+  await settled();
+  stop.abort();
+  assert.equal((await stopped).name, 'AbortError');
 });
 
 test('a stopped download resumes from the kept parts, which do not count towards its speed', async () => {
@@ -156,7 +159,7 @@ test('a file that another tab is at is waited for, and then is here', async () =
   const opened = new Promise((resolve) => (open = resolve));
   const asked = answering(async (start) => (await opened, ranged(FILE, start)));
   const first = bring(disk);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   /** @type {boolean[]} */ const waited = [];
   /** @type {number[]} */ const came = [];
   const second = bring(
@@ -167,7 +170,7 @@ test('a file that another tab is at is waited for, and then is here', async () =
   );
   const stop = new AbortController();
   const third = rejection(bring(disk, {}, stop.signal));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   stop.abort();
   assert.equal((await third).name, 'AbortError');
   open();

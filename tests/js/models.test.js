@@ -5,8 +5,8 @@ import { failure } from '../../www/base/failure.js';
 import { createModels, isDeed } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
+import { settled } from './settled.js';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
 const file = (name, content = name) => new File([content], name);
 const config = (/** @type {object} */ said, name = 'config.json') =>

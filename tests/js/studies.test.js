@@ -5,8 +5,7 @@ import { initial, reduce } from '../../www/state/state.js';
 import { found, latest, standing, wanted } from '../../www/studies/study.js';
 import { createStudies } from '../../www/work/schedule.js';
 import { analysedState } from './fixtures.js';
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
+import { settled } from './settled.js';
 
 /**
  * A page with an analysis, and the scheduler at work on it.
