@@ -22,7 +22,7 @@ const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-uns
 // What is the same on every backend, where WebGPU in software takes seconds a test to compile its pipelines: marks and keys,
 // texts that cannot be run, files and downloads, and the views of experiments, whose figures engine/ holds on both. Switch off
 // stands for the views.
-const SAME = ['access*', 'readme', 'bad_input', 'models*', 'audit', 'definitions', 'circuits', 'repeats', 'tabs', 'tour'].map(
+const SAME = ['access*', 'readme', 'bad_input', 'models*', 'audit', 'definitions', 'circuits', 'repeats', 'tabs', 'tour', 'links_kept'].map(
   (name) => `**/${name}.spec.js`,
 );
 
