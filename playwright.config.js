@@ -37,6 +37,7 @@ const SAME = [
   'repeats',
   'tabs',
   'tour',
+  'links_kept',
 ].map((name) => `**/${name}.spec.js`);
 
 const ALONE = '**/page/full_size.spec.js';
