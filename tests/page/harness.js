@@ -8,11 +8,11 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /**
  * @typedef {object} PerTest
- * @property {boolean} webgpu whether this project's browser has WebGPU
- * @property {'webgpu' | 'cpu'} backend that this project tests
- * @property {string[]} complaints console errors and uncaught exceptions so far
+ * @property {string[]} complaints console errors and uncaught exceptions of `page` so far
  *
  * @typedef {object} PerWorker
+ * @property {boolean} webgpu whether this project's browser has WebGPU
+ * @property {'webgpu' | 'cpu'} backend that this project tests
  * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker
  *
  * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions}
@@ -33,20 +33,17 @@ const fixtures = {
     { scope: 'worker' },
   ],
   baseURL: async ({ site }, use) => use(site.url),
-  webgpu: async ({}, use, info) => use(info.project.name.startsWith('webgpu')),
-  backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
-  complaints: [
-    async ({ page }, use) => {
-      /** @type {string[]} */
-      const complaints = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      await use(complaints);
-    },
-    { auto: true },
-  ],
+  webgpu: [async ({}, use, info) => use(info.project.name.startsWith('webgpu')), { scope: 'worker' }],
+  backend: [async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'), { scope: 'worker' }],
+  complaints: async ({ page }, use) => {
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await use(complaints);
+  },
 };
 
 export const test = base.extend(fixtures);

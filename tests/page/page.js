@@ -9,8 +9,9 @@ import { test as base, expect } from './harness.js';
  */
 
 /** @typedef {import('@playwright/test').PlaywrightTestArgs & import('./harness.js').PerTest} Given */
+/** @typedef {import('./harness.js').PerWorker} GivenWorker */
 
-/** @type {import('@playwright/test').Fixtures<Opened, {}, Given>} */
+/** @type {import('@playwright/test').Fixtures<Opened, {}, Given, GivenWorker>} */
 const fixtures = {
   open: async ({ page, webgpu }, use) => use((hash = '') => openIn(page, webgpu, hash)),
 };
@@ -34,6 +35,27 @@ export async function openIn(page, webgpu, address) {
   await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
   // A software adapter compiles the pipelines on the cores that everything else uses.
   await expect(status(page)).toContainText('on the GPU', { timeout: 45_000 });
+}
+
+/**
+ * Makes the page's engine leave calls of a method without an answer, so that a test can stop them at any speed.
+ * For a page that is not open yet.
+ * @param {Page} page @param {string} method of the worker @param {number} [first] calls that get their answer
+ * @returns {Promise<() => Promise<void>>} lets the next calls through
+ */
+export async function hold(page, method, first = 0) {
+  const how = { method, first };
+  await page.addInitScript(({ method, first }) => {
+    let called = 0;
+    /** @type {any} */ (globalThis).held = method;
+    const { postMessage } = Worker.prototype;
+    /** @this {Worker} @param {any} message @param {any[]} rest */
+    Worker.prototype.postMessage = function (message, ...rest) {
+      const isHeld = message.method === /** @type {any} */ (globalThis).held && ++called > first;
+      if (!isHeld) postMessage.call(this, message, ...rest);
+    };
+  }, how);
+  return () => page.evaluate(() => void Object.assign(globalThis, { held: null }));
 }
 
 /** @param {Page} page */

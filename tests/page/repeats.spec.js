@@ -1,7 +1,7 @@
 // The Repeats tab shows the engine's figures, by pointer, keyboard and link.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { box, expect, head, openIn, problem, shows, test } from './page.js';
+import { box, expect, head, hold, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
 const written = (value, places = 2) =>
@@ -9,9 +9,6 @@ const written = (value, places = 2) =>
     .toFixed(places)
     .replace(/^-(?=0\.0*$)/, '')
     .replace('-', '−');
-
-// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
-test.slow(({ webgpu }) => webgpu);
 
 /**
  * The experiment as a second engine in the same page computes it.
@@ -328,10 +325,12 @@ test('what the draws cannot be made of is said where they are shown, and the pag
 });
 
 test('draws that take more than a moment can be stopped, and other ones made', async ({ page, open }) => {
+  const release = await hold(page, 'repeated');
   await open('#v=1&tab=repeats&batch=32&len=250');
   const standing = page.locator('#repeats').getByTestId('standing-repeated');
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(standing).toContainText('Stopped');
+  await release();
   await expect(standing.getByRole('progressbar')).toBeHidden();
   await expect(standing.getByRole('button', { name: 'Do it again' })).toBeVisible();
   await page.getByTestId('repeats-length').fill('5');
