@@ -2,7 +2,7 @@
 import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
-import { box, expect, head, openIn, test } from './page.js';
+import { box, expect, head, hold, openIn, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} places */
 const written = (value, places) =>
@@ -152,6 +152,7 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
 });
 
 test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
+  await hold(page, 'repeated');
   await open('#v=1&tab=circuits&batch=60&len=100');
   await page.getByTestId('path-ask').click();
   const standing = page.getByTestId('standing-path');

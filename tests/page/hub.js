@@ -34,7 +34,7 @@ const FILES = {
  * @property {Record<string, string>} [headers]
  * @property {string} [body]
  * @property {number} [only] bytes before the connection breaks
- * @property {number} [slow] milliseconds before each piece
+ * @property {number} [held] bytes before the storage stops sending, with the connection open
  *
  * @typedef {object} Hub
  * @property {string[]} asked the requested files: `model.safetensors`, `model.safetensors bytes=100-`
@@ -67,7 +67,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
         .end(different.body ?? '');
     const { size } = statSync(files[path]);
     const start = range ? Number(range[1]) : 0;
-    const last = Math.min(size, start + (different.only ?? size)); // before the connection breaks
+    const last = Math.min(size, start + (different.only ?? different.held ?? size));
     const headers = {
       ...open,
       etag: '"one"',
@@ -76,29 +76,34 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
       'content-range': `bytes ${start}-${size - 1}/${size}`,
       ...different.headers,
     };
+    const before = await page.evaluate(() => Number(/** @type {any} */ (globalThis).bytesRead));
     response.writeHead(range ? 206 : 200, headers);
     const pieces =
-      start < last
-        ? createReadStream(files[path], {
-            start,
-            end: last - 1,
-            highWaterMark: different.slow ? 64 << 10 : 1 << 20,
-          })
-        : [];
+      start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark: 1 << 20 }) : [];
     for await (const piece of pieces) {
-      if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow));
       if (response.destroyed) return;
       await new Promise((resolve) => response.write(piece, resolve));
     }
     if (last === size) return void response.end();
-    // A connection that breaks at once may lose bytes that are still on their way.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (different.held !== undefined) return;
+    // A broken connection loses the bytes that the page has not read, so the page reads them first.
+    const all = before + Math.max(0, last - start);
+    await page.waitForFunction((bytes) => /** @type {any} */ (globalThis).bytesRead >= bytes, all);
     response.destroy();
   });
   await new Promise((resolve) => storage.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = storage.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
 
+  await page.addInitScript(() => {
+    const { read } = ReadableStreamDefaultReader.prototype;
+    /** @type {any} */ (globalThis).bytesRead = 0;
+    ReadableStreamDefaultReader.prototype.read = async function () {
+      const result = await read.call(this);
+      /** @type {any} */ (globalThis).bytesRead += result.value?.byteLength ?? 0;
+      return result;
+    };
+  });
   await page.route('**/models/catalogue.json', async (route) => {
     const own = await (await route.fetch()).json();
     await route.fulfill({

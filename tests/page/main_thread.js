@@ -24,12 +24,11 @@ export async function longestTasks(page, work) {
   await browser.startTracing(page, {
     categories: ['__metadata', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
   });
-  try {
-    await work();
-  } finally {
-    // `work` reports its own failure; tracing ends in any case.
-    var trace = await browser.stopTracing();
-  }
+  // `work` reports its own failure; tracing ends in any case.
+  const trace = await work().then(
+    () => browser.stopTracing(),
+    (error) => browser.stopTracing().then(() => Promise.reject(error)),
+  );
   /** @type {TraceEvent[]} */ const events = JSON.parse(trace.toString()).traceEvents;
   const main = new Set(
     events

@@ -119,7 +119,7 @@ test('a download tells its bytes, is stopped, and the text can be worked on mean
   hub,
 }) => {
   await openPanel(page);
-  hub.plan.next = (name) => (name === 'model.safetensors' ? { slow: 700 } : null);
+  hub.plan.next = (name) => (name === 'model.safetensors' ? { held: 1 << 16 } : null);
   await download(page).click();
   await expect(page.getByTestId('download-line')).toHaveText(/Planted circuits: \d+\.\d of \d+\.\d MB/);
   await box(page).fill('while it comes');
