@@ -1,14 +1,14 @@
 // The page and the engine's module, bundled to dist/ as plain files that name each other relatively.
-import { cpSync, existsSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { docs } from './tools/site/docs.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * The models lie beside headscope.js in the built site. When the sources are served unbundled that module is
- * in www/, so
- * the same relative address is answered from models/ there too.
+ * Copies models/ to the built site, where headscope.js finds it beside itself. While the sources are served
+ * unbundled, the store that names it is in www/store/, and the same relative address is answered from models/.
  * @returns {import('vite').Plugin}
  */
 function models() {
@@ -26,25 +26,57 @@ function models() {
   };
 }
 
+/** Names of the packages that workers bundle. @type {Set<string>} */
+const ofWorkers = new Set();
+
+/** Collects the packages of a worker's bundle. @returns {import('vite').Plugin} */
+function workerPackages() {
+  return {
+    name: 'headscope-worker-packages',
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle))
+        for (const id of chunk.type === 'chunk' ? chunk.moduleIds : [])
+          ofWorkers.add(/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? '');
+    },
+  };
+}
+
+/**
+ * Adds the licences of those packages to licenses.md: Vite's own list leaves workers out.
+ * @returns {import('vite').Plugin}
+ */
+function workerLicences() {
+  return {
+    name: 'headscope-worker-licences',
+    writeBundle() {
+      for (const name of [...ofWorkers].filter(Boolean)) {
+        const folder = `${root}node_modules/${name}/`;
+        const { version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+        const text = readFileSync(`${folder}LICENSE`, 'utf8');
+        appendFileSync(`${root}dist/licenses.md`, `\n## ${name} - ${version} (${license})\n\n${text}`);
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root,
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models()],
-  worker: { format: 'es' },
+  plugins: [models(), docs(), workerLicences()],
+  worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',
     outDir: 'dist',
     assetsInlineLimit: 0, // files, so that a site can forbid data: addresses
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    license: { fileName: 'licenses.md' }, // of what is bundled from packages, as their licences ask
+    license: { fileName: 'licenses.md' }, // the licences of the bundled packages, as they ask
     rolldownOptions: {
       input: { index: `${root}index.html`, headscope: `${root}www/engine/headscope.js` },
-      // A page of someone else's imports headscope.js, so it keeps its name and every export. Its code, which
-      // the page
-      // shares, is in a chunk beside it and not in assets/, since it finds models/ beside itself.
+      // Other people's pages import headscope.js, so it keeps its name and every export. The page shares its
+      // code: that chunk is beside it and not in assets/, because the code finds models/ beside itself.
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: (chunk) => (chunk.name === 'headscope' ? 'headscope.js' : 'assets/[name]-[hash].js'),

@@ -1,11 +1,11 @@
-//! Text to token ids and back, as Hugging Face's own library does it.
+//! Text to token ids and back, by Hugging Face's own library.
 
 use crate::error::{Error, Result};
 
-/// Names of the token that TransformerLens puts before a text, the commonest first.
+/// Names of the token that TransformerLens puts before a text, the most common first.
 const BOS_TOKENS: [&str; 3] = ["<|endoftext|>", "<|BOS|>", "<s>"];
 
-/// Characters that are encoded first for each token that is wanted; most texts need fewer.
+/// Characters that are encoded first, for each token of the limit. Most texts need fewer.
 const CHARACTERS_PER_TOKEN: usize = 8;
 
 /// A loaded `tokenizer.json`.
@@ -19,7 +19,7 @@ pub struct Tokenizer {
 pub struct Encoded {
     /// Token ids, without a BOS.
     pub ids: Vec<u32>,
-    /// Where in the text the last token ends, in bytes.
+    /// End of the last token in the text, in bytes.
     pub end: usize,
 }
 
@@ -27,7 +27,7 @@ impl Tokenizer {
     /// Reads a `tokenizer.json`.
     ///
     /// # Errors
-    /// [`Error::TokenizerInvalid`] when the library can't read it.
+    /// [`Error::TokenizerInvalid`] when the library cannot read the file.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let inner = tokenizers::Tokenizer::from_bytes(json)
             .map_err(|error| Error::TokenizerInvalid { found: error.to_string() })?;
@@ -39,7 +39,7 @@ impl Tokenizer {
         BOS_TOKENS.iter().find_map(|token| self.inner.token_to_id(token))
     }
 
-    /// Which of the ids from 0 to `d_vocab - 1` stand for something.
+    /// The ids from 0 to `d_vocab - 1` that stand for a token.
     pub fn decodable(&self, d_vocab: usize) -> Vec<u32> {
         (0..d_vocab as u32).filter(|&id| self.inner.id_to_token(id).is_some()).collect()
     }
@@ -49,7 +49,7 @@ impl Tokenizer {
         self.inner.get_vocab_size(true)
     }
 
-    /// Encodes a whole text. Special tokens that are spelled out in it are recognised, as in Python.
+    /// Encodes a whole text. Special tokens that the text spells out are recognised, as in Python.
     ///
     /// # Errors
     /// [`Error::TokenizerInvalid`] when the library refuses, which byte-level tokenizers never do.
@@ -57,13 +57,13 @@ impl Tokenizer {
         Ok(self.encode_beginning(text, usize::MAX)?.ids)
     }
 
-    /// The first `limit` tokens of a text, without encoding much more than they cover.
+    /// Encodes the first `limit` tokens of a text, and little more.
     ///
-    /// The text is cut before a space between two words, where every pre-tokenizer of this family
-    /// cuts as well, so that the tokens are those of the whole text.
+    /// The text is cut before a space between two words. Every pre-tokenizer of this family cuts there
+    /// too, so that the tokens are those of the whole text.
     ///
     /// # Errors
-    /// As [`encode`](Self::encode).
+    /// Those of [`encode`](Self::encode).
     pub fn encode_beginning(&self, text: &str, limit: usize) -> Result<Encoded> {
         let mut window = limit.saturating_mul(CHARACTERS_PER_TOKEN);
         loop {
@@ -84,7 +84,7 @@ impl Tokenizer {
         }
     }
 
-    /// What each id stands for, decoded alone: a token that ends inside a character shows U+FFFD.
+    /// The text of each id, decoded alone. A token that ends inside a character has U+FFFD there.
     ///
     /// # Errors
     /// [`Error::TokenizerInvalid`] when the library refuses an id.
@@ -98,15 +98,17 @@ impl Tokenizer {
             .collect()
     }
 
-    /// The bytes of a token that is no whole characters, such as the first half of an emoji's; none for any other, and where
-    /// the vocabulary does not tell.
+    /// The bytes of a token that is not valid UTF-8 alone, such as the first half of an emoji.
+    ///
+    /// `None` for every other token, and where the vocabulary does not tell the bytes.
     pub fn fragment(&self, id: u32) -> Option<Vec<u8>> {
         let bytes = bytes_of(&self.inner.id_to_token(id)?)?;
         std::str::from_utf8(&bytes).is_err().then_some(bytes)
     }
 }
 
-/// The bytes that a token of a byte-level vocabulary spells, or the one that `<0xE2>` names in others.
+/// The bytes that a token of a byte-level vocabulary spells, or the byte that a token such as `<0xE2>`
+/// names in other vocabularies.
 fn bytes_of(token: &str) -> Option<Vec<u8>> {
     if let Some(hex) = token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')) {
         return u8::from_str_radix(hex, 16).ok().map(|byte| vec![byte]);
@@ -114,8 +116,10 @@ fn bytes_of(token: &str) -> Option<Vec<u8>> {
     token.chars().map(byte_of).collect()
 }
 
-/// The byte that a character of a byte-level vocabulary stands for. Printable ones of Latin-1 stand for themselves, and the
-/// others are numbered from U+0100 on: `bytes_to_unicode` of OpenAI's GPT-2.
+/// The byte that a character of a byte-level vocabulary stands for.
+///
+/// Printable characters of Latin-1 stand for themselves. The other bytes are numbered from U+0100 on,
+/// as in `bytes_to_unicode` of OpenAI's GPT-2.
 fn byte_of(char: char) -> Option<u8> {
     let itself = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
     match u8::try_from(char) {
@@ -124,7 +128,7 @@ fn byte_of(char: char) -> Option<u8> {
     }
 }
 
-/// The first place from byte `least` on where a single space stands between two words, or the end.
+/// The first single space between two words from byte `least` on, or the end of the text.
 fn word_boundary(text: &str, least: usize) -> usize {
     let bytes = text.as_bytes();
     let solid = |at: usize| bytes.get(at).is_some_and(|byte| !byte.is_ascii_whitespace() && byte.is_ascii());

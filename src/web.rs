@@ -209,6 +209,12 @@ impl Engine {
     }
 }
 
+/// The detectors' default thresholds: `{ active, fraction, mean }`.
+#[wasm_bindgen]
+pub fn default_thresholds() -> Result<JsValue, JsValue> {
+    record(&Thresholds::default())
+}
+
 /// Things by handle. A handle is never given out twice.
 struct Table<T> {
     entries: RefCell<(u32, HashMap<u32, Rc<T>>)>,

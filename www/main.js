@@ -2,11 +2,11 @@
 
 import { createAddress } from './link/address.js';
 import { createAnalysis } from './work/analysis.js';
-import { createExporting, isDeed as isExport } from './work/exporting.js';
+import { createExporting, isCommand as isExport } from './work/exporting.js';
 import { listenForFiles, listenForKeys } from './ui/gestures.js';
 import { Headscope } from './engine/headscope.js';
 import { opened, onNavigate, reload } from './link/link.js';
-import { createModels, isDeed } from './models/models.js';
+import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { createStudies } from './work/schedule.js';
@@ -16,7 +16,6 @@ import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
 import { audit } from './views/audit.js';
-import { circuits } from './views/path.js';
 import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
@@ -33,6 +32,7 @@ import { notices } from './views/notices.js';
 import { off } from './views/off.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
+import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { stability } from './views/stability.js';
@@ -47,8 +47,8 @@ import { tour } from './views/tour.js';
 /** @typedef {import('./state/state.js').Action} Action */
 /**
  * @typedef
- *   {import('./state/errors.js').Deed | import('./models/models.js').Deed | import('./work/exporting.js').Deed | { type: 'copy link' }}
- *   Deed
+ *   {import('./state/errors.js').Command | import('./models/models.js').Command | import('./work/exporting.js').Command | { type: 'copy link' }}
+ *   Command
  */
 
 const COPIED_MS = 3000;
@@ -76,7 +76,7 @@ const VIEWS = Object.entries({
   off,
   'off-stripes': offStripes,
   losses: everyHead,
-  circuits,
+  circuits: path,
   composition,
   positions,
   copying,
@@ -135,15 +135,15 @@ function draw() {
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }
 
-/** @param {Deed} deed */
-function emit(deed) {
-  if (deed.type === 'copy link') void copyLink();
-  else if (deed.type === 'save file')
+/** @param {Command} command */
+function emit(command) {
+  if (command.type === 'copy link') void copyLink();
+  else if (command.type === 'save file')
     download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
-  else if (deed.type === 'reload page') reload();
-  else if (isDeed(deed)) library.act(deed);
-  else if (isExport(deed)) exporting.act(deed);
-  else change(deed);
+  else if (command.type === 'reload page') reload();
+  else if (isCommand(command)) library.act(command);
+  else if (isExport(command)) exporting.act(command);
+  else change(command);
 }
 
 /** @param {Action} action */

@@ -1,4 +1,5 @@
-//! Any bytes as a weights file: both formats' indexes, the zip directory and the configuration told from names.
+//! Any bytes as a weights file. Covers both formats' indexes, the zip directory and the configuration
+//! inferred from names.
 #![no_main]
 
 use headscope::checkpoint::Checkpoint;

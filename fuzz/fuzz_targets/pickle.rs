@@ -1,4 +1,4 @@
-//! Any bytes as the pickle of a torch checkpoint whose container is sound.
+//! Any bytes as the pickle of a torch checkpoint in a valid container.
 #![no_main]
 
 use headscope::checkpoint::Checkpoint;

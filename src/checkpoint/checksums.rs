@@ -1,21 +1,46 @@
-//! CRC-32 of what is read, computed on the way.
+//! CRC-32 of a file's bytes, computed while they are read.
 //!
-//! A backend's weights are streamed through once, in order for nearly every file, so their
-//! checksums cost no second reading. Where a view leaves out a part of its storage or reads it in
-//! another order, the rest is read at the end.
+//! A backend reads the weights once, in order for nearly every file, so that their checksums need no
+//! second reading. Where a view leaves out a part of its run or reads it in another order, the rest is
+//! read at the end.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::pth::{Stored, check_crc32};
 use super::source::{ByteSource, PIECE};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// A run of bytes in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    /// The bytes' place in the file.
+    pub range: Range<u64>,
+    /// The CRC-32 that the bytes should have.
+    pub crc32: u32,
+}
+
+/// Compares the checksum of a zip file's entry with the one that its directory gives.
+///
+/// # Errors
+/// [`Error::CheckpointFormat`] when they differ.
+pub(super) fn check_crc32(entry: &str, expected: u32, found: u32) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::CheckpointFormat {
+        expected: "a torch checkpoint",
+        found: format!(
+            "the entry `{entry}` is damaged: its CRC-32 should be {expected:08x}, and is {found:08x}; \
+             fetch the file again"
+        ),
+    })
+}
 
 /// The checksums of a file's runs of elements.
 #[derive(Debug, Default)]
 pub(super) struct Checksums {
-    /// By the place of a run's first byte.
+    /// By the first byte's place in the file.
     runs: RefCell<BTreeMap<u64, Run>>,
 }
 
@@ -24,14 +49,15 @@ struct Run {
     entry: String,
     range: Range<u64>,
     expected: u32,
-    /// Up to where the sum is computed.
+    /// End of the bytes that are in the sum.
     done: u64,
+    /// Whether some of the run was read.
     begun: bool,
     hasher: crc32fast::Hasher,
 }
 
 impl Run {
-    /// Adds what of these bytes, which lie at `at` in the file, comes next.
+    /// Adds those of the bytes from `at` on that come next in the sum.
     fn see(&mut self, at: u64, bytes: &[u8]) {
         self.begun = true;
         let known = self.done.saturating_sub(at);
@@ -45,7 +71,7 @@ impl Run {
 }
 
 impl Checksums {
-    /// Of entries by name.
+    /// Checksums of a zip file's entries, given by name.
     pub fn new(entries: impl Iterator<Item = (String, Stored)>) -> Self {
         let run = |(entry, Stored { range, crc32 }): (String, Stored)| {
             let (done, hasher) = (range.start, crc32fast::Hasher::new());
@@ -54,7 +80,7 @@ impl Checksums {
         Checksums { runs: RefCell::new(entries.map(run).collect()) }
     }
 
-    /// Takes note of bytes that lie at `at` in the file.
+    /// Takes note of bytes that were read from `at` on.
     pub fn see(&self, at: u64, bytes: &[u8]) {
         let mut runs = self.runs.borrow_mut();
         if let Some((_, run)) = runs.range_mut(..=at).next_back() {
@@ -62,10 +88,10 @@ impl Checksums {
         }
     }
 
-    /// Reads what is left of every run that was begun, and compares its sum.
+    /// Reads the rest of every run that was begun, and compares its sum.
     ///
     /// # Errors
-    /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) at the first that differs.
+    /// [`Error::CheckpointFormat`] at the first sum that differs.
     pub async fn verify(&self, source: &impl ByteSource) -> Result<()> {
         let begun: Vec<u64> =
             self.runs.borrow().iter().filter(|(_, run)| run.begun).map(|(&start, _)| start).collect();
@@ -96,7 +122,8 @@ mod tests {
 
     use super::*;
 
-    /// Found by the tests of damaged files: the rest of a run in which another one begins was read without end.
+    /// The tests of damaged files found it: where a run began inside another, the rest of the outer run
+    /// was read without end.
     #[test]
     fn runs_that_overlap_are_summed_each_to_its_end() {
         let bytes = *b"a directory can lie";

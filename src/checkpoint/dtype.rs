@@ -1,4 +1,4 @@
-//! Element types: those a file may have, and the two that weights are kept in.
+//! Element types: those of a file's tensors, and the two that backends keep.
 
 /// Element type of a tensor in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,11 +11,14 @@ pub enum Dtype {
     F32,
     /// Double precision.
     F64,
-    /// Anything else, by the file's own name for it. Never holds weights.
+    /// Any other type, by the file's own name for it. Never holds weights.
     Other(String),
 }
 
 impl Dtype {
+    /// The types that weights may have, as errors list them.
+    pub(super) const OF_WEIGHTS: &str = "f16, bf16, f32 or f64";
+
     /// Bytes of one element; 0 for [`Dtype::Other`], whose elements are never read.
     pub fn size(&self) -> usize {
         match self {
@@ -26,7 +29,7 @@ impl Dtype {
         }
     }
 
-    /// What weights of this type are kept in: f16 stays f16, everything else becomes f32.
+    /// The type that backends keep such weights in: f16 stays f16, every other type becomes f32.
     pub fn kept_as(&self) -> WeightDtype {
         match self {
             Dtype::F16 => WeightDtype::F16,

@@ -1,39 +1,43 @@
-//! Which format a file is, by its first bytes and not by its name.
+//! Recognises a file's format by its first bytes, not by its name.
 
-use super::pth::{self, SAVE_AGAIN};
+use super::pth::{MAGIC, SAVE_AGAIN};
 use super::source::ByteSource;
 use crate::error::{Error, Result};
 
-/// A format whose index is read.
+/// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Safetensors,
     Torch,
 }
 
-/// Bytes that tell: a tar file's mark lies farthest in.
+/// Bytes that are looked at. A tar file's mark lies farthest from the beginning.
 const HEAD: u64 = 512;
+
+/// Place of the mark in a tar file.
 const TAR_MARK: std::ops::Range<usize> = 257..262;
 
 /// torch's magic number, 0x1950a86a20f9469cfc6c, as a pickle has it after the protocol.
 const LEGACY_TORCH: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
-/// Looks at the beginning of a file.
+/// Recognises a file's format.
 ///
 /// # Errors
-/// [`Error::CheckpointFormat`] when it is neither format; where it is known what it is, that is said, and what to do.
+/// [`Error::CheckpointFormat`] when the file has neither format. Where its format is known, the error names
+/// it and tells what to do.
 pub(super) async fn recognise(source: &impl ByteSource) -> Result<Format> {
     let head = source.read(0..source.len().min(HEAD)).await?;
-    if head.starts_with(pth::MAGIC) {
+    if head.starts_with(MAGIC) {
         return Ok(Format::Torch);
     }
-    // Eight bytes of length, then JSON.
+    // A safetensors file has eight bytes of length, then JSON.
     if head.get(8) == Some(&b'{') {
         return Ok(Format::Safetensors);
     }
     Err(Error::CheckpointFormat { expected: "safetensors or a torch checkpoint", found: describe(&head) })
 }
 
+/// Describes a file of another format, with advice where there is any.
 fn describe(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head).trim_start().to_lowercase();
     let pickle = head.first() == Some(&0x80) && head.get(1).is_some_and(|protocol| *protocol <= 5);

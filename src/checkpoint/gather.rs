@@ -1,51 +1,46 @@
-//! Elements of a view brought into row-major order, read by pieces.
+//! Elements of a tensor brought into row-major order, read by pieces.
 //!
-//! A view's elements lie in its storage in another order, or with gaps. They are visited in the
-//! order of the storage, so that what lies close together is read at once, and put where they belong.
+//! In the file, elements may lie in another order, or with gaps. They are visited in the order of the
+//! file, so that neighbours there are read at once, and each is put where it belongs.
 
+use super::checksums::Checksums;
 use super::source::{ByteSource, PIECE};
-use super::{Checksums, TensorInfo};
+use super::tensor::TensorInfo;
 use crate::error::Result;
 
-/// A gap that is cheaper to read than to skip, in bytes: about what a read of its own costs.
+/// A gap that is cheaper to read than to skip, in bytes: about the cost of another read.
 const GAP: usize = 64 << 10;
 
-/// A dimension of a view.
+/// A dimension of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Axis {
     len: usize,
-    /// Elements from one to the next in the storage.
+    /// Elements from one index to the next in the file.
     stride: usize,
-    /// Elements from one to the next in row-major order.
+    /// Elements from one index to the next in row-major order.
     step: usize,
 }
 
-/// Reads the rows `first_row..first_row + rows` of a tensor, a row being what the first dimension counts, in
-/// row-major order and little-endian.
-pub(super) async fn read_rows(
+/// Reads a whole tensor in row-major order, little-endian, in the file's element type.
+pub(super) async fn read(
     source: &impl ByteSource,
     checksums: &Checksums,
     tensor: &TensorInfo,
-    first_row: usize,
-    rows: usize,
 ) -> Result<Vec<u8>> {
     let size = tensor.dtype.size();
-    let layout = &tensor.layout;
-    let first = first_row * layout.strides.first().copied().unwrap_or(0);
-    let start = layout.offset + (first * size) as u64;
-    let axes = axes(&tensor.shape, &layout.strides, rows);
-    let count = axes.iter().map(|axis| axis.len).product::<usize>();
+    let axes = axes(&tensor.shape, &tensor.strides);
+    let count = tensor.elements();
     let read = async |from: usize, to: usize| {
-        let range = start + (from * size) as u64..start + (to * size) as u64;
+        let range = tensor.offset + (from * size) as u64..tensor.offset + (to * size) as u64;
         let bytes = source.read(range.clone()).await?;
         checksums.see(range.start, &bytes);
         Ok(bytes)
     };
     let mut bytes = match axes[..] {
-        [Axis { stride: 1, step: 1, len }] => read(0, len).await?,
+        [Axis { stride: 1, step: 1, len }] if len * size <= PIECE => read(0, len).await?,
         _ => gather(read, Runs::new(axes, PIECE / size, GAP / size), count, size).await?,
     };
-    if layout.big_endian {
+    if tensor.big_endian {
         bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
     }
     Ok(bytes)
@@ -68,13 +63,12 @@ async fn gather(
     Ok(gathered)
 }
 
-/// The dimensions of a part of a tensor, those that make the largest steps in the storage first, and those
-/// that go on from one another joined. At least one.
-fn axes(shape: &[usize], strides: &[usize], rows: usize) -> Vec<Axis> {
+/// The dimensions of a tensor, at least one: those of the largest strides first, and neighbours that
+/// continue one another joined.
+fn axes(shape: &[usize], strides: &[usize]) -> Vec<Axis> {
     let mut step = 1;
     let mut axes = Vec::new();
-    for (dimension, (&side, &stride)) in shape.iter().zip(strides).enumerate().rev() {
-        let len = if dimension == 0 { rows } else { side };
+    for (&len, &stride) in shape.iter().zip(strides).rev() {
         if len != 1 {
             axes.push(Axis { len, stride, step });
         }
@@ -98,7 +92,7 @@ fn axes(shape: &[usize], strides: &[usize], rows: usize) -> Vec<Axis> {
     joined
 }
 
-/// Elements a stride apart in the storage and a step apart in the result.
+/// Elements a stride apart in the file and a step apart in the result.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     from: usize,
@@ -107,7 +101,7 @@ struct Run {
 }
 
 impl Run {
-    /// One past the last element in the storage.
+    /// One past the last element in the file.
     fn end(&self) -> usize {
         self.from + (self.axis.len - 1) * self.axis.stride + 1
     }
@@ -127,15 +121,16 @@ impl Run {
     }
 }
 
-/// All runs of a view, in the order of the storage, none longer than a piece.
+/// All runs of a tensor, in the order of the file, none longer than a piece.
 #[derive(Debug, Clone)]
 struct Runs {
     outer: Vec<Axis>,
     inner: Axis,
     /// Elements of the inner dimension in a run.
     at_once: usize,
-    /// The next run: a place on each outer axis, and on the inner one.
-    place: Vec<usize>,
+    /// Index of the next run on each outer axis.
+    next: Vec<usize>,
+    /// Elements of the inner dimension before the next run.
     done: usize,
     finished: bool,
     piece: usize,
@@ -148,10 +143,10 @@ impl Runs {
         let finished = axes.iter().any(|axis| axis.len == 0);
         let inner = axes.pop().unwrap_or(Axis { len: 1, stride: 1, step: 1 });
         let at_once = (piece / inner.stride.max(1)).max(1);
-        Runs { place: vec![0; axes.len()], outer: axes, inner, at_once, done: 0, finished, piece, gap }
+        Runs { next: vec![0; axes.len()], outer: axes, inner, at_once, done: 0, finished, piece, gap }
     }
 
-    /// The part of the storage to read next, and how many runs lie in it; nothing at the end.
+    /// The part of the file to read next, and how many runs lie in it; nothing at the end.
     fn window(&self) -> Option<(usize, usize, usize)> {
         let mut ahead = self.clone();
         let first = ahead.next()?;
@@ -176,21 +171,21 @@ impl Iterator for Runs {
         }
         let inner = Axis { len: self.at_once.min(self.inner.len - self.done), ..self.inner };
         let mut run = Run { from: self.done * inner.stride, to: self.done * inner.step, axis: inner };
-        for (axis, place) in self.outer.iter().zip(&self.place) {
-            run.from += place * axis.stride;
-            run.to += place * axis.step;
+        for (axis, index) in self.outer.iter().zip(&self.next) {
+            run.from += index * axis.stride;
+            run.to += index * axis.step;
         }
         self.done += inner.len;
         if self.done == self.inner.len {
             self.done = 0;
             self.finished = true;
-            for (axis, place) in self.outer.iter().zip(&mut self.place).rev() {
-                *place += 1;
-                if *place < axis.len {
+            for (axis, index) in self.outer.iter().zip(&mut self.next).rev() {
+                *index += 1;
+                if *index < axis.len {
                     self.finished = false;
                     break;
                 }
-                *place = 0;
+                *index = 0;
             }
         }
         Some(run)
@@ -203,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    /// Element `index` of a part of a view, found the slow way.
+    /// Element `index` of a tensor, found the slow way.
     fn element(mut index: usize, shape: &[usize], strides: &[usize]) -> usize {
         let mut at = 0;
         for (side, stride) in shape.iter().zip(strides).rev() {
@@ -215,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_view_comes_out_row_major(
+        fn any_tensor_comes_out_row_major(
             dimensions in prop::collection::vec((1usize..6, 0usize..40), 1..5),
             piece in 1usize..200,
             gap in 0usize..50,
@@ -224,7 +219,7 @@ mod tests {
             let count = shape.iter().product();
             let expected: Vec<u16> =
                 (0..count).map(|index| element(index, &shape, &strides) as u16).collect();
-            let runs = Runs::new(axes(&shape, &strides, shape[0]), piece, gap);
+            let runs = Runs::new(axes(&shape, &strides), piece, gap);
             let largest = piece.max(1);
             let read = async |from: usize, to: usize| {
                 assert!(from < to && to - from <= largest, "{from}..{to} is more than {largest}");
@@ -237,10 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn dimensions_that_go_on_from_one_another_are_one() {
-        let whole = axes(&[5, 3, 4], &[12, 4, 1], 2);
+    fn dimensions_that_continue_one_another_are_joined() {
+        let whole = axes(&[2, 3, 4], &[12, 4, 1]);
         assert_eq!(whole, [Axis { len: 24, stride: 1, step: 1 }]);
-        let transposed = axes(&[5, 3], &[1, 5], 2);
+        let transposed = axes(&[2, 3], &[1, 5]);
         assert_eq!(transposed, [Axis { len: 3, stride: 5, step: 1 }, Axis { len: 2, stride: 1, step: 3 }]);
     }
 }

@@ -1,17 +1,21 @@
-//! A checkpoint's keys held against a configuration, as torch's strict `load_state_dict` does.
+//! A checkpoint's keys compared with a configuration, as torch's strict `load_state_dict` does.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{ByteSource, Checkpoint, Dtype};
+use super::dtype::Dtype;
+use super::file::Checkpoint;
+use super::source::ByteSource;
+use super::tensor::TensorInfo;
 use crate::error::{Error, Key, Result};
 use crate::model::{ModelConfig, parameters};
 
-/// Keys that fit: what there is to say of them.
+/// How the checkpoint's tensors match the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// Tensors that are the model's.
+    /// Number of tensors that hold parameters.
     pub matched: usize,
-    /// Names of buffers that were passed over.
+    /// Names of buffers that are not read.
     pub buffers: Vec<String>,
 }
 
@@ -27,30 +31,35 @@ impl fmt::Display for Keys {
 }
 
 impl<S: ByteSource> Checkpoint<S> {
-    /// Holds the tensors against a configuration. Biases may be absent. Mask buffers and `IGNORE`
-    /// constants, which TransformerLens saves, are passed over.
+    /// Compares the tensors with a configuration. Biases may be absent. Buffers, such as the masks and
+    /// `IGNORE` constants that TransformerLens saves, are not read.
     ///
     /// # Errors
-    /// [`Error::KeysMismatch`] with everything that does not fit; [`Error::TensorDtype`] when all fit and one
-    /// is of a type that can't hold weights.
+    /// [`Error::KeysMismatch`] with every tensor that does not fit; [`Error::TensorDtype`] when all fit
+    /// and one has a type that cannot hold weights.
     pub fn check(&self, config: &ModelConfig) -> Result<Keys> {
-        let parameters = parameters(config);
-        let (mut missing, mut misshaped, mut matched) = (Vec::new(), Vec::new(), 0);
-        for parameter in &parameters {
+        let (mut missing, mut misshaped, mut named) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for parameter in parameters(config) {
+            let view = (self.family.view)(config, &parameter);
+            if !named.insert(view.tensor.clone()) {
+                // Another parameter is a view of the same tensor.
+                continue;
+            }
             let key = |found: Option<&Vec<usize>>| Key {
-                tensor: parameter.name.clone(),
-                expected: Some(parameter.shape.clone()),
+                tensor: view.tensor.clone(),
+                expected: Some(view.shape.clone()),
                 found: found.cloned(),
             };
-            match self.tensor(&parameter.name) {
-                Some(tensor) if tensor.shape == parameter.shape => matched += 1,
+            match self.tensor(&view.tensor) {
+                Some(tensor) if tensor.shape == view.shape => {}
                 Some(tensor) => misshaped.push(key(Some(&tensor.shape))),
                 None if parameter.optional => {}
                 None => missing.push(key(None)),
             }
         }
-        let others = self.tensors().filter(|(name, _)| parameters.iter().all(|it| it.name != *name));
-        let (buffers, unexpected): (Vec<_>, Vec<_>) = others.partition(|(name, _)| is_buffer(name));
+        let others = self.tensors().filter(|(name, _)| !named.contains(*name));
+        let (buffers, unexpected): (Vec<_>, Vec<_>) =
+            others.partition(|(name, _)| (self.family.is_buffer)(name));
         let unexpected: Vec<Key> = unexpected
             .into_iter()
             .map(|(name, tensor)| Key {
@@ -62,20 +71,18 @@ impl<S: ByteSource> Checkpoint<S> {
         if !(missing.is_empty() && unexpected.is_empty() && misshaped.is_empty()) {
             return Err(Error::KeysMismatch { missing, unexpected, misshaped });
         }
-        for parameter in &parameters {
-            if let Some(Dtype::Other(found)) = self.tensor(&parameter.name).map(|tensor| &tensor.dtype) {
+        let matched: Vec<(&str, &TensorInfo)> =
+            self.tensors().filter(|(name, _)| named.contains(*name)).collect();
+        for (name, tensor) in &matched {
+            if let Dtype::Other(found) = &tensor.dtype {
                 return Err(Error::TensorDtype {
-                    tensor: parameter.name.clone(),
-                    expected: "f16, bf16, f32 or f64",
+                    tensor: (*name).to_owned(),
+                    expected: Dtype::OF_WEIGHTS,
                     found: found.clone(),
                 });
             }
         }
-        Ok(Keys { matched, buffers: buffers.into_iter().map(|(name, _)| name.to_owned()).collect() })
+        let buffers = buffers.into_iter().map(|(name, _)| name.to_owned()).collect();
+        Ok(Keys { matched: matched.len(), buffers })
     }
-}
-
-/// Whether a tensor is a buffer that TransformerLens saves and no model reads.
-fn is_buffer(name: &str) -> bool {
-    name.ends_with(".attn.mask") || name.ends_with(".attn.IGNORE")
 }

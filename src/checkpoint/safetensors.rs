@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 
 use safetensors::tensor::Metadata;
 
-use super::{ByteSource, Dtype, Layout, TensorInfo};
+use super::dtype::Dtype;
+use super::source::ByteSource;
+use super::tensor::TensorInfo;
 use crate::error::{Error, Result};
 
 /// Bytes before the header: its length as a little-endian u64.
 const PREFIX: u64 = 8;
 
-/// A header longer than this holds no index of a model of ours; the format's own limit is 100 MB.
+/// The longest header that is read. No model here needs more; the format's own limit is 100 MB.
 const LONGEST_HEADER: u64 = 16 << 20;
 
-/// Reads names, types, shapes and places of all tensors.
+/// Reads name, type, shape and place of every tensor.
+///
+/// # Errors
+/// [`Error::CheckpointFormat`] when the file is cut short or its header is not what the format says;
+/// [`Error::FileRead`] when the source fails.
 pub(super) async fn read_index(source: &impl ByteSource) -> Result<BTreeMap<String, TensorInfo>> {
     if source.len() < PREFIX {
         return Err(malformed(format!("a file of {} bytes", source.len())));
@@ -37,22 +43,9 @@ pub(super) async fn read_index(source: &impl ByteSource) -> Result<BTreeMap<Stri
     }
     let tensors = metadata.tensors().into_iter().map(|(name, info)| {
         let offset = data_start + info.data_offsets.0 as u64;
-        let layout = Layout { offset, strides: row_major(&info.shape), big_endian: false };
-        (name, TensorInfo { dtype: dtype(info.dtype), shape: info.shape.clone(), layout })
+        (name, TensorInfo::row_major(dtype(info.dtype), info.shape.clone(), offset))
     });
     Ok(tensors.collect())
-}
-
-/// Elements from one to the next of each dimension, where nothing lies between them.
-fn row_major(shape: &[usize]) -> Vec<usize> {
-    let mut stride = 1_usize;
-    let mut strides = vec![0; shape.len()];
-    for (to, side) in strides.iter_mut().zip(shape).rev() {
-        *to = stride;
-        // A shape with a 0 in it may have any other sides, and no element that these would lead to.
-        stride = stride.wrapping_mul(*side);
-    }
-    strides
 }
 
 fn dtype(found: safetensors::Dtype) -> Dtype {

@@ -1,10 +1,10 @@
-//! Where a file's bytes come from: memory in tests, a `Blob` in the page.
+//! The source of a file's bytes: memory in tests, a `Blob` in the page.
 
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// Bytes that are read and in hand at once.
+/// Bytes that are read at once.
 pub(super) const PIECE: usize = 4 << 20;
 
 /// A file that is read by ranges.
@@ -21,7 +21,7 @@ pub trait ByteSource {
     /// The bytes of a range that lies within the file.
     ///
     /// # Errors
-    /// [`Error::FileRead`] when the range can't be had.
+    /// [`Error::FileRead`] when the range cannot be read.
     async fn read(&self, range: Range<u64>) -> Result<Vec<u8>>;
 }
 

@@ -1,8 +1,8 @@
 //! Definition 3: TransformerLens' `detect_head`, nothing excluded.
 //!
-//! It compares a pattern `A` with an ideal one, `P`, of zeros and ones. Both measures follow from
-//! `S`, the weight that `A` has where `P` is one, and `|P|`, the number of ones, since the rows of
-//! `A` sum to 1 and no weight is above 1:
+//! It compares a pattern `A` with an ideal pattern `P` of zeros and ones. Both measures follow from
+//! `S`, the sum of `A`'s weights where `P` is one, and `|P|`, the number of ones: the rows of `A` sum
+//! to 1, and no weight is above 1.
 //!
 //! ```text
 //! mul = sum(A P) / sum(A)     = S / n
@@ -11,7 +11,7 @@
 
 use serde::Serialize;
 
-use super::Scores;
+use super::heads::{Heads, Text};
 use crate::model::RowStats;
 
 /// TransformerLens' three ideal patterns, and figures for each.
@@ -30,46 +30,37 @@ pub struct HeadPatterns<T> {
 pub struct MulAbs<T> {
     /// Fraction of all weight that lies on the ideal pattern, from 0 to 1.
     pub mul: T,
-    /// 1 minus the summed difference a row: 1 when equal, negative when far off.
+    /// 1 minus the summed difference a row: 1 when equal, negative when very different.
     pub abs: T,
 }
 
-/// Figures of every head, `[layer][head]`.
-pub(super) fn judge(heads: &[Vec<Vec<RowStats>>], earlier: &[usize]) -> HeadPatterns<MulAbs<Scores>> {
-    let all: Vec<Vec<HeadPatterns<MulAbs<f64>>>> =
-        heads.iter().map(|layer| layer.iter().map(|rows| judge_head(rows, earlier)).collect()).collect();
-    let pick = |figure: fn(&HeadPatterns<MulAbs<f64>>) -> f64| -> Scores {
-        all.iter().map(|layer| layer.iter().map(|head| Some(figure(head))).collect()).collect()
+/// An ideal pattern, as one row's weight on it, its first row with a one, and its number of ones.
+type Ideal = (fn(&RowStats) -> f32, usize, usize);
+
+/// Figures of each head.
+pub(super) fn judge<H: Heads>(heads: &H, text: &Text) -> HeadPatterns<MulAbs<H::Score>> {
+    let matches = text.earlier.iter().sum();
+    let likeness = |ideal: Ideal| MulAbs {
+        mul: heads.score(|rows| Some(mul(rows, ideal))),
+        abs: heads.score(|rows| Some(abs(rows, ideal))),
     };
     HeadPatterns {
-        previous_token_head: MulAbs {
-            mul: pick(|head| head.previous_token_head.mul),
-            abs: pick(|head| head.previous_token_head.abs),
-        },
-        duplicate_token_head: MulAbs {
-            mul: pick(|head| head.duplicate_token_head.mul),
-            abs: pick(|head| head.duplicate_token_head.abs),
-        },
-        induction_head: MulAbs {
-            mul: pick(|head| head.induction_head.mul),
-            abs: pick(|head| head.induction_head.abs),
-        },
+        previous_token_head: likeness((|row| row.previous, 1, text.earlier.len() - 1)),
+        duplicate_token_head: likeness((|row| row.duplicate, 0, matches)),
+        induction_head: likeness((|row| row.induction, 0, matches)),
     }
 }
 
-/// Figures of one head.
-pub(super) fn judge_head(rows: &[RowStats], earlier: &[usize]) -> HeadPatterns<MulAbs<f64>> {
-    let sum = |weight: fn(&RowStats) -> f32, from: usize| -> f64 {
-        rows.iter().skip(from).map(|row| f64::from(weight(row))).sum()
-    };
-    let matches = earlier.iter().sum();
-    let likeness = |on_pattern: f64, ones: usize| MulAbs {
-        mul: on_pattern / rows.len() as f64,
-        abs: (2.0 * on_pattern - ones as f64) / rows.len() as f64,
-    };
-    HeadPatterns {
-        previous_token_head: likeness(sum(|row| row.previous, 1), rows.len() - 1),
-        duplicate_token_head: likeness(sum(|row| row.duplicate, 0), matches),
-        induction_head: likeness(sum(|row| row.induction, 0), matches),
-    }
+fn mul(rows: &[RowStats], ideal: Ideal) -> f64 {
+    on_ideal(rows, ideal) / rows.len() as f64
+}
+
+fn abs(rows: &[RowStats], ideal: Ideal) -> f64 {
+    let (_, _, ones) = ideal;
+    (2.0 * on_ideal(rows, ideal) - ones as f64) / rows.len() as f64
+}
+
+/// The sum of the weights where the ideal pattern is one.
+fn on_ideal(rows: &[RowStats], (weight, first_row, _): Ideal) -> f64 {
+    rows.iter().skip(first_row).map(|row| f64::from(weight(row))).sum()
 }

@@ -1,24 +1,20 @@
 //! Definition 2, ARENA's: the mean weight on one candidate.
 
+use super::heads::{Candidates, Heads};
 use crate::model::RowStats;
 
-/// Mean of the pattern's diagonal, `n` entries.
-pub(super) fn current(rows: &[RowStats]) -> Option<f64> {
-    mean(rows.iter().map(|row| row.current))
+/// Figures of each head.
+pub(super) fn judge<H: Heads>(heads: &H) -> Candidates<H::Score> {
+    Candidates {
+        current: heads.score(|rows| mean(rows, |row| row.current)),
+        // Row 0 has no previous token: its figure is for the dominant-weight detector alone.
+        previous: heads.score(|rows| mean(&rows[1..], |row| row.previous)),
+        first: heads.score(|rows| mean(rows, |row| row.first)),
+    }
 }
 
-/// Mean of the first sub-diagonal, `n - 1` entries; undefined for a single token.
-pub(super) fn previous(rows: &[RowStats]) -> Option<f64> {
-    // Row 0 has no previous token: what it carries serves the dominant-weight detector alone.
-    mean(rows.iter().skip(1).map(|row| row.previous))
-}
-
-/// Mean of column 0, `n` entries.
-pub(super) fn first(rows: &[RowStats]) -> Option<f64> {
-    mean(rows.iter().map(|row| row.first))
-}
-
-fn mean(weights: impl ExactSizeIterator<Item = f32>) -> Option<f64> {
-    let count = weights.len();
-    (count > 0).then(|| weights.map(f64::from).sum::<f64>() / count as f64)
+/// Mean over the rows; undefined without a row.
+fn mean(rows: &[RowStats], weight: fn(&RowStats) -> f32) -> Option<f64> {
+    let sum: f64 = rows.iter().map(|row| f64::from(weight(row))).sum();
+    (!rows.is_empty()).then(|| sum / rows.len() as f64)
 }

@@ -1,75 +1,95 @@
-//! What a head does, told from the weights it gives: DEFINITIONS.md, "Detectors on any text".
+//! Scores that tell the kind of each head: DEFINITIONS.md, "Detectors on any text".
 //!
-//! Pure functions of what the attention pass leaves for each query ([`RowStats`]), the tokens and
-//! the thresholds; no pattern is needed, and no model. [`detect`] makes all figures at once, which
-//! takes microseconds, so that a threshold can follow a slider.
+//! A detector is a pure function of the text's tokens and of the figures that the attention pass
+//! leaves for each query ([`RowStats`]). It needs neither patterns nor the model. [`detect`] takes
+//! microseconds, so that a threshold can follow a slider.
 //!
-//! An undefined score, such as the previous-token mean of a single token, is `None`; there is
-//! never a NaN.
+//! ARENA's notebook is "Finding induction heads", of ARENA 3.0, chapter 1.2.
+//!
+//! An undefined score, such as the previous-token mean of a single token, is `None`. No score is NaN.
+//!
+//! To add a detector, write a module like `token_matching`, and name it here: as a `mod`, as a field of
+//! [`Figures`], and in `Figures::of`. Its figures of every head and of the uniform baseline then reach
+//! JavaScript under the field's name.
 
 mod dominant;
 mod head_detector;
+mod heads;
 mod mean;
-mod null_line;
 mod row_stats;
+mod thresholds;
 mod token_matching;
+mod uniform;
 
 use serde::Serialize;
 
+use self::heads::{AllHeads, Heads, Text};
+use self::uniform::uniform_head;
 use crate::error::{Error, Result};
 use crate::model::RowStats;
 
-pub use dominant::Dominant;
-pub use head_detector::{HeadPatterns, MulAbs};
-pub use null_line::{NullLine, NullPasses};
-pub use row_stats::row_stats_of_patterns;
-pub use token_matching::TokenMatching;
+pub use self::dominant::Dominant;
+pub use self::head_detector::{HeadPatterns, MulAbs};
+pub use self::heads::{Candidates, Scores, heads_above};
+pub use self::row_stats::row_stats_of_patterns;
+pub use self::thresholds::Thresholds;
+pub use self::token_matching::TokenMatching;
 
-/// A figure of every head, `[layer][head]`; `None` where it is undefined.
-pub type Scores = Vec<Vec<Option<f64>>>;
-
-/// The three keys that a simple head looks at, and a figure for each.
+/// The figures of every detector that names no heads itself.
+///
+/// `T` is [`Scores`] for a model, and `Option<f64>` for one head.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Candidates<T> {
-    /// The query's own position.
-    pub current: T,
-    /// The position before the query's.
-    pub previous: T,
-    /// Position 0.
-    pub first: T,
+pub struct Figures<T> {
+    /// Definition 2: the candidate's mean weight.
+    pub mean: Candidates<T>,
+    /// Definition 4: the mean weight on the tokens after earlier occurrences, and on the occurrences.
+    pub token_matching: TokenMatching<T>,
+    /// Definition 3: TransformerLens' `detect_head`.
+    pub head_detector: HeadPatterns<MulAbs<T>>,
 }
 
-/// Above which figures a row counts and a head is named. Every comparison is strict.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds {
-    /// A row counts for the dominant-weight detector when its largest weight is above this.
-    pub active: f64,
-    /// The dominant-weight detector names a head when this fraction of its rows is exceeded.
-    pub fraction: f64,
-    /// The mean-score detector names a head whose score is above this.
-    pub mean: f64,
-}
-
-impl Default for Thresholds {
-    /// The notebook's and ARENA's.
-    fn default() -> Self {
-        Thresholds { active: 0.4, fraction: 0.3, mean: 0.4 }
+impl<T> Figures<T> {
+    fn of(heads: &impl Heads<Score = T>, text: &Text) -> Self {
+        Figures {
+            mean: mean::judge(heads),
+            token_matching: token_matching::judge(heads, text),
+            head_detector: head_detector::judge(heads, text),
+        }
     }
 }
 
-/// Every detector's figures for every head, and what uniform attention would get.
+/// Every detector's figures for every head, and the uniform baseline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Detection {
     /// Definition 1: how often the candidate has the row's largest weight.
     pub dominant: Candidates<Dominant>,
-    /// Definition 2: the candidate's mean weight.
-    pub mean: Candidates<Scores>,
-    /// Definition 4: the mean weight on what followed the token before, and on the token itself.
-    pub token_matching: TokenMatching<Scores>,
-    /// Definition 3: TransformerLens' `detect_head`.
-    pub head_detector: HeadPatterns<MulAbs<Scores>>,
-    /// Definition 5: the same figures of uniform causal attention on this very text.
-    pub null: NullLine,
+    /// The other detectors.
+    #[serde(flatten)]
+    pub figures: Figures<Scores>,
+    /// Definition 5: the same figures of uniform causal attention on this text.
+    #[serde(rename = "null")]
+    pub uniform: UniformBaseline,
+}
+
+/// Every detector's figure for one head of uniform causal attention.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct UniformBaseline {
+    /// Definition 1. All weights of a row are equal, so each row counts whose weights are above `active`.
+    pub dominant: Candidates<f64>,
+    /// The other detectors.
+    #[serde(flatten)]
+    pub figures: Figures<Option<f64>>,
+    /// Figures that are above the detector's threshold.
+    pub passes: UniformPasses,
+}
+
+/// Whether uniform attention passes a detector's threshold, so that naming a head means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct UniformPasses {
+    /// The dominant-weight detector. With the default thresholds, true of texts of up to 6 tokens.
+    pub dominant: Candidates<bool>,
+    /// The mean-score detector.
+    pub mean: Candidates<bool>,
 }
 
 /// Makes all detectors' figures for one sequence.
@@ -93,51 +113,22 @@ pub fn detect(
     if seq == 0 {
         return Err(Error::EmptyInput {});
     }
-    let earlier = token_matching::earlier_matches(tokens);
-    let heads: Vec<Vec<Vec<RowStats>>> = stats
-        .chunks_exact(seq * n_heads)
-        .map(|layer| (0..n_heads).map(|head| rows_of_head(layer, head, n_heads)).collect())
-        .collect();
-
+    let text = Text::of(tokens);
+    let heads = AllHeads::of(stats, n_heads, seq);
     Ok(Detection {
-        dominant: Candidates {
-            current: dominant::judge(&heads, |row| row.current, thresholds),
-            previous: dominant::judge(&heads, |row| row.previous, thresholds),
-            first: dominant::judge(&heads, |row| row.first, thresholds),
-        },
-        mean: Candidates {
-            current: each_head(&heads, mean::current),
-            previous: each_head(&heads, mean::previous),
-            first: each_head(&heads, mean::first),
-        },
-        token_matching: TokenMatching {
-            induction: each_head(&heads, |rows| token_matching::induction(rows, &earlier)),
-            duplicate: each_head(&heads, |rows| token_matching::duplicate(rows, &earlier)),
-        },
-        head_detector: head_detector::judge(&heads, &earlier),
-        null: null_line::judge(&earlier, thresholds),
+        dominant: dominant::judge(&heads, thresholds),
+        figures: Figures::of(&heads, &text),
+        uniform: uniform_baseline(&text, thresholds),
     })
 }
 
-/// The names, such as `1.4`, of the heads whose score is above `threshold`, in layer order.
-pub fn heads_above(scores: &Scores, threshold: f64) -> Vec<String> {
-    let mut names = Vec::new();
-    for (layer, heads) in scores.iter().enumerate() {
-        for (head, score) in heads.iter().enumerate() {
-            if score.is_some_and(|score| score > threshold) {
-                names.push(format!("{layer}.{head}"));
-            }
-        }
-    }
-    names
-}
-
-/// One head's rows `[query_pos]` out of a layer's `[query_pos, head]`.
-fn rows_of_head(layer: &[RowStats], head: usize, n_heads: usize) -> Vec<RowStats> {
-    layer.iter().skip(head).step_by(n_heads).copied().collect()
-}
-
-/// A score of every head, from the rows of each.
-fn each_head(heads: &[Vec<Vec<RowStats>>], score: impl Fn(&[RowStats]) -> Option<f64>) -> Scores {
-    heads.iter().map(|layer| layer.iter().map(|rows| score(rows)).collect()).collect()
+fn uniform_baseline(text: &Text, thresholds: &Thresholds) -> UniformBaseline {
+    let head = uniform_head(text);
+    let dominant = dominant::fractions(&head, thresholds.active);
+    let figures = Figures::of(&head, text);
+    let passes = UniformPasses {
+        dominant: dominant.map(|fraction| fraction > thresholds.fraction),
+        mean: figures.mean.map(|score| score.is_some_and(|score| score > thresholds.mean)),
+    };
+    UniformBaseline { dominant, figures, passes }
 }

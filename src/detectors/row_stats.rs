@@ -1,12 +1,12 @@
-//! The detectors' ingredients out of whole patterns, for those that were computed elsewhere.
+//! The detectors' ingredients, made from whole patterns that were computed elsewhere.
 
 use crate::model::RowStats;
 
-/// What the attention pass would have left behind for these patterns.
+/// The row statistics that the attention pass leaves for these patterns.
 ///
 /// `patterns` is `[layer, head, query_pos, key_pos]` of one sequence; the result is
-/// `[layer, query_pos, head]`. A pattern does not tell its scores, only their differences: they
-/// are given as logarithms of the weights, so that `max_score` is that of the largest.
+/// `[layer, query_pos, head]`. A pattern tells only the differences between its scores. The scores
+/// here are the logarithms of the weights, so `max_score` is the logarithm of the largest.
 ///
 /// # Panics
 /// When `patterns` is not of that shape.

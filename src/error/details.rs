@@ -1,21 +1,21 @@
-//! Records that errors carry, and the sentences that are made of them.
+//! Records that errors carry, and the sentences made of them.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A tensor that does not fit, by name.
+/// A tensor that does not match the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Key {
-    /// Its name.
+    /// The tensor's name.
     pub tensor: String,
-    /// The shape that it should have; nothing where it should not be.
+    /// The shape that the configuration needs; none where the tensor is unexpected.
     pub expected: Option<Vec<usize>>,
-    /// The shape that it has; nothing where there is no such tensor.
+    /// The shape in the checkpoint; none where the tensor is missing.
     pub found: Option<Vec<usize>>,
 }
 
-/// What names and shapes of tensors can't tell, in the fields of a `config.json`.
+/// A kind of model, in fields of a `config.json`. Names and shapes of tensors do not tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct KindOfModel {
     /// `LN`, `LNPre` or none.
@@ -24,7 +24,7 @@ pub struct KindOfModel {
     pub positional_embedding_type: &'static str,
 }
 
-/// Keys of each kind that a sentence has room for; the error's data has them all.
+/// Most keys of each kind that the sentence lists. The error's data has all of them.
 const KEYS_SHOWN: usize = 3;
 
 pub(super) fn keys_mismatch(missing: &[Key], unexpected: &[Key], misshaped: &[Key]) -> String {

@@ -1,4 +1,4 @@
-//! Composition scores: how much of what one head writes another reads.
+//! Composition scores: how much of one head's output a later head reads.
 //!
 //! ```text
 //! score = |A B| / (|A| |B|)      |.| the Frobenius norm
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Every such product is `L M R` with `L [d_model, d_head]`, `R [d_head, d_model]` and a small `M`
-//! between, and its norm follows from small matrices too:
+//! between them. Its norm follows from small matrices, too:
 //!
 //! ```text
 //! |L M R|^2 = sum over all entries of (L^T L  M) * (M  R R^T)
@@ -15,16 +15,17 @@
 
 use serde::Serialize;
 
-use super::{HeadFactors, Random};
+use super::factors::HeadFactors;
+use super::random::Random;
 use crate::model::ModelConfig;
 
-/// Random heads that the baseline is made of: each of so many with each of as many others.
+/// Random heads of the baseline: so many earlier heads, each scored with as many later heads.
 const BASELINE_HEADS: usize = 10;
 
-/// A score of every head of one layer with every head of a later one, `[earlier head][later head]`.
+/// A score of every head of one layer with every head of a later layer, `[earlier head][later head]`.
 pub type PairScores = Vec<Vec<f64>>;
 
-/// How a later head reads an earlier one: three figures of the same kind.
+/// A figure for each way in which a later head reads an earlier head.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ways<T> {
     /// In its queries.
@@ -38,7 +39,7 @@ pub struct Ways<T> {
     pub v: T,
 }
 
-/// The scores of two heads, the later one not in layer 1 or the earlier one not in layer 0.
+/// The scores of two heads that are not both in the first two layers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeeperPair {
     /// Name of the earlier head, such as `0.3`.
@@ -53,17 +54,17 @@ pub struct DeeperPair {
 /// Every pair's scores, from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Composition {
-    /// Of layer 0 with layer 1; empty in a model of one layer.
+    /// Heads of layer 0 with heads of layer 1; empty in a model of one layer.
     #[serde(flatten)]
     pub first: Ways<PairScores>,
-    /// Of all other layers.
+    /// Heads of all other layers.
     pub deeper: Vec<DeeperPair>,
     /// The mean score of random heads of these shapes.
     pub baseline: f64,
 }
 
 impl Composition {
-    /// Scores of a model's heads, given layer by layer.
+    /// The scores of a model's heads, given layer by layer.
     pub fn of(config: &ModelConfig, layers: &[Vec<HeadFactors>], seed: u32) -> Self {
         let width = config.d_model;
         let layers: Vec<Vec<Circuits>> = layers
@@ -95,7 +96,7 @@ impl Composition {
 }
 
 /// The mean score of heads whose four factors are Kaiming-uniform (a = sqrt 5). Such weights are
-/// uniform from `-b` to `b`, and the score is the same for every `b`.
+/// uniform from `-b` to `b`. The score does not depend on `b`.
 fn baseline(config: &ModelConfig, seed: u32) -> f64 {
     let mut random = Random::new(seed);
     let mut draw =
@@ -110,7 +111,8 @@ fn baseline(config: &ModelConfig, seed: u32) -> f64 {
     scores.sum::<f64>() / (BASELINE_HEADS * BASELINE_HEADS) as f64
 }
 
-/// A head's factors, and for each the products of its rows with one another, `[d_head, d_head]`.
+/// A head's factors, and for each factor the products of its rows with one another,
+/// `[d_head, d_head]`.
 struct Circuits {
     factors: HeadFactors,
     q: Vec<f64>,
@@ -127,14 +129,14 @@ impl Circuits {
         Circuits { factors, q, k, v, o, d_model }
     }
 
-    /// How much of what this head writes the later one reads.
+    /// How much of this head's output the later head reads.
     fn feeds(&self, later: &Circuits) -> Ways<f64> {
         let ov = norm(&self.v, &self.o);
         let through = |read: &[f32], gram: &[f64], rest: &[f64]| {
             let between = products(&self.factors.o, read, self.d_model);
             let product = norm_through(&self.v, &between, rest);
             let scale = ov * norm(gram, rest);
-            // A head of zeros writes and reads nothing.
+            // A head of zeros writes nothing and reads nothing.
             if scale > 0.0 { product / scale } else { 0.0 }
         };
         Ways {
@@ -172,7 +174,7 @@ fn products(left: &[f32], right: &[f32], width: usize) -> Vec<f64> {
     rows.flat_map(|row| right.chunks_exact(width).map(|other| f64::from(dot(row, other)))).collect()
 }
 
-/// A sum of products, in eight lanes that the compiler makes SIMD of.
+/// A sum of products, in eight lanes that the compiler turns into SIMD.
 fn dot(left: &[f32], right: &[f32]) -> f32 {
     let (left, left_rest) = left.as_chunks::<8>();
     let (right, right_rest) = right.as_chunks::<8>();

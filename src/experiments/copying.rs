@@ -1,37 +1,37 @@
-//! OV copying: how often the token that a head moves is the one it raises most.
+//! OV copying: how often a head that attends to a token raises that token's logit most.
 //!
-//! Entry `[t, u]` of `W_E W_V W_O W_U` says how much attending to token `t` raises token `u`. The
-//! matrix has `d_vocab^2` entries; row by row, only the number of those that reach the diagonal's
-//! is kept.
+//! Entry `[t, u]` of `W_E W_V W_O W_U` says how much attending to token `t` raises the logit of token
+//! `u`. The matrix has `d_vocab^2` entries. Of each row, only one number is kept: how many other
+//! entries are at least as large as the diagonal's.
 
 use serde::Serialize;
 
-use super::HeadFactors;
+use super::factors::HeadFactors;
 use crate::error::{Error, Result};
 use crate::model::{COLUMN_TILE, ModelConfig, Shapes};
 
-/// Products of a step at most: a tenth of a second or so, of a slow GPU or of one core.
+/// Most products of a step: about a tenth of a second on a slow GPU or on one core.
 const PRODUCTS_AT_ONCE: usize = 1 << 30;
 
-/// The most rows that an invocation of a matrix kernel makes.
+/// Most rows that one invocation of a matrix kernel makes.
 const ROW_TILE: usize = 16;
 
-/// Rows of a step at most.
+/// Most rows of a step.
 const ROWS_AT_ONCE: usize = 1024;
 
-/// The two small factors of one head's or several heads' `W_V W_O`, side by side, padded.
+/// The two factors of `W_V W_O`, of one head or of the sum of several heads, padded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CopyingFactors {
-    /// `K`: `d_head` of every head, and zeros up to a whole column tile.
+    /// `K`: `d_head` of every head, and padding up to a whole column tile.
     pub width: usize,
-    /// `[D, K]`: `W_V` beside `W_V`.
+    /// `[D, K]`: the heads' `W_V`, side by side.
     pub values: Vec<f32>,
-    /// `[K, D]`: `W_O` under `W_O`.
+    /// `[K, D]`: the heads' `W_O`, under one another.
     pub output: Vec<f32>,
 }
 
 impl CopyingFactors {
-    /// The sum of these heads.
+    /// The factors of the sum of these heads.
     ///
     /// # Errors
     /// [`Error::EmptyInput`] for no head.
@@ -63,16 +63,16 @@ impl CopyingFactors {
         (rows / ROW_TILE * ROW_TILE).max(ROW_TILE)
     }
 
-    /// Rows of the vocabulary that one step takes.
+    /// Rows of the vocabulary that one step counts.
     pub fn rows_at_once(&self, config: &ModelConfig) -> usize {
         (PRODUCTS_AT_ONCE / (self.width * config.d_vocab)).clamp(1, ROWS_AT_ONCE)
     }
 }
 
-/// How much of the vocabulary is copied, as far as it was looked at.
+/// How much of the vocabulary is copied, of the rows counted until now.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct CopyingCounts {
-    /// Rows looked at.
+    /// Rows counted.
     pub rows: usize,
     /// Rows whose diagonal entry is larger than every other.
     pub top1: usize,

@@ -1,8 +1,8 @@
-//! A head's weights as it multiplies by them: four factors of width `d_head`.
+//! A head's weights: four factors of width `d_head`.
 
 use crate::model::{ModelConfig, Shapes};
 
-/// One head's weights, each `[d_head, d_model]` without padding: W_Q, W_K and W_V transposed, and W_O.
+/// One head's weights, each `[d_head, d_model]`, without padding.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HeadFactors {
     /// `W_Q` transposed.

@@ -1,7 +1,8 @@
-//! Experiments on a model: DEFINITIONS.md, "The repeated-sequence experiment" and "Interventions and circuits".
+//! Experiments on a model: DEFINITIONS.md, "The repeated-sequence experiment" and "Interventions and
+//! circuits".
 //!
-//! What is drawn beforehand and what is made of a backend's figures afterwards. The forward passes
-//! themselves are the backends', and `session` puts the two together.
+//! These modules draw the tokens, and make results of a backend's figures. The forward passes are the
+//! backends', and `session` puts the two together.
 
 mod composition;
 mod copying;

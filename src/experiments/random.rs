@@ -1,11 +1,11 @@
-//! Numbers that follow from a seed, the same on every machine.
+//! Random numbers of a seed, the same on every machine.
 
 /// A SplitMix64 generator (Steele, Lea and Flood 2014).
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {
-    /// The sequence of that seed.
+    /// The generator of a seed.
     pub fn new(seed: u32) -> Self {
         Random(u64::from(seed))
     }
@@ -19,7 +19,7 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// A whole number from 0 to `end - 1`, each as likely but for 1 part in 2^44.
+    /// A whole number from 0 to `end - 1`. The chances are equal within 1 part in 2^44.
     pub fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.bits()) * end as u128) >> 64) as usize
     }

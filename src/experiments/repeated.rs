@@ -1,12 +1,12 @@
-//! The repeated-sequence experiment: `[BOS, x, x]`, where only a model that looks back can know the
-//! second `x`.
+//! The repeated-sequence experiment: `[BOS, x, x]` with random `x`, whose second copy only a model that
+//! looks back can predict.
 
 use serde::Serialize;
 
-use super::Random;
+use super::random::Random;
 use crate::error::{Error, Result};
 
-/// Rows of a batch at most: what the activations of a full-size model leave of a browser's memory.
+/// Most rows of a batch, so that the activations of a full-size model fit a browser's memory.
 pub const MAX_ROWS: usize = 1 << 14;
 
 /// The tokens of a repeated-sequence experiment.
@@ -14,7 +14,7 @@ pub const MAX_ROWS: usize = 1 << 14;
 pub struct RepeatedTokens {
     /// Tokens of `x`.
     pub seq_len: usize,
-    /// `[BOS, x, x]`, one draw after the other.
+    /// `[BOS, x, x]`, one sequence after another.
     pub ids: Vec<u32>,
 }
 
@@ -22,8 +22,8 @@ impl RepeatedTokens {
     /// Draws `batch` sequences `x` of `seq_len` ids from `choices`, uniformly.
     ///
     /// # Errors
-    /// [`Error::EmptyInput`] for no draw or nothing to draw from; [`Error::TooFewTokens`] for a
-    /// `seq_len` below 2, which leaves nothing to predict; [`Error::BatchTooLarge`].
+    /// [`Error::EmptyInput`] for a batch of 0 or no choices; [`Error::TooFewTokens`] for a `seq_len`
+    /// below 2, which leaves nothing to predict; [`Error::BatchTooLarge`].
     pub fn draw(seq_len: usize, batch: usize, seed: u32, bos: u32, choices: &[u32]) -> Result<Self> {
         check(seq_len, batch)?;
         if choices.is_empty() {
@@ -40,11 +40,11 @@ impl RepeatedTokens {
         Ok(RepeatedTokens { seq_len, ids })
     }
 
-    /// Takes given rows, each a first token and twice the same others.
+    /// Takes the given rows. Each is a first token, then the same tokens twice.
     ///
     /// # Errors
-    /// [`Error::NotRepeated`] for a row that is no repetition or of another length than the first,
-    /// and as [`draw`](Self::draw).
+    /// [`Error::NotRepeated`] for a row that does not repeat or has another length than the first;
+    /// those of [`draw`](Self::draw).
     pub fn given(rows: &[Vec<u32>]) -> Result<Self> {
         let seq_len = rows.first().map_or(0, |row| row.len().saturating_sub(1) / 2);
         check(seq_len, rows.len())?;
@@ -65,19 +65,19 @@ impl RepeatedTokens {
         self.ids.len() / self.seq()
     }
 
-    /// How far before its query the key is that follows the query's token in the first copy.
+    /// Distance from a query back to the key that followed the query's token in the first copy.
     pub fn offset(&self) -> usize {
         self.seq_len - 1
     }
 
-    /// The first position that predicts what a model that looks back can know: the first token of
-    /// the second copy, whose successor followed it before.
+    /// The first position with a predictable next token: the first token of the second copy, whose
+    /// next token followed it in the first copy.
     pub fn first_known(&self) -> usize {
         1 + self.seq_len
     }
 
-    /// Loss in nats: minus the mean log-probability of the last `seq_len - 1` tokens, those that a
-    /// model that looks back can know. `log_probs` is `[row]`.
+    /// Loss in nats: minus the mean log-probability of the last `seq_len - 1` tokens, which a model that
+    /// looks back can predict. `log_probs` is `[row]`.
     pub fn loss(&self, log_probs: &[f32]) -> f64 {
         let sequences = log_probs.chunks_exact(self.seq());
         -mean(sequences.flat_map(|row| &row[self.first_known()..2 * self.seq_len]).copied())
@@ -93,15 +93,16 @@ fn check(seq_len: usize, batch: usize) -> Result<()> {
         return Err(Error::TooFewTokens { what, needed: 2, found: seq_len });
     }
     let expected = MAX_ROWS / (1 + 2 * seq_len);
-    // One sequence is judged by the model's positions.
+    // A single sequence is limited by the model's positions alone.
     if batch > expected.max(1) {
         return Err(Error::BatchTooLarge { expected: expected.max(1), found: batch });
     }
     Ok(())
 }
 
-/// The stripe of whole patterns `[head, query_pos, key_pos]` of a layer, `[query_pos, head]`, for
-/// patterns that were computed elsewhere: the weight on the key `offset` before each query.
+/// The stripe of a layer's patterns: the weight on the key `offset` before each query.
+///
+/// `patterns` is `[head, query_pos, key_pos]`, computed elsewhere; the result is `[query_pos, head]`.
 pub fn stripe_of_patterns(patterns: &[f32], seq: usize, offset: usize) -> Vec<f32> {
     let heads = patterns.chunks_exact(seq * seq);
     let weight = |query_pos: usize, pattern: &[f32]| match query_pos.checked_sub(offset) {
@@ -111,13 +112,17 @@ pub fn stripe_of_patterns(patterns: &[f32], seq: usize, offset: usize) -> Vec<f3
     (0..seq).flat_map(|query_pos| heads.clone().map(move |pattern| weight(query_pos, pattern))).collect()
 }
 
-/// The induction scores of every head, `[layer][head]`. Standard deviations are of the batch itself: divided by its size.
+/// The induction scores of every head, `[layer][head]`.
+///
+/// Standard deviations are those of the batch itself: the sum of squares is divided by the batch size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stripes {
-    /// The notebook's: the mean of the whole diagonal at offset `-(seq_len - 1)`, mean over the batch.
+    /// The induction stripe of ARENA's notebook: the mean of the whole diagonal at offset
+    /// `-(seq_len - 1)`, mean over the batch.
     pub stripe: Vec<Vec<f64>>,
-    /// The mean of the entries whose query is in the second copy, mean over the batch.
+    /// The strict induction score: the mean of the entries whose query is in the second copy, mean over
+    /// the batch.
     pub strict: Vec<Vec<f64>>,
     /// Standard deviation of `strict` over the batch.
     pub sd: Vec<Vec<f64>>,
@@ -126,7 +131,7 @@ pub struct Stripes {
 }
 
 impl Stripes {
-    /// Scores of a backend's stripe `[layer, row, head]` at [`RepeatedTokens::offset`].
+    /// The scores, from a backend's stripe `[layer, row, head]` at [`RepeatedTokens::offset`].
     pub fn of(tokens: &RepeatedTokens, n_heads: usize, stripe: &[f32]) -> Self {
         let mut stripes =
             Stripes { stripe: Vec::new(), strict: Vec::new(), sd: Vec::new(), stripe_sd: Vec::new() };
@@ -150,7 +155,7 @@ struct HeadStripe {
 }
 
 impl HeadStripe {
-    /// One head's scores out of a layer's `[row, head]`.
+    /// One head's scores, from a layer's stripe `[row, head]`.
     fn of(tokens: &RepeatedTokens, n_heads: usize, head: usize, layer: &[f32]) -> Self {
         let sequences = layer.chunks_exact(tokens.seq() * n_heads);
         let (stripes, stricts): (Vec<f64>, Vec<f64>) = sequences
@@ -166,21 +171,21 @@ impl HeadStripe {
     }
 }
 
-/// Of one score a draw.
+/// Mean and standard deviation of scores, one a sequence.
 fn mean_and_sd(scores: &[f64]) -> (f64, f64) {
-    let draws = scores.len() as f64;
-    let mean = scores.iter().sum::<f64>() / draws;
+    let count = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / count;
     let squares = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
-    (mean, (squares / draws).sqrt())
+    (mean, (squares / count).sqrt())
 }
 
-/// What a repeated-sequence experiment finds.
+/// The result of a repeated-sequence experiment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Repeated {
-    /// The draws, each `[BOS, x, x]`.
+    /// The sequences, each `[BOS, x, x]`.
     pub tokens: Vec<Vec<u32>>,
-    /// Log-probability of each token but the first, `[draw][2 * seq_len]`, in nats.
+    /// Log-probability of each token but the first, `[sequence][2 * seq_len]`, in nats.
     pub log_probs: Vec<Vec<f32>>,
     /// Their mean over the first copies.
     pub mean_first: f64,
@@ -192,7 +197,7 @@ pub struct Repeated {
 }
 
 impl Repeated {
-    /// The figures of a run's `log_probs [row]` and stripe.
+    /// The figures, from a run's `log_probs [row]` and its stripes.
     pub fn of(tokens: &RepeatedTokens, log_probs: &[f32], stripes: Stripes) -> Self {
         let rows = log_probs.chunks_exact(tokens.seq());
         let log_probs: Vec<Vec<f32>> = rows.map(|row| row[..2 * tokens.seq_len].to_vec()).collect();
@@ -212,7 +217,7 @@ impl Repeated {
 /// Loss in nats of an ordinary text: minus the mean of all its log-probabilities, `[seq - 1]`.
 ///
 /// # Errors
-/// [`Error::TooFewTokens`] for a single token, which predicts nothing that is known.
+/// [`Error::TooFewTokens`] for a single token, which has no known next token.
 pub fn text_loss(log_probs: &[f32]) -> Result<f64> {
     if log_probs.is_empty() {
         return Err(Error::TooFewTokens { what: "a loss".to_owned(), needed: 2, found: 1 });

@@ -1,8 +1,7 @@
-//! What kind of model it is: sizes, normalization, positions.
+//! A model's configuration: sizes, normalization, positions.
 
 use serde::{Deserialize, Serialize};
 
-use super::given::{Given, SIZES};
 use crate::error::{Error, Result};
 
 /// How the residual stream is normalized before attention and before the unembedding.
@@ -16,7 +15,7 @@ pub enum Normalization {
     LnPre,
 }
 
-/// Where the positional embedding enters.
+/// The place where the positional embedding is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PositionalEmbedding {
@@ -26,8 +25,9 @@ pub enum PositionalEmbedding {
     Shortformer,
 }
 
-/// An attention-only, causal transformer in TransformerLens' terms. Its JSON form is the
-/// subset of `HookedTransformerConfig` that such a model needs.
+/// The configuration of an attention-only, causal transformer, in TransformerLens' terms.
+///
+/// Its JSON form is the part of `HookedTransformerConfig` that such a model needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelConfig {
     /// Number of layers.
@@ -52,74 +52,84 @@ pub struct ModelConfig {
     pub eps: f64,
 }
 
-/// TransformerLens' own.
-const DEFAULT_EPS: f64 = 1e-5;
+/// A size of a model, as a field of its configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Size {
+    /// Number of layers.
+    Layers,
+    /// Heads of each layer.
+    Heads,
+    /// Width of the residual stream.
+    Model,
+    /// Width of one head's queries, keys and values.
+    Head,
+    /// Number of positions.
+    Positions,
+    /// Number of token ids.
+    Vocab,
+}
+
+impl Size {
+    /// Every size.
+    pub const ALL: [Size; 6] =
+        [Size::Layers, Size::Heads, Size::Model, Size::Head, Size::Positions, Size::Vocab];
+
+    /// The field's name in TransformerLens' configuration.
+    pub fn field(self) -> &'static str {
+        match self {
+            Size::Layers => "n_layers",
+            Size::Heads => "n_heads",
+            Size::Model => "d_model",
+            Size::Head => "d_head",
+            Size::Positions => "n_ctx",
+            Size::Vocab => "d_vocab",
+        }
+    }
+
+    /// The largest value that is accepted.
+    fn largest(self) -> usize {
+        match self {
+            Size::Layers => 64,
+            Size::Heads | Size::Head => 256,
+            Size::Model => 1 << 14,
+            Size::Positions => 1 << 16,
+            Size::Vocab => 1 << 20,
+        }
+    }
+}
 
 impl ModelConfig {
-    /// Reads a whole `config.json`, in TransformerLens' form or the older one of NeelNanda's models.
+    /// Refuses sizes that no model has.
     ///
     /// # Errors
-    /// [`Error::ConfigInvalid`] when it is no JSON object, a field is missing or of the wrong
-    /// kind, a size is 0, or a field such as `attn_only` says that it is another kind of model.
-    pub fn from_json(json: &str) -> Result<Self> {
-        let given = Given::read(json)?;
-        let missing = |field: &str| invalid(field, "given", "missing");
-        let mut sizes = [0; 6];
-        for (field, size) in SIZES.into_iter().zip(&mut sizes) {
-            *size = given.size(field).ok_or_else(|| missing(field))?;
-        }
-        let normalization = given.normalization.ok_or_else(|| missing("normalization_type"))?;
-        let positions = given.positions.ok_or_else(|| missing("positional_embedding_type"))?;
-        ModelConfig::of(sizes, normalization, positions, &given)
-    }
-
-    /// Puts a configuration together; `sizes` in the order of [`SIZES`].
-    pub(super) fn of(
-        sizes: [usize; 6],
-        normalization: Option<Normalization>,
-        positional_embedding: PositionalEmbedding,
-        given: &Given,
-    ) -> Result<Self> {
-        let [n_layers, n_heads, d_model, d_head, n_ctx, d_vocab] = sizes;
-        let eps = given.eps.unwrap_or(DEFAULT_EPS);
-        let config = ModelConfig {
-            n_layers,
-            n_heads,
-            d_model,
-            d_head,
-            n_ctx,
-            d_vocab,
-            normalization,
-            positional_embedding,
-            eps,
-        };
-        config.check()?;
-        given.check_derived(&config)?;
-        Ok(config)
-    }
-
-    /// Refuses sizes that no model has.
-    fn check(&self) -> Result<()> {
-        let sizes = [
-            ("n_layers", self.n_layers, 64),
-            ("n_heads", self.n_heads, 256),
-            ("d_model", self.d_model, 1 << 14),
-            ("d_head", self.d_head, 256),
-            ("n_ctx", self.n_ctx, 1 << 16),
-            ("d_vocab", self.d_vocab, 1 << 20),
-        ];
-        for (field, size, largest) in sizes {
-            if size == 0 || size > largest {
-                return Err(invalid(field, &format!("between 1 and {largest}"), size));
+    /// [`Error::ConfigInvalid`] for a size of 0 or beyond the largest, and for an `eps` below 0.
+    pub fn checked(self) -> Result<Self> {
+        for size in Size::ALL {
+            let (found, largest) = (self.size(size), size.largest());
+            if found == 0 || found > largest {
+                let expected = format!("between 1 and {largest}");
+                return Err(Error::config_invalid(size.field(), &expected, found));
             }
         }
         if !(self.eps.is_finite() && self.eps >= 0.0) {
-            return Err(invalid("eps", "a number from 0 up", self.eps));
+            return Err(Error::config_invalid("eps", "a number from 0 up", self.eps));
         }
-        Ok(())
+        Ok(self)
     }
 
-    /// Heads of all layers together.
+    /// The value of a size.
+    pub fn size(&self, size: Size) -> usize {
+        match size {
+            Size::Layers => self.n_layers,
+            Size::Heads => self.n_heads,
+            Size::Model => self.d_model,
+            Size::Head => self.d_head,
+            Size::Positions => self.n_ctx,
+            Size::Vocab => self.d_vocab,
+        }
+    }
+
+    /// Number of heads in all layers.
     pub fn total_heads(&self) -> usize {
         self.n_layers * self.n_heads
     }
@@ -150,7 +160,7 @@ impl ModelConfig {
         Ok((layer, head))
     }
 
-    /// Refuses a sequence that the model can't run.
+    /// Refuses a sequence that the model cannot run.
     ///
     /// # Errors
     /// [`Error::EmptyInput`], [`Error::TooManyTokens`] or [`Error::TokenOutOfRange`].
@@ -165,42 +175,6 @@ impl ModelConfig {
             None => Ok(()),
             Some(position) => {
                 Err(Error::TokenOutOfRange { position, found: tokens[position], expected: self.d_vocab })
-            }
-        }
-    }
-}
-
-pub(super) fn invalid(field: &str, expected: &str, found: impl std::fmt::Display) -> Error {
-    Error::ConfigInvalid { field: field.to_owned(), expected: expected.to_owned(), found: found.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLANTED: &str = include_str!("../../tests/fixtures/planted_f16.config.json");
-
-    #[test]
-    fn reads_what_transformer_lens_writes() {
-        let config = ModelConfig::from_json(PLANTED).expect("a valid config");
-        assert_eq!((config.n_heads, config.d_model, config.d_vocab), (4, 66, 500));
-        assert_eq!(config.normalization, None);
-        assert_eq!(config.positional_embedding, PositionalEmbedding::Shortformer);
-    }
-
-    #[test]
-    fn names_the_field_that_is_wrong() {
-        for (from, to, field) in [
-            ("\"attn_only\": true", "\"attn_only\": false", "attn_only"),
-            ("\"causal\"", "\"bidirectional\"", "attention_dir"),
-            ("\"n_heads\": 4", "\"n_heads\": 0", "n_heads"),
-            ("\"d_vocab\": 500", "\"d_vocab\": 99999999", "d_vocab"),
-        ] {
-            let json = PLANTED.replace(from, to);
-            assert_ne!(json, PLANTED);
-            match ModelConfig::from_json(&json) {
-                Err(Error::ConfigInvalid { field: named, .. }) => assert_eq!(named, field),
-                other => panic!("{field}: {other:?}"),
             }
         }
     }

@@ -16,7 +16,7 @@ test('a table as CSV: a token with commas, quotes or line breaks is one cell, no
   );
 });
 
-test('a drawing on paper names no variable of the page, and holds no markup of its words', () => {
+test('a drawing on paper names no variable of the page, and escapes its title', () => {
   const svg = onPaper({
     title: '<b>&"Heads',
     subtitle: 'of “a model”',

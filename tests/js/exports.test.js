@@ -1,11 +1,12 @@
-// Saved files: containers byte by byte, names and shapes, tables, pictures.
+// Tests the saved files: containers byte by byte, names and shapes, tables, pictures.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { csv, json } from '../../www/exports/figures.js';
-import { crc32, npyHeader, npz } from '../../www/exports/npz.js';
+import { npyHeader, npz } from '../../www/exports/npz.js';
 import { svg } from '../../www/exports/picture.js';
 import { arraysOf, extent } from '../../www/exports/run.js';
 import { safetensors } from '../../www/exports/safetensors.js';
+import { crc32 } from '../../www/exports/zip.js';
 import { detection } from './fixtures.js';
 
 const SIZES = { n_layers: 2, n_heads: 3, d_model: 4 };
@@ -19,7 +20,7 @@ const run = {
 };
 const ALL = { patterns: true, logProbs: true, residuals: true };
 
-test('the CRC-32 of zip files, whole and in pieces', () => {
+test('the CRC-32 is the same over the whole bytes and over pieces', () => {
   const bytes = new TextEncoder().encode('123456789');
   assert.equal(crc32(0, bytes), 0xcbf43926);
   assert.equal(crc32(crc32(0, bytes.subarray(0, 4)), bytes.subarray(4)), 0xcbf43926);
@@ -59,7 +60,7 @@ test('a run’s arrays have TransformerLens’ names and shapes, and the size an
   assert.deepEqual([...values], [3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]);
 });
 
-test('a zip’s directory points at its entries', async () => {
+test('the directory of a zip file points at its entries', async () => {
   const file = new DataView(
     await (await npz(arraysOf(run, SIZES, { ...ALL, residuals: false }))).arrayBuffer(),
   );
@@ -75,14 +76,14 @@ test('a zip’s directory points at its entries', async () => {
   assert.equal(at, end);
 });
 
-test('an array that is shorter than its shape is not written', async () => {
+test('an array that is shorter than its shape is refused', async () => {
   await assert.rejects(
     safetensors([{ name: 'x', dtype: 'f32', shape: [3], parts: [new Float32Array(2)] }]),
     /x: its parts are 4 bytes short/,
   );
 });
 
-test('the table as CSV and as JSON: every head, every figure, absent ones empty', () => {
+test('the table as CSV and as JSON has every head and every figure; absent figures are empty', () => {
   const shown = detection((layer, head) => (head === 1 ? null : layer + head / 10));
   const lines = csv(shown).trim().split('\r\n');
   assert.match(lines[0], /^head,dominant-current,/);
@@ -98,7 +99,7 @@ test('the table as CSV and as JSON: every head, every figure, absent ones empty'
   assert.equal(Object.keys(JSON.parse(json(shown, about)).heads).length, lines.length - 2);
 });
 
-test('a picture has its labels as text, whatever they hold', () => {
+test('a picture escapes its labels, whatever characters they hold', () => {
   const drawn = svg({
     title: 'Head 1.4',
     subtitle: '<b>',
@@ -109,5 +110,5 @@ test('a picture has its labels as text, whatever they hold', () => {
     scale: { name: 'weight', end: '1' },
   });
   assert.match(drawn, /&#60;a&#62;/);
-  assert.ok(!/<a>|<b>|\u0000/.test(drawn));
+  for (const raw of ['<a>', '<b>', '\u0000']) assert.ok(!drawn.includes(raw), raw);
 });

@@ -1,4 +1,5 @@
 // A fake worker for tests of the engine's client without a browser. It answers at once or on command.
+import { NodeWorker } from './node_worker.js';
 
 /**
  * @typedef {{ call: number, method: string, args: any[] }} Call
@@ -28,7 +29,14 @@ export const CONFIG = {
 export function install() {
   workers = [];
   answers = new Map();
-  Object.assign(globalThis, { Worker: FakeWorker, origin: 'null' });
+  class Chosen {
+    /** @param {URL} script */
+    constructor(script) {
+      // biome-ignore lint/correctness/noConstructorReturn: the script decides which worker it is
+      return script.pathname.endsWith('/hash_worker.js') ? new NodeWorker(script) : new FakeWorker();
+    }
+  }
+  Object.assign(globalThis, { Worker: Chosen, origin: 'null' });
 }
 
 export class FakeWorker {

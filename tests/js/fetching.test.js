@@ -1,11 +1,15 @@
 // The download of one file: resumed, restarted, and with a silent hub or a full disk.
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { createHash } from 'node:crypto';
+import { after, afterEach, test } from 'node:test';
+import { anySignal } from '../../www/base/abort.js';
 import { speedometer } from '../../www/state/library.js';
 import { bringFile } from '../../www/store/fetching.js';
+import { Digest } from '../../www/store/hashing.js';
 import { Kept, keptFiles, PART } from '../../www/store/partial_file.js';
 import { Progress } from '../../www/store/progress.js';
 import { ADDRESS, answering, cache, locks, ranged, shelf } from './hub.js';
+import { installWorker } from './node_worker.js';
 import { settled } from './settled.js';
 
 const QUICK = { pauses: [1, 1, 1], stall: 1000 };
@@ -17,6 +21,7 @@ const rejection = (promise) =>
     () => assert.fail('it resolved'),
     (error) => error,
   );
+const sha256 = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 const bytesOf = async (/** @type {Blob} */ blob) => new Uint8Array(await blob.arrayBuffer());
 
 /**
@@ -40,9 +45,19 @@ const stuck = (beginning, signal) =>
  */
 function bring(disk, how = {}, signal = undefined, onProgress = undefined) {
   const file = wanted();
-  return bringFile(file, new Progress([file], onProgress), signal, shelf(disk), { ...QUICK, ...how });
+  return bringFile(file, {
+    progress: new Progress([file], onProgress),
+    signal,
+    shelf: shelf(disk),
+    hashed: true,
+    patience: { ...QUICK, ...how },
+  });
 }
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
 test('a range’s answer gives the file’s length, so a download that ends early is resumed', async () => {
@@ -52,6 +67,27 @@ test('a range’s answer gives the file’s length, so a download that ends earl
   assert.deepEqual(asked, ['bytes=0-', 'bytes=1000-']);
   assert.deepEqual(await bytesOf(blob), FILE);
   assert.equal(kept?.whole, true);
+  assert.equal(await kept?.digest(), sha256(FILE), 'the digest goes over the break');
+});
+
+test('a digest is computed while a file arrives: the file is not read again', async () => {
+  answering(() => FILE);
+  const disk = cache();
+  const { kept } = await bring(disk);
+  for (const name of disk.files.keys()) disk.files.set(name, new Blob(['something else']));
+  assert.equal(await kept?.digest(), sha256(FILE));
+});
+
+test('a signal of several is aborted with the first of them, and at once where one is already', () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const any = anySignal(undefined, first.signal, second.signal);
+  assert.equal(any.aborted, false);
+  second.abort('why');
+  assert.deepEqual([any.aborted, any.reason], [true, 'why']);
+  first.abort('later');
+  assert.equal(any.reason, 'why');
+  assert.equal(anySignal(first.signal).reason, 'later');
+  assert.equal(anySignal().aborted, false);
 });
 
 test('a silent hub is reported after its time; a stop by the visitor is not taken for silence', async () => {
@@ -91,12 +127,14 @@ test('a stopped download resumes from the kept parts, which do not count towards
   const speed = speedometer();
   let now = 0;
   /** @type {{ loaded: number, kept: number, rate: number | null, left: number | null }[]} */ const seen = [];
-  const { blob } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) =>
-    seen.push({ loaded, kept, ...speed((now += 1000), loaded - kept, total - kept) }),
-  );
+  const { blob, kept } = await bring(disk, {}, undefined, ({ loaded, total }, { kept }) => {
+    now += 1000;
+    seen.push({ loaded, kept, ...speed(now, loaded - kept, total - kept) });
+  });
   assert.deepEqual(asked, [`bytes=${PART}-`]);
   assert.equal(blob.size, large.length);
   assert.deepEqual(seen.at(-1), { loaded: PART + 100, kept: PART, rate: 100, left: 0 });
+  assert.equal(await kept?.digest(), sha256(large), 'the digest is of the kept parts too');
 });
 
 test('a rate is over some seconds, and counts from anew what is begun anew', () => {
@@ -126,8 +164,10 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   const asked = answering((start) =>
     start ? new Response('<html>', { status: 416, headers: { 'content-type': 'text/html' } }) : FILE,
   );
-  assert.deepEqual(await bytesOf((await bring(disk)).blob), FILE);
+  const { blob, kept } = await bring(disk);
+  assert.deepEqual(await bytesOf(blob), FILE);
   assert.deepEqual(asked, [`bytes=${PART}-`, 'bytes=0-']);
+  assert.equal(await kept?.digest(), sha256(FILE), 'the digest is begun anew too');
 });
 
 test('a disk that fills in the middle of a file: its parts move into memory, and it completes', async () => {
@@ -157,17 +197,18 @@ test('a file that another tab is at is waited for, and then is here', async () =
   const disk = cache();
   /** @type {(value?: unknown) => void} */ let open = () => {};
   const opened = new Promise((resolve) => (open = resolve));
-  const asked = answering(async (start) => (await opened, ranged(FILE, start)));
+  const asked = answering(async (start) => {
+    await opened;
+    return ranged(FILE, start);
+  });
   const first = bring(disk);
   await settled();
   /** @type {boolean[]} */ const waited = [];
   /** @type {number[]} */ const came = [];
-  const second = bring(
-    disk,
-    {},
-    undefined,
-    ({ loaded }, { kept, waiting }) => (waited.push(waiting), came.push(loaded - kept)),
-  );
+  const second = bring(disk, {}, undefined, ({ loaded }, { kept, waiting }) => {
+    waited.push(waiting);
+    came.push(loaded - kept);
+  });
   const stop = new AbortController();
   const third = rejection(bring(disk, {}, stop.signal));
   await settled();

@@ -12,10 +12,14 @@ export function cache() {
   const opened = {
     match: async (/** @type {string} */ address) =>
       files.has(address) ? { blob: async () => files.get(address) } : undefined,
-    put: async (/** @type {string} */ address, /** @type {Response} */ response) => (
-      check(address), void files.set(address, await response.blob())
-    ),
-    delete: async (/** @type {string} */ address) => (check(`delete ${address}`), files.delete(address)),
+    async put(/** @type {string} */ address, /** @type {Response} */ response) {
+      check(address);
+      files.set(address, await response.blob());
+    },
+    async delete(/** @type {string} */ address) {
+      check(`delete ${address}`);
+      return files.delete(address);
+    },
     keys: async () => [...files.keys()].map((url) => ({ url })),
   };
   return { files, plan, caches: { open: async () => opened } };
@@ -32,8 +36,14 @@ export function shelf({ files, plan }) {
   };
   return {
     read: async (name) => files.get(name) ?? null,
-    write: async (name, blob) => (check(name), void files.set(name, blob)),
-    remove: async (name) => (check(`delete ${name}`), void files.delete(name)),
+    async write(name, blob) {
+      check(name);
+      files.set(name, blob);
+    },
+    async remove(name) {
+      check(`delete ${name}`);
+      files.delete(name);
+    },
     names: async () => [...files.keys()],
   };
 }

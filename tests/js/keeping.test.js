@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { readCatalogue, wantedOf } from '../../www/store/catalogue.js';
+import { Digest } from '../../www/store/hashing.js';
 import { bringModel, forgetModel, knownBy, listModels } from '../../www/store/store.js';
 import { cache, locks, ranged } from './hub.js';
+import { installWorker } from './node_worker.js';
 
 const REAL = new URL('../../models/catalogue.json', import.meta.url);
 const WEIGHTS = new TextEncoder().encode('w'.repeat(500));
@@ -24,6 +26,10 @@ Object.assign(globalThis, { caches: disk.caches });
 /** @type {any} */ let entry;
 let served = WEIGHTS;
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(() => {
   disk.files.clear();
   served = WEIGHTS;

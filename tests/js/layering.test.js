@@ -76,11 +76,18 @@ test('views import neither the engine nor each other', () => {
   }
 });
 
-test('only the engine client names the worker', () => {
-  onlyIn(
-    'engine/headscope.js',
-    (module) => module.names.has('Worker') || module.files.has('engine/worker.js'),
-  );
+test('a worker has one client each, and no other module starts one', () => {
+  onlyIn('engine/headscope.js', (module) => module.files.has('engine/worker.js'));
+  onlyIn('store/hashing.js', (module) => module.files.has('store/hash_worker.js'));
+  // any_origin.js has the class that both clients start.
+  const clients = ['engine/headscope.js', 'store/hashing.js', 'base/any_origin.js'];
+  onlyIn(clients, (module) => module.names.has('Worker'));
+  const starters = ['engine/headscope.js', 'store/hashing.js'];
+  onlyIn(starters, (module) => module.files.has('base/any_origin.js'));
+});
+
+test('only the hashing worker loads the hash library', () => {
+  onlyIn('store/hash_worker.js', (module) => module.packages.has('hash-wasm'));
 });
 
 test('only the worker loads the wasm', () => {
@@ -125,18 +132,21 @@ test('the reader tells a global from a property or a key of the same name', () =
 });
 
 /**
- * @param {string} owner a module, or a folder of modules with its slash
+ * @param {string | string[]} owners modules, or a folder of modules with its slash; each has to know it
  * @param {(module: ReturnType<typeof read>) => boolean} knows
  */
-function onlyIn(owner, knows) {
-  const owns = (/** @type {string} */ path) =>
+function onlyIn(owners, knows) {
+  const belongs = (/** @type {string} */ path, /** @type {string} */ owner) =>
     path === owner || (owner.endsWith('/') && path.startsWith(owner));
-  assert.ok(
-    [...modules].some(([path, module]) => owns(path) && knows(module)),
-    `nothing in www/${owner} knows it`,
-  );
+  for (const owner of [owners].flat())
+    assert.ok(
+      [...modules].some(([path, module]) => belongs(path, owner) && knows(module)),
+      `nothing in www/${owner} knows it`,
+    );
+  const owns = (/** @type {string} */ path) => [owners].flat().some((owner) => belongs(path, owner));
   for (const [path, module] of modules) {
-    if (!owns(path)) assert.ok(!knows(module), `www/${path} knows what only www/${owner} may`);
+    if (!owns(path))
+      assert.ok(!knows(module), `www/${path} knows what only ${[owners].flat().join(' and ')} may`);
   }
 }
 
@@ -174,6 +184,8 @@ function read(path, source) {
   const files = new Set();
   /** The files that the module imports with a statement. */
   const imports = new Set();
+  /** The packages that it imports. */
+  const packages = new Set();
   /** Identifiers that stand for a variable, and properties of the global object. */
   const names = new Set();
   const properties = new Set();
@@ -188,7 +200,7 @@ function read(path, source) {
     }
     if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(type) && node.source?.value.startsWith('.')) {
       imports.add(posix.join(dirname(path), node.source.value));
-    }
+    } else if (type === 'ImportDeclaration') packages.add(node.source.value);
     if (type === 'Identifier') {
       const ofObject = parent?.type === 'MemberExpression' && role === 'property' && !parent.computed;
       const ofGlobal = ofObject && ['globalThis', 'self', 'window', 'document'].includes(parent.object.name);
@@ -202,5 +214,5 @@ function read(path, source) {
     for (const [key, child] of Object.entries(node)) if (typeof child === 'object') visit(child, node, key);
   };
   visit(parseAst(source));
-  return { files, imports, names, properties };
+  return { files, imports, packages, names, properties };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../../www/base/failure.js';
-import { createModels, isDeed } from '../../www/models/models.js';
+import { createModels, isCommand } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
 import { settled } from './settled.js';
@@ -75,7 +75,10 @@ function page(judge = () => null) {
           ),
           notKept: null,
           vouch: async () => {},
-          doubt: async (/** @type {string} */ code) => (doubted.push(`${id} ${code}`), false),
+          async doubt(/** @type {string} */ code) {
+            doubted.push(`${id} ${code}`);
+            return false;
+          },
         },
       };
     },
@@ -90,13 +93,16 @@ function page(judge = () => null) {
   const analysis = createAnalysis(models, () => state, emit);
   /** @param {any} action */
   function emit(action) {
-    if (isDeed(action)) return models.act(action);
+    if (isCommand(action)) return models.act(action);
     state = reduce(state, action);
     analysis.update();
   }
   analysis.update();
   /** @param {File[]} files */
-  const drop = async (...files) => (emit({ type: 'own files', files }), settled());
+  const drop = (...files) => {
+    emit({ type: 'own files', files });
+    return settled();
+  };
   return {
     emit,
     drop,
@@ -221,10 +227,9 @@ test('known weights come with the catalogue’s configuration and tokenizer, if 
   catalogue.known.set('61', known);
   await drop(file('mine.pth', 'a'));
   assert.equal(loaded.at(-1), 'mine.pth {"d_model":4}');
-  assert.match(
-    state().library.note ?? '',
-    /^These are the weights of “Planted”\. Its configuration is used\. Its tokenizer is not in this browser: download/,
-  );
+  const used = /^These are the weights of “Planted”\. Its configuration is used\. /;
+  assert.match(state().library.note ?? '', used);
+  assert.match(state().library.note ?? '', /used\. Its tokenizer is not in this browser: download/);
   catalogue.known.set('62', { ...known, tokenizer: new Blob(['{}']), lacksTokenizer: false });
   await drop(file('other.pth', 'b'), config({ eps: 3 }));
   assert.equal(loaded.at(-1), 'other.pth {"n_layers":2,"eps":3} yes', 'what is given goes before');

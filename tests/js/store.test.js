@@ -1,8 +1,10 @@
 // The model store with a fake server: what arrives, what is refused, and the refusal's words.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
+import { Digest } from '../../www/store/hashing.js';
 import { bringModel } from '../../www/store/store.js';
+import { installWorker } from './node_worker.js';
 
 /** Answers by the end of the address. @type {Map<string, () => Response | Promise<Response>>} */
 const served = new Map();
@@ -40,6 +42,10 @@ const refused = async (message) => {
   return error;
 };
 
+installWorker();
+// One hashing worker for all tests.
+const keepsWorker = new Digest();
+after(() => keepsWorker.stop());
 beforeEach(() => {
   served.clear();
   serveCatalogue({ version: 1, models: [entry()] });
@@ -77,14 +83,14 @@ test('a catalogue of another version is not guessed at', async () => {
 
 test('a catalogue that is not there, or not JSON', async () => {
   served.delete('models/catalogue.json');
-  await refused(/catalogue\.json.*404 Not Found/);
+  await refused(/404 Not Found.*catalogue\.json/);
   served.set('models/catalogue.json', () => new Response('{'));
   await refused(/should be JSON/);
 });
 
 test('a missing file is told by its address and the server’s status', async () => {
   served.delete('default/w');
-  const error = await refused(/default\/w could not be had: the server answered 404 Not Found/);
+  const error = await refused(/^Download failed: the server answered 404 Not Found \(.*default\/w\)\.$/);
   assert.equal(error.data.status, 404);
 });
 
@@ -124,7 +130,7 @@ test('a download that breaks off says after how many bytes', async () => {
 
 test('a server that is not reached', async () => {
   served.set('default/w', () => Promise.reject(new TypeError('Failed to fetch')));
-  await refused(/default\/w could not be had: Failed to fetch/);
+  await refused(/^Download failed: no connection to \S+ \(.*default\/w\)\.$/);
 });
 
 test('a file whose bytes are not the catalogue’s', async () => {
@@ -132,10 +138,10 @@ test('a file whose bytes are not the catalogue’s', async () => {
   const files = await bringModel('default', {});
   assert.match(
     (await rejection(files.sha256)).message,
-    /its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64}/,
+    /^A downloaded file is damaged or was changed: its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64}/,
   );
   served.set('default/c', () => new Response(CONFIG.replace('2', '3')));
-  await refused(/default\/c could not be had: its sha256/);
+  await refused(/its sha256 should be [0-9a-f]{64}, and is [0-9a-f]{64} \(.*default\/c\)\.$/);
 });
 
 test('a stopped download rejects with AbortError, before it starts and during it', async () => {

@@ -9,7 +9,7 @@ import { analysedState, detection } from './fixtures.js';
 
 const [FEEDS, OFF] = STEPS.slice(4);
 
-test('of a model of one layer it is said that there is no earlier head', () => {
+test('for a model of one layer the claim is that there is no earlier head', () => {
   const state = analysedState({ tab: 'circuits', step: 4 });
   const { result } = state;
   assert.ok(result);
@@ -85,7 +85,7 @@ function touring() {
   return { emit, found, state: () => state };
 }
 
-test('a step that is entered early looks at the right head once the experiments are done', () => {
+test('a step that is entered early shows the right head once the experiments are done', () => {
   const { emit, found, state } = touring();
   emit(entered(state(), 2));
   assert.equal(state().view.head, '0.1');
@@ -94,7 +94,7 @@ test('a step that is entered early looks at the right head once the experiments 
   assert.match(STEPS[2].claim(state()).words, /1\.0/);
 });
 
-test('a head that the visitor chose meanwhile, or that a link came with, is left', () => {
+test('the tour leaves a head that the visitor or a link chose', () => {
   const { emit, found, state } = touring();
   emit(entered(state(), 2));
   emit({ type: 'lock', head: '0.2' });

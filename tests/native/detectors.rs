@@ -1,5 +1,5 @@
-//! Detectors: against TransformerLens, against what the notebook published, on patterns whose
-//! answers are known, and where there is next to nothing to detect.
+//! Detectors: against TransformerLens, against the heads that ARENA's notebook publishes, on patterns
+//! whose answers are known, and on texts of a few tokens.
 
 use crate::support::{FIXTURES, Fixture, assert_close};
 use headscope::detectors::{
@@ -8,8 +8,8 @@ use headscope::detectors::{
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-/// f32 patterns against figures made in f64: a mean of weights can't be off by more than the
-/// rounding of one weight, 6e-8; the rest is room for the sums of `head_detector`.
+/// f32 patterns against figures made in f64. A mean of weights is off by at most the rounding of one
+/// weight, 6e-8. The rest is room for the sums of `head_detector`.
 const TOLERANCE: f32 = 1e-6;
 
 fn detect_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Detection {
@@ -64,10 +64,10 @@ fn figures_are_those_of_transformer_lens() {
     }
 }
 
-// ---- against what the notebook published ---------------------------------------------------
+// ---- against ARENA's notebook --------------------------------------------------------------
 
 #[test]
-fn heads_are_those_the_notebook_published() {
+fn heads_are_those_that_the_notebook_publishes() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden/attn_only_2L_half");
     if !std::path::Path::new(folder).exists() {
         crate::support::skipped("../shared/golden, the published patterns,");
@@ -88,7 +88,7 @@ fn heads_are_those_the_notebook_published() {
         let theirs = &prompt["dominant_weight_detectors"][candidate];
         assert_eq!(&serde_json::json!(ours.heads), theirs, "dominant {candidate}");
     }
-    let Candidates { current, previous, first } = &found.mean;
+    let Candidates { current, previous, first } = &found.figures.mean;
     for (candidate, ours) in [("current", current), ("previous", previous), ("first", first)] {
         let theirs = prompt["mean_score_detectors"][candidate].as_object().expect("head: score");
         let named = heads_above(ours, Thresholds::default().mean);
@@ -136,7 +136,7 @@ fn perfect_heads_get_perfect_scores_and_no_other_name() {
     patterns.extend(perfect(seq, |_| 0));
     let found = detect_patterns(&patterns, 3, &tokens);
 
-    // Row 0 has one weight, so it counts for every candidate; row 1's previous token is the first.
+    // Row 0 has one weight, so it counts for every candidate. Row 1's previous token is the first token.
     assert_eq!(found.dominant.current.fraction, [[1.0, 0.1, 0.1]]);
     assert_eq!(found.dominant.previous.fraction, [[0.1, 1.0, 0.2]]);
     assert_eq!(found.dominant.first.fraction, [[0.1, 0.2, 1.0]]);
@@ -144,16 +144,16 @@ fn perfect_heads_get_perfect_scores_and_no_other_name() {
     assert_eq!(found.dominant.previous.heads, ["0.1"]);
     assert_eq!(found.dominant.first.heads, ["0.2"]);
 
-    assert_eq!(found.mean.current, [[Some(1.0), Some(0.1), Some(0.1)]]);
-    assert_eq!(found.mean.previous, [[Some(0.0), Some(1.0), Some(1.0 / 9.0)]]);
-    assert_eq!(found.mean.first, [[Some(0.1), Some(0.2), Some(1.0)]]);
+    assert_eq!(found.figures.mean.current, [[Some(1.0), Some(0.1), Some(0.1)]]);
+    assert_eq!(found.figures.mean.previous, [[Some(0.0), Some(1.0), Some(1.0 / 9.0)]]);
+    assert_eq!(found.figures.mean.first, [[Some(0.1), Some(0.2), Some(1.0)]]);
 
     // Nine of ten rows match a pattern of nine ones.
-    assert_eq!(score(&found.head_detector.previous_token_head.mul, 1), 0.9);
-    assert_eq!(score(&found.head_detector.previous_token_head.abs, 1), 0.9);
+    assert_eq!(score(&found.figures.head_detector.previous_token_head.mul, 1), 0.9);
+    assert_eq!(score(&found.figures.head_detector.previous_token_head.abs, 1), 0.9);
     // No token occurs twice: nothing to match.
-    assert_eq!(found.token_matching.induction, [[None; 3]]);
-    assert_eq!(found.token_matching.duplicate, [[None; 3]]);
+    assert_eq!(found.figures.token_matching.induction, [[None; 3]]);
+    assert_eq!(found.figures.token_matching.duplicate, [[None; 3]]);
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn an_induction_head_is_one_row_off_a_duplicate_head() {
     patterns.extend(perfect(seq, |query_pos| if query_pos < 4 { 0 } else { query_pos - 3 }));
     let found = detect_patterns(&patterns, 2, &tokens);
 
-    assert_eq!(found.token_matching.induction, [[Some(1.0), Some(0.0)]]);
-    assert_eq!(found.token_matching.duplicate, [[Some(0.0), Some(1.0)]]);
-    let head_detector = &found.head_detector;
+    assert_eq!(found.figures.token_matching.induction, [[Some(1.0), Some(0.0)]]);
+    assert_eq!(found.figures.token_matching.duplicate, [[Some(0.0), Some(1.0)]]);
+    let head_detector = &found.figures.head_detector;
     assert_eq!(score(&head_detector.induction_head.mul, 0), 3.0 / 7.0);
     assert_eq!(score(&head_detector.induction_head.abs, 0), 3.0 / 7.0);
     assert_eq!(score(&head_detector.induction_head.mul, 1), 0.0);
@@ -210,7 +210,7 @@ fn thresholds_are_strict() {
     assert_eq!(at(0.5, 0.24).heads, ["0.0"]);
 }
 
-// ---- the null line, and next to nothing ----------------------------------------------------
+// ---- the uniform baseline, and texts of a few tokens ---------------------------------------
 
 /// Uniform causal attention, as a pattern.
 fn uniform(seq: usize) -> Vec<f32> {
@@ -222,7 +222,7 @@ fn uniform(seq: usize) -> Vec<f32> {
 }
 
 #[test]
-fn the_null_line_is_what_uniform_attention_scores() {
+fn the_uniform_baseline_is_the_score_of_uniform_attention() {
     for tokens in [vec![3], vec![3, 3], vec![0, 1, 2, 1, 2, 2, 4], (0..40).map(|id| id % 7).collect()] {
         let found = detect_patterns(&uniform(tokens.len()), 1, &tokens);
         let json = serde_json::to_value(&found).expect("JSON");
@@ -258,7 +258,7 @@ fn the_null_line_is_what_uniform_attention_scores() {
 fn uniform_attention_is_named_up_to_six_tokens() {
     for seq in 1..=20 {
         let tokens: Vec<u32> = (0..seq).collect();
-        let passes = detect_patterns(&uniform(tokens.len()), 1, &tokens).null.passes.dominant;
+        let passes = detect_patterns(&uniform(tokens.len()), 1, &tokens).uniform.passes.dominant;
         assert_eq!((passes.current, passes.first), (seq <= 6, seq <= 6), "{seq} tokens");
     }
 }
@@ -266,21 +266,40 @@ fn uniform_attention_is_named_up_to_six_tokens() {
 #[test]
 fn one_token_has_no_previous_mean_and_nothing_is_nan() {
     let found = detect_patterns(&[1.0], 1, &[42]);
-    assert_eq!(found.mean.previous, [[None]]);
-    assert_eq!(found.null.mean.previous, None);
-    assert_eq!(found.dominant.previous.fraction, [[1.0]], "row 0 counts, as in the notebook");
-    assert_eq!(found.token_matching.induction, [[None]]);
+    assert_eq!(found.figures.mean.previous, [[None]]);
+    assert_eq!(found.uniform.figures.mean.previous, None);
+    assert_eq!(found.dominant.previous.fraction, [[1.0]], "row 0 counts, as in ARENA's notebook");
+    assert_eq!(found.figures.token_matching.induction, [[None]]);
     let text = serde_json::to_string(&found).expect("JSON");
     assert!(text.contains(r#""mean":{"current":[[1.0]],"previous":[[null]],"first":[[1.0]]}"#), "{text}");
 }
 
 #[test]
 fn two_equal_tokens_match() {
-    // Query 1 has seen its token at 0; what followed is query 1 itself.
+    // Query 1 has seen its token at 0. The position after it is query 1 itself.
     let found = detect_patterns(&[1.0, 0.0, 0.25, 0.75], 1, &[42, 42]);
-    assert_eq!(found.token_matching.induction, [[Some(0.75)]]);
-    assert_eq!(found.token_matching.duplicate, [[Some(0.25)]]);
-    assert_eq!(found.mean.previous, [[Some(0.25)]]);
+    assert_eq!(found.figures.token_matching.induction, [[Some(0.75)]]);
+    assert_eq!(found.figures.token_matching.duplicate, [[Some(0.25)]]);
+    assert_eq!(found.figures.mean.previous, [[Some(0.25)]]);
+}
+
+#[test]
+fn javascript_sees_every_detector_under_its_name() {
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<String>>();
+    let json = serde_json::to_value(detect_patterns(&[1.0], 1, &[42])).expect("JSON");
+    assert_eq!(keys(&json), ["dominant", "head_detector", "mean", "null", "token_matching"]);
+    let baseline = &json["null"];
+    assert_eq!(keys(baseline), ["dominant", "head_detector", "mean", "passes", "token_matching"]);
+    assert_eq!(keys(&json["dominant"]["first"]), ["fraction", "heads"]);
+    for (candidates, of) in [(&json["mean"], "mean"), (&baseline["passes"]["mean"], "passes")] {
+        assert_eq!(keys(candidates), ["current", "first", "previous"], "{of}");
+    }
+    for figures in [&json, baseline] {
+        assert_eq!(keys(&figures["token_matching"]), ["duplicate", "induction"]);
+        let ideals = ["duplicate_token_head", "induction_head", "previous_token_head"];
+        assert_eq!(keys(&figures["head_detector"]), ideals);
+        assert_eq!(keys(&figures["head_detector"]["induction_head"]), ["abs", "mul"]);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! The GPT-NeoX tokenizer as TransformerLens uses it, and what any text and any ids give.
+//! The default tokenizer and GPT-NeoX' tokenizer: published ids, and properties of any text and any ids.
 //!
-//! Its file is larger than what a repository of sources should hold: it lies beside this one, in
-//! `../shared`, where the project's own machines have it.
+//! GPT-NeoX' file is too large for this repository. The tests read it from `../shared`, beside the
+//! repository, and are skipped where it is missing.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ use crate::support::skipped;
 static DEFAULT: LazyLock<Loaded> = LazyLock::new(|| load("models/default/tokenizer.json").expect("it ships"));
 static NEOX: LazyLock<Option<Loaded>> = LazyLock::new(|| load("../shared/tokenizers/gpt-neox-20b.json"));
 
-/// A tokenizer, and the library's own of the same file, to decode with.
+/// A tokenizer, and the library's own tokenizer of the same file, which decodes.
 struct Loaded {
     ours: Tokenizer,
     library: tokenizers::Tokenizer,
@@ -65,7 +65,8 @@ fn pieces_are_each_id_decoded_alone() {
 #[test]
 fn tokens_that_are_no_whole_characters_have_their_bytes() {
     for Loaded { ours, .. } in all() {
-        // An emoji with a modifier, a euro sign after a space, and an accent: whatever the tokens are, their bytes are the text's.
+        // An emoji with a modifier, a euro sign after a space, and an accent. Whatever the tokens are,
+        // their bytes are the text's.
         for text in
             ["\u{1f9ff}\u{1f3fd}", " \u{20ac}\u{fffd}", "caf\u{e9}\u{ad}\u{a0}\u{7f}", "\u{65e5}\u{672c}"]
         {
@@ -87,7 +88,7 @@ fn tokens_that_are_no_whole_characters_have_their_bytes() {
     }
 }
 
-/// A model of that vocabulary with the default model's tokenizer, of 4096 tokens.
+/// A model of this vocabulary, with the default model's tokenizer of 4096 tokens.
 fn model(d_vocab: usize) -> Model {
     let sizes = Sizes { n_layers: 2, n_heads: 4, d_model: 18, d_head: 4, n_ctx: 32, d_vocab };
     let planted = Planted::new(sizes, 0);
@@ -118,9 +119,12 @@ fn a_tokenizer_of_another_size_is_noted_and_its_ids_are_refused_when_they_come_u
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Unicode is normalised before it is encoded, so what comes back is the text up to that, and then stays.
+    /// The tokenizer normalises Unicode, so the first round trip gives the normalised text. The second round
+    /// trip changes nothing.
     #[test]
-    fn encoding_and_decoding_any_text_is_a_round_trip(text in "\\PC{0,60}|[ \\n\\ta-zé日🎉\u{200d}0-9.,']{0,80}") {
+    fn encoding_and_decoding_any_text_is_a_round_trip(
+        text in "\\PC{0,60}|[ \\n\\ta-zé日🎉\u{200d}0-9.,']{0,80}",
+    ) {
         for Loaded { ours, library } in all() {
             let ids = ours.encode(&text).expect("ids");
             let decoded = library.decode(&ids, false).expect("a text");

@@ -27,12 +27,12 @@ test('an empty text', async ({ page, open }) => {
   await nextRunWorks(page);
 });
 
-test('one token: analysed, and said to tell nothing', async ({ page, open }) => {
+test('one token is analysed, and the answer says why no head is named', async ({ page, open }) => {
   await open();
   await box(page).fill('a');
   await shows(page, 'a');
   await expect(page.getByTestId('answer-current')).toContainText(
-    'this text can’t tell (uniform attention scores 1.00 too)',
+    'not judged, as uniform attention already scores 1.00: use 10 or more tokens',
   );
   await expect(page.getByTestId('null-line')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);
@@ -178,7 +178,8 @@ test('a worker that dies, idle or at work', async ({ page, open }) => {
         /** @param {string | URL} script @param {WorkerOptions} [options] */
         constructor(script, options) {
           super(script, options);
-          workers.push(this);
+          // The engine's: the worker that hashes files ends with its last file.
+          if (!String(script).includes('hash_worker')) workers.push(this);
         }
       },
     });
@@ -224,7 +225,7 @@ test('a text too long for a link: its length is said, and a file holds it that c
   await expect(problem(page, 'FileBroken')).toContainText('This is not a saved analysis');
   await drop(page, 'notes.txt', 'not an analysis');
   await expect(problem(page, 'FileUnknown')).toContainText(
-    'notes.txt is none of the files a model is made of, and no saved analysis.',
+    'notes.txt is neither a file of a model nor a saved analysis.',
   );
   await expect(problem(page, 'FileBroken')).toHaveCount(0);
   await expect(box(page)).toHaveValue(noise);

@@ -111,13 +111,15 @@ test('the path says which head feeds induction, and what is left without it', as
   const { composition, strict, without } = await engineSays(page, webgpu, DEFAULT_TEXT);
   const K = composition.K[2][2];
   await expect(page.getByTestId('path-words')).toContainText(
-    `Head 1.2 has a strict stripe of ${written(strict[1][2], 2)}. Of the heads before it 0.2 feeds its keys the most, ${written(K, 3)} against ${written(composition.baseline, 3)}`,
+    `Head 1.2 has a strict induction score of ${written(strict[1][2], 2)}. ` +
+      `Its keys read head 0.2 most: ${written(K, 3)}, random heads ${written(composition.baseline, 3)}.`,
   );
   await expect(page.getByTestId('path-words')).toContainText(
-    `the stripe is ${written(without.strict[1][2], 2)} and the loss on the second copy rises by ${written(without.lossIncrease, 2)}`,
+    `Ablating 0.2 leaves a score of ${written(without.strict[1][2], 2)} ` +
+      `and raises the loss on the second copy by ${written(without.lossIncrease, 2)}`,
   );
   const drawn = page.getByTestId('path').locator('svg.path-diagram');
-  await expect(drawn.getByRole('button', { name: /^Head 0\.2: off: loss \+/ })).toBeVisible();
+  await expect(drawn.getByRole('button', { name: /^Head 0\.2: ablated: loss \+/ })).toBeVisible();
   await expect(drawn.locator('title').first()).toHaveText(
     /^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/,
   );
@@ -179,7 +181,7 @@ test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, o
     page.getByTestId('attribution-svg').click(),
   ]);
   const drawn = await textOf(svg);
-  expect(drawn).toContain('Each next token, each component');
+  expect(drawn).toContain('Each target token, each component');
   expect(drawn).not.toContain('var(--');
 });
 

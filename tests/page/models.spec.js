@@ -39,7 +39,7 @@ test('a hub model: size first, downloaded by a redirect, used, kept over a reloa
   await page.getByTestId('model').click();
   const remove = listed(page).getByRole('button', { name: /^Delete/ });
   await expect(remove).toBeDisabled();
-  await expect(listed(page)).toContainText('It can be deleted once another is used');
+  await expect(listed(page)).toContainText('It can be deleted once another model is used');
   await listed(page, 'default').getByRole('button', { name: /^Use/ }).click();
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await remove.click();
@@ -87,7 +87,7 @@ const REFUSALS = [
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
     /an HTML page was found/,
   ],
-  ['nothing before the connection breaks', { only: 0 }, /could not be had/],
+  ['nothing before the connection breaks', { only: 0 }, /Download failed: no connection to huggingface\.co/],
 ];
 for (const [what, answer, told] of REFUSALS) {
   test(`a hub that answers ${what}: said, and the previous model goes on`, async ({ page, hub }) => {
@@ -98,7 +98,7 @@ for (const [what, answer, told] of REFUSALS) {
     await previousWorks(page, 'and then it works again');
     hub.plan.next = null;
     await listed(page)
-      .getByRole('button', { name: /^(Download|Go on)/ })
+      .getByRole('button', { name: /^(Download|Resume download)/ })
       .click();
     await uses(page, ENTRY.name);
   });

@@ -68,7 +68,7 @@ for (const [where, refused] of /** @type {const} */ ([
     await openPanel(page);
     await expect(listed(page)).toContainText(/To download: \d+\.\d MB of 19\.\d MB are missing/);
     await listed(page)
-      .getByRole('button', { name: `Download ${ENTRY.name}` })
+      .getByRole('button', { name: `Resume download of ${ENTRY.name}` })
       .click();
     await uses(page, ENTRY.name);
     const [, from] =
@@ -122,7 +122,7 @@ test('the catalogue as it is: every model with its size, said before anything is
   await expect(hubs).toHaveCount(7);
   for (const words of await hubs.allTextContents())
     expect(words).toMatch(/To download: (about )?\d+\.\d MB from huggingface\.co/);
-  await expect(page.getByTestId('listed').filter({ hasText: 'The notebook’s model' })).toContainText(
+  await expect(page.getByTestId('listed').filter({ hasText: 'ARENA’s model' })).toContainText(
     'induction 1.4, 1.10',
   );
   expect(hub.asked).toEqual([]);

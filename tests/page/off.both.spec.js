@@ -16,7 +16,7 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   await page.getByRole('tab', { name: 'Switch off' }).click();
   const told = page.getByTestId('off-told');
   await expect(told).toHaveText(
-    /^With every head on, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
+    /^With no head ablated, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
   );
   await toggle(page, '0.2').click();
   await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
@@ -24,7 +24,8 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   // Without the default model's previous-token head nothing is copied.
   expect(after.lossIncrease).toBeGreaterThan(5);
   await expect(told).toHaveText(
-    `Without head 0.2, the loss on the last 49 predictions of 2 repeated sequences goes from ${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
+    'Without head 0.2, the loss on the last 49 predictions of 2 repeated sequences goes from ' +
+      `${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
   );
   const rows = page.getByTestId('off-table').locator('tbody tr');
   await expect(rows).toHaveCount(24);
@@ -63,7 +64,7 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   await page.keyboard.press('Enter');
   await expect(told).toContainText('Without heads 0.2, 1.2,');
   await page.getByTestId('off-none').click();
-  await expect(told).toContainText('With every head on');
+  await expect(told).toContainText('With no head ablated');
   await expect(page).not.toHaveURL(/off=0/);
   expect(complaints).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { DRAWS, made, written } from './ablated.js';
 import { box, expect, head, hold, openIn, shows, test } from './page.js';
 
-test('measured on the visitor’s text, and to the mean: what has to be known of it is said', async ({
+test('on the visitor’s text, mean ablation changes nothing, and the page says why', async ({
   page,
   open,
   webgpu,
@@ -38,7 +38,7 @@ test('from the large pattern a head is switched off and on', async ({ page, open
   await expect(page.getByTestId('off-told')).toContainText('Without head 1.2,');
   await expect(page.getByTestId('pattern-off')).toHaveText('Switch head 1.2 on again');
   await page.getByTestId('pattern-off').click();
-  await expect(page.getByTestId('off-told')).toContainText('With every head on');
+  await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
 
 test('every head in turn: asked for, the whole table, and a link does it again', async ({
@@ -50,7 +50,7 @@ test('every head in turn: asked for, the whole table, and a link does it again',
   await open(`#v=1&tab=off&len=10&batch=${DRAWS}`);
   await page.getByTestId('losses-ask').click();
   const told = page.getByTestId('losses-told');
-  await expect(told).toContainText('Head 0.2 is missed most', { timeout: 100_000 });
+  await expect(told).toContainText('Head 0.2 matters most', { timeout: 100_000 });
   const { all } = await made(page, webgpu, { heads: [], seqLen: 10 });
   for (const [layer, row] of all.lossIncrease.entries()) {
     for (const [at, value] of row.entries()) {
@@ -76,12 +76,12 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   await open('#v=1&tab=off&batch=40');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');
-  await expect(standing).toContainText(/Switching heads off: \d+ of 16 heads/, { timeout: 60_000 });
+  await expect(standing).toContainText(/Ablating heads: \d+ of 16 heads/, { timeout: 60_000 });
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByTestId('losses-ask')).toBeVisible();
   await expect(standing.getByRole('progressbar')).toBeHidden({ timeout: 30_000 });
   await expect(page).not.toHaveURL(/ran=/);
-  await expect(page.getByTestId('off-told')).toContainText('With every head on');
+  await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
 
 test('one prediction is told of as one', async ({ page, open }) => {
@@ -92,5 +92,5 @@ test('one prediction is told of as one', async ({ page, open }) => {
   await expect(told).toContainText('the loss on the one prediction of your text is');
   await page.getByTestId('tab-circuits').click();
   await expect(page.getByTestId('attribution-sum')).toContainText('For the one next token the components');
-  await expect(page.locator('#circuits')).toContainText('On 1 draw of 2 random tokens');
+  await expect(page.locator('#circuits')).toContainText('On 1 sequence of 2 random tokens');
 });

@@ -19,7 +19,8 @@ export { expect };
 /** @param {Page} page @param {string} [id] */
 export const listed = (page, id = ENTRY.id) => page.locator(`[data-testid="listed"][data-model="${id}"]`);
 /** @param {Page} page */
-export const download = (page) => listed(page).getByRole('button', { name: /^Download/ });
+export const download = (page) =>
+  listed(page).getByRole('button', { name: /^(Download|Resume download of) Planted circuits, / });
 /** @param {Page} page @param {string} name */
 export const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 30_000 });
 

@@ -41,7 +41,7 @@ test('repeated tokens: chart, stripes and heads above the threshold are the engi
 }) => {
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
-  await expect(page.getByTestId('repeats-told')).toContainText('Over 10 draws of 50 tokens');
+  await expect(page.getByTestId('repeats-told')).toContainText('over 10 sequences of 50 tokens');
   const { meanFirst, meanSecond, stripe, strict, sd, stripeSd, logProbs, pieces } = await made(page, webgpu, {
     seqLen: 50,
     batch: 10,
@@ -84,7 +84,7 @@ test('repeated tokens: chart, stripes and heads above the threshold are the engi
   expect(words).toContain('position 99 of the second copy');
   expect(words.replaceAll('·', ' ')).toContain(pieces[99].trim());
   expect(words).toContain(`log-probability ${written(logProbs[0][98])}`);
-  expect(words).toContain(`mean of 10 draws ${written(mean)}`);
+  expect(words).toContain(`mean of 10 sequences ${written(mean)}`);
   await page.keyboard.press('Tab');
   const area = await chart.boundingBox();
   if (!area) throw new Error('The chart has no place on the page.');
@@ -164,7 +164,7 @@ test('seed, length and number of sequences are settings, and a link restores the
   await open();
   await page.getByRole('tab', { name: 'Repeats' }).click();
   const told = page.getByTestId('repeats-told');
-  await expect(told).toContainText('Over 10 draws');
+  await expect(told).toContainText('over 10 sequences');
   const before = await told.textContent();
   await page.getByTestId('repeats-again').click();
   await expect(told).not.toHaveText(before ?? '');
@@ -173,7 +173,7 @@ test('seed, length and number of sequences are settings, and a link restores the
   await page.getByTestId('repeats-length').press('Enter');
   await page.getByTestId('repeats-batch').fill('3');
   await page.getByTestId('repeats-batch').press('Tab');
-  await expect(told).toContainText('Over 3 draws of 20 tokens');
+  await expect(told).toContainText('over 3 sequences of 20 tokens');
   const { meanSecond } = await made(page, webgpu, { seqLen: 20, batch: 3, seed: 1 });
   await expect(told).toContainText(`second copy ${written(meanSecond)}`);
   await expect(page).toHaveURL(/batch=3.*found=repeated.*len=20.*seed=1.*tab=repeats/);
@@ -195,7 +195,7 @@ test('seed, length and number of sequences are settings, and a link restores the
   await expect(page.getByTestId('repeats-length')).toHaveValue('');
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');
-  await expect(told).toContainText('Over 3 draws of 20 tokens');
+  await expect(told).toContainText('over 3 sequences of 20 tokens');
 
   await expect(page).toHaveURL(/len=20.*found|found.*len=20/);
   const other = await context.newPage();
@@ -293,7 +293,7 @@ test('repeats in a text of one’s own: where a head should look, whether it did
   await expect(page).toHaveURL(new RegExp(`head=${name}&key=${key}.*query=${query}`));
 
   await box(page).fill('Nothing comes twice in here');
-  await expect(page.getByTestId('own-none')).toContainText('No two tokens in a row come again');
+  await expect(page.getByTestId('own-none')).toContainText('No two tokens in a row occur again');
   await expect(page.getByTestId('own-table')).toBeHidden();
 });
 
@@ -315,7 +315,7 @@ test('what the draws cannot be made of is said where they are shown, and the pag
       .replace(/&found=[^&]*/, '')}&found=repeated.AAA`,
   );
   await expect(page.getByTestId('line-link')).toContainText(
-    'Not compared, as it could not be computed: the repeated sequences (there are too many tokens: ',
+    'Not computed: the repeated sequences (there are too many tokens: ',
   );
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');
@@ -332,12 +332,12 @@ test('draws that take more than a moment can be stopped, and other ones made', a
   await expect(standing).toContainText('Stopped');
   await release();
   await expect(standing.getByRole('progressbar')).toBeHidden();
-  await expect(standing.getByRole('button', { name: 'Do it again' })).toBeVisible();
+  await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
   await page.getByTestId('repeats-length').fill('5');
   await page.getByTestId('repeats-batch').fill('1');
   await page.getByTestId('repeats-batch').press('Enter');
   // A single sequence has no standard deviation.
-  await expect(page.getByTestId('repeats-told')).toContainText('Over one draw of 5 tokens');
+  await expect(page.getByTestId('repeats-told')).toContainText('over one sequence of 5 tokens');
   await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
 });
 

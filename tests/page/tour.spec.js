@@ -26,13 +26,13 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await next(page);
   await expect(page.getByRole('tab', { name: 'Repeats' })).toHaveAttribute('aria-selected', 'true');
   await expect(claim(page)).toHaveText(
-    /log-probability of −1\d\.\d\d on average, the second time −0\.\d\d: this model looks back\./,
+    /^The mean log-probability is −1\d\.\d\d in the first copy and −0\.\d\d in the second: this model looks back\.$/,
   );
   await expect(page.getByTestId('strict')).toBeVisible();
 
   await next(page);
   await expect(claim(page)).toHaveText(
-    /^4 heads have more than 0\.40 of their weight there: .*1\.2 \((1\.00|0\.99)\)/,
+    /^4 heads have more than 0\.40 of their weight on the stripe: .*1\.2 \((1\.00|0\.99)\)/,
   );
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
 
@@ -44,12 +44,12 @@ test('on the default model the tour finds the induction heads, and who feeds the
 
   await next(page);
   await expect(claim(page)).toHaveText(
-    /The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. It is the head that looks at the previous token most\./,
+    /The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. Head 0\.2 is also the head that looks at the previous token most\./,
   );
 
   await next(page);
   await expect(claim(page)).toHaveText(
-    /With 0\.2 off, the stripe of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, and the loss on the second copy rises by \d+\.\d\d nats\./,
+    /With 0\.2 ablated, the strict induction score of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, and the loss on the second copy rises by \d+\.\d\d nats\./,
   );
   await expect(page).toHaveURL(/off=0\.2.*step=5/);
 
@@ -97,5 +97,5 @@ test('of a model without induction heads it does not tell that there are some', 
 
 test('what cannot be computed is said to be so', async ({ page, open }) => {
   await open('#v=1&len=400&step=1&tab=repeats');
-  await expect(claim(page)).toHaveText(/^This cannot be told here: .*512.*801/);
+  await expect(claim(page)).toHaveText(/^Not available here: .*512.*801/);
 });

@@ -50,9 +50,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
     }
     const headers = { 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream' };
     if (brotli && request.headers['accept-encoding']?.includes('br')) {
-      let packed = compressed.get(file.path);
-      if (packed === undefined)
-        compressed.set(file.path, (packed = readFile(file.path).then((bytes) => compress(bytes))));
+      const packed = compressed.get(file.path) ?? readFile(file.path).then((bytes) => compress(bytes));
+      compressed.set(file.path, packed);
       const body = await packed;
       sent.push({ path, status: 200, bytes: body.length });
       response

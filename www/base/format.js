@@ -1,9 +1,9 @@
-/** Numbers as the page shows them. */
+/** Writes numbers as the page shows them. */
 
 /**
- * A score or weight in two places; an absent one as a dash.
+ * A score or weight with two decimals; a dash for an absent value.
  * @param {number | null | undefined} value
- * @param {number} [places]
+ * @param {number} [places] decimals
  */
 export function figure(value, places = 2) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
@@ -11,14 +11,17 @@ export function figure(value, places = 2) {
   return text.startsWith('-') ? (Number(text) === 0 ? text.slice(1) : `−${text.slice(1)}`) : text;
 }
 
-/** A whole number with thin groups, as 12 345. @param {number} value */
+/** A whole number with a thin space between thousands, as 12 345. @param {number} value */
 export const count = (value) =>
   Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
-/** @param {number} bytes */
+/** Bytes as megabytes with one decimal, without the unit. @param {number} bytes */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** A number of things in words. @param {number} number @param {string} one @param {string} [many] */
+/**
+ * A number with its noun: `1 sequence`, `10 sequences`.
+ * @param {number} number @param {string} one the singular @param {string} [many] the plural
+ */
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;

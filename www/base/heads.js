@@ -1,14 +1,14 @@
 /**
- * Heads by name: a head is written `layer.head` everywhere, as in `1.4`.
+ * Names of heads. A head is written `layer.head` everywhere, as in `1.4`.
  *
  * @typedef {{ layer: number, head: number }} HeadAt
  */
 
-/** @param {number} layer @param {number} head */
+/** The name of a head. @param {number} layer @param {number} head */
 export const nameOf = (layer, head) => `${layer}.${head}`;
 
 /**
- * Reads `1.4`; null for anything else.
+ * Reads a name such as `1.4`; returns null for any other text.
  * @param {string | null | undefined} name
  * @returns {HeadAt | null}
  */
@@ -18,20 +18,21 @@ export function parseHead(name) {
 }
 
 /**
- * A list of heads with one put in or taken out, in layer order.
+ * The list without `name` if the list has it, else with `name`, in layer order.
  * @param {readonly string[]} list
  * @param {string} name
  */
 export function toggled(list, name) {
-  const place = (/** @type {string} */ one) =>
-    one.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+  const place = (/** @type {string} */ head) =>
+    head.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
   return list.includes(name)
     ? list.filter((other) => other !== name)
     : [...list, name].sort((a, b) => place(a) - place(b));
 }
 
 /**
- * The head `step` places on in reading order, round the end; with none chosen, the first or the last.
+ * The head `step` places after `name` in reading order; after the last head comes the first.
+ * Without a name: the first head for a positive step, the last for a negative step.
  * @param {string | null} name @param {number} step @param {number} nLayers @param {number} nHeads
  */
 export function neighbour(name, step, nLayers, nHeads) {

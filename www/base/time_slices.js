@@ -1,29 +1,31 @@
 /**
- * Long work in the page, some milliseconds at a time: pointers, keys and frames get their turn in between.
+ * Runs long work of the page in time slices of some milliseconds. Pointers, keys and frames are served
+ * between two slices.
  */
 
-/** Less than half a frame, so that there is one after every turn. */
-const TURN_MS = 6;
+/** Less than half a frame, so that the browser can draw a frame after every slice. */
+const SLICE_MS = 6;
 
 /**
+ * Runs a generator in time slices.
  * @template T
  * @param {Generator<void, T>} work yields wherever it may be interrupted
- * @param {() => boolean} [wanted] asked after every pause; once it says no the work is left
- * @returns {Promise<T | null>} null where it was left
+ * @param {() => boolean} [wanted] asked after every pause; `false` ends the work
+ * @returns {Promise<T | null>} null if `wanted` ended the work
  */
-export async function inTurns(work, wanted = () => true) {
-  for (let until = performance.now() + TURN_MS; ; ) {
+export async function inTimeSlices(work, wanted = () => true) {
+  for (let until = performance.now() + SLICE_MS; ; ) {
     const { done, value } = work.next();
     if (done) return value;
     if (performance.now() < until) continue;
     await pause();
     if (!wanted()) return null;
-    until = performance.now() + TURN_MS;
+    until = performance.now() + SLICE_MS;
   }
 }
 
 /**
- * The same work, in one go.
+ * Runs the same generator without pauses.
  * @template T @param {Generator<void, T>} work @returns {T}
  */
 export function atOnce(work) {
@@ -33,9 +35,9 @@ export function atOnce(work) {
   }
 }
 
-/** @returns {Promise<unknown>} */
+/** Lets the browser handle its events. @returns {Promise<unknown>} */
 export function pause() {
-  // A timer is what every browser has; it waits some milliseconds where it is set again and again.
+  // Every browser has timers, but repeated timers wait some milliseconds each.
   const { scheduler } = /** @type {{ scheduler?: { yield?: () => Promise<void> } }} */ (
     /** @type {unknown} */ (globalThis)
   );

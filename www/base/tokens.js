@@ -1,16 +1,15 @@
 /**
- * How a token is shown: every character that would be invisible, or would move its neighbours, gets a visible
- * stand-in.
+ * Shows tokens as text. A character that is invisible, or that moves its neighbours, gets a visible stand-in.
  */
 
 /** @type {Record<string, string>} */
 const STAND_INS = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u007f': '␡' };
 
-/** Zero-width, joining and direction-changing characters, which would break a line of tokens. */
+/** Zero-width, joining and direction-changing characters. They would break a line of tokens. */
 const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 /**
- * A piece with its blanks and control characters made visible. An empty piece shows as ∅.
+ * A piece with visible blanks and control characters. An empty piece shows as ∅.
  * @param {string} piece
  */
 export function visible(piece) {
@@ -28,7 +27,7 @@ export function visible(piece) {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** @param {Uint8Array} bytes of one character @returns {string | null} null where they are none */
+/** The character that UTF-8 bytes encode; null if they encode none. @param {Uint8Array} bytes */
 function characterOf(bytes) {
   try {
     const text = decoder.decode(bytes);
@@ -39,10 +38,10 @@ function characterOf(bytes) {
 }
 
 /**
- * What stands for a token: its piece, or for one that is no whole characters what of it is text, and the
- * bytes that are not,
- * as `⟨F0 9F⟩`.
- * @param {string} piece @param {Uint8Array | null} [fragment] its bytes
+ * The text that stands for a token: its piece. A token of incomplete characters shows the characters that it
+ * has, and its other bytes as `⟨F0 9F⟩`.
+ * @param {string} piece
+ * @param {Uint8Array | null} [fragment] the bytes of a token of incomplete characters
  */
 export function pieceShown(piece, fragment = null) {
   if (!fragment) return piece;
@@ -66,33 +65,33 @@ export function pieceShown(piece, fragment = null) {
   return shown;
 }
 
-/** @param {number} byte */
+/** Two hexadecimal digits. @param {number} byte */
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, '0');
 
-/** What is told of a fragment under the pointer. @param {Uint8Array} fragment */
-export const fragmentTold = (fragment) =>
+/** The tooltip of a token of incomplete characters. @param {Uint8Array} fragment */
+export const fragmentTitle = (fragment) =>
   `Part of a character: ${fragment.length === 1 ? 'byte' : 'bytes'} ${Array.from(fragment, hex).join(' ')}`;
 
 /** A piece in quotes, for a sentence: `" Potter"`. @param {string} piece */
 export const quoted = (piece) => `“${visible(piece).replace(/^·/, ' ').replace(/·$/, ' ')}”`;
 
 /**
- * A shorter piece for a narrow place, cut at whole characters.
- * @param {string} piece @param {number} most
+ * A piece cut to fit a narrow place, at whole characters.
+ * @param {string} piece @param {number} most characters
  */
 export function short(piece, most) {
   const chars = [...visible(piece)];
   return chars.length <= most ? chars.join('') : `${chars.slice(0, most - 1).join('')}…`;
 }
 
-/** Halves of a surrogate pair on their own: no tokenizer can read them. */
+/** Lone halves of a surrogate pair. No tokenizer can read them. */
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** How many lone surrogates a text holds. @param {string} text */
+/** The number of lone surrogates in a text. @param {string} text */
 export const loneSurrogates = (text) => text.match(LONE)?.length ?? 0;
 
 /**
- * The text with every lone surrogate read as U+FFFD, which is what the tokenizer sees.
+ * The text with U+FFFD in place of every lone surrogate. The tokenizer sees this text.
  * @param {string} text
  */
 export const wellFormed = (text) => text.replace(LONE, '\ufffd');
@@ -101,9 +100,8 @@ const RIGHT_TO_LEFT =
   /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;
 
 /**
- * Which way a text runs, by its first letter. A text box with `dir="auto"` finds that out too, but takes
- * seconds over
- * a megabyte.
+ * The direction of a text, by its first letter. A text box with `dir="auto"` finds the direction too, but
+ * needs seconds for a megabyte.
  * @param {string} text @returns {'ltr' | 'rtl'}
  */
 export function directionOf(text) {

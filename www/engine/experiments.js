@@ -1,12 +1,13 @@
 /**
- * The experiments on a model: what it does with text that repeats, without some of its heads, and what its
- * weights say.
- * The methods of headscope.js' `Model`, which adds to them loading and running.
+ * The experiments on a model: repeated tokens, ablation, attribution, composition and copying. These are
+ * methods of headscope.js' `Model`, which adds loading and running.
+ *
+ * Definitions of all figures: docs/definitions.md.
  *
  * @module
  */
 import { aborted } from '../base/failure.js';
-import { Held, heldOf } from './handle.js';
+import { Handle, handlesOf } from './handle.js';
 import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
@@ -18,96 +19,94 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @typedef {number[][]} PerHead one figure a head: `[layer][head]`
  *
  * @typedef {object} RepeatedOptions
- * @property {number} [seqLen] tokens that are drawn, and then repeated: 2 or more; 50
- * @property {number} [batch] draws, all run at once; 1
- * @property {number} [seed] of the draws, a whole number below 2^32: the same seed draws the same ids
- *   everywhere; 0
- * @property {Iterable<Iterable<number>>} [tokens] rows to run instead of drawing some, each a first token and
- *   twice the same
- *   others, all of one length
+ * @property {number} [seqLen] random tokens of one copy, 2 or more; default 50
+ * @property {number} [batch] sequences, all run at once; default 1
+ * @property {number} [seed] whole number below 2^32; the same seed gives the same ids everywhere; default 0
+ * @property {Iterable<Iterable<number>>} [tokens] rows of ids to run in place of random ones. Each row is a
+ *   first token and then the same tokens twice; all rows have one length
  * @property {AbortSignal} [signal]
  *
- * @typedef {object} Repeated what the repeated-sequence experiment finds
- * @property {number[][]} tokens the draws, each `[BOS, x, x]` of `1 + 2 * seqLen` ids
- * @property {number[][]} logProbs of each token but the first, natural logarithm, `[draw][2 * seqLen]`
- * @property {number} meanFirst the mean of those of the first copies
- * @property {number} meanSecond and of the second
- * @property {PerHead} stripe the notebook's induction score: the mean of the pattern's diagonal at
- *   `-(seqLen - 1)`, all its
- *   `seqLen + 2` entries, mean over the draws
- * @property {PerHead} strict the same over the `seqLen` entries whose query is in the second copy
- * @property {PerHead} sd the standard deviation of `strict` over the draws
- * @property {PerHead} stripeSd that of `stripe`
+ * @typedef {object} Repeated the figures of repeated tokens; docs/definitions.md#repeated-tokens
+ * @property {number[][]} tokens the sequences, each `[BOS, x, x]` of `1 + 2 * seqLen` ids
+ * @property {number[][]} logProbs of each token but the first, natural logarithm, `[sequence][2 * seqLen]`
+ * @property {number} meanFirst mean log-probability of the tokens of the first copies
+ * @property {number} meanSecond mean log-probability of the tokens of the second copies
+ * @property {PerHead} stripe induction score of ARENA's notebook: the mean of the pattern's diagonal at
+ *   `-(seqLen - 1)`, over all its `seqLen + 2` entries; mean over the sequences;
+ *   docs/definitions.md#induction-stripe
+ * @property {PerHead} strict strict induction score: the same mean over the `seqLen` entries whose query is
+ *   in the second copy
+ * @property {PerHead} sd standard deviation of `strict` over the sequences
+ * @property {PerHead} stripeSd standard deviation of `stripe` over the sequences
  *
  * @typedef {object} AblateOptions
- * @property {Iterable<string>} heads which are switched off, as `layer.head`
- * @property {'zero' | 'mean'} [kind] what their output z is replaced by, at every position: 0, or its mean
- *   over the draws,
- *   which of a single one is itself; `'zero'`
- * @property {Repeated | Run} on
+ * @property {Iterable<string>} heads the heads to ablate, as `layer.head`
+ * @property {'zero' | 'mean'} [kind] replaces the heads' output z at every position by 0, or by its mean over
+ *   the sequences (of a single sequence, by itself); default `'zero'`;
+ *   docs/definitions.md#zero-and-mean-ablation
+ * @property {Repeated | Run} on repeated tokens, or a run of this model
  * @property {AbortSignal} [signal]
  *
- * @typedef {object} Ablated the figures with those heads off
- * @property {number} loss in nats: of a repeated sequence on its last `seqLen - 1` predictions, of a run on
- *   all
- * @property {number} lossIncrease how much more that is than with every head on
- * @property {PerHead | null} stripe the notebook's induction scores, means over the draws; null for a run
- * @property {PerHead | null} strict the strict ones
- * @property {Detection} detect the detectors' figures; of several draws, on the first
+ * @typedef {object} Ablated the figures without those heads
+ * @property {number} loss in nats: of repeated tokens over the last `seqLen - 1` predictions of each
+ *   sequence, of a run over all predictions
+ * @property {number} lossIncrease `loss` minus the loss of the whole model; docs/definitions.md#loss-increase
+ * @property {PerHead | null} stripe as in `Repeated`; null for a run
+ * @property {PerHead | null} strict as in `Repeated`; null for a run
+ * @property {Detection} detect the detectors' figures; of several sequences, on the first
  *
  * @typedef {object} LossTable
- * @property {PerHead} lossIncrease of each head alone
+ * @property {PerHead} lossIncrease of each head ablated alone, in nats
  *
  * @typedef {{ done: number, total: number }} Progress
  *
- * @typedef {object} AttributionTotals what a run's attribution adds up to
- * @property {number[]} biases `[seq - 1]`: what the biases add, of all `b_O` and of `b_U`
+ * @typedef {object} AttributionTotals the sums of an attribution
+ * @property {number[]} biases `[seq - 1]`: the part of all `b_O` and of `b_U`
  * @property {number[]} logits `[seq - 1]`: the logit of each next token
  *
- * @typedef {object} DeeperPair
+ * @typedef {object} DeeperPair composition scores of two heads, from 0 to 1
  * @property {string} from the earlier head, as `layer.head`
- * @property {string} to the later one
+ * @property {string} to the later head
  * @property {number} Q
  * @property {number} K
  * @property {number} V
  *
- * @typedef {object} Composition scores from 0 to 1
- * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of what the one writes the other's
- *   queries read
- * @property {number[][]} K its keys
- * @property {number[][]} V its values
- * @property {DeeperPair[]} deeper the pairs of other layers, by name
- * @property {number} baseline the mean score of random heads of these shapes
+ * @typedef {object} Composition scores from 0 to 1; docs/definitions.md#composition
+ * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of the first head's output the
+ *   second head's queries read
+ * @property {number[][]} K the same for its keys
+ * @property {number[][]} V the same for its values
+ * @property {DeeperPair[]} deeper the pairs of other layers
+ * @property {number} baseline mean score of random heads of these shapes
  *
- * @typedef {object} Copying parts of the whole vocabulary, from 0 to 1
- * @property {number} top1 tokens that attending to them raises most of all
- * @property {number} top5 tokens that it raises among the five most
+ * @typedef {object} Copying fractions of the vocabulary, from 0 to 1; docs/definitions.md#copying
+ * @property {number} top1 tokens whose own logit is raised most where a head attends to them
+ * @property {number} top5 tokens whose own logit is among the five raised most
  *
  * @typedef {object} CopyingOptions
- * @property {(progress: Progress & Copying) => void} [onProgress] `done` of `total` tokens, and the parts of
- *   those
+ * @property {(progress: Progress & Copying) => void} [onProgress] `done` of `total` tokens, and the fractions
+ *   of those tokens
  * @property {AbortSignal} [signal]
  */
 
-/** What can be asked of a model besides running it. */
+/** The experiments of a model. */
 export class Experiments {
-  #held;
+  #handle;
 
-  /** @internal @param {Held} held @param {Config} config */
-  constructor(held, config) {
-    this.#held = held;
-    /** Its sizes and kind. */
+  /** @internal @param {Handle} handle @param {Config} config */
+  constructor(handle, config) {
+    this.#handle = handle;
+    /** Sizes and kind of the model. */
     this.config = config;
   }
 
   /**
-   * Runs `[BOS, x, x]` with `x` random tokens, which only a model that looks back can know the second time.
-   * The ids are drawn
-   * from those that the tokenizer can decode, but for the BOS.
+   * Runs `[BOS, x, x]` with `x` random tokens. Only a model that looks back can predict the second copy. The
+   * ids are random ones among those that the tokenizer can decode, without the BOS. Definition:
+   * docs/definitions.md#repeated-tokens.
    *
-   * Rejects with `TooManyTokens` when that is more than `n_ctx`, with `TooFewTokens`, `BatchTooLarge` or
-   * `GpuLimit`; for given
-   * rows with `NotRepeated` or `TokenOutOfRange`; with `OptionInvalid`.
+   * Rejects with `TooManyTokens` for more than `n_ctx` tokens, `TooFewTokens`, `BatchTooLarge`, `GpuLimit` or
+   * `OptionInvalid`; for given rows also with `NotRepeated` or `TokenOutOfRange`.
    * @param {RepeatedOptions} [options]
    * @returns {Promise<Repeated>}
    */
@@ -118,16 +117,14 @@ export class Experiments {
       seed: wholeNumber('seed', seed),
     };
     const rows = tokens && list('tokens', 'a list of rows', tokens).map(rowOf);
-    return this.#held.use(
-      (thread, handle) => thread.call('repeated', handle, { ...whole, tokens: rows }),
-      signal,
-    );
+    return this.#handle.use((thread, id) => thread.call('repeated', id, { ...whole, tokens: rows }), signal);
   }
 
   /**
-   * Switches heads off, and says what that does to a repeated sequence or to a run.
+   * Ablates heads, and measures the effect on repeated tokens or on a run. Definition:
+   * docs/definitions.md#zero-and-mean-ablation.
    *
-   * Rejects with `HeadOutOfRange`, with `TooFewTokens` for a run of one token, with `OptionInvalid`.
+   * Rejects with `HeadOutOfRange`, with `TooFewTokens` for a run of one token, or with `OptionInvalid`.
    * @param {AblateOptions & Thresholds} options
    * @returns {Promise<Ablated>}
    */
@@ -141,8 +138,8 @@ export class Experiments {
   }
 
   /**
-   * Switches every head off by itself. Between two heads the engine does what else it is asked for, and can
-   * be stopped.
+   * Ablates every head by itself. Each head is a job of its own: between two heads the engine does other
+   * jobs, and can be stopped.
    *
    * Rejects as {@link Experiments.ablate} does.
    * @param {Omit<AblateOptions, 'heads'> & { onProgress?: (progress: Progress) => void }} options
@@ -155,7 +152,7 @@ export class Experiments {
       lossIncrease.push([]);
       for (let head = 0; head < n_heads; head++) {
         const options = { heads: [`${layer}.${head}`], kind: kindOf(kind) };
-        // A head is a moment's work: stopping waits for it, where ending the worker would lose what it holds.
+        // A head takes a moment, so stopping waits for it: ending the worker would lose its models.
         if (signal?.aborted) throw aborted(signal);
         lossIncrease[layer].push(await this.#onSubject('loss_increase', on, options));
         onProgress?.({ done: layer * n_heads + head + 1, total: n_layers * n_heads });
@@ -166,13 +163,12 @@ export class Experiments {
 
   /**
    * How much each component adds to the logit of each next token of a run,
-   * `[seq - 1][1 + n_layers * n_heads]`: the
-   * embedding, then every head in layer order. With the biases they add up to the logit:
-   * {@link Experiments.attributionTotals}.
+   * `[seq - 1][1 + n_layers * n_heads]`:
+   * the embedding, then every head in layer order. With the biases of {@link Experiments.attributionTotals} a
+   * row adds up to the logit. Definition: docs/definitions.md#direct-logit-attribution.
    *
-   * Rejects with `NormalizedModel` where a normalization stands between, with `TooFewTokens`, with
-   * `OptionInvalid` for what is
-   * no run of this model.
+   * Rejects with `NormalizedModel` for a model with a normalization, with `TooFewTokens`, or with
+   * `OptionInvalid` for anything that is no run of this model.
    * @param {Run} run
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[][]>}
@@ -182,7 +178,8 @@ export class Experiments {
   }
 
   /**
-   * What the rows of {@link Experiments.attribution} add up to, once the biases are added.
+   * The logits to which the rows of {@link Experiments.attribution} add up, and the biases that are part of
+   * them.
    *
    * Rejects as that does.
    * @param {Run} run
@@ -195,40 +192,42 @@ export class Experiments {
   }
 
   /**
-   * How much of what each head writes each later head reads.
-   * @param {{ seed?: number, signal?: AbortSignal }} [options] `seed`: of the random heads of the baseline; 0
+   * How much of each head's output each later head reads. Definition: docs/definitions.md#composition.
+   *
+   * Rejects with `OptionInvalid`.
+   * @param {{ seed?: number, signal?: AbortSignal }} [options] `seed`: of the baseline's random heads;
+   *   default 0
    * @returns {Promise<Composition>}
    */
   async composition({ seed = 0, signal } = {}) {
     const whole = wholeNumber('seed', seed);
-    return this.#held.use((thread, handle) => thread.call('composition', handle, whole), signal);
+    return this.#handle.use((thread, id) => thread.call('composition', id, whole), signal);
   }
 
   /**
-   * How often what a head moves, or what several move together, is what they raise most: over the whole
-   * vocabulary, some
-   * hundred tokens at a time. Between two steps the engine does what else it is asked for, and can be
-   * stopped.
+   * How often attending to a token raises that token's own logit most, for one head or for the sum of
+   * several, over the whole vocabulary. Some hundred tokens are one job: between two jobs the engine does
+   * other ones, and can be stopped. Definition: docs/definitions.md#copying.
    *
-   * Rejects with `HeadOutOfRange`, with `EmptyInput` for no head, with `GpuLimit`.
+   * Rejects with `HeadOutOfRange`, with `EmptyInput` for no head, or with `GpuLimit`.
    * @param {Iterable<string>} heads as `layer.head`
    * @param {CopyingOptions} [options]
    * @returns {Promise<Copying>}
    */
   async copying(heads, { onProgress, signal } = {}) {
     const names = namesOf(heads);
-    const make = async (/** @type {import('./thread.js').Thread} */ thread) =>
-      thread.call('start_copying', await this.#held.handleIn(thread), names);
-    const experiment = new Held(this.#held.jobs, { name: 'experiment', make, release: 'free_copying' });
+    const make = async (/** @type {import('../base/thread.js').Thread} */ thread) =>
+      thread.call('start_copying', await this.#handle.idIn(thread), names);
+    const experiment = new Handle(this.#handle.jobs, { name: 'experiment', make, release: 'free_copying' });
     try {
       for (;;) {
-        this.#held.check();
+        this.#handle.check();
         if (signal?.aborted) throw aborted(signal);
         /** @type {{ rows: number, top1: number, top5: number, total: number }} */
-        const { rows, total, ...counts } = await experiment.use((thread, handle) =>
-          thread.call('step_copying', handle),
+        const { rows, total, ...counts } = await experiment.use((thread, id) =>
+          thread.call('step_copying', id),
         );
-        // The first steps prepare, and have looked at no token yet.
+        // The first steps prepare, and look at no token.
         const part = (/** @type {number} */ count) => (rows ? count / rows : 0);
         const parts = { top1: part(counts.top1), top5: part(counts.top5) };
         onProgress?.({ done: rows, total, ...parts });
@@ -240,36 +239,35 @@ export class Experiments {
   }
 
   /**
-   * How much each head of layer 0 looks at the previous position for positions' sake: its mean weight there,
-   * over all `n_ctx`
-   * positions, if its queries and keys saw nothing but the positional embedding. `[n_heads]`, from 0 to 1.
+   * How much each head of layer 0 looks at the previous position if its queries and keys see the positional
+   * embedding alone: its mean weight there, over all `n_ctx` positions. `[n_heads]`, from 0 to 1. Definition:
+   * docs/definitions.md#position-scores.
    *
-   * Rejects with `TooFewTokens` for a model of one position, with `GpuLimit`.
+   * Rejects with `TooFewTokens` for a model of one position, or with `GpuLimit`.
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[]>}
    */
   async positionScores({ signal } = {}) {
-    return this.#held.use((thread, handle) => thread.call('position_scores', handle), signal);
+    return this.#handle.use((thread, id) => thread.call('position_scores', id), signal);
   }
 
   /** @param {Run} run @param {AbortSignal} [signal] @returns {Promise<Attributed>} */
   async #attributed(run, signal) {
-    const held = this.#runHeld(run);
-    if (!held) throw invalid('run', 'a run of this model', run);
-    const made =
-      attributed.get(run) ?? held.use((thread, handle) => thread.call('attribution', handle), signal);
+    const handle = this.#handleOfRun(run);
+    if (!handle) throw invalid('run', 'a run of this model', run);
+    const made = attributed.get(run) ?? handle.use((thread, id) => thread.call('attribution', id), signal);
     attributed.set(run, made);
     made.catch(() => attributed.delete(run));
     return made;
   }
 
-  /** What stands for a run of this model in the worker; null for what is no run. @param {unknown} run */
-  #runHeld(run) {
-    const hold = heldOf(run);
-    if (!hold) return null;
-    if (hold.of !== this.#held) throw invalid('run', 'a run of this model', 'one of another model');
-    hold.held.check();
-    return hold.held;
+  /** The handle of a run of this model; null for anything that is no run. @param {unknown} run */
+  #handleOfRun(run) {
+    const handles = handlesOf(run);
+    if (!handles) return null;
+    if (handles.of !== this.#handle) throw invalid('run', 'a run of this model', 'one of another model');
+    handles.handle.check();
+    return handles.handle;
   }
 
   /**
@@ -279,13 +277,13 @@ export class Experiments {
    * @param {AbortSignal} [signal]
    */
   async #onSubject(method, on, options, signal) {
-    const run = this.#runHeld(on);
+    const run = this.#handleOfRun(on);
     const rows = /** @type {Repeated | undefined} */ (on)?.tokens;
-    if (!run && !rows) throw invalid('on', 'what repeated() gave, or a run', on);
+    if (!run && !rows) throw invalid('on', 'a result of repeated(), or a run', on);
     const tokens = run ? undefined : list('tokens', 'a list of rows', rows ?? []).map(rowOf);
-    return this.#held.use(async (thread, handle) => {
-      const subject = run ? { run: await run.handleIn(thread) } : { tokens };
-      return thread.call(method, handle, { ...options, ...subject });
+    return this.#handle.use(async (thread, id) => {
+      const subject = run ? { run: await run.idIn(thread) } : { tokens };
+      return thread.call(method, id, { ...options, ...subject });
     }, signal);
   }
 }
@@ -293,7 +291,7 @@ export class Experiments {
 /** @typedef {AttributionTotals & { components: number[][] }} Attributed */
 
 /**
- * What a run was asked for by one method, and is about to be by the other.
+ * Attributions by run: `attribution` and `attributionTotals` share one.
  * @type {WeakMap<Run, Promise<Attributed>>}
  */
 const attributed = new WeakMap();

@@ -2,39 +2,54 @@ import { aborted, failure } from '../base/failure.js';
 
 /**
  * @typedef {import('./jobs.js').Jobs} Jobs
- * @typedef {import('./thread.js').Thread} Thread
+ * @typedef {import('../base/thread.js').Thread} Thread
+ * @typedef {import('./headscope.js').Config} Config
  *
- * What the public classes are made of.
- * @typedef
- *   {{ held: Held, id: string, name: string, sha256: string, config: import('./headscope.js').Config, hasTokenizer: boolean, keys: string, tokenizerNote: string | null }}
- *   ModelFacts
- * @typedef
- *   {{ run: number, ids: Uint32Array, pieces: string[], fragments: (Uint8Array | null)[], seq: number, dropped: number, timing: import('./headscope.js').Timing }}
- *   RunInfo
- * @typedef {{ held: Held, of: Held, info: RunInfo, config: import('./headscope.js').Config }} RunFacts
- *   `of`: its model's
+ * @typedef {object} ModelFacts what a public `Model` is made of
+ * @property {Handle} handle
+ * @property {string} id
+ * @property {string} name
+ * @property {string} sha256
+ * @property {Config} config
+ * @property {boolean} hasTokenizer
+ * @property {string} keys
+ * @property {string | null} tokenizerNote
+ *
+ * @typedef {object} RunInfo the worker's answer to a run
+ * @property {number} run its number in the worker
+ * @property {Uint32Array} ids
+ * @property {string[]} pieces
+ * @property {(Uint8Array | null)[]} fragments
+ * @property {number} seq
+ * @property {number} dropped
+ * @property {import('./headscope.js').Timing} timing
+ *
+ * @typedef {{ handle: Handle, of: Handle, info: RunInfo, config: Config }} RunFacts what a public `Run` is
+ *   made of; `of` is its model's handle
+ *
+ * @typedef {{ thread: Thread, id: number }} Place a worker, and the number of a thing in it
  */
 
 /**
- * A thing that lives in the worker under a handle, a model or a run, together with how to make it again: when
- * the worker
- * that had it is gone, the next use makes it in the new one.
+ * A model, a run or an experiment that lives in the worker, together with how to make it again: when its
+ * worker has ended, the next use makes it in the new worker.
  */
-export class Held {
+export class Handle {
   #jobs;
   #make;
   #release;
   #name;
-  /** @type {{ thread: Thread, handle: number } | null} */ #place;
+  /** @type {Place | null} */ #place;
   #freed = false;
 
   /**
    * @param {Jobs} jobs
    * @param {object} thing
-   * @param {string} thing.name what a person calls it
-   * @param {(thread: Thread) => Promise<number>} thing.make
+   * @param {string} thing.name the word for it in a message
+   * @param {(thread: Thread) => Promise<number>} thing.make makes it in a worker, and returns its number
+   *   there
    * @param {string} thing.release the engine's method that frees it
-   * @param {{ thread: Thread, handle: number } | null} [place] where it is already
+   * @param {Place | null} [place] where it is already
    */
   constructor(jobs, { name, make, release }, place = null) {
     this.#jobs = jobs;
@@ -44,62 +59,63 @@ export class Held {
     this.#place = place;
   }
 
-  /** Whose jobs use it. */
+  /** The jobs that use it. */
   get jobs() {
     return this.#jobs;
   }
 
   /**
-   * Throws when it was freed. A use that was asked for before is still carried out, since the work keeps its
-   * order.
+   * Throws `Freed` after `free`. A use that was asked for before `free` is still done: jobs keep their order.
    */
   check() {
     if (this.#freed) throw failure('Freed', `This ${this.#name} was freed and can't be used any more.`);
   }
 
   /**
+   * Does work with the thing, as one job.
    * @template T
-   * @param {(thread: Thread, handle: number) => Promise<T>} work
+   * @param {(thread: Thread, id: number) => Promise<T>} work
    * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
   async use(work, signal) {
     this.check();
     return this.#jobs.add(async (thread) => {
-      const handle = await this.handleIn(thread);
+      const id = await this.idIn(thread);
       if (signal?.aborted) throw aborted(signal);
-      return work(thread, handle);
+      return work(thread, id);
     }, signal);
   }
 
-  /** Its handle, after making it again where it is not. Only inside a job. @param {Thread} thread */
-  async handleIn(thread) {
-    if (this.#place?.thread !== thread) this.#place = { thread, handle: await this.#make(thread) };
-    return this.#place.handle;
+  /** Its number in a worker; makes it there first if need be. Only inside a job. @param {Thread} thread */
+  async idIn(thread) {
+    if (this.#place?.thread !== thread) this.#place = { thread, id: await this.#make(thread) };
+    return this.#place.id;
   }
 
   free() {
     if (this.#freed) return;
     this.#freed = true;
     const release = async (/** @type {Thread} */ thread) => {
-      if (this.#place?.thread === thread) await thread.call(this.#release, this.#place.handle);
+      if (this.#place?.thread === thread) await thread.call(this.#release, this.#place.id);
     };
-    this.#jobs.add(release).catch(() => {}); // if the worker is gone, so is what it held, and that is told by onLost
+    // A worker that is gone holds nothing; `onLost` tells of it.
+    this.#jobs.add(release).catch(() => {});
   }
 }
 
 /**
- * What stands for each run in the worker, and for the model that it is of.
- * @type {WeakMap<object, { held: Held, of: Held }>}
+ * The handles of each public run and of its model.
+ * @type {WeakMap<object, { handle: Handle, of: Handle }>}
  */
-const holds = new WeakMap();
+const ofRuns = new WeakMap();
 
-/** @param {object} run @param {Held} held @param {Held} of its model's */
-export function hold(run, held, of) {
-  holds.set(run, { held, of });
+/** @param {object} run @param {Handle} handle @param {Handle} of its model's */
+export function registerRun(run, handle, of) {
+  ofRuns.set(run, { handle, of });
 }
 
-/** What stands for a thing in the worker, if anything does. @param {unknown} thing */
-export function heldOf(thing) {
-  return typeof thing === 'object' && thing ? holds.get(thing) : undefined;
+/** The handles of a run and of its model; undefined for anything that is no run. @param {unknown} thing */
+export function handlesOf(thing) {
+  return typeof thing === 'object' && thing ? ofRuns.get(thing) : undefined;
 }

@@ -1,10 +1,9 @@
 /**
  * Headscope's engine: runs attention-only transformers in the browser, on WebGPU or on the CPU, and shows
- * what every
- * attention head looks at.
+ * what every attention head looks at.
  *
  * ```js
- * ;
+ * import { Headscope } from './headscope.js';
  *
  * const hs = await Headscope.open();
  * const model = await hs.loadModel('default');
@@ -14,65 +13,60 @@
  * console.log('previous token:', dominant.previous.heads);
  * ```
  *
- * All arrays are row-major and all positions, layers and heads count from 0. The work is done in a worker,
- * one job at a time
- * in the order of the calls. Every promise rejects with an `Error` whose `name` is a stable code, whose
- * `message` is a
- * sentence that says what was expected and what was found, and whose `data`, if any, has the figures. Codes
- * that any promise
- * may reject with: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, a bug),
- * `GpuLost` (the GPU
- * was taken away), `GpuMemory` (it has no memory left), `GpuValidation` (it refused a call: a bug), `Freed`
- * (the run, the model or the engine was freed).
+ * All arrays are row-major. Positions, layers and heads count from 0. Definitions of all figures:
+ * docs/definitions.md. The work is done in a worker, one job at a time, in the order of the calls.
  *
- * After any of them the engine can be used again. A new worker is started by itself; models are loaded into
- * it again from
- * the files they came from, and runs are computed again from their ids, when they are next used.
+ * Failures reject with an `Error` whose `name` is a stable code. Its `message` is a sentence that says what
+ * was expected and what was found; its `data`, if any, has the figures of that sentence. Any promise may
+ * reject with these codes: `AbortError` (its signal was aborted), `WorkerDied` (the worker ended: memory, or
+ * a bug), `GpuLost` (the GPU was taken away), `GpuMemory` (the GPU has no memory left), `GpuValidation` (the
+ * GPU refused a call: a bug), `Freed` (the run, the model or the engine was freed).
+ *
+ * After any of them the engine can be used again. A new worker starts by itself. When a model or a run is
+ * used next, the model is loaded again from its files, and the run is computed again from its ids.
  *
  * @module
  */
+import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
-import { Held } from './handle.js';
+import { bringModel } from '../store/store.js';
+import { Experiments } from './experiments.js';
+import { Handle } from './handle.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
-import { Experiments } from './experiments.js';
 import { Run } from './run.js';
-import { bringModel } from '../store/store.js';
 
 /**
- * What computes. `auto` takes WebGPU where there is a real GPU, and the CPU where there is none or only a CPU
- * that poses
- * as one. `webgpu` takes any adapter there is.
+ * The backend that computes. `auto` takes WebGPU where there is a real GPU. It takes the CPU where there is
+ * no GPU, or only an adapter that emulates one in software. `webgpu` takes any adapter.
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  *
  * @typedef {object} OwnFiles a model of one's own
- * @property {Blob | URL | string} weights a torch checkpoint or a safetensors file of f32, f16, bf16 or f64
- *   tensors under TransformerLens' names; or its
- *   address, a string being relative to the page
+ * @property {Blob | URL | string} weights a torch checkpoint or a safetensors file with f32, f16, bf16 or f64
+ *   tensors under TransformerLens' names; or its address. A string is an address relative to the page
  * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
  * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
- *   model runs on ids
+ *   model runs on ids only
  *
- * @typedef {string | OwnFiles | Download} Source `'default'`, another id of models/catalogue.json, files of
- *   one's own, or
- *   what `Headscope.download` gave
+ * @typedef {string | OwnFiles | Download} Source `'default'` or another id of models/catalogue.json, files of
+ *   one's own, or a result of `Headscope.download`
  *
  * @typedef {object} LoadOptions
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both
- *   in bytes, over
- *   all files of the model. `total` grows with `loaded` where a server does not tell a file's length
+ *   in bytes, over all files of the model. `total` grows with `loaded` where a server does not tell a file's
+ *   length
  * @property {AbortSignal} [signal]
  *
- * @typedef {object} Config the fields of TransformerLens' configuration that matter here
+ * @typedef {object} Config the fields of TransformerLens' configuration that the engine uses
  * @property {number} n_layers
  * @property {number} n_heads of each layer
  * @property {number} d_model
  * @property {number} d_head
- * @property {number} n_ctx most tokens in a run
+ * @property {number} n_ctx most tokens of a run
  * @property {number} d_vocab
- * @property {'LN' | 'LNPre' | null} normalization_type
- * @property {'standard' | 'shortformer'} positional_embedding_type
- * @property {number} eps added to the variance where there is a normalization
+ * @property {'LN' | 'LNPre' | null} normalization_type docs/definitions.md#normalization
+ * @property {'standard' | 'shortformer'} positional_embedding_type docs/definitions.md#positions
+ * @property {number} eps added to the variance by a normalization
  *
  * @typedef {object} Memory
  * @property {number} wasm bytes of the wasm heap
@@ -80,33 +74,35 @@ import { bringModel } from '../store/store.js';
  *
  * @typedef {object} Encoding
  * @property {Uint32Array} ids
- * @property {string[]} pieces what each id alone decodes to
+ * @property {string[]} pieces the text that each id alone decodes to
  *
- * What a run gives; see run.js.
+ * The results of a run; see run.js.
  * @typedef {import('./run.js').Timing} Timing
  * @typedef {import('./run.js').Thresholds} Thresholds
  * @typedef {import('./run.js').Scores} Scores
  * @typedef {import('./run.js').Dominant} Dominant
  * @typedef {import('./run.js').Detection} Detection
- * @typedef {import('./run.js').NullLine} NullLine
+ * @typedef {import('./run.js').UniformBaseline} UniformBaseline
  */
 
 export { Run };
 
-/** Losses of a GPU after which `auto` takes the CPU. */
+/** After this many losses of the GPU, `auto` takes the CPU. */
 const MOST_LOSSES = 2;
 
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 
-/** The engine: a worker, and what it computes with. */
+/** The engine: a worker with a backend, which loads and runs models. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
-  /** @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }} */ #info;
+  /**
+   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }}
+   */
+  #info;
 
   /**
-   * Called when the worker died, the GPU went away or refused a call, with the error (`WorkerDied`,
-   * `GpuLost`,
-   * `GpuValidation`). The next call starts another one, perhaps on another backend: see
+   * Called with the error when the worker died, the GPU went away or the GPU refused a call (`WorkerDied`,
+   * `GpuLost`, `GpuValidation`). The next call starts another worker, perhaps on another backend: see
    * {@link Headscope.backend} after it.
    * @type {((error: Error) => void) | null}
    */
@@ -119,11 +115,10 @@ export class Headscope {
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
-        // A GPU that is lost again and again, most likely by the same work, is let be where there is a
-        // choice.
-        const forsaken = backend === 'auto' && losses >= MOST_LOSSES;
-        const info = await thread.call('open', forsaken ? 'cpu' : backend);
-        this.#info = forsaken
+        // After `MOST_LOSSES` losses, most likely by the same work, `auto` stops trying the GPU.
+        const givenUp = backend === 'auto' && losses >= MOST_LOSSES;
+        const info = await thread.call('open', givenUp ? 'cpu' : backend);
+        this.#info = givenUp
           ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
           : info;
       },
@@ -138,8 +133,7 @@ export class Headscope {
    * Starts an engine.
    *
    * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
-   * for a backend that
-   * there is not, with `WorkerDied` when the engine's files can't be loaded.
+   * for an unknown backend, or with `WorkerDied` when the engine's files can't be loaded.
    * @param {{ backend?: BackendChoice }} [options]
    * @returns {Promise<Headscope>}
    */
@@ -155,12 +149,12 @@ export class Headscope {
   }
 
   /**
-   * Brings a model's files here, before there is an engine or for several of them. `loadModel` takes what it
-   * gives.
+   * Downloads a model's files, before there is an engine or for several engines. `loadModel` takes the
+   * result.
    *
-   * Rejects with `ModelNotFound` for an id that the catalogue does not have, with `ModelFetch` when a file
-   * can't be had:
-   * the server says so, an HTML page is in its place, it is cut short.
+   * Rejects with `ModelNotFound` for an id that the catalogue does not have. Rejects with `ModelFetch` when a
+   * download fails: no connection, an error of the server, an HTML page in place of the file, a file that is
+   * cut short.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Download>}
@@ -169,35 +163,34 @@ export class Headscope {
     return source instanceof Download ? source : Download.of(await bringModel(source, options));
   }
 
-  /** What computes: `'webgpu'` or `'cpu'`. */
+  /** The backend that computes: `'webgpu'` or `'cpu'`. */
   get backend() {
     return this.#info.backend;
   }
 
-  /** What the GPU, or the CPU backend, calls itself. */
+  /** The name of the GPU or of the CPU backend. */
   get adapter() {
     return this.#info.adapter;
   }
 
-  /** Whether the WebGPU adapter is a CPU in disguise. */
+  /** Whether WebGPU is emulated in software here. */
   get software() {
     return this.#info.software;
   }
 
-  /** Why `auto` took the CPU, in one sentence; null where it did not. @returns {string | null} */
+  /** One sentence on why `auto` took the CPU; null where it did not. @returns {string | null} */
   get reason() {
     return this.#info.reason ?? null;
   }
 
   /**
-   * Loads a model. One of the hub is downloaded first, which goes on where an earlier download broke off, and
-   * is then kept in
-   * this browser where it lets a page keep files; what is here already is not fetched again.
+   * Loads a model. A model of the hub is downloaded first; the download resumes where an earlier one broke
+   * off. Its files are kept in this browser, where it allows that, and are not downloaded again.
    *
-   * Rejects as {@link Headscope.download} does, and with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
+   * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
    * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or
-   * `GpuLimit` when
-   * the files are here and can't be used.
+   * `GpuLimit` when the files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be
+   * computed.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
@@ -206,9 +199,9 @@ export class Headscope {
     const { files } = await Headscope.download(source, options);
     const loading = this.#load(files, options.signal);
     const [loaded, sha256] = await Promise.allSettled([loading, files.sha256]);
-    // That a file arrived damaged explains whatever the engine says of it.
+    // A damaged file explains any error of the engine, so its error goes first.
     if (sha256.status === 'rejected') {
-      if (loaded.status === 'fulfilled') loaded.value.held.free();
+      if (loaded.status === 'fulfilled') loaded.value.handle.free();
       throw sha256.reason;
     }
     if (loaded.status === 'rejected') throw loaded.reason;
@@ -218,64 +211,63 @@ export class Headscope {
 
   /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
   #load({ weights, config, tokenizer }, signal) {
-    const make = (/** @type {import('./thread.js').Thread} */ thread) =>
+    const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
       thread.call('load_model', weights, config, tokenizer);
-    const held = new Held(this.#jobs, { name: 'model', make, release: 'free_model' });
-    const described = held.use(async (thread, handle) => {
+    const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
+    const described = handle.use(async (thread, id) => {
       /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
       const {
         config,
         has_tokenizer: hasTokenizer,
         keys,
         tokenizer_note: tokenizerNote,
-      } = await thread.call('model_info', handle);
-      return { held, config, hasTokenizer, keys, tokenizerNote };
+      } = await thread.call('model_info', id);
+      return { handle, config, hasTokenizer, keys, tokenizerNote };
     }, signal);
-    // One that was stopped may be loaded all the same.
-    described.catch(() => held.free());
+    // A stopped load may finish all the same.
+    described.catch(() => handle.free());
     return described;
   }
 
   /**
-   * What the engine takes of this machine's memory. A wasm heap only grows, so `wasm` is also the most it has
-   * been since the
-   * worker was started; a model's weights are in it on the CPU, and pass through it on their way to a GPU.
+   * The memory that the engine uses. A wasm heap only grows, so `wasm` is also its maximum since the worker
+   * started. A model's weights are in the heap on the CPU, and pass through it on their way to a GPU.
    * @returns {Promise<Memory>}
    */
   memory() {
     return this.#jobs.add((thread) => thread.call('memory'));
   }
 
-  /** Ends the worker and gives back all it held. What was not done rejects with `Freed`. */
+  /** Ends the worker and frees all that it holds. Jobs that are not done reject with `Freed`. */
   close() {
     this.#jobs.close(failure('Freed', 'The engine was closed. Open another with Headscope.open().'));
   }
 }
 
-/** A model, loaded. */
+/** A loaded model. */
 export class Model extends Experiments {
   #jobs;
-  #held;
+  #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { held, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
-    super(held, config);
+  constructor(jobs, { handle, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+    super(handle, config);
     this.#jobs = jobs;
-    this.#held = held;
+    this.#handle = handle;
     /** Its id in models/catalogue.json; `''` for files of one's own. */
     this.id = id;
-    /** What a person calls it: the catalogue's name, or the name of the weights file. */
+    /** Its name for a person: the catalogue's, or the name of the weights file. */
     this.name = name;
-    /** Of the weights file, 64 hex digits. */
+    /** SHA-256 of the weights file, 64 hex digits. */
     this.sha256 = sha256;
-    /** Whether it can be run on text. */
+    /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;
     /**
-     * What there is to say of the weights file's tensors: that all keys matched, how many there are, how many
-     * buffers were passed over.
+     * How the tensors of the weights file match the configuration, in a sentence: the number of tensors, and
+     * of buffers that were ignored.
      */
     this.keys = keys;
-    /** A sentence where the tokenizer's vocabulary hardly fits the model's; else null. */
+    /** A sentence where the tokenizer's vocabulary does not quite fit the model's; else null. */
     this.tokenizerNote = tokenizerNote;
   }
 
@@ -285,58 +277,56 @@ export class Model extends Experiments {
   }
 
   /**
-   * The tokens of a text, of any length, without the BOS that `run` prepends.
+   * The tokens of a text of any length, without the BOS that `run` prepends.
    *
    * Rejects with `NoTokenizer`.
    * @param {string} text
    * @returns {Promise<Encoding>}
    */
   encode(text) {
-    return this.#held.use((thread, handle) => thread.call('encode', handle, text));
+    return this.#handle.use((thread, id) => thread.call('encode', id, text));
   }
 
   /**
-   * Runs the model. A text of more than `n_ctx` tokens is run up to there: see {@link Run.dropped}.
+   * Runs the model. Of a text with more than `n_ctx` tokens only the beginning is run: see
+   * {@link Run.dropped}.
    *
    * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too
-   * many ids, with `OptionInvalid` for what
-   * is neither text nor ids.
+   * many ids, or with `OptionInvalid` for anything that is neither text nor ids.
    * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
    * @param {object} [options]
-   * @param {boolean} [options.prependBos] whether a text gets the model's BOS token before it
+   * @param {boolean} [options.prependBos] whether the model's BOS token is prepended to a text; default true
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Run>}
    */
   async run(textOrIds, { prependBos = true, signal } = {}) {
     const [method, ...input] =
       typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
-    return this.#held.use(async (thread, handle) => {
+    return this.#handle.use(async (thread, id) => {
       /** @type {import('./handle.js').RunInfo} */ const info = await thread.call(
         /** @type {string} */ (method),
-        handle,
+        id,
         ...input,
       );
       if (signal?.aborted) await thread.call('free_run', info.run);
-      const make = async (/** @type {import('./thread.js').Thread} */ other) =>
-        (await other.call('run_ids', await this.#held.handleIn(other), info.ids)).run;
-      const held = new Held(
+      const make = async (/** @type {import('../base/thread.js').Thread} */ other) =>
+        (await other.call('run_ids', await this.#handle.idIn(other), info.ids)).run;
+      const handle = new Handle(
         this.#jobs,
         { name: 'run', make, release: 'free_run' },
-        { thread, handle: info.run },
+        { thread, id: info.run },
       );
-      return Run.of({ held, of: this.#held, info, config: this.config });
+      return Run.of({ handle, of: this.#handle, info, config: this.config });
     }, signal);
   }
 
-  /**
-   * Gives back what it holds. Its runs stay readable until the worker is started again, so free them first.
-   */
+  /** Frees the model. Its runs stay readable until the worker starts again, so free them first. */
   free() {
-    this.#held.free();
+    this.#handle.free();
   }
 }
 
-/** A model's files, all here: what `Headscope.download` gives and `loadModel` takes. */
+/** A model's files, all here: `Headscope.download` gives them, and `loadModel` takes them. */
 export class Download {
   #files;
 
@@ -356,26 +346,10 @@ export class Download {
   }
 }
 
-/** A new worker, with the wasm beside it on its way already. */
+/** A new worker; it loads the wasm beside it at once. */
 function startWorker() {
-  // The browser wants a worker's script from the page's own origin. A page elsewhere that imports this module
-  // gets a
-  // script of its own origin that imports the real one. It goes by this name since bundlers look for `new
-  // Worker(new URL(`.
-  class Worker extends globalThis.Worker {
-    /** @param {URL} script @param {WorkerOptions} options */
-    constructor(script, options) {
-      super(script.origin === globalThis.origin ? script : importing(script), options);
-    }
-  }
+  const Worker = anyOriginWorker();
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-}
-
-/** @param {URL} script */
-function importing(script) {
-  return URL.createObjectURL(
-    new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }),
-  );
 }
 
 /** @param {Iterable<number>} ids */

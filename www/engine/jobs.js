@@ -1,29 +1,28 @@
 import { aborted } from '../base/failure.js';
-import { Thread } from './thread.js';
+import { Thread } from '../base/thread.js';
 
 /**
- * A job that is stopped may finish by itself for this long before the worker is ended. Starting a worker
- * again takes longer
- * than most runs do, so a run that a newer text overtook is cheaper waited for than killed.
+ * A job that is stopped may finish by itself for this long before its worker is ended. Starting a worker
+ * takes longer than most runs, so waiting for an overtaken run is cheaper than ending it.
  */
 const GRACE_MS = 250;
 
-/**
- * One job at a time, first come, first served, in a worker that is started again whenever it has died.
- */
+/** @typedef {{ thread: Thread, ready: Promise<Thread> }} Engine */
+
+/** Runs one job at a time, in the order in which they came, in a worker that starts again after its death. */
 export class Jobs {
   #startWorker;
   #opened;
   #onDeath;
   /** @type {{ start: () => void, drop: (error: Error) => void }[]} */ #waiting = [];
   #busy = false;
-  /** Opened, or being opened. @type {{ thread: Thread, ready: Promise<Thread> } | null} */ #engine = null;
+  /** The worker that is open or opening. @type {Engine | null} */ #engine = null;
   /** @type {Error | null} */ #closed = null;
 
   /**
    * @param {() => Worker} startWorker
-   * @param {(thread: Thread) => Promise<void>} opened a new worker's first calls, before any job
-   * @param {(error: Error) => void} onDeath a worker that was open has died; not called when `close` ended it
+   * @param {(thread: Thread) => Promise<void>} opened makes a new worker's first calls, before any job
+   * @param {(error: Error) => void} onDeath is called when an open worker dies, and not after `close`
    */
   constructor(startWorker, opened, onDeath) {
     this.#startWorker = startWorker;
@@ -32,11 +31,11 @@ export class Jobs {
   }
 
   /**
+   * Adds a job. `signal` drops a job that waits. Of a job at work the promise rejects at once, and the worker
+   * is ended if the job takes much longer.
    * @template T
    * @param {(thread: Thread) => Promise<T>} work
-   * @param {AbortSignal} [signal] before its turn the job is dropped at once; during it the promise rejects
-   *   at once, and
-   *   the worker is ended if the job takes much longer
+   * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
   add(work, signal) {
@@ -61,7 +60,7 @@ export class Jobs {
     });
   }
 
-  /** Ends the worker; every job, waiting or not, rejects. @param {Error} reason */
+  /** Ends the worker. Every job rejects, waiting or not. @param {Error} reason */
   close(reason) {
     this.#closed = reason;
     for (const job of [...this.#waiting]) job.drop(reason);
@@ -78,7 +77,8 @@ export class Jobs {
   }
 
   /**
-   * Settles as soon as the caller can be told; the next job waits for the work itself to end.
+   * Runs a job. The promise settles as soon as the caller can be told. The next job waits for the work to
+   * end.
    * @template T
    * @param {(thread: Thread) => Promise<T>} work @param {AbortSignal} [signal]
    * @returns {Promise<T>}
@@ -104,14 +104,14 @@ export class Jobs {
     });
   }
 
-  /** The worker that runs, or a new one. @returns {Promise<Thread>} */
+  /** The worker that is open, or a new one. @returns {Promise<Thread>} */
   async #open() {
     if (this.#closed) throw this.#closed;
     if (this.#engine) return this.#engine.ready;
     let open = false;
     const thread = new Thread(this.#startWorker(), (error) => {
       if (this.#engine?.thread === thread) this.#engine = null;
-      // One that dies before it is open is told to whoever waits for it.
+      // A worker that dies before it is open rejects the job that waits for it.
       if (open) this.#onDeath(error);
     });
     const ready = this.#opened(thread).then(
@@ -129,10 +129,10 @@ export class Jobs {
     return ready;
   }
 
-  /** Ends the worker and starts the next one, which the next job finds on its way. @param {Error} reason */
+  /** Ends the worker and starts the next one at once, before a job needs it. @param {Error} reason */
   #restart(reason) {
     this.#engine?.thread.stop(reason);
     this.#engine = null;
-    this.#open().catch(() => {}); // the next job tries again, and reports
+    this.#open().catch(() => {}); // the next job tries again, and rejects with the error
   }
 }

@@ -1,45 +1,51 @@
 /**
- * A finished run, as headscope.js gives it: what the model did with one sequence, read or computed when it is
- * asked for.
+ * A finished run, as headscope.js gives it: what the model did with one sequence. Figures are read or
+ * computed when they are asked for.
+ *
+ * Definitions of all figures: docs/definitions.md.
  *
  * @module
  */
-import { hold } from './handle.js';
-import { oneOf, thresholds } from './options.js';
 import { failure } from '../base/failure.js';
+import { registerRun } from './handle.js';
+import { oneOf, thresholds } from './options.js';
 
 /**
  * @typedef {object} Timing
- * @property {number} run_ms in the engine, from the text or the ids to the figures
- * @property {number} bytes_read back from the GPU; 0 on the CPU
- * @property {number} dispatches of GPU kernels; 0 on the CPU
- * @property {number} reused tokens at the start that were as in the run before, and not computed again
+ * @property {number} run_ms milliseconds in the engine, from the text or the ids to the figures
+ * @property {number} bytes_read bytes read back from the GPU; 0 on the CPU
+ * @property {number} dispatches GPU kernels started; 0 on the CPU
+ * @property {number} reused tokens at the start that are the same as in the run before, and were not computed
+ *   again
  *
  * @typedef {object} Thresholds
- * @property {number} [active] a row counts when the candidate's weight is its largest and above this; 0.4
- * @property {number} [fraction] a head is named when more than this part of its rows counts; 0.3
- * @property {number} [mean] the same for the mean score; 0.4
+ * @property {number} [active] a row counts where the candidate's weight is the largest of its row and above
+ *   this; from 0 to 1, default 0.4
+ * @property {number} [fraction] a head is named where more than this fraction of its rows counts; from 0 to
+ *   1, default 0.3
+ * @property {number} [mean] a head is named where its mean score is above this; from 0 to 1, default 0.4
  *
- * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where it is undefined on
- *   this text
+ * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where the figure is
+ *   undefined on this text
  *
  * @typedef {object} Dominant
- * @property {number[][]} fraction `[layer][head]`, counted rows / seq
- * @property {string[]} heads those named, as `layer.head`
+ * @property {number[][]} fraction `[layer][head]`, counted rows / `seq`, from 0 to 1
+ * @property {string[]} heads the heads that are named, as `layer.head`
  *
- * @typedef {object} Detection the figures of every head, by the definitions of DEFINITIONS.md
- * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant definition 1
- * @property {{ current: Scores, previous: Scores, first: Scores }} mean definition 2; `previous` is undefined
- *   for one token
- * @property {{ induction: Scores, duplicate: Scores }} token_matching definition 4; undefined where no token
- *   occurs twice
+ * @typedef {object} Detection the detectors' figures of every head
+ * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant
+ *   docs/definitions.md#dominant-weight
+ * @property {{ current: Scores, previous: Scores, first: Scores }} mean docs/definitions.md#mean-score;
+ *   `previous` is undefined for one token
+ * @property {{ induction: Scores, duplicate: Scores }} token_matching docs/definitions.md#token-matching;
+ *   undefined where no token occurs twice
  * @property
  *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: Scores, abs: Scores }>}
- *   head_detector
- *   definition 3
- * @property {NullLine} null definition 5: what uniform causal attention scores on this very text
+ *   head_detector docs/definitions.md#detect_head
+ * @property {UniformBaseline} null docs/definitions.md#uniform-baseline
  *
- * @typedef {object} NullLine one figure a detector
+ * @typedef {object} UniformBaseline the score of uniform causal attention on the same text, one figure a
+ *   detector
  * @property {{ current: number, previous: number, first: number }} dominant
  * @property {{ current: number | null, previous: number | null, first: number | null }} mean
  * @property {{ induction: number | null, duplicate: number | null }} token_matching
@@ -47,40 +53,39 @@ import { failure } from '../base/failure.js';
  *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>}
  *   head_detector
  * @property {Record<'dominant' | 'mean', { current: boolean, previous: boolean, first: boolean }>} passes
- *   whether uniform
- *   attention would be named at these thresholds, so that naming a head says nothing
+ *   whether uniform attention would be named at these thresholds: then a named head tells nothing
  */
 
 const WEIGHTINGS = /** @type {const} */ (['attention', 'value', 'output']);
 const PLACES = /** @type {const} */ (['pre', 'post']);
 
 /**
- * A finished run: what the model did with one sequence of `seq` tokens. What is asked of it is read or
- * computed then.
+ * A finished run of a model on one sequence of `seq` tokens. Figures are read or computed when they are asked
+ * for.
  */
 export class Run {
-  #held;
+  #handle;
   #config;
 
   /** @private @param {import('./handle.js').RunFacts} facts */
-  constructor({ held, of, info, config }) {
-    this.#held = held;
-    hold(this, held, of);
+  constructor({ handle, of, info, config }) {
+    this.#handle = handle;
+    registerRun(this, handle, of);
     this.#config = config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
     this.ids = info.ids;
-    /** What each id alone decodes to, `[seq]`. */
+    /** The text that each id alone decodes to, `[seq]`. */
     this.pieces = info.pieces;
     /**
-     * The bytes of each token that is no whole characters, such as the first half of an emoji's; null for
-     * every other, `[seq]`.
+     * The bytes of each token that is no whole characters, such as half of an emoji; null for every other
+     * token. `[seq]`.
      */
     this.fragments = info.fragments;
-    /** How many tokens there are, BOS included. */
+    /** Number of tokens, BOS included. */
     this.seq = info.seq;
-    /** How much of the text, in UTF-16 units at its end, was past `n_ctx` and is not in the run. */
+    /** UTF-16 units at the end of the text that are not in the run: they are past `n_ctx` tokens. */
     this.dropped = info.dropped;
-    /** What it took. */
+    /** Timings of the run. */
     this.timing = info.timing;
   }
 
@@ -90,13 +95,14 @@ export class Run {
   }
 
   /**
-   * One head's attention pattern, `[query_pos, key_pos]` of `seq * seq`: rows sum to 1, and are 0 after the
-   * diagonal. Weighted
-   * by `'value'` each weight is multiplied by the norm of its key's value, by `'output'` by the norm of what
-   * that value writes
-   * into the residual stream; rows no longer sum to 1 then.
+   * The attention pattern of one head, `[query_pos, key_pos]`, `seq * seq` numbers. Rows sum to 1 and are 0
+   * after the diagonal. Definition: docs/definitions.md#attention-pattern.
    *
-   * Rejects with `HeadOutOfRange`, with `GpuLimit`, with `OptionInvalid`.
+   * `weightedBy` multiplies each weight: `'value'` by the norm of the key's value vector, `'output'` by the
+   * norm of what that value writes into the residual stream. Such rows do not sum to 1. Definition:
+   * docs/definitions.md#value-weighted-pattern.
+   *
+   * Rejects with `HeadOutOfRange`, `GpuLimit` or `OptionInvalid`.
    * @param {number} layer
    * @param {number} head
    * @param {'attention' | 'value' | 'output'} [weightedBy]
@@ -106,8 +112,8 @@ export class Run {
     this.#checkHead(layer, head);
     const by = oneOf('weighting', WEIGHTINGS, weightedBy);
     if (by !== 'attention')
-      return this.#held.use((thread, handle) => thread.call('weighted_pattern', handle, layer, head, by));
-    return this.#held.use((thread, handle) => thread.call('pattern', handle, layer, head));
+      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by));
+    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head));
   }
 
   /**
@@ -115,29 +121,29 @@ export class Run {
    * @returns {Promise<Float32Array>}
    */
   meanPattern() {
-    return this.#held.use((thread, handle) => thread.call('mean_pattern', handle));
+    return this.#handle.use((thread, id) => thread.call('mean_pattern', id));
   }
 
   /**
-   * All heads' patterns made small: `cells` is `[layer, head, query_cell, key_cell]` of `side * side` a head,
-   * `side` the
-   * smaller of `seq` and 64; cell `c` covers the positions from `floor(c * seq / side)` up to the next
-   * cell's, and is the
-   * largest weight in it times 255, so that thin diagonals stay visible.
+   * Small pictures of all heads' patterns: `cells` is `[layer, head, query_cell, key_cell]`, one byte each,
+   * with `side * side` cells a head. `side` is the smaller of `seq` and 64. Cell `c` covers the positions
+   * from `floor(c * seq / side)` up to the next cell's. Its value is the largest weight in it, times 255:
+   * thin diagonals stay visible. Definition: docs/definitions.md#thumbnails.
    * @returns {Promise<{ side: number, cells: Uint8Array }>}
    */
   thumbnails() {
-    return this.#held.use((thread, handle) => thread.call('thumbnails', handle));
+    return this.#handle.use((thread, id) => thread.call('thumbnails', id));
   }
 
   /**
    * The log-probability of each next token, natural logarithm, `[seq - 1]`: entry `t` is that of token
-   * `t + 1` after the
-   * tokens up to `t`. Empty for a run of one token.
+   * `t + 1`
+   * after the tokens up to `t`. Empty for a run of one token. Definition:
+   * docs/definitions.md#log-probability.
    * @returns {Promise<Float32Array>}
    */
   logProbs() {
-    return this.#held.use((thread, handle) => thread.call('log_probs', handle));
+    return this.#handle.use((thread, id) => thread.call('log_probs', id));
   }
 
   /**
@@ -155,14 +161,14 @@ export class Run {
         { data: { found: pos, expected: this.seq } },
       );
     }
-    return this.#held.use((thread, handle) => thread.call('logits', handle, pos));
+    return this.#handle.use((thread, id) => thread.call('logits', id, pos));
   }
 
   /**
    * The residual stream before or after a layer, `[seq, d_model]`: TransformerLens' `hook_resid_pre` and
    * `hook_resid_post`.
    *
-   * Rejects with `HeadOutOfRange` for a layer that the model does not have, with `OptionInvalid`.
+   * Rejects with `HeadOutOfRange` for a layer that the model does not have, or with `OptionInvalid`.
    * @param {number} layer
    * @param {'pre' | 'post'} place
    * @returns {Promise<Float32Array>}
@@ -177,11 +183,11 @@ export class Run {
       );
     }
     const index = layer + Number(oneOf('place', PLACES, place) === 'post');
-    return this.#held.use((thread, handle) => thread.call('residual', handle, index));
+    return this.#handle.use((thread, id) => thread.call('residual', id, index));
   }
 
   /**
-   * What the detectors say of every head. Other thresholds on the same run cost nothing to speak of.
+   * The detectors' figures of every head. Other thresholds on the same run take almost no time.
    *
    * Rejects with `OptionInvalid` for a threshold that is no number.
    * @param {Thresholds} [options]
@@ -189,12 +195,12 @@ export class Run {
    */
   async detect(options = {}) {
     const { active, fraction, mean } = thresholds(options);
-    return this.#held.use((thread, handle) => thread.call('detect', handle, active, fraction, mean));
+    return this.#handle.use((thread, id) => thread.call('detect', id, active, fraction, mean));
   }
 
-  /** Gives back what it holds. */
+  /** Frees the memory of the run. After it every method rejects with `Freed`. */
   free() {
-    this.#held.free();
+    this.#handle.free();
   }
 
   /** @param {number} layer @param {number} head */
@@ -203,7 +209,8 @@ export class Run {
     if (isBelow(layer, n_layers) && isBelow(head, n_heads)) return;
     throw failure(
       'HeadOutOfRange',
-      `There is no head ${layer}.${head}: the model has ${n_layers} layers of ${n_heads} heads, counted from 0.`,
+      `There is no head ${layer}.${head}: ` +
+        `the model has ${n_layers} layers of ${n_heads} heads, counted from 0.`,
       {
         data: { layer, head, n_layers, n_heads },
       },

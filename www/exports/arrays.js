@@ -1,26 +1,27 @@
 /**
- * Arrays under TransformerLens' names, and the two containers they are saved in. Nothing here holds more than
- * one array in
- * memory: each becomes part of a Blob as soon as it is there, and a browser keeps large blobs on the disk.
+ * Arrays with TransformerLens' names, and the bytes of their parts. The two containers, npz and safetensors,
+ * save them. Only one part is in memory at a time: each becomes part of a Blob as soon as it is computed, and
+ * browsers keep large blobs on disk.
  *
- * @typedef
- *   {{ name: string, dtype: 'f32' | 'i64', shape: number[], parts: AsyncIterable<Float32Array> | Iterable<Float32Array | BigInt64Array> }}
- *   NamedArray
- *   `parts` in row-major order, together as long as the shape
+ * @typedef {Iterable<Float32Array | BigInt64Array> | AsyncIterable<Float32Array>} Parts
+ * @typedef {object} NamedArray
+ * @property {string} name
+ * @property {'f32' | 'i64'} dtype
+ * @property {number[]} shape
+ * @property {Parts} parts   the numbers in row-major order; together they fill the shape
  */
 
 const BYTES = { f32: 4, i64: 8 };
 
-/** @param {Pick<NamedArray, 'dtype' | 'shape'>} array */
+/** The size of an array in bytes. @param {Pick<NamedArray, 'dtype' | 'shape'>} array */
 export const bytesOf = ({ dtype, shape }) => shape.reduce((product, side) => product * side, BYTES[dtype]);
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export const utf8 = (text) => new Uint8Array(new TextEncoder().encode(text));
 
 /**
- * The bytes of every part, in turn. Every platform that browsers run on keeps numbers with the low byte
- * first, as both
- * containers want them.
+ * The bytes of every part, in order. Both containers store numbers with the low byte first, as every platform
+ * with a browser does.
  * @param {NamedArray} array @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>}
  */
 export async function* bytesIn({ name, dtype, shape, parts }) {

@@ -1,11 +1,11 @@
-/** What a chart is saved as: its table as CSV, and its drawing as an SVG that needs no page around it. */
+/** The files of a chart: its table as CSV, and its drawing as an SVG that needs no page around it. */
 
 import { escaped } from './picture.js';
 
 /** @typedef {{ columns: string[], rows: (string | number | null)[][] }} Table */
 
 /**
- * One value in CSV, quoted where it must be (RFC 4180); an absent one is empty.
+ * One value in CSV, quoted if RFC 4180 requires quotes; an absent value is empty.
  * @param {string | number | null} value
  */
 function cell(value) {
@@ -15,27 +15,32 @@ function cell(value) {
 
 /** @param {Table} table */
 export const csvOf = ({ columns, rows }) =>
-  [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+  [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
 const LEFT = 16;
 const TOP = 50;
 const BOTTOM = 12;
 
 /**
- * A chart on paper, whatever the page's own colours are: the page's `var(--name)` replaced by `colours`, its
- * name above it.
- * @param
- *   {{ title: string, subtitle: string, drawing: string, width: number, height: number, colours: Record<string, string> }}
- *   what
- *   `drawing` a whole svg element of that width and height
- * @returns {string}
+ * A chart below its title, in the colours of paper, whatever colours the page has.
+ *
+ * @param {object} chart
+ * @param {string} chart.title
+ * @param {string} chart.subtitle
+ * @param {string} chart.drawing    an svg element of `width` by `height` pixels
+ * @param {number} chart.width
+ * @param {number} chart.height
+ * @param {Record<string, string>} chart.colours   the values of the `var(--name)` in the drawing
+ * @returns {string} the SVG
  */
 export function onPaper({ title, subtitle, drawing, width, height, colours }) {
   const own = drawing.replace(/var\((--[\w-]+)\)/g, (_, name) => escaped(colours[name] ?? 'currentColor'));
   const [outer, below] = [width + 2 * LEFT, height + TOP + BOTTOM];
   const ink = escaped(colours['--ink'] ?? '#000000');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${outer}" height="${below}" viewBox="0 0 ${outer} ${below}" font-family="sans-serif" font-size="12" color="${ink}" fill="${ink}">
-<rect width="${outer}" height="${below}" fill="${escaped(colours['--paper'] ?? '#ffffff')}"/>
+  const size = `width="${outer}" height="${below}"`;
+  const style = `font-family="sans-serif" font-size="12" color="${ink}" fill="${ink}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${outer} ${below}" ${style}>
+<rect ${size} fill="${escaped(colours['--paper'] ?? '#ffffff')}"/>
 <text x="${LEFT}" y="22" font-size="16" font-weight="600">${escaped(title)}</text>
 <text x="${LEFT}" y="40">${escaped(subtitle)}</text>
 <g transform="translate(${LEFT} ${TOP})">

@@ -1,12 +1,14 @@
-/** The detectors' figures as CSV and JSON: every head a row, every figure a column. */
+/** The detectors' figures as CSV and JSON: a row for every head, a column for every figure. */
 import { columns, rowsOf } from '../figures/table.js';
 
-/** A column's name, plain: `dominant-current`. @param {import('../figures/heads.js').Detection} detection */
+/** @typedef {import('../figures/heads.js').Detection} Detection */
+
+/** Each head with its figures, in the order of `columns`. @param {Detection} detection */
 const table = (detection) => rowsOf(detection).map(({ name, values }) => ({ head: name, values }));
 
 /**
- * Absent figures are empty; the null line comes first, as its own row.
- * @param {import('../figures/heads.js').Detection} detection
+ * The table as CSV. Absent figures are empty. The first row, `null_line`, has the uniform baselines.
+ * @param {Detection} detection
  */
 export function csv(detection) {
   const cell = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
@@ -15,14 +17,18 @@ export function csv(detection) {
     ['null_line', ...columns.map((column) => cell(column.nullLine(detection)))],
     ...table(detection).map(({ head, values }) => [head, ...values.map(cell)]),
   ];
-  return lines.map((line) => line.join(',')).join('\r\n') + '\r\n';
+  return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 
 /**
- * @param {import('../figures/heads.js').Detection} detection
- * @param
- *   {{ model: string, sha256: string, tokens: number[], pieces: string[], thresholds: import('../figures/heads.js').Thresholds }}
- *   about
+ * The table as JSON, after what it was computed from.
+ * @param {Detection} detection
+ * @param {object} about
+ * @param {string} about.model
+ * @param {string} about.sha256   of the weights file
+ * @param {number[]} about.tokens
+ * @param {string[]} about.pieces
+ * @param {import('../figures/heads.js').Thresholds} about.thresholds
  */
 export function json(detection, about) {
   const named = (/** @type {(number | null)[]} */ values) =>

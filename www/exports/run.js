@@ -1,12 +1,11 @@
 /**
- * What of a run can be saved: which arrays, under which names and of which shapes. Patterns are asked for
- * head by head, so
- * that a long text's are never together in memory.
+ * The arrays of a run that can be saved, with their names and shapes. Patterns are asked for head by head:
+ * the patterns of a long text are never in memory together.
  *
  * @typedef {{ patterns: boolean, logProbs: boolean, residuals: boolean }} Chosen
  * @typedef {{ n_layers: number, n_heads: number, d_model: number }} Sizes
- * @typedef {Pick<import('../engine/headscope.js').Run, 'ids' | 'seq' | 'pattern' | 'logProbs' | 'residual'>}
- *   Run
+ * @typedef {import('../engine/headscope.js').Run} EngineRun
+ * @typedef {Pick<EngineRun, 'ids' | 'seq' | 'pattern' | 'logProbs' | 'residual'>} Run
  * @typedef {import('./arrays.js').NamedArray} NamedArray
  */
 import { bytesOf } from './arrays.js';
@@ -15,8 +14,7 @@ import { bytesOf } from './arrays.js';
  * @param {Run} run
  * @param {Sizes} sizes
  * @param {Chosen} chosen
- * @param {() => void} [step] called before each part is asked
- *   for; it may throw to stop
+ * @param {() => void} [step] called before each part is computed; it may throw to stop
  * @returns {NamedArray[]}
  */
 export function arraysOf(run, { n_layers, n_heads, d_model }, chosen, step = () => {}) {
@@ -30,40 +28,34 @@ export function arraysOf(run, { n_layers, n_heads, d_model }, chosen, step = () 
   const heads = async function* (layer) {
     for (let head = 0; head < n_heads; head++) yield* one(() => run.pattern(layer, head));
   };
+  /** @param {string} name @param {number[]} shape @param {AsyncIterable<Float32Array>} parts */
+  const f32 = (name, shape, parts) => arrays.push({ name, dtype: 'f32', shape, parts });
   /** @type {NamedArray[]} */ const arrays = [
     { name: 'tokens', dtype: 'i64', shape: [seq], parts: [BigInt64Array.from(run.ids, BigInt)] },
   ];
   if (chosen.logProbs)
-    arrays.push({ name: 'log_probs', dtype: 'f32', shape: [seq - 1], parts: one(() => run.logProbs()) });
+    f32(
+      'log_probs',
+      [seq - 1],
+      one(() => run.logProbs()),
+    );
   for (let layer = 0; layer < n_layers; layer++) {
     const block = `blocks.${layer}`;
-    if (chosen.residuals)
-      arrays.push({
-        name: `${block}.hook_resid_pre`,
-        dtype: 'f32',
-        shape: [seq, d_model],
-        parts: one(() => run.residual(layer, 'pre')),
-      });
-    if (chosen.patterns)
-      arrays.push({
-        name: `${block}.attn.hook_pattern`,
-        dtype: 'f32',
-        shape: [n_heads, seq, seq],
-        parts: heads(layer),
-      });
-    if (chosen.residuals)
-      arrays.push({
-        name: `${block}.hook_resid_post`,
-        dtype: 'f32',
-        shape: [seq, d_model],
-        parts: one(() => run.residual(layer, 'post')),
-      });
+    const residual = (/** @type {'pre' | 'post'} */ at) =>
+      f32(
+        `${block}.hook_resid_${at}`,
+        [seq, d_model],
+        one(() => run.residual(layer, at)),
+      );
+    if (chosen.residuals) residual('pre');
+    if (chosen.patterns) f32(`${block}.attn.hook_pattern`, [n_heads, seq, seq], heads(layer));
+    if (chosen.residuals) residual('post');
   }
   return arrays;
 }
 
 /**
- * How many bytes of numbers that is, and how many steps.
+ * The bytes of the chosen arrays, and the steps that they take.
  * @param {number} seq
  * @param {Sizes} sizes
  * @param {Chosen} chosen

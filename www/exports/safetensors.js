@@ -1,14 +1,15 @@
-/** The safetensors container: a header of names, shapes and places as JSON, then the numbers. */
+/** The safetensors container: a JSON header with names, shapes and offsets, then the numbers. */
 import { bytesIn, bytesOf, utf8 } from './arrays.js';
 
 const DTYPES = { f32: 'F32', i64: 'I64' };
 
 /**
- * @param {import('./arrays.js').NamedArray[]} arrays @param {Record<string, string>} [metadata]
- * @returns {Promise<Blob>}
+ * @param {import('./arrays.js').NamedArray[]} arrays
+ * @param {Record<string, string>} [metadata]
+ * @returns {Promise<Blob>} the file
  */
 export async function safetensors(arrays, metadata = {}) {
-  // Wider numbers first, as the format's own writer has them, so that every array is aligned.
+  // Wider numbers come first, as the format's own writer has them: every array is then aligned.
   const ordered = [...arrays].sort(
     (left, right) => Number(right.dtype === 'i64') - Number(left.dtype === 'i64'),
   );

@@ -7,7 +7,7 @@
  *   x `scale` cells
  */
 
-import { atOnce, inTurns } from '../base/time_slices.js';
+import { atOnce, inTimeSlices } from '../base/time_slices.js';
 
 /** The bits of a mark. A mean counts the cells that it adds up, so that its cells have both. */
 export const NUMERATOR = 1;
@@ -44,7 +44,7 @@ export const markLevels = (cells, n) => atOnce(halving(cells, n));
  * @param {number} n
  * @param {() => boolean} [wanted]
  */
-export const markLevelsInTurns = (cells, n, wanted) => inTurns(halving(cells, n), wanted);
+export const markLevelsInTurns = (cells, n, wanted) => inTimeSlices(halving(cells, n), wanted);
 
 /**
  * What a mark says, in words; null for a cell that was not counted.

@@ -1,25 +1,26 @@
 /**
- * Files that the visitor drops or chooses, sorted once: what each is, by its name, and what ends in .json by
- * its content. A
- * model's go to the models, a saved analysis is opened, the rest is left aside and said so.
+ * Sorts the files that the visitor drops or chooses: by name, and files that end in .json by content. The
+ * files of a model go to the models, a saved analysis is opened, and the page says which files it did not
+ * use.
  *
  * @typedef {import('../state/library.js').Slot} Slot
  * @typedef {Partial<Record<Slot, File>>} Slots
  */
 
+import { ERROR_CODES } from '../base/error_codes.js';
 import { failure, wordsOf } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
 import { fromFile, MOST } from '../link/link.js';
+import { problemOf } from '../state/errors.js';
 
 /** Files of weights, by their ending. */
 const WEIGHTS = /\.(pth|pt|bin|ckpt|safetensors)$/i;
 
 const ANALYSIS = /\.headscope\.json$/i;
 
-/** A tokenizer.json of a large vocabulary has some megabytes. */
+/** Largest .json file that is read, in bytes. A tokenizer.json of a large vocabulary has some megabytes. */
 const MOST_JSON = 128 * 1024 * 1024;
 
-/** Names of what a configuration says. */
+/** Fields by which a configuration is recognised. */
 const OF_CONFIG = [
   'd_model',
   'n_layers',
@@ -30,17 +31,22 @@ const OF_CONFIG = [
   'positional_embedding_type',
 ];
 
-/** A file that is gone, or that this page may not read. @param {string} name @param {unknown} cause */
+/**
+ * The error of a file that is gone, or that this page may not read.
+ * @param {string} name
+ * @param {unknown} cause
+ */
 export const unread = (name, cause) =>
   failure('FileRead', `${name} could not be read: ${wordsOf(cause)}`, { data: { name }, cause });
 
 /**
+ * Sorts files, and opens a saved analysis among them.
  * @param {readonly File[]} files @param {import('../state/state.js').Emit} emit
- * @returns {Promise<Slots>} those of a model, where there are any
+ * @returns {Promise<Slots>} the files of a model
  */
 export async function sorted(files, emit) {
   /** @type {Partial<Record<Slot | 'analysis', File>>} */ const found = {};
-  /** Told last, since an analysis brings problems of its own in place of earlier ones. @type {unknown[]} */
+  /** Told last: a saved analysis replaces earlier problems by its own. @type {unknown[]} */
   const aside = [];
   for (const file of files) {
     try {
@@ -50,7 +56,7 @@ export async function sorted(files, emit) {
         aside.push(
           failure(
             'FileUnknown',
-            `${other.name} was left aside: ${file.name} came with it and is of the same kind.`,
+            `${other.name} was not used: ${file.name} came with it and is of the same kind.`,
           ),
         );
       found[kind] = file;
@@ -69,10 +75,7 @@ async function kindOf(file) {
   const { name, size } = file;
   if (WEIGHTS.test(name)) return 'weights';
   if (ANALYSIS.test(name)) return 'analysis';
-  const unknown = failure(
-    'FileUnknown',
-    `${name} is none of the files a model is made of, and no saved analysis.`,
-  );
+  const unknown = failure('FileUnknown', `${name} is neither a file of a model nor a saved analysis.`);
   if (size > MOST_JSON || !/\.json$/i.test(name)) throw unknown;
   const found = parsed(await textOf(file));
   if (typeof found === 'object' && found !== null) {
@@ -80,7 +83,7 @@ async function kindOf(file) {
     if ('model' in found && typeof found.model === 'object') return 'tokenizer';
     if (OF_CONFIG.some((field) => field in found)) return 'config';
   }
-  // Named as what it should be: the engine says what is wrong with it.
+  // A broken file counts as what its name says: the engine tells what is wrong with it.
   if (found === undefined && /tokenizer/i.test(name)) return 'tokenizer';
   if (found === undefined && /config/i.test(name)) return 'config';
   throw unknown;
@@ -89,7 +92,7 @@ async function kindOf(file) {
 /** @param {File} file */
 const textOf = (file) => file.text().catch((cause) => Promise.reject(unread(file.name, cause)));
 
-/** @param {string} text @returns {unknown} undefined for what is no JSON */
+/** @param {string} text @returns {unknown} undefined where the text is no JSON */
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -106,7 +109,7 @@ async function openAnalysis(file, emit) {
       `${file.name} has ${file.size} bytes; a saved analysis has at most ${MOST.file}.`,
     );
   const opened = fromFile(await textOf(file));
-  const unusable = opened.problems.find(({ code }) => code === 'FileBroken' || code === 'LinkVersion');
+  const unusable = opened.problems.find(({ code }) => ERROR_CODES[code]?.nothingOpened);
   if (unusable) emit({ type: 'problem', problem: unusable });
   else emit({ type: 'restore', ...opened });
 }

@@ -1,9 +1,7 @@
 /**
- * Gets models to the visitor: lists, downloads and deletes those of the catalogue, takes the visitor's own
- * files, and
- * hands the engine the files of whatever model the state asks for. Loading itself is `analysis.js`'s, which
- * says what came
- * of it.
+ * Gets models for the page: lists, downloads and deletes those of the catalogue, takes the visitor's own
+ * files, and gives the engine the files of the model that the state asks for. analysis.js loads the model and
+ * says what came of it.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {{
@@ -21,21 +19,22 @@
  *   | { type: 'delete model', model: string }
  *   | { type: 'own files', files: readonly File[] }
  *   | { type: 'answer', config: import('../state/library.js').KindOfModel }
- * )} Deed what only this module does; a download without a model is of the one asked for
+ * )} Command a command that this module alone carries out; `download model` without a model is for the model
+ *   that the state asks for
  */
 
 import { failure } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
-import { sorted } from './files.js';
-import { inUse, ownSha, speedometer } from '../state/library.js';
-import { createOwn } from './own_models.js';
 import { megabytes } from '../base/format.js';
+import { problemOf } from '../state/errors.js';
+import { inUse, ownSha, speedometer } from '../state/library.js';
 import { OF_FILES } from '../state/state.js';
+import { sorted } from './files.js';
+import { createOwn } from './own_models.js';
 
-/** The panel is told of a download this often. */
+/** The panel hears of a download at most this often. */
 const TELL_MS = 200;
 
-const DEEDS = new Set([
+const COMMANDS = new Set([
   'show models',
   'download model',
   'stop download',
@@ -44,8 +43,8 @@ const DEEDS = new Set([
   'answer',
 ]);
 
-/** @param {{ type: string }} deed @returns {deed is Deed} */
-export const isDeed = (deed) => DEEDS.has(deed.type);
+/** @param {{ type: string }} command @returns {command is Command} */
+export const isCommand = (command) => COMMANDS.has(command.type);
 
 /**
  * @param {Opener} opener
@@ -54,7 +53,7 @@ export const isDeed = (deed) => DEEDS.has(deed.type);
  * @param {import('../state/state.js').Emit} emit
  */
 export function createModels(opener, store, getState, emit) {
-  /** Downloads of this visit, those among them that could not be kept. @type {Map<string, Files>} */
+  /** Models downloaded in this visit, also those that could not be kept. @type {Map<string, Files>} */
   const held = new Map();
   /** @type {AbortController | null} */ let downloading = null;
 
@@ -78,44 +77,16 @@ export function createModels(opener, store, getState, emit) {
   /** @param {string} id */
   async function download(id) {
     if (downloading) return;
-    const abort = (downloading = new AbortController());
+    const abort = new AbortController();
+    downloading = abort;
     const entry = (getState().library.listed ?? (await list())).find((listed) => listed.id === id);
     const name = entry?.name ?? id;
-    const speed = speedometer();
-    let told = -Infinity;
-    const started = {
-      id,
-      name,
-      loaded: entry?.here ?? 0,
-      total: entry?.bytes ?? 0,
-      rate: null,
-      left: null,
-      waiting: false,
-    };
-    tell({ download: started, note: null });
+    const [loaded, total] = [entry?.here ?? 0, entry?.bytes ?? 0];
+    tell({ download: { id, name, loaded, total, rate: null, left: null, waiting: false }, note: null });
     emit({ type: 'dismiss', code: 'ModelNotHere' });
     try {
-      const { kept, free } = await store.prepareStorage();
-      const needed = (entry?.bytes ?? 0) - (entry?.here ?? 0);
-      if (kept && free !== null && free < needed) {
-        tell({
-          note: `This browser has room for ${megabytes(free)} MB, so the model will stay only until the page is closed.`,
-        });
-      }
-      /** @type {import('../store/store.js').BringOptions} */
-      const options = {
-        signal: abort.signal,
-        onProgress: ({ loaded, total }, { kept, waiting }) => {
-          const now = performance.now();
-          if (now - told < TELL_MS && loaded < total && waiting === getState().library.download?.waiting)
-            return;
-          told = now;
-          tell({
-            download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) },
-          });
-        },
-      };
-      const files = await opener.download(id, options);
+      await noteRoom(total - loaded);
+      const files = await opener.download(id, { signal: abort.signal, onProgress: progressOf(id, name) });
       await files.files.sha256;
       const { notKept } = files.files;
       held.set(id, files);
@@ -130,6 +101,31 @@ export function createModels(opener, store, getState, emit) {
     } finally {
       downloading = null;
     }
+  }
+
+  /** Notes where the browser has no room to keep a download. @param {number} needed bytes */
+  async function noteRoom(needed) {
+    const { kept, free } = await store.prepareStorage();
+    if (!kept || free === null || free >= needed) return;
+    const room = `This browser has room for ${megabytes(free)} MB`;
+    tell({ note: `${room}, so the model will stay only until the page is closed.` });
+  }
+
+  /**
+   * Tells the panel how far a download is, with its speed.
+   * @param {string} id @param {string} name
+   * @returns {NonNullable<import('../store/store.js').BringOptions['onProgress']>}
+   */
+  function progressOf(id, name) {
+    const speed = speedometer();
+    let told = -Infinity;
+    return ({ loaded, total }, { kept, waiting }) => {
+      const now = performance.now();
+      const changed = waiting !== getState().library.download?.waiting;
+      if (now - told < TELL_MS && loaded < total && !changed) return;
+      told = now;
+      tell({ download: { id, name, loaded, total, waiting, ...speed(now, loaded - kept, total - kept) } });
+    };
   }
 
   /** @param {string} id */
@@ -161,7 +157,8 @@ export function createModels(opener, store, getState, emit) {
     open: opener.open,
 
     /**
-     * The files of a model that the state asks for. What would have to be downloaded is not, unasked.
+     * The files of a model that the state asks for. Rejects with `OwnFileNeeded` or `ModelNotHere` for a
+     * model that the visitor has to bring first: nothing large is downloaded unasked.
      * @param {string} id @param {import('../engine/headscope.js').LoadOptions} options
      * @returns {Promise<Files>}
      */
@@ -169,22 +166,9 @@ export function createModels(opener, store, getState, emit) {
       const here = own.files(id) ?? held.get(id);
       if (here) return here;
       const sha = ownSha(id);
-      if (sha)
-        throw failure(
-          'OwnFileNeeded',
-          `The model is a file of whoever made this link; its sha256 begins with ${sha}.`,
-          { data: { sha256: sha } },
-        );
-      if (id !== 'default') {
-        const entry = (await list()).find((listed) => listed.id === id);
-        if (entry && !entry.whole) {
-          throw failure(
-            'ModelNotHere',
-            `${entry.name} is a download of ${megabytes(entry.bytes - entry.here)} MB.`,
-            { data: { model: id } },
-          );
-        }
-      }
+      if (sha) throw ownFileNeeded(sha);
+      const entry = id === 'default' ? undefined : (await list()).find((listed) => listed.id === id);
+      if (entry && !entry.whole) throw notHere(entry);
       return opener.download(id, options);
     },
 
@@ -209,16 +193,26 @@ export function createModels(opener, store, getState, emit) {
       await list();
     },
 
-    /** @param {Deed} deed */
-    act(deed) {
-      if (deed.type === 'show models') {
-        tell({ open: deed.open });
-        if (deed.open) void list();
-      } else if (deed.type === 'download model') void download(deed.model ?? getState().view.model);
-      else if (deed.type === 'stop download') downloading?.abort();
-      else if (deed.type === 'delete model') void remove(deed.model);
-      else if (deed.type === 'own files') take(deed.files);
-      else void own.answer(deed.config);
+    /** @param {Command} command */
+    act(command) {
+      if (command.type === 'show models') {
+        tell({ open: command.open });
+        if (command.open) void list();
+      } else if (command.type === 'download model') void download(command.model ?? getState().view.model);
+      else if (command.type === 'stop download') downloading?.abort();
+      else if (command.type === 'delete model') void remove(command.model);
+      else if (command.type === 'own files') take(command.files);
+      else void own.answer(command.config);
     },
   };
 }
+
+/** @param {string} sha256 the first digits of it */
+const ownFileNeeded = (sha256) =>
+  failure('OwnFileNeeded', `The model is a file of the link’s author; its sha256 begins with ${sha256}.`, {
+    data: { sha256 },
+  });
+
+/** @param {import('../store/store.js').Listed} entry */
+const notHere = ({ id, name, bytes, here }) =>
+  failure('ModelNotHere', `${name} is a download of ${megabytes(bytes - here)} MB.`, { data: { model: id } });

@@ -1,46 +1,30 @@
 /**
- * Models of the visitor's own: puts together the files that come, in any order and together or not, and
- * keeps, of each
- * model, those that it could be loaded with.
- *
- * A configuration or a tokenizer belongs to the weights that it was first used with. Only what was used with
- * none is meant
- * for those that come next: what was right for one model says nothing of another.
+ * Models of the visitor's own: reads the files that come, and opens the model that they make. Which file goes
+ * with which is decided in own_files.js.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {import('../state/library.js').KindOfModel} KindOfModel
- * @typedef {Partial<Record<'config' | 'tokenizer', Blob>>} Companions of weights
- * @typedef {object} Kit all that a model of one's own is loaded from
- * @property {string} id
- * @property {number} edition
- * @property {File} weights
- * @property {Companions} companions
- * @property {Companions} fresh   those of them that came for this
- * @property {Files} files
- * @property {boolean} refused    whether it could not be loaded
+ * @typedef {import('./own_files.js').Companions} Companions
+ * @typedef {import('./own_files.js').Kit} Kit
  */
 
-import { known } from '../state/errors.js';
-import { unread } from './files.js';
+import { isKnown } from '../base/error_codes.js';
 import { ownId } from '../state/library.js';
-
-/** What no other file would mend: such weights are let go of. */
-const BROKEN = new Set(['CheckpointFormat', 'UnsafePickle', 'TensorDtype', 'NonFiniteWeight']);
-/** What may come of the files beside the weights. */
-const UNFIT = new Set(['KeysMismatch', 'ConfigInvalid', 'TokenizerInvalid']);
+import { unread } from './files.js';
+import { after, companionsOf, filesOf, NO_FILES, noteOn } from './own_files.js';
 
 /** @param {Blob} file */
 const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');
 
 /**
- * What a configuration says; nothing where it is none, which the engine tells.
+ * The content of a configuration; empty where it is no object, which the engine tells.
  * @param {Blob | undefined} config
  * @returns {Promise<object>}
  */
-async function saidBy(config) {
+async function contentOf(config) {
   try {
-    const said = JSON.parse((await config?.text()) ?? '{}');
-    return typeof said === 'object' && said !== null ? said : {};
+    const content = JSON.parse((await config?.text()) ?? '{}');
+    return typeof content === 'object' && content !== null ? content : {};
   } catch {
     return {};
   }
@@ -53,44 +37,39 @@ async function saidBy(config) {
  * @param {(thrown: unknown) => void} report
  */
 export function createOwn(opener, store, getState, emit, report) {
-  /** @type {File | undefined} */ let weights;
-  /** What was used with no weights yet. @type {Companions} */ let loose = {};
-  /** What came for weights that it was of no use to, and may be meant for those that come next. @type {Companions} */ let over =
-    {};
-  /** The newest try. @type {Kit | null} */ let trying = null;
-  /** Those that could be loaded, by the model's id, the last one last. @type {Map<string, Kit>} */
-  const worked = new Map();
-  /** Each try is an edition of its model: what came later wins, whichever is read first. */
-  let newest = 0;
+  let own = /** @type {import('./own_files.js').Own} */ (NO_FILES);
+  /** @param {import('./own_files.js').Event} event */
+  const note = (event) => {
+    own = after(own, event);
+  };
 
   /** @param {Partial<import('../state/library.js').Library>} change */
   const tell = (change) => emit({ type: 'library', change });
 
   /** @param {Companions} companions */
   function show({ config, tokenizer }) {
-    const files = Object.entries({ weights, config, tokenizer }).flatMap(([slot, file]) =>
+    const files = Object.entries({ weights: own.weights, config, tokenizer }).flatMap(([slot, file]) =>
       file ? [[slot, { name: nameOf(file), bytes: file.size }]] : [],
     );
     tell({ own: Object.fromEntries(files), open: true });
   }
 
+  /** Reads what is here, as the newest edition, and opens the model. */
   async function bring() {
-    const edition = ++newest;
-    const fresh = loose;
+    const { weights, newest: edition, loose: fresh } = own;
     tell({ question: null, note: null, reading: weights?.name ?? null });
     show(fresh);
     if (!weights) return;
     try {
       const kit = await kitOf(weights, fresh, edition);
-      if (edition !== newest) return;
-      trying = kit;
-      loose = {};
+      if (edition !== own.newest) return;
+      note({ type: 'read', kit });
       show(kit.companions);
       emit({ type: 'open model', model: kit.id, edition });
     } catch (thrown) {
-      if (edition !== newest) return;
+      if (edition !== own.newest) return;
       const { name } = /** @type {Error} */ (thrown);
-      report(known(name) ? thrown : unread('The model', thrown));
+      report(isKnown(name) ? thrown : unread('The model', thrown));
     }
     tell({ reading: null });
   }
@@ -100,83 +79,42 @@ export function createOwn(opener, store, getState, emit, report) {
     const { files } = await opener.download({ weights });
     const sha256 = await files.sha256;
     const id = ownId(sha256);
-    const last = trying?.id === id && !trying.refused ? trying : worked.get(id);
-    const companions = { ...last?.companions, ...fresh };
-    // Without the catalogue they are files that nobody knows; that it cannot be had is told where it is
-    // listed.
+    const companions = companionsOf(own, id, fresh);
+    // Without the catalogue nobody knows the files. That it can't be read is told where it is listed.
     const entry = await store.knownBy(sha256).catch(() => null);
     const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
-    if (entry && edition === newest) tell({ note: told(entry, companions) });
-    return {
-      id,
-      edition,
-      weights,
-      companions,
-      fresh,
-      files: await opener.download({ weights, config, tokenizer }),
-      refused: false,
-    };
-  }
-
-  /** @param {NonNullable<Awaited<ReturnType<typeof store.knownBy>>>} entry @param {Companions} given */
-  function told({ name, config, tokenizer, lacksTokenizer }, given) {
-    const used = [
-      !given.config && config && 'configuration',
-      !given.tokenizer && tokenizer && 'tokenizer',
-    ].filter(Boolean);
-    const parts = [`These are the weights of “${name}”.`];
-    if (used.length) parts.push(`Its ${used.join(' and its ')} ${used.length > 1 ? 'are' : 'is'} used.`);
-    if (lacksTokenizer && !given.tokenizer)
-      parts.push(
-        'Its tokenizer is not in this browser: download that model for it, or add its tokenizer.json.',
-      );
-    return parts.join(' ');
+    if (entry && edition === own.newest) tell({ note: noteOn(entry, companions) });
+    const all = await opener.download({ weights, config, tokenizer });
+    return { id, edition, weights, companions, fresh, files: all, refused: false };
   }
 
   return {
-    /** @param {import('./files.js').Slots} slots */
-    async take({ weights: others, ...companions }) {
-      weights = others ?? weights;
-      loose = { ...(others && over), ...loose, ...companions };
-      if (others) over = {};
+    /** Takes files that came. @param {import('./files.js').Slots} slots */
+    async take(slots) {
+      note({ type: 'came', slots });
       await bring();
     },
 
-    /** What kind of model it is that the engine could not tell. @param {KindOfModel} kind */
+    /** The visitor's answer where the engine could not tell the kind of a model. @param {KindOfModel} kind */
     async answer(kind) {
-      const asked = trying;
+      const asked = own.trying;
       if (!asked || getState().library.question?.model !== asked.id) return;
-      const config = new Blob([JSON.stringify({ ...(await saidBy(asked.companions.config)), ...kind })]);
-      asked.companions = { ...asked.companions, config };
+      const content = await contentOf(asked.companions.config);
+      const config = new Blob([JSON.stringify({ ...content, ...kind })]);
+      note({ type: 'answered', edition: asked.edition, config });
       await bring();
     },
 
     /**
-     * The files of a model that the state asks for, or undefined for one that was not here.
+     * The files of a model that the state asks for; undefined for a model that was not here.
      * @param {string} id
      */
-    files(id) {
-      const newer = trying?.id === id ? trying : undefined;
-      return (newer?.edition === getState().edition ? newer : (worked.get(id) ?? newer))?.files;
-    },
+    files: (id) => filesOf(own, id, getState().edition),
 
     /** @param {Files} files */
-    loaded(files) {
-      if (trying?.files !== files) return;
-      worked.delete(trying.id);
-      worked.set(trying.id, trying);
-    },
+    loaded: (files) => note({ type: 'loaded', files }),
 
     /** @param {Files} files @param {string} code */
-    refused(files, code) {
-      // Memory, a GPU, a question: nothing against the files.
-      if (trying?.files !== files || !(BROKEN.has(code) || UNFIT.has(code))) return;
-      trying.refused = true;
-      const { config, tokenizer } = trying.fresh;
-      over = { ...(config && { config }), ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }) };
-      // What comes next by itself is for the model that goes on.
-      const last = [...worked.values()].at(-1);
-      if (BROKEN.has(code) && weights === trying.weights) weights = last?.weights;
-    },
+    refused: (files, code) => note({ type: 'refused', files, code }),
   };
 }

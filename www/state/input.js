@@ -1,14 +1,14 @@
 /**
- * A text as a model takes it: as it is, or as the ids it is written in where the model came without a
- * tokenizer.
+ * A text as a model takes it: as text, or as ids where the model came without a tokenizer.
  */
 
 import { failure } from '../base/failure.js';
-import { idsIn } from './library.js';
 import { wellFormed } from '../base/tokens.js';
+import { idsIn } from './library.js';
 
 /**
- * Throws `EmptyInput` for no text, `IdsNeeded` for one that is no list of ids where the model needs one.
+ * The input of a run. Throws `EmptyInput` for an empty text. Throws `IdsNeeded` for a text that is no list of
+ * ids, where the model needs ids.
  * @param {Pick<import('../engine/headscope.js').Model, 'hasTokenizer' | 'config'>} model
  * @param {string} written
  * @returns {string | Uint32Array}

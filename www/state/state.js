@@ -76,6 +76,7 @@
  * @property {number} stops                    raised to stop the run in progress
  */
 
+import { codesOf } from '../base/error_codes.js';
 import { parseHead } from '../base/heads.js';
 import { CLOSED } from './library.js';
 import { DEFAULT_VIEW } from './view.js';
@@ -226,39 +227,13 @@ function fitted(state) {
 }
 
 /** Problems of a run: another text or a run that worked takes them away. */
-const OF_A_RUN = new Set([
-  'EmptyInput',
-  'TooFewTokens',
-  'TooManyTokens',
-  'TokenOutOfRange',
-  'WorkerDied',
-  'GpuLost',
-  'GpuLimit',
-  'GpuValidation',
-  'GpuUnavailable',
-  'Internal',
-  'ModelFetch',
-  'Freed',
-  'AbortError',
-  'NoTokenizer',
-  'IdsNeeded',
-  'ModelNotHere',
-  'OwnFileNeeded',
-]);
+const OF_A_RUN = codesOf('run');
 
 /** Problems of files that came: other files take them away. */
-export const OF_FILES = new Set(['FileUnknown', 'FileRead', 'FileBroken', 'FileTooLarge']);
+export const OF_FILES = codesOf('files');
 
-/** What may not come about again on another backend: for these, changing it is a remedy. */
-const OF_A_BACKEND = new Set([
-  'GpuUnavailable',
-  'GpuLost',
-  'GpuLimit',
-  'GpuMemory',
-  'GpuValidation',
-  'WorkerDied',
-  'Internal',
-]);
+/** Problems that another backend may not have: for these, changing the backend is a remedy. */
+const OF_A_BACKEND = codesOf('backend');
 
 /**
  * Takes problems away; a model that was refused is tried again only while it is told of.

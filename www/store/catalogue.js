@@ -1,12 +1,29 @@
 /**
- * The catalogue of models, and where the files that it names are to be had.
+ * The catalogue of models, and the addresses of the files that it names.
  *
- * @typedef
- *   {{ path?: string, repo?: string, file?: string, revision?: string, bytes?: number, bytes_about?: number, sha256?: string }}
- *   CatalogueFile
- * @typedef
- *   {{ source?: string, text?: string, dominant?: { active: number, fraction: number, current?: string[], previous?: string[], first?: string[] }, induction?: string[], words?: string }}
- *   Published
+ * @typedef {object} CatalogueFile a file beside the catalogue (`path`), or of a repository of the hub
+ * @property {string} [path]
+ * @property {string} [repo]
+ * @property {string} [file] path in the repository
+ * @property {string} [revision] of the repository; `main`
+ * @property {number} [bytes]
+ * @property {number} [bytes_about] where the exact length is unknown
+ * @property {string} [sha256]
+ *
+ * @typedef {object} Published what is published of a model's heads
+ * @property {string} [source]
+ * @property {string} [text] the text that the heads were found on
+ * @property {PublishedDominant} [dominant]
+ * @property {string[]} [induction]
+ * @property {string} [words] a sentence in place of the lists
+ *
+ * @typedef {object} PublishedDominant heads by the dominant-weight definition, with its thresholds
+ * @property {number} active
+ * @property {number} fraction
+ * @property {string[]} [current]
+ * @property {string[]} [previous]
+ * @property {string[]} [first]
+ *
  * @typedef {object} Entry
  * @property {string} id
  * @property {string} name
@@ -18,21 +35,19 @@
  *
  * @typedef {object} Wanted one file of a model, before it is here
  * @property {Blob | URL} from
- * @property {number} [bytes] how long it has to be
- * @property {number} [about] how long it is more or less, where that is all one knows
- * @property {string} [sha256] what its bytes have to be
+ * @property {number} [bytes] its exact length
+ * @property {number} [about] its length more or less, where the exact length is unknown
+ * @property {string} [sha256] of its bytes
  * @property {string} [keep] the name to keep it under in this browser
  *
  * @typedef {{ id: string, name: string, weights: Wanted, config?: Wanted, tokenizer?: Wanted }} WantedModel
  */
 import { failure, wordsOf } from '../base/failure.js';
 
-/** The shape of models/catalogue.json that is understood; models/README.md describes it. */
+/** The version of models/catalogue.json that this page reads; models/README.md describes it. */
 const VERSION = 1;
 
-/**
- * Where repositories of a catalogue lie. Every file there is answered by a redirect to the hub's own storage.
- */
+/** The address of the hub. It answers every file with a redirect to its own storage. */
 const HUB = 'https://huggingface.co/';
 
 /** @param {string} text @param {URL} url where it came from @returns {Entry[]} */
@@ -70,11 +85,11 @@ export function entryOf(models, id) {
 /** @param {CatalogueFile | Record<string, unknown>} config @returns {config is CatalogueFile} */
 const isFile = (config) => typeof config.path === 'string' || typeof config.repo === 'string';
 
-/** Whether an entry's weights are fetched from the hub, and so kept here. @param {Entry} entry */
+/** Whether an entry's weights come from the hub: such files are kept here. @param {Entry} entry */
 export const isOfHub = ({ weights }) => weights.repo !== undefined;
 
 /**
- * What it takes to have it all, in bytes; about right where the catalogue has no exact figure.
+ * Bytes of all files of a model; about right where the catalogue has no exact figure.
  * @param {Entry} entry
  */
 export function bytesOf({ weights, config, tokenizer }) {

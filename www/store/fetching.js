@@ -1,21 +1,32 @@
-/** Brings one file here over a network that breaks off, and says what was wrong when it can't. */
-import { aborted, failure, wordsOf } from '../base/failure.js';
-import { Kept } from './partial_file.js';
-import { alone } from './locks.js';
-
 /**
+ * Downloads one file over a network that breaks off. Says what was wrong when that fails.
+ *
  * @typedef {import('./catalogue.js').Wanted} Wanted
  * @typedef {import('./progress.js').Progress} Progress
  * @typedef {import('./storage.js').Shelf} Shelf
+ *
+ * @typedef {object} BringHow
+ * @property {Progress} progress
+ * @property {AbortSignal} [signal]
+ * @property {Shelf | null} [shelf] where the file is kept; none keeps it in memory
+ * @property {boolean} [hashed] whether its digest will be wanted: then it is computed while the file arrives
+ * @property {typeof PATIENCE} [patience] milliseconds
+ *
+ * @typedef {ReturnType<typeof watchSilence>} Silence
+ * @typedef {{ blob: Blob, kept: Kept | null }} Brought `kept` is null for a file that was here already
  */
+import { anySignal } from '../base/abort.js';
+import { aborted, failure, wordsOf } from '../base/failure.js';
+import { alone } from './locks.js';
+import { Kept } from './partial_file.js';
 
 /**
- * Waits before going on where a download broke off; more breaks than these in a row without a byte more end
- * it.
+ * Waits before the next try of a download that broke off. The download ends after more breaks in a row than
+ * these, none of which brought a byte.
  */
 const PAUSES_MS = [300, 1000, 3000];
 
-/** A connection over which nothing comes for this long is as good as broken. */
+/** A connection that is silent for this long counts as broken. */
 const STALL_MS = 30_000;
 
 const PATIENCE = { pauses: PAUSES_MS, stall: STALL_MS };
@@ -28,174 +39,203 @@ class Broken extends Error {
 }
 
 /**
+ * Brings one file here. Rejects with `ModelFetch` or `AbortError`.
  * @param {Wanted} file
- * @param {Progress} progress
- * @param {AbortSignal | undefined} signal
- * @param {Shelf | null} shelf
- * @param {typeof PATIENCE} [patience] milliseconds
- * @returns {Promise<{ blob: Blob, kept: Kept | null }>} `kept` null for a file that was here already
+ * @param {BringHow} how
+ * @returns {Promise<Brought>}
  */
-export async function bringFile(file, progress, signal, shelf, patience = PATIENCE) {
+export async function bringFile(file, how) {
   const { from } = file;
   if (from instanceof Blob) {
-    progress.has(file, from.size);
+    how.progress.has(file, from.size);
     return { blob: from, kept: null };
   }
-  const open = () => Kept.open(file.keep === undefined ? null : shelf, file.keep ?? '', from.href);
+  const shelf = file.keep === undefined ? null : (how.shelf ?? null);
+  const open = () => Kept.open(shelf, file.keep ?? '', from.href);
   const found = await open();
-  if (found.whole || file.keep === undefined) return await bringRest(file, found, progress, signal, patience);
-  // What another tab brought meanwhile is here too.
-  return await alone(file.keep, progress, signal, async () =>
-    bringRest(file, await open(), progress, signal, patience),
-  );
+  if (found.whole || file.keep === undefined) return bringRest(file, found, how);
+  // Another tab may have brought the file meanwhile, so it is opened again.
+  return alone(file.keep, how.progress, how.signal, async () => bringRest(file, await open(), how));
 }
 
 /**
- * @param {Wanted} file
- * @param {Kept} kept
- * @param {Progress} progress
- * @param {AbortSignal | undefined} signal
- * @param {typeof PATIENCE} patience
+ * Downloads what is missing of a file.
+ * @param {Wanted} file @param {Kept} kept @param {BringHow} how
+ * @returns {Promise<Brought>}
  */
-async function bringRest(file, kept, progress, signal, patience) {
-  const from = /** @type {URL} */ (file.from);
-  progress.expect(file, kept.about.bytes);
-  progress.has(file, kept.bytes);
-  for (let breaks = 0; !kept.whole; ) {
-    const before = kept.bytes;
-    try {
-      await goOn(file, kept, progress, signal, patience.stall);
-      break;
-    } catch (thrown) {
-      if (signal?.aborted) throw aborted(signal);
-      if (!(thrown instanceof Broken)) throw thrown;
-      breaks = kept.bytes > before ? 1 : breaks + 1;
-      if (breaks > patience.pauses.length || (thrown.unreached && kept.bytes === 0)) {
-        throw unusable(
-          from,
-          kept.bytes && !thrown.data.expected
-            ? `the download broke off after ${kept.bytes} bytes: ${thrown.message}`
-            : thrown.message,
-          { found: kept.bytes, ...thrown.data },
-          thrown,
-        );
-      }
-      await pause(patience.pauses[breaks - 1], signal);
-    }
+async function bringRest(file, kept, how) {
+  how.progress.expect(file, kept.about.bytes);
+  how.progress.has(file, kept.bytes);
+  if (how.hashed && !kept.whole) kept.hashArriving();
+  try {
+    await downloadAll(file, kept, how);
+    await kept.finish();
+  } catch (thrown) {
+    kept.leave();
+    throw how.signal?.aborted ? aborted(how.signal) : thrown;
   }
   return { blob: kept.blob, kept };
 }
 
 /**
- * One request for all of the file or for what is missing of it.
+ * Asks again after each break, until the file is whole.
  * @param {Wanted} file
  * @param {Kept} kept
- * @param {Progress} progress
- * @param {AbortSignal | undefined} signal
- * @param {number} stall
+ * @param {BringHow} how
  */
-async function goOn(file, kept, progress, signal, stall) {
+async function downloadAll(file, kept, how) {
+  const { signal, patience = PATIENCE } = how;
+  for (let breaks = 0; !kept.whole; ) {
+    const before = kept.bytes;
+    try {
+      return await request(file, kept, how);
+    } catch (thrown) {
+      if (signal?.aborted || !(thrown instanceof Broken)) throw thrown;
+      breaks = kept.bytes > before ? 1 : breaks + 1;
+      if (breaks > patience.pauses.length || (thrown.unreached && kept.bytes === 0))
+        throw brokenOff(file, kept, thrown);
+      await pause(patience.pauses[breaks - 1], signal);
+    }
+  }
+}
+
+/** @param {Wanted} file @param {Kept} kept @param {Broken} thrown */
+function brokenOff(file, kept, thrown) {
   const from = /** @type {URL} */ (file.from);
-  const have = kept.bytes;
-  // Everything that ends this request: the visitor, or silence.
+  const found =
+    kept.bytes && !thrown.data.expected
+      ? `it broke off after ${kept.bytes} bytes: ${thrown.message}`
+      : thrown.message;
+  return downloadFailed(from, found, { found: kept.bytes, ...thrown.data }, thrown);
+}
+
+/**
+ * Ends a request over which nothing comes.
+ * @param {number} stall milliseconds
+ */
+function watchSilence(stall) {
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), stall);
-  const heard = () => {
-    clearTimeout(timer);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  const rest = () => clearTimeout(timer);
+  const listen = () => {
+    rest();
     timer = setTimeout(() => silence.abort(), stall);
   };
-  const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
-  const broken = (/** @type {unknown} */ cause) =>
-    new Broken(silence.signal.aborted ? `nothing came for ${stall / 1000} seconds` : wordsOf(cause), {
-      cause,
-    });
+  listen();
+  /** The error of a request that ended. @param {unknown} cause @param {string} [words] */
+  const broken = (cause, words = wordsOf(cause)) =>
+    new Broken(silence.signal.aborted ? `nothing came for ${stall / 1000} seconds` : words, { cause });
+  return { signal: silence.signal, listen, rest, broken };
+}
+
+/**
+ * One request, for all of the file or for what is missing of it.
+ * @param {Wanted} file @param {Kept} kept @param {BringHow} how
+ * @returns {Promise<void>}
+ */
+async function request(file, kept, how) {
+  const from = /** @type {URL} */ (file.from);
+  const { progress, patience = PATIENCE } = how;
+  const have = kept.bytes;
+  const silence = watchSilence(patience.stall);
   try {
-    // A header such as If-Range would make the browser ask permission first, which the hub's storage need not
-    // give. What
-    // it is for is done below: the answer's own name for its version is compared. A file of the hub is asked
-    // for as a range
-    // from the beginning too, since only a range's answer tells, to a page of another origin, how long the
-    // file is.
-    const headers = have || file.keep !== undefined ? { range: `bytes=${have}-` } : undefined;
-    // What is kept here need not be in the browser's own cache too, which would go on with a broken download
-    // by itself.
-    const cache = file.keep === undefined ? 'default' : 'no-store';
-    const response = await fetch(from, { signal: either, headers, cache }).catch((cause) =>
-      Promise.reject(Object.assign(broken(cause), { unreached: true })),
-    );
-    heard();
-    // More is here than the file is long by now: whatever the answer shows, it is begun anew.
+    const response = await ask(file, have, anySignal(how.signal, silence.signal), silence.broken);
+    silence.listen();
+    // 416: more is here than the file is long by now. Whatever the answer shows, the file is begun anew.
     const beyond = have > 0 && response.status === 416;
     if (!response.ok && !beyond) throw refused(from, response);
     if (!beyond && response.headers.get('content-type')?.startsWith('text/html'))
-      throw unusable(from, 'an HTML page was found in its place');
+      throw downloadFailed(from, 'an HTML page was found in its place');
     const answer = described(response);
-    const goesOn =
+    const continues =
       response.status === 206 &&
       (answer.start === null || answer.start === have) &&
       sameVersion(kept, answer);
-    if (have && !goesOn) {
-      // What can't be gone on with is had from its beginning: from this answer, if it is that, or the next.
+    if (have && !continues) {
+      // The file has to be read from its beginning: from this answer, if it starts there, or from the next.
       progress.has(file, 0);
       await kept.restart({ bytes: null, etag: null });
       if (response.status !== 200) {
         await response.body?.cancel();
-        return await goOn(file, kept, progress, signal, stall);
+        return await request(file, kept, how);
       }
     }
     const exact = file.bytes ?? answer.bytes ?? kept.about.bytes;
     progress.expect(file, answer.bytes);
-    if (!have || !goesOn) await kept.restart({ bytes: exact, etag: answer.etag });
-    await receive(response, { file, exact, kept, progress, heard, broken });
+    if (!have || !continues) await kept.restart({ bytes: exact, etag: answer.etag });
+    await receive(response, { file, exact, kept, progress, silence });
   } finally {
-    clearTimeout(timer);
+    silence.rest();
   }
 }
 
 /**
- * @param {Response} response
- * @param
- *   {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, heard: () => void, broken: (cause: unknown) => Broken }}
- *   how
+ * Sends the request. No header such as If-Range: the browser would ask permission first, which the hub's
+ * storage need not give. Instead `sameVersion` compares the answer's own name for its version. A file of the
+ * hub is asked for as a range from the beginning too: only a range's answer tells a page of another origin
+ * how long the file is. The browser's own cache stays out of it for files that are kept here: it would
+ * continue a broken download by itself.
+ * @param {Wanted} file
+ * @param {number} have bytes that are here
+ * @param {AbortSignal} signal
+ * @param {(cause: unknown, words: string) => Broken} broken
  */
-async function receive(response, { file, exact, kept, progress, heard, broken }) {
-  const { from } = file;
+function ask({ from, keep }, have, signal, broken) {
+  const { host, href } = /** @type {URL} */ (from);
+  const headers = have || keep !== undefined ? { range: `bytes=${have}-` } : undefined;
+  const cache = keep === undefined ? 'default' : 'no-store';
+  return fetch(/** @type {URL} */ (from), { signal, headers, cache }).catch((cause) =>
+    Promise.reject(Object.assign(broken(cause, `no connection to ${host || href}`), { unreached: true })),
+  );
+}
+
+/**
+ * Reads an answer's body into the kept file.
+ * @param {Response} response
+ * @param {{ file: Wanted, exact: number | null, kept: Kept, progress: Progress, silence: Silence }} how
+ *   `exact`: the length that the file has to have
+ */
+async function receive(response, { file, exact, kept, progress, silence }) {
+  const from = /** @type {URL} */ (file.from);
   const reader = response.body?.getReader();
   while (reader) {
-    const { done, value } = await reader.read().catch((cause) => Promise.reject(broken(cause)));
+    const { done, value } = await reader.read().catch((cause) => Promise.reject(silence.broken(cause)));
     if (done) break;
-    heard();
-    if (kept.bytes === 0 && looksLikeHtml(value)) throw unusable(from, 'an HTML page was found in its place');
+    if (kept.bytes === 0 && looksLikeHtml(value))
+      throw downloadFailed(from, 'an HTML page was found in its place');
+    // The disk or the digest may take longer than a connection may be silent.
+    silence.rest();
     await kept.append(value);
+    silence.listen();
     progress.came(file, value.byteLength);
     if (exact !== null && kept.bytes > exact) {
       await reader.cancel();
       await kept.restart({ bytes: null, etag: null });
-      throw unusable(from, `it should be ${exact} bytes long, and more arrived`, { expected: exact });
+      throw downloadFailed(from, `the file should be ${exact} bytes long, and more arrived`, {
+        expected: exact,
+      });
     }
   }
   if (exact !== null && kept.bytes < exact) {
-    throw Object.assign(new Broken(`it should be ${exact} bytes long, and ${kept.bytes} arrived`), {
+    throw Object.assign(new Broken(`the file should be ${exact} bytes long, and ${kept.bytes} arrived`), {
       data: { expected: exact },
     });
   }
-  await kept.finish();
 }
 
-/** What an answer says of the file. @param {Response} response */
+/** What an answer tells of the file. @param {Response} response */
 function described({ headers, status, type }) {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
   const length = headers.get('content-length');
-  // The length of a compressed transfer is not the file's, and whether it is compressed can't be seen on an
-  // answer from
-  // another origin.
+  // The length of a compressed transfer is not the file's. An answer from another origin does not show
+  // whether it is compressed.
   const tells = status === 200 && length !== null && type !== 'cors' && !headers.has('content-encoding');
   const bytes = range && range[2] !== '*' ? Number(range[2]) : tells ? Number(length) : null;
   return { bytes, start: range ? Number(range[1]) : null, etag: headers.get('etag') };
 }
 
 /**
- * Whether the rest is of the file that the beginning is of, by whatever both answers told.
+ * Whether an answer is of the version of the file that is here, by what both answers told.
  * @param {Kept} kept
  * @param {ReturnType<typeof described>} answer
  */
@@ -206,41 +246,46 @@ function sameVersion({ about }, { etag, bytes }) {
 
 /** @param {URL} from @param {Response} response */
 function refused(from, { status, statusText, headers }) {
-  const after = headers.get('retry-after');
-  const wait =
-    status === 429
-      ? `; it wants to be asked less often${after && /^\d+$/.test(after) ? `, again in ${after} seconds` : ''}`
-      : '';
-  return unusable(from, `the server answered ${`${status} ${statusText}`.trim()}${wait}`, { status });
+  const after = headers.get('retry-after') ?? '';
+  const again = /^\d+$/.test(after) ? `, again in ${after} seconds` : '';
+  const wait = status === 429 ? `; it wants to be asked less often${again}` : '';
+  return downloadFailed(from, `the server answered ${`${status} ${statusText}`.trim()}${wait}`, { status });
 }
 
-/** Hosts that answer every unknown address with their front page say 200. @param {Uint8Array} beginning */
+/** Some hosts answer every unknown address with their front page and 200. @param {Uint8Array} beginning */
 const looksLikeHtml = (beginning) =>
   /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(beginning.subarray(0, 64)));
 
 /**
- * @param {Blob | URL} from
- * @param {string} found
+ * @param {URL} from
+ * @param {string} why
  * @param {Record<string, unknown>} [data]
  * @param {unknown} [cause]
  */
-export function unusable(from, found, data = {}, cause = undefined) {
-  const address = from instanceof URL ? from.href : nameOf(from);
-  return failure('ModelFetch', `The model file ${address} could not be had: ${found}.`, {
+function downloadFailed({ href: address }, why, data = {}, cause = undefined) {
+  return failure('ModelFetch', `Download failed: ${why} (${address}).`, {
     data: { address, ...data },
     cause,
   });
 }
 
-/** @param {Blob | URL} from */
+/** The name of a file, for a person. @param {Blob | URL} from */
 export function nameOf(from) {
   if (from instanceof URL) return from.pathname.split('/').pop() || from.host;
   return 'name' in from ? String(from.name) : 'a file';
 }
 
-/** @param {number} milliseconds @param {AbortSignal | undefined} signal */
+/**
+ * Waits, no longer than until the signal is aborted.
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal]
+ */
 const pause = (milliseconds, signal) =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener('abort', () => (clearTimeout(timer), resolve(undefined)), { once: true });
+    const stopped = () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    signal?.addEventListener('abort', stopped, { once: true });
   });

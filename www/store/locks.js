@@ -1,6 +1,6 @@
 /**
- * What one tab of this browser does at a time: two that write the same kept file would leave a mixture of
- * both.
+ * Lets one tab of this browser work on a kept file at a time: two tabs that write the same file would mix
+ * their bytes.
  *
  * @typedef {import('./progress.js').Progress} Progress
  */
@@ -10,11 +10,10 @@ import { aborted } from '../base/failure.js';
 const lockOf = (name) => `headscope ${name}`;
 
 /**
- * Does something with a kept file once no other tab is at it. Where pages know nothing of each other's locks,
- * at once.
+ * Does something with a kept file once no other tab works on it. In a browser without locks, at once.
  * @template T
  * @param {string} name
- * @param {Progress} progress which is told of the wait
+ * @param {Progress} progress is told of the wait
  * @param {AbortSignal | undefined} signal ends it
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
@@ -23,28 +22,33 @@ export async function alone(name, progress, signal, work) {
   const locks = globalThis.navigator?.locks;
   if (!locks) return work();
   let waits = false;
-  const told = (/** @type {boolean} */ now) => {
-    if (now !== waits) progress.waits((waits = now));
+  const tellWait = (/** @type {boolean} */ now) => {
+    if (now === waits) return;
+    waits = now;
+    progress.waits(now);
   };
-  const begun = () => (told(false), work());
+  const begin = () => {
+    tellWait(false);
+    return work();
+  };
   const free = await locks.request(
     lockOf(name),
     { ifAvailable: true },
-    async (lock) => lock && { done: await begun() },
+    async (lock) => lock && { done: await begin() },
   );
   if (free) return free.done;
-  told(true);
+  tellWait(true);
   try {
-    return await locks.request(lockOf(name), { signal }, begun);
+    return await locks.request(lockOf(name), { signal }, begin);
   } catch (error) {
     throw signal?.aborted ? aborted(signal) : error;
   } finally {
-    told(false);
+    tellWait(false);
   }
 }
 
 /**
- * Does something with all that is kept of a model, unless another tab is at one of its files.
+ * Does something with every kept file of a model, unless another tab works on one of them.
  * @param {string[]} names @param {() => Promise<void>} work
  * @returns {Promise<boolean>} whether it was done
  */

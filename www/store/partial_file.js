@@ -1,19 +1,18 @@
 /**
- * One downloaded file, kept in parts as it arrives, so that a download that broke off goes on where it
- * stopped, even after
- * the page was closed, and so that no more of it than a part is ever in memory. Where nothing can be kept, or
- * the disk is
- * full, the parts stay in memory and are used all the same.
+ * One downloaded file, kept in parts as it arrives. A download that broke off continues where it stopped,
+ * even after the page was closed. No more than one part is in memory at a time. Where nothing can be kept, or
+ * the disk is full, the parts stay in memory and are used all the same.
  *
  * @typedef {import('./storage.js').Shelf} Shelf
  *
  * @typedef {object} About a file, in words that outlive the page
  * @property {string} from its address
- * @property {number | null} bytes how long it is; null where the server does not say
- * @property {string | null} etag what the server calls this version of it
- * @property {string | null} sha256 once it was known to be what it should: by the catalogue, or since the
- *   engine could load it
+ * @property {number | null} bytes its length; null where the server does not tell it
+ * @property {string | null} etag the server's name for this version of the file
+ * @property {string | null} sha256 set once the file is known to be right: by the catalogue, or since the
+ *   engine loaded it
  */
+import { Digest, digestOf } from './hashing.js';
 
 /** Bytes of a part. */
 export const PART = 8 << 20;
@@ -29,6 +28,8 @@ export class Kept {
   /** @type {Blob[]} */ #parts = [];
   /** @type {Uint8Array<ArrayBuffer>[]} */ #loose = [];
   #looseBytes = 0;
+  /** The digest of the file, while it arrives. @type {Digest | null} */ #arriving = null;
+  /** @type {Promise<string> | null} */ #digest = null;
   /** @type {About} */ about;
   /** Why nothing more is kept, in the browser's words. @type {string | null} */
   refused = null;
@@ -41,7 +42,7 @@ export class Kept {
   }
 
   /**
-   * What is here of a file from an earlier visit, or nothing yet.
+   * Opens what is here of a file from an earlier visit, perhaps nothing.
    * @param {Shelf | null} shelf @param {string} name @param {string} from
    */
   static async open(shelf, name, from) {
@@ -50,11 +51,11 @@ export class Kept {
     const about = await readAbout(shelf, name);
     if (about?.from !== from) return fresh();
     const kept = new Kept(shelf, name, about);
-    for (let part; (part = await shelf.read(partOf(name, kept.#parts.length))); ) {
-      kept.#parts.push(part);
-      if (part.size !== PART) break; // the last one
+    for (;;) {
+      const part = await shelf.read(partOf(name, kept.#parts.length));
+      if (part) kept.#parts.push(part);
+      if (part?.size !== PART) return kept; // a short part is the last one
     }
-    return kept;
   }
 
   /** Bytes that are here. */
@@ -67,18 +68,44 @@ export class Kept {
     return this.bytes === this.about.bytes;
   }
 
-  /** The bytes that are here; those on the disk are read from there when they are wanted. */
+  /** The bytes that are here. Bytes on the disk are read from there when they are wanted. */
   get blob() {
     return new Blob([...this.#parts, ...this.#loose]);
   }
 
-  /** Whether it stays after the page is closed. */
+  /** Whether the file stays after the page is closed. */
   get stays() {
     return this.#shelf !== null;
   }
 
+  /** Hashes the bytes that are here, and from now on the bytes that arrive. */
+  hashArriving() {
+    this.#arriving = new Digest();
+    if (this.bytes) void this.#arriving.add(this.blob);
+  }
+
+  /**
+   * The SHA-256 of the whole file, 64 hex digits. Rejects as `Digest.finish` does.
+   * @returns {Promise<string>}
+   */
+  digest() {
+    this.#digest ??= this.#arriving?.finish() ?? digestOf(this.blob);
+    this.#digest.catch(() => {}); // told to the caller
+    return this.#digest;
+  }
+
+  /** Ends the download before the file is whole. */
+  leave() {
+    this.#arriving?.stop();
+    this.#arriving = null;
+  }
+
   /** Begins anew. @param {Pick<About, 'bytes' | 'etag'>} answer */
   async restart({ bytes, etag }) {
+    if (this.#arriving) {
+      this.#arriving.stop();
+      this.#arriving = new Digest();
+    }
     this.#parts = [];
     this.#loose = [];
     this.#looseBytes = 0;
@@ -100,27 +127,28 @@ export class Kept {
       at += taken.length;
       if (this.#looseBytes === PART) await this.#putDown();
     }
+    await this.#arriving?.add(chunk);
   }
 
   /**
-   * All of it has arrived. Only now is what came since the last whole part put down: a short part is the
-   * last, so what came
-   * of a broken download past the last whole part is asked for again.
+   * Keeps what came since the last whole part: the file is whole now. A short part is always the last part.
+   * So what came past the last whole part of a broken download is not kept, and is asked for again.
    */
   async finish() {
     const told = this.about.bytes !== null;
     this.about.bytes = this.bytes;
     if (this.#looseBytes) await this.#putDown();
     if (!told) await this.#writeAbout();
+    if (this.#arriving) void this.digest();
   }
 
-  /** It is what it should be: from now on nothing else is. @param {string} sha256 */
+  /** Remembers the digest of a file that is right: from now on no other digest is. @param {string} sha256 */
   async verified(sha256) {
     this.about = { ...this.about, sha256 };
     await this.#writeAbout();
   }
 
-  /** It is not what it should be: it stays for who has it, and is not kept. */
+  /** Deletes a file that is wrong from the disk. Who has its bytes can still use them. */
   async forget() {
     const shelf = this.#shelf;
     this.#shelf = null;
@@ -151,13 +179,14 @@ export class Kept {
     }
   }
 
-  /** Without the disk: what is there moves into memory, and the disk is given back. @param {unknown} error */
+  /** Continues without the disk: moves the parts into memory and deletes them. @param {unknown} error */
   async #carryOn(error) {
     const shelf = this.#shelf;
     this.#shelf = null;
     this.refused = error instanceof Error ? error.message || error.name : String(error);
     for (const [at, part] of this.#parts.entries()) this.#parts[at] = new Blob([await part.arrayBuffer()]);
-    if (shelf) await removeKept(shelf, this.#name).catch(() => {}); // a disk that can't be written may not be tidied either
+    // A disk that can't be written may not be tidied either.
+    if (shelf) await removeKept(shelf, this.#name).catch(() => {});
   }
 }
 
@@ -167,24 +196,24 @@ async function readAbout(shelf, name) {
   try {
     return text ? JSON.parse(text) : null;
   } catch {
-    return null; // cut short when the page was closed; the file is fetched anew
+    return null; // cut short when the page was closed: the file is downloaded again
   }
 }
 
 /**
+ * Deletes a kept file, or every kept file of a model.
  * @param {Shelf} shelf
- * @param {string} name of one file, `id.weights`, or the id alone: all that is kept of that model
+ * @param {string} name of one file, `id.weights`, or of a model, `id`
  */
 export async function removeKept(shelf, name) {
   const under = (await shelf.names()).filter((other) => other.startsWith(`${name}.`));
-  // What says that the file is here goes first, so that half a removal leaves nothing that claims to be
-  // whole.
+  // The description goes first, so that half a removal leaves nothing that claims to be whole.
   under.sort((left, right) => Number(right.endsWith(ABOUT)) - Number(left.endsWith(ABOUT)));
   for (const other of under) await shelf.remove(other);
 }
 
 /**
- * Every kept file: its name to its bytes on the disk and whether it is whole.
+ * Every kept file by its name, with its bytes on the disk and whether it is whole.
  * @param {Shelf} shelf
  * @returns {Promise<Map<string, { bytes: number, whole: boolean }>>}
  */

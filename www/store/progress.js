@@ -1,11 +1,10 @@
 /**
- * Bytes here and bytes in all, over a model's files.
+ * Counts the bytes that are here and the bytes in all, over a model's files.
  *
  * @typedef {import('./catalogue.js').Wanted} Wanted
  * @typedef {{ loaded: number, total: number }} Far
- * @typedef {{ kept: number, waiting: boolean }} How `kept`: bytes of those here that had not to come, being
- *   there from an
- *   earlier visit or by another tab; `waiting`: another tab is at it
+ * @typedef {{ kept: number, waiting: boolean }} How `kept`: bytes that did not have to be downloaded, from an
+ *   earlier visit or another tab; `waiting`: another tab downloads the file
  * @typedef {(far: Far, how: How) => void} OnProgress
  */
 export class Progress {
@@ -28,13 +27,13 @@ export class Progress {
     return fresh;
   }
 
-  /** @param {Wanted} file @param {number | null} bytes that an answer says it is long */
+  /** Takes a file's length from an answer. @param {Wanted} file @param {number | null} bytes */
   expect(file, bytes) {
     if (bytes !== null && file.bytes === undefined) this.#of(file).size = bytes;
   }
 
   /**
-   * What of a file is here before anything comes; less than before where it is begun anew.
+   * Sets the bytes of a file that are here before anything comes; fewer than before where it is begun anew.
    * @param {Wanted} file
    * @param {number} bytes
    */
@@ -49,7 +48,7 @@ export class Progress {
     this.#tell();
   }
 
-  /** @param {boolean} waits whether a file begins or ends to wait for another tab */
+  /** @param {boolean} waits true where a file begins to wait for another tab, false where it ends */
   waits(waits) {
     this.#waiting += waits ? 1 : -1;
     this.#tell();

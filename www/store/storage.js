@@ -1,11 +1,11 @@
 /**
- * Where downloaded files stay in this browser: blobs by name. The origin's private file system where pages
- * may write
- * there, else the Cache API, else nowhere: a private window, a refusal, an old browser.
+ * The place where downloaded files stay in this browser: blobs by name. It is the origin's private file
+ * system where pages may write there, else the Cache API. There is none in a private window, after a refusal,
+ * or in an old browser.
  *
  * @typedef {object} Shelf
- * @property {(name: string) => Promise<Blob | null>} read null where there is none; the blob stays on the
- *   disk until it is read
+ * @property {(name: string) => Promise<Blob | null>} read null where there is no such file; the blob stays on
+ *   the disk until it is read
  * @property {(name: string, blob: Blob) => Promise<void>} write rejects when the disk is full or the browser
  *   refuses
  * @property {(name: string) => Promise<void>} remove
@@ -14,7 +14,7 @@
 
 const FOLDER = 'headscope-models';
 
-/** Cached things need an address; this one is nobody's. */
+/** The cache wants addresses; no server has this one. */
 const ADDRESS = 'https://kept.headscope.invalid/';
 
 /** @returns {Promise<Shelf | null>} */
@@ -27,7 +27,7 @@ export async function openShelf() {
       await shelf.remove('.asked');
       return shelf;
     } catch {
-      // The next place, or none: what that means is told when a model is downloaded.
+      // The next place, or none: the page tells what that means when a model is downloaded.
     }
   }
   return null;
@@ -51,7 +51,7 @@ async function openFiles() {
         await file.write(blob);
         await file.close();
       } catch (error) {
-        await file.abort().catch(() => {}); // closed already by what went wrong
+        await file.abort().catch(() => {}); // the failure may have closed it
         await folder.removeEntry(name).catch(() => {});
         throw error;
       }

@@ -1,15 +1,17 @@
 /**
- * Where models come from: the catalogue beside headscope.js, the hub, addresses, and the visitor's own files.
- * This module
- * and those in store/ are the only ones that fetch, and that name what a browser keeps files in.
+ * Brings models here: from the catalogue beside headscope.js, the hub, an address, or the visitor's own
+ * files.
+ * Only modules of store/ fetch, and only they name the places where a browser keeps files.
  */
+import { anySignal } from '../base/abort.js';
+import { ERROR_CODES } from '../base/error_codes.js';
 import { aborted, failure } from '../base/failure.js';
-import { unlessTaken } from './locks.js';
 import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './catalogue.js';
-import { bringFile, nameOf, unusable } from './fetching.js';
+import { bringFile, nameOf } from './fetching.js';
+import { digestOf } from './hashing.js';
+import { unlessTaken } from './locks.js';
 import { Kept, keptFiles, removeKept } from './partial_file.js';
 import { Progress } from './progress.js';
-import { sha256 } from './sha256.js';
 import { openShelf } from './storage.js';
 
 /**
@@ -17,63 +19,55 @@ import { openShelf } from './storage.js';
  * @typedef {import('./catalogue.js').WantedModel} WantedModel
  *
  * @typedef {object} ModelFiles a model's files, all here
- * @property {string} id the catalogue's, or '' for a model of the visitor's own
- * @property {string} name what a person calls it: the catalogue's name, or the name of the weights file
+ * @property {string} id the catalogue's id, or '' for a model of the visitor's own
+ * @property {string} name for a person: the catalogue's name, or the name of the weights file
  * @property {Blob} weights
- * @property {string} config JSON; an empty object where there is none, so that the engine says what it misses
+ * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
- * @property {Promise<string>} sha256 of the weights, hex, found while the engine reads them already; rejects
- *   with
- *   `ModelFetch` when another was expected
- * @property {string | null} notKept why a download stays only until the page is closed, in a sentence; null
- *   where it stays,
- *   or need not
- * @property {() => Promise<void>} vouch the engine could load them: what is kept of them is good from now on
- * @property {(code: string) => Promise<boolean>} doubt the engine could not, and why: what nobody vouched for
- *   is not kept;
- *   whether there is such a thing
+ * @property {Promise<string>} sha256 of the weights, 64 hex digits, computed while the engine reads them.
+ *   Rejects with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none
+ *   was found
+ * @property {string | null} notKept a sentence on why a download stays only until the page is closed; null
+ *   where it stays, or need not stay
+ * @property {() => Promise<void>} vouch tells that the engine loaded them: the kept files are right from now
+ *   on
+ * @property {(code: string) => Promise<boolean>} doubt tells why the engine could not load them. A kept file
+ *   at fault is deleted, unless it is known to be right. Returns whether one was deleted
  *
- * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions as the
- *   engine's
- *   `LoadOptions`; progress is told with what of it did not have to come
+ * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions the
+ *   engine's `LoadOptions`; progress also tells how much did not have to be downloaded
  *
- * @typedef {object} Listed a model of the catalogue, and what of it is here
+ * @typedef {object} Known a model of the catalogue that the visitor's weights are of
+ * @property {string} name
+ * @property {Blob | undefined} config
+ * @property {Blob | undefined} tokenizer undefined where the model has none, or where it is not here
+ * @property {boolean} lacksTokenizer whether the model has a tokenizer that is not here
+ *
+ * @typedef {object} Listed a model of the catalogue, and how much of it is here
  * @property {string} id
  * @property {string} name
  * @property {number} bytes of all its files
- * @property {boolean} exact whether `bytes` is, or only about right
+ * @property {boolean} exact whether `bytes` is exact, or only about right
  * @property {string | null} licence
  * @property {import('./catalogue.js').Published | null} published
- * @property {'site' | 'hub'} place with this site, or on the hub
+ * @property {'site' | 'hub'} place where it comes from: this site or the hub
  * @property {number} here bytes kept in this browser
  * @property {boolean} whole whether it can be used without a download
  */
 
-// The models lie beside headscope.js, wherever that is. In a variable, since a bundler takes the file for one
-// of its own.
+// The models lie beside headscope.js, wherever that is. The path is in a variable: a bundler would take a
+// literal for a file of its own.
 const beside = 'models/catalogue.json';
 const CATALOGUE = new URL(beside, import.meta.url);
 
-/**
- * Which of a model's files an error of the engine is about.
- * @type {Readonly<Record<string, 'weights' | 'config' | 'tokenizer'>>}
- */
-const AT_FAULT = Object.freeze({
-  CheckpointFormat: 'weights',
-  UnsafePickle: 'weights',
-  KeysMismatch: 'weights',
-  TensorDtype: 'weights',
-  NonFiniteWeight: 'weights',
-  ConfigInvalid: 'config',
-  TokenizerInvalid: 'tokenizer',
-});
-
-/** Opened once, when it is first wanted. @type {ReturnType<typeof openShelf> | undefined} */
+/** Where files are kept; opened once, at the first use. @type {ReturnType<typeof openShelf> | undefined} */
 let shelfOpened;
 const openedShelf = () => (shelfOpened ??= openShelf());
 
 /**
- * Brings a model's files here. Files of the hub are kept in this browser where it lets them be.
+ * Brings a model's files here. Keeps files of the hub in this browser, where it allows that.
+ *
+ * Rejects with `ModelNotFound`, `ModelFetch`, `FileRead`, `DigestFailed` or `AbortError`.
  * @param {string | import('../engine/headscope.js').OwnFiles} source
  * @param {BringOptions} options
  * @returns {Promise<ModelFiles>}
@@ -86,24 +80,24 @@ export async function bringModel(source, { onProgress, signal }) {
       : fromFiles(source);
   const shelf = wanted.weights.keep === undefined ? null : await openedShelf();
   const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
-  // One that fails ends the others.
+  // A file that fails ends the others.
   const others = new AbortController();
-  const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+  const how = { progress, shelf, signal: anySignal(signal, others.signal), hashed: true };
   /** @param {Wanted | undefined} file */
   const small = async (file) => {
     if (!file) return undefined;
-    const brought = await bringFile(file, progress, either, shelf);
+    const brought = await bringFile(file, how);
     if (brought.kept) await agreed(brought, file);
     return brought;
   };
   try {
     const [weights, config, tokenizer] = await Promise.all([
-      bringFile(wanted.weights, progress, either, shelf),
+      bringFile(wanted.weights, how),
       small(wanted.config),
       small(wanted.tokenizer),
     ]);
     const digest = agreed(weights, wanted.weights);
-    digest.catch(() => {}); // kept for whoever asks
+    digest.catch(() => {}); // told to whoever asks for it
     return {
       id: wanted.id,
       name: wanted.name,
@@ -113,12 +107,14 @@ export async function bringModel(source, { onProgress, signal }) {
       sha256: digest,
       notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
       async vouch() {
-        for (const { blob, kept } of [weights, config, tokenizer].flatMap((brought) => brought ?? [])) {
-          if (kept && kept.about.sha256 === null) await kept.verified(await digestOf(blob));
+        for (const brought of [weights, config, tokenizer]) {
+          const kept = brought?.kept;
+          if (kept && kept.about.sha256 === null) await kept.verified(await kept.digest());
         }
       },
       async doubt(code) {
-        const kept = { weights, config, tokenizer }[AT_FAULT[code] ?? '']?.kept;
+        const atFault = ERROR_CODES[code]?.file;
+        const kept = atFault && { weights, config, tokenizer }[atFault]?.kept;
         if (!kept || kept.about.sha256 !== null) return false;
         await kept.forget();
         return true;
@@ -140,12 +136,12 @@ function whyNotKept(kept) {
 
 /** @param {AbortSignal} [signal] */
 async function catalogue(signal) {
-  const { blob } = await bringFile({ from: CATALOGUE }, new Progress([], undefined), signal, null);
+  const { blob } = await bringFile({ from: CATALOGUE }, { progress: new Progress([], undefined), signal });
   return readCatalogue(await blob.text(), CATALOGUE);
 }
 
 /**
- * The models of the catalogue, and what of them is in this browser.
+ * The models of the catalogue, and how much of each is in this browser.
  * @returns {Promise<Listed[]>}
  */
 export async function listModels() {
@@ -172,12 +168,11 @@ export async function listModels() {
 }
 
 /**
- * The model of the catalogue that some weights are, by its sha256 or by the one that was remembered of a
- * download, and what
- * of the rest of it is here. Nothing is fetched from the hub for it.
+ * Finds the catalogue's model that some weights are of, and those of its other files that are here. The
+ * weights are known by the catalogue's sha256, or by the sha256 of an earlier download. Nothing is downloaded
+ * from the hub for it.
  * @param {string} digest
- * @returns
- *   {Promise<{ name: string, config: Blob | undefined, tokenizer: Blob | undefined, lacksTokenizer: boolean } | null>}
+ * @returns {Promise<Known | null>}
  */
 export async function knownBy(digest) {
   const models = (await catalogue()).map((entry) => wantedOf(entry, CATALOGUE));
@@ -189,8 +184,8 @@ export async function knownBy(digest) {
   const here = async (file) => {
     if (!file) return undefined;
     if (file.keep === undefined)
-      return (await bringFile(file, new Progress([], undefined), undefined, null)).blob;
-    // Models share tokenizers: another's download may have brought it.
+      return (await bringFile(file, { progress: new Progress([], undefined) })).blob;
+    // Models share tokenizers: another model's download may have brought this one.
     const same = models
       .flatMap(({ config, tokenizer }) => [config ?? [], tokenizer ?? []].flat())
       .filter(({ from }) => String(from) === String(file.from));
@@ -210,7 +205,7 @@ export async function knownBy(digest) {
   return null;
 }
 
-/** Deletes what this browser keeps of a model. @param {string} id */
+/** Deletes the files that this browser keeps of a model. Rejects with `ModelBusy`. @param {string} id */
 export async function forgetModel(id) {
   const shelf = await openedShelf();
   if (!shelf) return;
@@ -222,17 +217,17 @@ export async function forgetModel(id) {
 }
 
 /**
- * Asks the browser not to clear away what is kept, and how much there is room for.
+ * Asks the browser to keep this page's files, and how much room there is.
  * @returns {Promise<{ kept: boolean, free: number | null }>} whether files can be kept at all; free bytes,
- *   null where the
- *   browser does not say
+ *   null where the browser does not tell
  */
 export async function prepareStorage() {
   const storage = globalThis.navigator?.storage;
   const shelf = await openedShelf();
   const estimate = await storage?.estimate?.().catch(() => undefined);
   const free = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
-  await storage?.persist?.().catch(() => {}); // a refusal changes nothing that could be told: files stay until the disk runs low
+  // After a refusal the files stay until the disk runs low.
+  await storage?.persist?.().catch(() => {});
   return { kept: shelf !== null, free };
 }
 
@@ -249,7 +244,7 @@ function fromFiles({ weights, config, tokenizer }) {
   };
 }
 
-/** @param {Blob | URL | string} from a string: an address relative to the page @returns {Blob | URL} */
+/** @param {Blob | URL | string} from a string is an address relative to the page @returns {Blob | URL} */
 function addressed(from) {
   if (from instanceof Blob || from instanceof URL) return from;
   try {
@@ -262,31 +257,35 @@ function addressed(from) {
 }
 
 /**
- * Digests that were found in this visit: the bytes of a Blob stay what they are.
+ * Digests of the visitor's own files that were found in this visit: the bytes of a Blob never change.
  * @type {WeakMap<Blob, Promise<string>>}
  */
 const digests = new WeakMap();
 
 /** @param {Blob} blob @returns {Promise<string>} */
-function digestOf(blob) {
-  const found = digests.get(blob) ?? sha256(blob);
+function ownDigest(blob) {
+  const found = digests.get(blob) ?? digestOf(blob);
   digests.set(blob, found);
   found.catch(() => digests.delete(blob)); // what could not be read may be read another time
   return found;
 }
 
 /**
- * The digest of a file, if it is what was wanted; what was not is not kept. What the catalogue vouches for is
- * good at once,
- * the rest when the engine could load it.
- * @param {{ blob: Blob, kept: Kept | null }} brought @param {Wanted} wanted
+ * The digest of a file. Rejects with `ModelFetch` where another digest was expected, and no longer keeps such
+ * a file. What the catalogue has a digest of is right at once, the rest when the engine has loaded it.
+ * @param {import('./fetching.js').Brought} brought
+ * @param {Wanted} wanted
  */
 async function agreed({ blob, kept }, wanted) {
-  const found = await digestOf(blob);
+  const found = await (kept?.digest() ?? ownDigest(blob));
   const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
   if (expected !== found) {
     await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file
-    throw unusable(wanted.from, `its sha256 should be ${expected}, and is ${found}`, { expected, found });
+    const address = String(wanted.from);
+    const digests = `its sha256 should be ${expected}, and is ${found}`;
+    throw failure('ModelFetch', `A downloaded file is damaged or was changed: ${digests} (${address}).`, {
+      data: { address, expected, found },
+    });
   }
   if (kept && wanted.sha256 !== undefined && kept.about.sha256 === null) await kept.verified(found);
   return found;

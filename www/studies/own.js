@@ -8,7 +8,7 @@ import { above } from '../figures/heads.js';
 import { parseHead } from '../base/heads.js';
 import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
-import { inTurns } from '../base/time_slices.js';
+import { inTimeSlices } from '../base/time_slices.js';
 
 /**
  * @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own
@@ -51,7 +51,7 @@ export const own = {
     const at = parseHead(head);
     if (!head || !at) throw new Error('There is no head to look at.');
     const [weights, logProbs] = await Promise.all([run.pattern(at.layer, at.head), run.logProbs()]);
-    const lookups = await inTurns(looking(run.ids, weights), () => !signal.aborted);
+    const lookups = await inTimeSlices(looking(run.ids, weights), () => !signal.aborted);
     if (!lookups) throw signal.reason;
     return { head, lookups, logProbs };
   },

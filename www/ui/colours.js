@@ -1,15 +1,15 @@
 /**
- * Colours of charts. The pattern scale is ColorBrewer's Blues, as in the notebook; in the dark it is turned
- * round.
+ * Colours of charts. Patterns use ColorBrewer's Blues, as ARENA's notebook does. A dark page has the same
+ * hues from dark to light.
  */
 
 const BLUES = [0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x2171b5, 0x08519c, 0x08306b];
-/** The same hues over a dark page: nothing is nearly the page's colour, everything is nearly white. */
+/** The hues for a dark page: weight 0 is nearly the page's colour, weight 1 nearly white. */
 const BLUES_ON_DARK = [
   0x1a212b, 0x1b3147, 0x1c456b, 0x1f5c93, 0x2f78b7, 0x5799cf, 0x8bbbe0, 0xbcd9ef, 0xf0f7fd,
 ];
 
-/** ColorBrewer's RdBu for differences: red below 0, blue above. */
+/** ColorBrewer's RdBu for differences: red below 0, blue above 0. */
 const RDBU = [
   0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac,
   0x053061,
@@ -20,12 +20,15 @@ const RDBU_ON_DARK = [
 ];
 
 /**
- * 256 colours as RGBA bytes, entry i for the weight i/255.
+ * 256 colours as RGBA bytes; entry i is the colour of the weight i/255.
  * @param {boolean} dark @returns {Uint8ClampedArray}
  */
 export const bluesTable = (dark) => tableOf(dark ? BLUES_ON_DARK : BLUES);
 
-/** 256 colours, the middle one for no difference. @param {boolean} dark @returns {Uint8ClampedArray} */
+/**
+ * 256 colours as RGBA bytes; the middle entry is the colour of no difference.
+ * @param {boolean} dark @returns {Uint8ClampedArray}
+ */
 export const rdbuTable = (dark) => tableOf(dark ? RDBU_ON_DARK : RDBU);
 
 /** @param {readonly number[]} stops */
@@ -47,19 +50,19 @@ function tableOf(stops) {
 }
 
 /**
- * The table's entry for a weight; weights outside 0..1 take the nearest end, NaN the lowest.
+ * The entry of a table for a weight. A weight outside 0 to 1 takes the nearest end, NaN the lowest entry.
  * @param {number} weight
  */
 export const entryOf = (weight) => (weight > 0 ? Math.min(255, Math.round(weight * 255)) : 0);
 
-/** @param {Uint8ClampedArray} table @param {number} weight */
+/** The colour of a weight, for CSS. @param {Uint8ClampedArray} table @param {number} weight */
 export function css(table, weight) {
   const at = entryOf(weight) * 4;
   return `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`;
 }
 
 /**
- * Black or white, whichever is the more legible on that colour (WCAG relative luminance).
+ * The more legible of black and white on the colour of a weight, by WCAG's relative luminance.
  * @param {Uint8ClampedArray} table @param {number} weight
  */
 export function ink(table, weight) {

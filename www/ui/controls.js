@@ -1,13 +1,14 @@
-/** Controls of experiments: a whole number, and a choice between a few. */
+/** Controls of experiments: a whole number, a choice between a few options, and links to heads. */
 
+import { figure } from '../base/format.js';
 import { button, el } from './dom.js';
 
 /**
- * A whole number one can type or step. What is outside its range becomes the nearest that is in it.
- * @param {{ label: string, testid: string, min: number, max?: number, hint?: string }} what
+ * A field for a whole number. A number outside the range becomes the nearest number inside it.
+ * @param {{ label: string, testid: string, min: number, max?: number }} what
  * @param {(value: number) => void} set
  */
-export function createNumber({ label, testid, min, max, hint }, set) {
+export function createNumber({ label, testid, min, max }, set) {
   const input = el('input', {
     type: 'number',
     inputmode: 'numeric',
@@ -16,7 +17,6 @@ export function createNumber({ label, testid, min, max, hint }, set) {
     min,
     max,
     step: 1,
-    'aria-describedby': hint && `${testid}-hint`,
   });
   let now = min;
   input.addEventListener('change', () => {
@@ -29,17 +29,11 @@ export function createNumber({ label, testid, min, max, hint }, set) {
     if (fits !== now) set(fits);
   });
   return {
-    element: el(
-      'div',
-      { class: 'field' },
-      el('label', { for: testid }, label),
-      input,
-      hint ? el('span', { class: 'hint', id: `${testid}-hint` }, hint) : null,
-    ),
-    /** @param {number} value @param {number} [most] */
+    element: el('div', { class: 'field' }, el('label', { for: testid }, label), input),
+    /** @param {number} value @param {number} [most] the largest number of the range */
     show(value, most) {
       if (most !== undefined) input.max = String(most);
-      // A field that was cleared to be typed in stays so.
+      // A field that the visitor cleared stays empty until it is left.
       if (value !== now || (input.value === '' && document.activeElement !== input))
         input.value = String(value);
       now = value;
@@ -48,11 +42,12 @@ export function createNumber({ label, testid, min, max, hint }, set) {
 }
 
 /**
- * A choice between a few, all of them in sight.
+ * A choice between a few options, all of them visible.
  * @template {string} Value
- * @param
- *   {{ legend: string, testid: string, options: readonly { value: Value, label: string, title?: string }[] }}
- *   what
+ * @param {object} what
+ * @param {string} what.legend
+ * @param {string} what.testid
+ * @param {readonly { value: Value, label: string, title?: string }[]} what.options
  * @param {(value: Value) => void} set
  */
 export function createSwitch({ legend, testid, options }, set) {
@@ -68,7 +63,7 @@ export function createSwitch({ legend, testid, options }, set) {
       el('legend', { class: 'unseen' }, legend),
       ...choices.map(({ label }) => label),
     ),
-    /** @param {Value | null} value null: none of them, so far */
+    /** @param {Value | null} value null while no option is chosen */
     show(value) {
       for (const choice of choices) choice.input.checked = choice.value === value;
     },
@@ -76,31 +71,27 @@ export function createSwitch({ legend, testid, options }, set) {
 }
 
 /**
- * A head's name that shows its pattern.
+ * A head's name as a button that pins the head.
  * @param {string} name
  * @param {import('../state/state.js').Emit} emit
+ * @param {string} [label] the accessible name
  */
-export const headLink = (name, emit) =>
+export const headLink = (name, emit, label = `Show head ${name}`) =>
   button(name, () => emit({ type: 'lock', head: name }), {
     class: 'head-link',
     'data-head': name,
-    'aria-label': `Show head ${name}`,
+    'aria-label': label,
   });
 
 /**
- * Heads in a sentence, each a link to its pattern.
+ * Heads with their scores, for a sentence.
  * @param {{ name: string, score: number | null }[]} heads
- * @param {string} what the score is called
+ * @param {string} what the name of the score
  * @param {import('../state/state.js').Emit} emit
- * @param {(value: number | null) => string} figure @returns {Node[]}
+ * @returns {Node[]}
  */
-export function headLinks(heads, what, emit, figure) {
-  return heads.flatMap(({ name, score }, at) => {
-    const link = button(name, () => emit({ type: 'lock', head: name }), {
-      class: 'head-link',
-      'data-head': name,
-      'aria-label': `Head ${name}, ${what} ${figure(score)}`,
-    });
-    return [el('span', { class: 'together' }, link, ` ${figure(score)}${at < heads.length - 1 ? ', ' : ''}`)];
+export const headLinks = (heads, what, emit) =>
+  heads.map(({ name, score }, at) => {
+    const link = headLink(name, emit, `Head ${name}, ${what} ${figure(score)}`);
+    return el('span', { class: 'together' }, link, ` ${figure(score)}${at < heads.length - 1 ? ', ' : ''}`);
   });
-}

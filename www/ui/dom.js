@@ -1,4 +1,4 @@
-/** Small help for views: elements made from plain data, text only ever as text. */
+/** Helpers for views: elements made from plain data. Text is always set as text, never as HTML. */
 
 /**
  * @typedef {Record<string, string | number | boolean | null | undefined>} Attributes
@@ -6,8 +6,8 @@
  */
 
 /**
- * An element with attributes (`true` an empty one, `false`, null and undefined none) and children; strings
- * become text.
+ * An element with attributes and children. `true` makes an empty attribute; `false`, null and undefined make
+ * none. A string becomes text.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag @param {Attributes} [attributes] @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
@@ -23,7 +23,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * A button that says what it does.
+ * A button with an action.
  * @param {string} label @param {() => void} act @param {Attributes} [attributes]
  */
 export function button(label, act, attributes = {}) {
@@ -33,9 +33,40 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * Previews the head that an element with `data-head` inside `root` stands for while the mouse or the
- * keyboard's focus is
- * on it. Heard at the root, which stays while what is in it is drawn anew.
+ * The heading of a section, and a paragraph that introduces it.
+ * @param {string} id of the heading
+ * @param {string} title
+ * @param {string} words
+ * @param {'lead' | 'hint'} kind
+ */
+export const introduction = (id, title, words, kind) => [
+  el('h2', { id }, title),
+  el('p', { class: kind }, words),
+];
+
+/**
+ * A region that scrolls by itself, for content that may be wider than the page. The Tab key reaches it.
+ * @param {string} label @param {...Child} children
+ */
+export const scroller = (label, ...children) =>
+  el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': label }, ...children);
+
+/**
+ * The row of a table's column headings.
+ * @param {string[]} titles @param {readonly number[]} [figures] the columns that hold figures
+ */
+export const columnHeads = (titles, figures = []) =>
+  el(
+    'tr',
+    {},
+    ...titles.map((title, at) =>
+      el('th', { scope: 'col', class: figures.includes(at) ? 'figure' : false }, title),
+    ),
+  );
+
+/**
+ * Previews a head while the mouse or the keyboard focus is on an element with `data-head` inside `root`. The
+ * listeners are at the root, which stays when its content is drawn again.
  * @param {HTMLElement} root @param {import('../state/state.js').Emit} emit
  */
 export function previewHeads(root, emit) {
@@ -43,7 +74,7 @@ export function previewHeads(root, emit) {
   const headOf = (target) =>
     (target instanceof Element && target.closest('[data-head]')?.getAttribute('data-head')) || null;
   const end = () => emit({ type: 'preview', head: null });
-  // A finger has no hover: its tap chooses at once.
+  // A finger cannot hover: a tap pins the head at once.
   root.addEventListener('pointerover', ({ pointerType, target }) => {
     if (pointerType === 'mouse') emit({ type: 'preview', head: headOf(target) });
   });
@@ -55,11 +86,11 @@ export function previewHeads(root, emit) {
   root.addEventListener('focusout', end);
 }
 
-/** What a view built the first time it drew into a root. @type {WeakMap<Element, unknown>} */
+/** The parts of each view, by its root. @type {WeakMap<Element, unknown>} */
 const built = new WeakMap();
 
 /**
- * Builds a view's parts on its first call for a root, and hands the same parts back after that.
+ * Builds the parts of a view on the first call for a root, and returns the same parts on later calls.
  * @template Parts
  * @param {Element} root @param {() => Parts} build @returns {Parts}
  */
@@ -69,7 +100,7 @@ export function once(root, build) {
 }
 
 /**
- * Whether any of these differ from the last time this was asked of `memory`; a view draws only what has.
+ * Whether any value differs from the last call with the same `memory`. A view draws only what changed.
  * @param {{ seen?: unknown[] }} memory @param {...unknown} values
  */
 export function changed(memory, ...values) {
@@ -80,7 +111,7 @@ export function changed(memory, ...values) {
 }
 
 /**
- * Sets an element's text only where it differs, so that live regions do not speak twice.
+ * Sets an element's text only if the text differs: a live region then speaks only once.
  * @param {Node} node
  * @param {string} text
  */
@@ -89,17 +120,17 @@ export function setText(node, text) {
 }
 
 /**
- * Brings a part of the page into view.
+ * Scrolls a part of the page into view.
  * @param {string} id
- * @param {'nearest' | 'start'} [block] nearest: no further than it takes; start: to the top
+ * @param {'nearest' | 'start'} [block] nearest: no further than needed; start: to the top
  */
 export function reveal(id, block = 'nearest') {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   document.getElementById(id)?.scrollIntoView({ block, behavior: calm ? 'auto' : 'smooth' });
 }
 
-/** The page's colour scheme, watched. */
 const darkQuery = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
+/** Whether the page is dark now. */
 export const isDark = () => darkQuery?.matches ?? false;
-/** @param {() => void} act */
+/** Calls `act` whenever the colour scheme changes. @param {() => void} act */
 export const onSchemeChange = (act) => darkQuery?.addEventListener('change', act);

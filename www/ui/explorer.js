@@ -1,29 +1,37 @@
 /**
- * The large pattern one can move about in: a heatmap with a crosshair, zoom and pan, by pointer, touch and
- * keyboard.
- * It knows cells and pixels, not heads or state; its window is its own and belongs to no link.
+ * The large pattern: a heat map with a crosshair that zooms and pans, by pointer, touch and keyboard. The
+ * explorer knows cells and pixels, not heads or state. No link carries its window.
  *
  * @typedef {import('../state/state.js').Cell} Cell
- * @typedef {{
- *   levels: import('./heatmap.js').Level[], weights: Float32Array | null, max?: number, n: number, pieces:
- *   string[], cell: Cell,
- *   marks?: import('../figures/marks.js').MarkLevel[] | null,
- * }} Shown
- * @typedef
- *   {{ onPoint(cell: Cell): void, onChoose(query: number, key: number): void, onZoom(span: number, n: number, closest: number): void }}
- *   Listener
+ * @typedef {import('./viewport.js').Viewport} Viewport
+ * @typedef {{ query: number, key: number }} Place   in cells, with fractions
+ *
+ * @typedef {object} Shown
+ * @property {import('./heatmap.js').Level[]} levels
+ * @property {Float32Array | null} weights
+ * @property {number} [max]
+ * @property {number} n        tokens
+ * @property {string[]} pieces
+ * @property {Cell} cell       the crosshair
+ * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]
+ *
+ * @typedef {object} Listener
+ * @property {(cell: Cell) => void} onPoint                    the pointer is over a cell, or over none
+ * @property {(query: number, key: number) => void} onChoose   a click or a key chooses a cell
+ * @property {(span: number, n: number, closest: number) => void} onZoom   the window has the side `span`;
+ *   `closest` is the smallest side
  */
 
 import { bluesTable } from './colours.js';
 import { el, isDark, onSchemeChange } from './dom.js';
-import { draw, imageInTurns, plotOf } from './heatmap.js';
-import { closest, inside, panned, showing, whole, zoomed } from './viewport.js';
+import { listenToKeys, listenToPointer } from './explorer_input.js';
+import { draw, plotOf } from './heatmap.js';
+import { imageInSlices } from './pyramid.js';
+import { closest, inside, showing, whole, zoomed } from './viewport.js';
 
-/** A press that moved less than this chose a cell; more dragged the window. */
-const DRAG_PX = 4;
 const ZOOM_STEP = 1.6;
 
-/** The page's colours and fonts, as the canvas needs them. @param {Element} element */
+/** The page's colours and fonts, for the canvas. @param {Element} element */
 function styleOf(element) {
   const computed = getComputedStyle(element);
   /** @param {string} name */
@@ -41,52 +49,33 @@ function styleOf(element) {
 }
 
 /**
- * @param {Listener} listener
- * @param {{ label: string, testid: string }} [name] of one that is not the page's first
+ * Draws on a canvas: at most once a frame, with large images made in time slices.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => { shown: Shown | null, viewport: Viewport }} latest
+ * @returns {() => void} asks for a drawing
  */
-export function createExplorer(
-  { onPoint, onChoose, onZoom },
-  { label, testid } = { label: 'Attention pattern', testid: 'explorer' },
-) {
-  const canvas = el('canvas', { 'aria-hidden': 'true' });
-  const element = el(
-    'div',
-    {
-      class: 'explorer',
-      role: 'application',
-      tabindex: 0,
-      'aria-label': label,
-      'aria-roledescription': 'attention pattern',
-      'aria-describedby': 'explorer-help',
-      'data-testid': testid,
-    },
-    canvas,
-  );
-  /** @type {Shown | null} */ let shown = null;
-  let viewport = whole(1);
+function createPainter(canvas, latest) {
   let scheduled = false;
   let table = bluesTable(isDark());
   /** @type {ReturnType<typeof styleOf> | null} */ let style = null;
-
-  /** @type {import('./heatmap.js').Level | null} */ let painted = null;
+  /** The level whose image is being made. @type {import('./heatmap.js').Level | null} */ let making = null;
 
   function paint() {
     scheduled = false;
+    const { shown, viewport } = latest();
     if (!shown || !canvas.isConnected) return;
-    style ??= styleOf(element);
+    style ??= styleOf(canvas);
     const missing = draw(canvas, { ...shown, viewport, table, style });
-    if (missing && missing !== painted) void sharpen(missing);
+    if (missing && missing !== making) void sharpen(missing);
   }
-  /** Paints a level of many cells, and then draws with it. @param {import('./heatmap.js').Level} level */
+  /** Makes the image of a level, then draws with the image. @param {import('./heatmap.js').Level} level */
   async function sharpen(level) {
-    painted = level;
+    making = level;
     const colours = table;
-    const image = await imageInTurns(
-      level,
-      colours,
-      () => painted === level && colours === table && shown?.levels.includes(level) === true,
-    );
-    if (painted === level) painted = null;
+    const wanted = () =>
+      making === level && colours === table && latest().shown?.levels.includes(level) === true;
+    const image = await imageInSlices(level, colours, wanted);
+    if (making === level) making = null;
     level.image ??= image;
     if (image) schedule();
   }
@@ -98,120 +87,96 @@ export function createExplorer(
   onSchemeChange(() => {
     table = bluesTable(isDark());
     style = null;
-    shown?.levels.forEach((level) => (level.image = null));
+    for (const level of latest().shown?.levels ?? []) level.image = null;
     schedule();
   });
+  return schedule;
+}
+
+/** The elements of an explorer. @param {{ label: string, testid: string }} name */
+function build({ label, testid }) {
+  const canvas = el('canvas', { 'aria-hidden': 'true' });
+  const role = { class: 'explorer', role: 'application', tabindex: 0, 'data-testid': testid };
+  const names = { 'aria-label': label, 'aria-roledescription': 'attention pattern' };
+  return { canvas, element: el('div', { ...role, ...names, 'aria-describedby': 'explorer-help' }, canvas) };
+}
+
+/**
+ * The place under a pointer; null outside the plot.
+ * @param {HTMLCanvasElement} canvas @param {Viewport} viewport @param {MouseEvent} event
+ * @returns {Place | null}
+ */
+function placeIn(canvas, { query0, key0, span }, { clientX, clientY }) {
+  const box = canvas.getBoundingClientRect();
+  const plot = plotOf(canvas);
+  const right = ((clientX - box.left - plot.left) / plot.side) * span;
+  const down = ((clientY - box.top - plot.top) / plot.side) * span;
+  const within = right >= 0 && down >= 0 && right < span && down < span;
+  return within ? { query: query0 + down, key: key0 + right } : null;
+}
+
+/**
+ * @param {Listener} listener
+ * @param {{ label: string, testid: string }} [name] of an explorer that is not the page's first
+ */
+export function createExplorer(
+  { onPoint, onChoose, onZoom },
+  name = { label: 'Attention pattern', testid: 'explorer' },
+) {
+  const { canvas, element } = build(name);
+  /** @type {Shown | null} */ let shown = null;
+  let viewport = whole(1);
+  const schedule = createPainter(canvas, () => ({ shown, viewport }));
   new ResizeObserver(schedule).observe(element);
 
-  /** @param {typeof viewport} next */
+  /** @param {Viewport} next */
   function move(next) {
     if (!shown) return;
     viewport = inside(next, shown.n);
-    // A finger scrolls the page over the whole pattern, and moves the window of a part of it.
+    // Over the whole pattern a finger scrolls the page; over a part of it a finger moves the window.
     element.style.touchAction = viewport.span < shown.n ? 'pinch-zoom' : '';
     onZoom(viewport.span, shown.n, closest(shown.n));
     schedule();
   }
 
-  /** The place under a pointer, in cells with fractions; null outside the plot. @param {MouseEvent} event */
-  function placeOf(event) {
-    const box = canvas.getBoundingClientRect();
-    const plot = plotOf(canvas);
-    const key = viewport.key0 + ((event.clientX - box.left - plot.left) / plot.side) * viewport.span;
-    const query = viewport.query0 + ((event.clientY - box.top - plot.top) / plot.side) * viewport.span;
-    const within =
-      shown &&
-      query >= viewport.query0 &&
-      key >= viewport.key0 &&
-      query < viewport.query0 + viewport.span &&
-      key < viewport.key0 + viewport.span;
-    return within ? { query, key } : null;
-  }
-
-  /** @param {number} factor @param {{ query: number, key: number }} [about] */
+  /** Zooms about a place, by default about the crosshair. @param {number} factor @param {Place} [about] */
   function zoom(factor, about) {
     if (!shown) return;
-    const { cell } = shown;
-    const middle = { query: viewport.query0 + viewport.span / 2, key: viewport.key0 + viewport.span / 2 };
+    const { cell, n } = shown;
+    const half = viewport.span / 2;
     const centre = about ?? {
-      query: cell.query === null ? middle.query : cell.query + 0.5,
-      key: cell.key === null ? middle.key : cell.key + 0.5,
+      query: cell.query === null ? viewport.query0 + half : cell.query + 0.5,
+      key: cell.key === null ? viewport.key0 + half : cell.key + 0.5,
     };
-    const next = zoomed(viewport, factor, centre.query, centre.key, shown.n);
-    move(
-      !about && cell.query !== null && cell.key !== null
-        ? showing(next, cell.query, cell.key, shown.n)
-        : next,
-    );
+    const next = zoomed(viewport, factor, centre.query, centre.key, n);
+    if (about || cell.query === null || cell.key === null) move(next);
+    else move(showing(next, cell.query, cell.key, n));
   }
 
-  listenToPointer();
-  function listenToPointer() {
-    /** @type {{ x: number, y: number, from: typeof viewport, moved: boolean } | null} */ let press = null;
-    canvas.addEventListener('pointerdown', (event) => {
-      if (event.button !== 0) return;
-      press = { x: event.clientX, y: event.clientY, from: viewport, moved: false };
-    });
-    canvas.addEventListener('pointermove', (event) => {
-      if (
-        press &&
-        Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG_PX &&
-        shown &&
-        viewport.span < shown.n
-      ) {
-        if (!press.moved) canvas.setPointerCapture(event.pointerId);
-        press.moved = true;
-        const perPx = viewport.span / plotOf(canvas).side;
-        move(
-          panned(press.from, (press.y - event.clientY) * perPx, (press.x - event.clientX) * perPx, shown.n),
-        );
-        return;
-      }
-      const place = placeOf(event);
-      onPoint(
-        place ? { query: Math.floor(place.query), key: Math.floor(place.key) } : { query: null, key: null },
-      );
-    });
-    canvas.addEventListener('pointerup', (event) => {
-      const place = press && !press.moved ? placeOf(event) : null;
-      press = null;
-      if (place) onChoose(Math.floor(place.query), Math.floor(place.key));
-    });
-    canvas.addEventListener('pointercancel', () => (press = null));
-    canvas.addEventListener('pointerleave', () => onPoint({ query: null, key: null }));
-    canvas.addEventListener(
-      'wheel',
-      (event) => {
-        // A bare wheel scrolls the page until the pattern has been clicked or reached by keyboard.
-        if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
-        const place = placeOf(event);
-        if (!place) return;
-        event.preventDefault();
-        zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0022)), place);
-      },
-      { passive: false },
-    );
+  /** Moves the crosshair to a cell, and the window with it. @param {number} query @param {number} key */
+  function choose(query, key) {
+    if (!shown) return;
+    viewport = showing(viewport, query, key, shown.n);
+    // Another key may come before the page has drawn this cell.
+    shown = { ...shown, cell: { query, key } };
+    onChoose(query, key);
   }
 
-  element.addEventListener('keydown', (event) => {
-    if (!shown || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = event.shiftKey ? 10 : 1;
-    /** @type {Record<string, [number, number]>} */
-    const moves = { ArrowUp: [-step, 0], ArrowDown: [step, 0], ArrowLeft: [0, -step], ArrowRight: [0, step] };
-    if (event.key in moves) {
-      event.preventDefault();
-      const { n, cell } = shown;
-      // The first press lands on a cell: the last query, looking at the first key.
-      const [down, right] = cell.query === null || cell.key === null ? [0, 0] : moves[event.key];
-      const query = Math.min(n - 1, Math.max(0, (cell.query ?? n - 1) + down));
-      const key = Math.min(query, Math.max(0, (cell.key ?? 0) + right));
-      viewport = showing(viewport, query, key, n);
-      // A second key may come before the page has drawn the first.
-      shown = { ...shown, cell: { query, key } };
-      onChoose(query, key);
-    } else if (event.key === '+' || event.key === '=') zoom(ZOOM_STEP);
-    else if (event.key === '-' || event.key === '_') zoom(1 / ZOOM_STEP);
-    else if (event.key === '0') move(whole(shown.n));
+  const all = () => shown && move(whole(shown.n));
+  listenToPointer(element, canvas, {
+    placeOf: (event) => shown && placeIn(canvas, viewport, event),
+    window: () => shown && { viewport, n: shown.n, cellsPerPx: viewport.span / plotOf(canvas).side },
+    move,
+    zoom,
+    onPoint,
+    onChoose,
+  });
+  listenToKeys(element, {
+    crosshair: () => shown && { n: shown.n, cell: shown.cell },
+    choose,
+    closer: () => zoom(ZOOM_STEP),
+    farther: () => zoom(1 / ZOOM_STEP),
+    all,
   });
 
   return {
@@ -225,6 +190,6 @@ export function createExplorer(
     },
     closer: () => zoom(ZOOM_STEP),
     farther: () => zoom(1 / ZOOM_STEP),
-    all: () => shown && move(whole(shown.n)),
+    all,
   };
 }

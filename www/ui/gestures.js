@@ -1,20 +1,19 @@
-/**
- * What works anywhere on the page: the keys for the next head and for letting go, and files dropped on it.
- */
+/** Keys and files for the whole page: the next head, unpinning, and files that are dropped. */
 
 import { neighbour } from '../base/heads.js';
 
-/** @param {EventTarget | null} target whether keys typed there are text */
+/** Whether keys typed into an element are text. @param {EventTarget | null} target */
 const isTextField = (target) =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
 
 /**
+ * Listens for `[`, `]` and Escape.
  * @param {() => import('../state/state.js').State} getState
  * @param {import('../state/state.js').Emit} emit
  */
 export function listenForKeys(getState, emit) {
   document.addEventListener('keydown', (event) => {
-    // On many keyboards brackets take AltGr, which Windows reports as Alt and Ctrl together.
+    // On many keyboards brackets need AltGr, which Windows reports as Alt and Ctrl together.
     const shortcut =
       event.metaKey || ((event.altKey || event.ctrlKey) && !event.getModifierState('AltGraph'));
     if (event.defaultPrevented || shortcut || isTextField(event.target)) return;
@@ -28,8 +27,8 @@ export function listenForKeys(getState, emit) {
 }
 
 /**
- * Files dropped anywhere are taken as those that are chosen are.
- * @param {(deed: import('../models/models.js').Deed) => void} emit
+ * Takes files that are dropped anywhere on the page, as if the visitor had chosen them.
+ * @param {(command: import('../models/models.js').Command) => void} emit
  */
 export function listenForFiles(emit) {
   document.addEventListener('dragover', (event) => {

@@ -1,14 +1,12 @@
-/**
- * A button for every head, layers down, heads across. Hover or focus previews; Tab reaches one, and arrows
- * move from there.
- */
+/** A table with a button for every head: layers down, heads across. Hover or focus previews a head. */
 
-import { nameOf, neighbour } from '../base/heads.js';
+import { nameOf } from '../base/heads.js';
 import { el, previewHeads } from './dom.js';
+import { listenForArrows } from './head_keys.js';
 
 /**
  * @param {{ title: string, testid: string }} what
- * @param {(head: string) => void} act what a click or Enter does
+ * @param {(head: string) => void} act the action of a click or Enter
  * @param {import('../state/state.js').Emit} emit
  */
 export function createHeadTable({ title, testid }, act, emit) {
@@ -23,52 +21,31 @@ export function createHeadTable({ title, testid }, act, emit) {
   );
   previewHeads(body, emit);
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
-  let shape = [0, 0];
+  let shape = { nLayers: 0, nHeads: 0 };
+  const tabTo = listenForArrows(body, buttons, () => shape);
 
-  /** Tab reaches one cell, the one that was reached last. @param {string | undefined} name */
-  function tabTo(name) {
-    if (!name || !buttons.has(name)) return;
-    for (const [other, cell] of buttons) cell.tabIndex = other === name ? 0 : -1;
+  /** @param {number} layer @param {number} head */
+  function cellOf(layer, head) {
+    const name = nameOf(layer, head);
+    const button = el('button', { type: 'button', tabindex: -1, 'data-head': name });
+    button.addEventListener('click', () => act(name));
+    buttons.set(name, button);
+    return el('td', {}, button);
   }
-  body.addEventListener('focusin', ({ target }) =>
-    tabTo(target instanceof HTMLElement ? target.dataset.head : undefined),
-  );
-  body.addEventListener('keydown', (event) => {
-    const from = event.target instanceof HTMLElement ? event.target.dataset.head : undefined;
-    const [nLayers, nHeads] = shape;
-    /** @type {Record<string, number>} */
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -nHeads, ArrowDown: nHeads };
-    if (!from || !(event.key in steps)) return;
-    event.preventDefault();
-    buttons.get(neighbour(from, steps[event.key], nLayers, nHeads))?.focus();
-  });
 
   return {
     element: el('div', { class: 'headmap-scroller' }, table),
     buttons,
-    /** Makes the buttons of a model of this shape. @param {number} nLayers @param {number} nHeads */
+    /** Makes the buttons for a model of this shape. @param {number} nLayers @param {number} nHeads */
     fit(nLayers, nHeads) {
-      if (shape[0] === nLayers && shape[1] === nHeads) return;
-      shape = [nLayers, nHeads];
+      if (shape.nLayers === nLayers && shape.nHeads === nHeads) return;
+      shape = { nLayers, nHeads };
       buttons.clear();
-      across.replaceChildren(
-        el('td'),
-        ...Array.from({ length: nHeads }, (_, head) => el('th', { scope: 'col' }, String(head))),
-      );
+      const heads = Array.from({ length: nHeads }, (_, head) => head);
+      across.replaceChildren(el('td'), ...heads.map((head) => el('th', { scope: 'col' }, String(head))));
       const rows = Array.from({ length: nLayers }, (_, layer) => {
-        const cells = Array.from({ length: nHeads }, (_, head) => {
-          const name = nameOf(layer, head);
-          const cell = el('button', { type: 'button', tabindex: -1, 'data-head': name });
-          cell.addEventListener('click', () => act(name));
-          buttons.set(name, cell);
-          return el('td', {}, cell);
-        });
-        return el(
-          'tr',
-          {},
-          el('th', { scope: 'row' }, el('span', { class: 'word' }, 'Layer '), String(layer)),
-          ...cells,
-        );
+        const name = el('th', { scope: 'row' }, el('span', { class: 'word' }, 'Layer '), String(layer));
+        return el('tr', {}, name, ...heads.map((head) => cellOf(layer, head)));
       });
       body.replaceChildren(...rows);
       tabTo(nameOf(0, 0));

@@ -1,160 +1,54 @@
 /**
- * An attention pattern on a canvas: queries down, keys across, the causal triangle in Blues, the future left
- * blank.
+ * Draws an attention pattern on a canvas: queries down, keys across, the causal triangle in Blues, the future
+ * blank. A frame is one `drawImage` of a level whose cells have at least a device pixel, then the labels.
  *
- * The pattern is turned into pixels once, with a pyramid of max-pooled halvings (a thin diagonal would vanish
- * under a
- * mean); each frame is then one `drawImage` of the level whose cells are at least a device pixel, plus the
- * labels. A long
- * text's pattern has millions of cells: its pyramid and its large images are made in turns.
+ * @typedef {import('./pyramid.js').Level} Level
+ * @typedef {{ left: number, top: number, side: number }} Plot   the square of the cells, in CSS pixels
+ *
+ * @typedef {object} Scene
+ * @property {Level[]} levels
+ * @property {import('./viewport.js').Viewport} viewport          in cells of the text
+ * @property {number} n                                           tokens
+ * @property {Float32Array | null} weights                        for the figures in the cells; null for a
+ *   thumbnail
+ * @property {number} [max]                                       the weight at the far end of the scale; 1
+ * @property {string[]} pieces
+ * @property {Uint8ClampedArray} table
+ * @property {import('../state/state.js').Cell} cell              the crosshair
+ * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]   cells that a score counts
+ * @property {Style} style
+ *
+ * @typedef {Record<'paper' | 'ink' | 'muted' | 'line' | 'accent' | 'mark' | 'sans' | 'mono', string>} Style
  */
 
 import { figure } from '../base/format.js';
-import { ink } from './colours.js';
 import { short } from '../base/tokens.js';
+import { ink } from './colours.js';
 import { drawMarks } from './marks.js';
-import { atOnce, inTurns } from '../base/time_slices.js';
+import { AT_ONCE, imageOf } from './pyramid.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
 const MARGIN = { left: 74, bottom: 70, top: 6, right: 6 };
 
-/** Cells at least this large carry their figure. */
+/** The side from which a cell shows its figure, in CSS pixels. */
 const FIGURE_PX = 30;
-/** Labels need this much of a cell's side. */
+/** The side from which a cell has the label of its token. */
 const LABEL_PX = 12;
+/** The least distance of two labels that are numbers. */
+const NUMBER_PX = 26;
 
-/**
- * One level of the pyramid: `side` x `side` table entries, each the largest of a `scale` x `scale` block.
- * @typedef {{ side: number, scale: number, entries: Uint8Array, image: HTMLCanvasElement | null }} Level
- */
-
-/**
- * What is built or painted in one go; what has a longer side is done in turns. A pyramid's top is always
- * smaller.
- */
-export const AT_ONCE = 512;
-
-/**
- * @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255
- * @param {number} n
- * @param {number} max
- * @returns {Generator<void, Level[]>}
- */
-function* building(weights, n, max) {
-  const entries = weights instanceof Uint8Array ? weights : new Uint8Array(n * n);
-  if (entries !== weights) {
-    const scale = max > 0 ? 255 / max : 0;
-    for (let query = 0; query < n; query++) {
-      for (let at = query * n; at <= query * n + query; at++) entries[at] = weights[at] * scale + 0.5;
-      yield;
-    }
-  }
-  /** @type {Level[]} */ const levels = [{ side: n, scale: 1, entries, image: null }];
-  for (let below = levels[0]; below.side > 256; below = levels[levels.length - 1]) {
-    const side = Math.ceil(below.side / 2);
-    const pooled = new Uint8Array(side * side);
-    for (let query = 0; query < below.side; query++) {
-      for (let key = 0; key <= query; key++) {
-        const at = (query >> 1) * side + (key >> 1);
-        const entry = below.entries[query * below.side + key];
-        if (entry > pooled[at]) pooled[at] = entry;
-      }
-      yield;
-    }
-    levels.push({ side, scale: below.scale * 2, entries: pooled, image: null });
-  }
-  return levels;
-}
-
-/**
- * @param {Float32Array | Uint8Array} weights bytes are taken as weights * 255
- * @param {number} n
- * @param {number} [max] the weight that gets the last colour
- */
-export const pyramid = (weights, n, max = 1) => atOnce(building(weights, n, max));
-
-/**
- * The same, in turns; null where it is not wanted any more.
- * @param {Float32Array} weights
- * @param {number} n
- * @param {number} [max]
- * @param {() => boolean} [wanted]
- */
-export const pyramidInTurns = (weights, n, max = 1, wanted = undefined) =>
-  inTurns(building(weights, n, max), wanted);
-
-/**
- * Table entries as a canvas of one pixel a cell, the future transparent.
- * @param {Uint8Array} entries
- * @param {number} side
- * @param {Uint8ClampedArray} table
- * @returns {Generator<void, HTMLCanvasElement>}
- */
-function* painting(entries, side, table) {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = Math.max(1, side);
-  const context = canvas.getContext('2d');
-  const colours = new Uint32Array(table.buffer);
-  const rows = Math.max(1, Math.floor((AT_ONCE * AT_ONCE) / 2 / side));
-  for (let first = 0; context && first < side; first += rows) {
-    const band = context.createImageData(side, Math.min(rows, side - first));
-    const pixels = new Uint32Array(band.data.buffer);
-    for (let query = first; query < first + band.height; query++) {
-      const [row, to] = [query * side, (query - first) * side];
-      for (let key = 0; key <= query; key++) pixels[to + key] = colours[entries[row + key]];
-    }
-    context.putImageData(band, 0, first);
-    yield;
-  }
-  return canvas;
-}
-
-/** @param {Uint8Array} entries @param {number} side @param {Uint8ClampedArray} table */
-export const imageOf = (entries, side, table) => atOnce(painting(entries, side, table));
-
-/**
- * The same, in turns; null where it is not wanted any more.
- * @param {Level} level
- * @param {Uint8ClampedArray} table
- * @param {() => boolean} [wanted]
- */
-export const imageInTurns = ({ entries, side }, table, wanted) =>
-  inTurns(painting(entries, side, table), wanted);
-
-/**
- * @typedef {object} Scene
- * @property {Level[]} levels
- * @property {import('./viewport.js').Viewport} viewport     in cells of the text
- * @property {number} n                                      tokens
- * @property {Float32Array | null} weights                   for the figures in the cells; null while only a
- *   thumbnail is there
- * @property {number} [max]                                 the weight at the far end of the scale; 1
- * @property {string[]} pieces
- * @property {Uint8ClampedArray} table
- * @property {import('../state/state.js').Cell} cell               the crosshair
- * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]   cells that a score counted
- * @property
- *   {{ paper: string, mark: string, ink: string, muted: string, line: string, accent: string, sans: string, mono: string }}
- *   style
- */
-
-/** The square the cells are drawn in. @param {HTMLCanvasElement} canvas */
+/** The square of the cells. @param {HTMLCanvasElement} canvas @returns {Plot} */
 export function plotOf(canvas) {
-  const side = Math.max(
-    1,
-    Math.min(
-      canvas.clientWidth - MARGIN.left - MARGIN.right,
-      canvas.clientHeight - MARGIN.top - MARGIN.bottom,
-    ),
-  );
-  return { left: MARGIN.left, top: MARGIN.top, side };
+  const width = canvas.clientWidth - MARGIN.left - MARGIN.right;
+  const height = canvas.clientHeight - MARGIN.top - MARGIN.bottom;
+  return { left: MARGIN.left, top: MARGIN.top, side: Math.max(1, Math.min(width, height)) };
 }
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Scene} scene
- * @returns {Level | null} the level that should have been drawn, where a coarser one was since it is not
- *   painted yet
+ * @returns {Level | null} the level of the right size, if a coarser level was drawn because this one has no
+ *   image yet
  */
 export function draw(canvas, scene) {
   const ratio = globalThis.devicePixelRatio || 1;
@@ -181,7 +75,6 @@ export function draw(canvas, scene) {
 }
 
 /**
- * @typedef {{ left: number, top: number, side: number }} Plot
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  * @param {Plot} plot
@@ -189,23 +82,15 @@ export function draw(canvas, scene) {
  */
 function drawCells(context, { levels, viewport, n, table }, plot, devicePx) {
   const right = levels.find(({ scale }) => devicePx * scale >= 1) ?? levels[levels.length - 1];
-  const level =
-    levels.slice(levels.indexOf(right)).find(({ image, side }) => image || side <= AT_ONCE) ?? right;
+  const ready = (/** @type {Level} */ { image, side }) => image !== null || side <= AT_ONCE;
+  const level = levels.slice(levels.indexOf(right)).find(ready) ?? right;
   level.image ??= imageOf(level.entries, level.side, table);
-  // A thumbnail has fewer cells than the text; a pyramid level may stand half a cell beyond it.
+  // A thumbnail has fewer cells than the text. A level of a pyramid may reach half a cell past the text.
   const perToken = level.scale === 1 ? level.side / n : 1 / level.scale;
+  const span = viewport.span * perToken;
+  const from = { x: viewport.key0 * perToken, y: viewport.query0 * perToken };
   context.imageSmoothingEnabled = false;
-  context.drawImage(
-    level.image,
-    viewport.key0 * perToken,
-    viewport.query0 * perToken,
-    viewport.span * perToken,
-    viewport.span * perToken,
-    plot.left,
-    plot.top,
-    plot.side,
-    plot.side,
-  );
+  context.drawImage(level.image, from.x, from.y, span, span, plot.left, plot.top, plot.side, plot.side);
   return level === right ? null : right;
 }
 
@@ -227,12 +112,10 @@ function drawFigures(context, { viewport, n, weights, max = 1, table, style }, p
   for (let query = Math.floor(viewport.query0); query < last.query; query++) {
     for (let key = Math.floor(viewport.key0); key < Math.min(last.key, query + 1); key++) {
       const weight = weights[query * n + key];
+      const x = plot.left + (key + 0.5 - viewport.key0) * cellPx;
+      const y = plot.top + (query + 0.5 - viewport.query0) * cellPx;
       context.fillStyle = ink(table, weight / max);
-      const at = {
-        x: plot.left + (key + 0.5 - viewport.key0) * cellPx,
-        y: plot.top + (query + 0.5 - viewport.query0) * cellPx,
-      };
-      context.fillText(figure(weight), at.x, at.y);
+      context.fillText(figure(weight), x, y);
     }
   }
 }
@@ -244,7 +127,6 @@ function drawFigures(context, { viewport, n, weights, max = 1, table, style }, p
  * @param {number} cellPx
  */
 function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
-  context.lineWidth = 1;
   const thickness = Math.max(1, cellPx);
   /** @param {number} x @param {number} y @param {number} width @param {number} height */
   const band = (x, y, width, height) => {
@@ -260,15 +142,19 @@ function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
   if (cell.query === null || cell.key === null) return;
   const grown = Math.max(thickness, 7);
   const shift = (grown - thickness) / 2;
-  context.strokeStyle = style.paper;
-  context.lineWidth = 4;
-  context.strokeRect(x - shift, y - shift, grown, grown);
-  context.strokeStyle = style.accent;
-  context.lineWidth = 2;
-  context.strokeRect(x - shift, y - shift, grown, grown);
+  for (const [colour, width] of /** @type {const} */ ([
+    [style.paper, 4],
+    [style.accent, 2],
+  ])) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.strokeRect(x - shift, y - shift, grown, grown);
+  }
 }
 
 /**
+ * Labels of both sides: tokens if the cells have room for them, else numbers. The labels of the crosshair are
+ * strong, and hide the labels next to them.
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  * @param {Plot} plot
@@ -276,40 +162,56 @@ function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
  */
 function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx) {
   const named = cellPx >= LABEL_PX;
-  const step = named ? 1 : labelStep(cellPx, 26);
-  context.textBaseline = 'middle';
-  /** @param {number} position */
-  const wanted = (position) => (named ? short(pieces[position] ?? '', 9) : String(position));
-
-  /** @param {number} position @param {number} start @param {boolean} query @param {boolean} strong */
-  const label = (position, start, query, strong) => {
-    const along = (position + 0.5 - start) * cellPx;
-    if (along < 0 || along > plot.side) return;
-    context.save();
-    if (query) context.translate(plot.left - 7, plot.top + along);
-    else {
-      context.translate(plot.left + along, plot.top + plot.side + 7);
-      if (named || strong) context.rotate(-Math.PI / 2);
-      else context.translate(0, 6);
-    }
-    context.textAlign = query || named || strong ? 'right' : 'center';
-    context.font = `${strong ? '600 ' : ''}11px ${strong || named ? style.mono : style.sans}`;
-    const text = strong ? short(pieces[position] ?? '', 9) : wanted(position);
-    context.fillStyle = strong ? style.accent : style.muted;
-    context.fillText(text, 0, 0.5);
-    context.restore();
-  };
-
-  for (const [start, query] of /** @type {const} */ ([
-    [viewport.query0, true],
-    [viewport.key0, false],
-  ])) {
-    const strong = query ? cell.query : cell.key;
+  const step = named ? 1 : labelStep(cellPx, NUMBER_PX);
+  const sides = /** @type {const} */ ([
+    { start: viewport.query0, chosen: cell.query, query: true },
+    { start: viewport.key0, chosen: cell.key, query: false },
+  ]);
+  for (const { start, chosen, query } of sides) {
+    /** @param {number} position @param {boolean} strong */
+    const label = (position, strong) => {
+      const along = (position + 0.5 - start) * cellPx;
+      const token = named || strong;
+      const text = token ? short(pieces[position] ?? '', 9) : String(position);
+      drawLabel(context, text, { along, query, token, strong }, plot, style);
+    };
     const first = Math.ceil(Math.max(0, Math.floor(start)) / step) * step;
     for (let position = first; position < Math.min(n, start + viewport.span); position += step) {
-      const covered = strong !== null && Math.abs(position - strong) * cellPx < (named ? cellPx : 20);
-      if (!covered) label(position, start, query, false);
+      const hidden = chosen !== null && Math.abs(position - chosen) * cellPx < (named ? cellPx : 20);
+      if (!hidden) label(position, false);
     }
-    if (strong !== null) label(strong, start, query, true);
+    if (chosen !== null) label(chosen, true);
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {object} how
+ * @param {number} how.along      CSS pixels from the beginning of the side
+ * @param {boolean} how.query     on the left, else below
+ * @param {boolean} how.token     the text is a token, else a number
+ * @param {boolean} how.strong
+ * @param {Plot} plot
+ * @param {Style} style
+ */
+function drawLabel(context, text, { along, query, token, strong }, plot, style) {
+  if (along < 0 || along > plot.side) return;
+  context.save();
+  context.font = `${strong ? '600 ' : ''}11px ${token ? style.mono : style.sans}`;
+  if (query) context.translate(plot.left - 7, plot.top + along);
+  else {
+    context.translate(plot.left + along, plot.top + plot.side + 7);
+    if (token) context.rotate(-Math.PI / 2);
+    else {
+      // The last number stays inside the canvas.
+      const over = along + context.measureText(text).width / 2 - plot.side - MARGIN.right;
+      context.translate(-Math.max(0, over), 6);
+    }
+  }
+  context.textBaseline = 'middle';
+  context.textAlign = query || token ? 'right' : 'center';
+  context.fillStyle = strong ? style.accent : style.muted;
+  context.fillText(text, 0, 0.5);
+  context.restore();
 }

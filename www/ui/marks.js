@@ -1,15 +1,15 @@
 /**
- * Marks drawn over a pattern: a dot in every cell of the numerator, an outline round those of the
- * denominator, so that the
- * two are told apart by shape. Where cells are smaller than a dot can be, blocks of cells stand for them.
+ * Draws marks over a pattern: a dot in every cell of the numerator, an outline around the cells of the
+ * denominator. The two differ in shape, not only in colour. If cells are smaller than a dot, blocks of cells
+ * carry the marks.
  */
 
 import { DENOMINATOR, NUMERATOR } from '../figures/marks.js';
 import { el } from './dom.js';
 
-/** A block this large, in CSS pixels, holds a dot that can be seen. */
+/** The side of the smallest block with a visible dot, in CSS pixels. */
 const LEAST_PX = 4;
-/** A cell of this side has its figure in the middle, and the dot in the corner. */
+/** The side from which a cell shows its figure in the middle, and the dot in its corner. */
 const ROOMY_PX = 30;
 
 /**
@@ -58,7 +58,7 @@ export function drawMarks(context, levels, viewport, plot, cellPx, style) {
       }
     }
   }
-  // On paper first: a mark is seen on the palest and on the darkest cell.
+  // The halo in the colour of paper makes a mark visible on the palest and on the darkest cell.
   const bold = blockPx >= 8;
   stroke(context, outline, style.paper, bold ? 3 : 2);
   stroke(context, outline, style.mark, bold ? 1.5 : 1);
@@ -68,7 +68,7 @@ export function drawMarks(context, levels, viewport, plot, cellPx, style) {
 }
 
 /**
- * What the two marks are, for under a pattern.
+ * The meaning of the two marks, for the place below a pattern.
  * @param {string} [numerator] @param {string} [denominator]
  */
 export function markLegend(numerator = 'in the numerator', denominator = 'in the denominator') {

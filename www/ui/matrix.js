@@ -1,88 +1,121 @@
 /**
- * Figures in rows and columns as a heat map: the figure in every cell, rows and columns by name, each of
- * which can be a
- * button. The frame of a chart is about it: saved as PNG, SVG and CSV.
+ * A heat map of figures in named rows and columns. Each row and each column can be a button. The frame of a
+ * chart is around it, and saves it as PNG, SVG and CSV.
  *
- * @typedef {{ label: string, title?: string, act?: () => void, current?: boolean }} Side      of a row or a
- *   column
+ * @typedef {object} Side   a row or a column
+ * @property {string} label
+ * @property {string} [title]
+ * @property {() => void} [act]     the action of the button
+ * @property {boolean} [current]    whether it is the pinned one
  *
  * @typedef {object} MatrixFigures
  * @property {Side[]} rows
  * @property {Side[]} columns
  * @property {(number | null)[][]} values `[row][column]`
- * @property {(number | null)[][]} [colouredBy]   what the colours show, where that is not the figures
- * @property {string} rowsAre             what a row is: `head that writes`
+ * @property {(number | null)[][]} [colouredBy]   the figures that the colours show, if not `values`
+ * @property {string} rowsAre             the meaning of a row: `head that writes`
  * @property {string} columnsAre
  * @property {boolean} [differences]      RdBu around 0 instead of Blues from 0 up
- * @property {number} most                the value of the strongest colour
- * @property {number} [places]
- * @property {string} scale               what the colours say, in a sentence
+ * @property {number} most                the figure with the strongest colour
+ * @property {number} [places]            decimals
+ * @property {string} scale               the meaning of the colours, in a sentence
  * @property {string} subtitle
  * @property {string} file
- * @property {import('../exports/chart.js').Table} [table]   where more is saved than is shown
+ * @property {import('../exports/chart.js').Table} [table]   a table with more than the figures shown
  */
 
-import { bluesTable, css, ink, rdbuTable } from './colours.js';
 import { figure } from '../base/format.js';
 import { createChart } from './chart.js';
-import { button, el, isDark, onSchemeChange, setText } from './dom.js';
+import { button, el, isDark, onSchemeChange, scroller, setText } from './dom.js';
+import { colourScale, drawCells, EMPTY, signed } from './heat_cells.js';
 
-/** @param {MatrixFigures} figures @param {number | null} value */
-const along = ({ differences = false, most }, value) => {
-  const share = most > 0 ? (value ?? 0) / most : 0;
-  return differences ? (share + 1) / 2 : share;
-};
+/** The colours of the cell at a row and a column. @param {MatrixFigures} figures @param {boolean} dark */
+function colouring(figures, dark) {
+  const colours = colourScale(figures)(dark);
+  const { values, colouredBy = values } = figures;
+  return (/** @type {number} */ row, /** @type {number} */ column) =>
+    values[row][column] === null ? null : colours(colouredBy[row][column] ?? 0);
+}
 
-/** @param {MatrixFigures} figures @param {boolean} dark */
-const coloursOf = ({ differences }, dark) => (differences ? rdbuTable(dark) : bluesTable(dark));
+/** A figure as its cell has it. @param {MatrixFigures} figures @param {number | null} value */
+const written = ({ differences, colouredBy, places }, value) =>
+  differences && !colouredBy && value !== null ? signed(value, places) : figure(value, places);
 
-/** @param {MatrixFigures} figures @returns {import('./chart.js').Content['drawing']} */
+/**
+ * The matrix as a picture.
+ * @param {MatrixFigures} figures
+ * @returns {import('./chart.js').Content['drawing']}
+ */
 function drawingOf(figures) {
   const { rows, columns, values, rowsAre, columnsAre, places } = figures;
-  const colours = coloursOf(figures, false);
+  const coloursAt = colouring(figures, false);
+  // Labels may repeat, as tokens do. Numbers of rows and columns do not repeat.
   const cells = values.flatMap((line, row) =>
     line.map((value, column) => {
-      const at = along(figures, (figures.colouredBy ?? values)[row][column]);
-      // Labels may repeat, as tokens do; positions do not.
-      return {
-        row,
-        column,
-        text: figure(value, places),
-        fill: value === null ? 'none' : css(colours, at),
-        ink: value === null ? '#000000' : ink(colours, at),
-      };
+      const text = figure(value, places);
+      return { row, column, text, ...(coloursAt(row, column) ?? EMPTY) };
     }),
   );
   const longest = Math.max(...rows.map(({ label }) => label.length));
+  const labels = (/** @type {Side[]} */ sides) => (/** @type {number} */ at) => sides[at].label;
   return (plot, width) =>
-    plot.plot({
-      width: Math.max(width, 110 + columns.length * 40),
-      height: 80 + rows.length * 22,
-      marginLeft: 30 + longest * 7,
-      marginTop: 46,
-      className: 'plotted',
-      style: { fontSize: '11px', fontFamily: 'var(--sans)', background: 'none' },
+    drawCells(plot, cells, {
+      fontSize: 11,
       padding: 0.03,
-      x: {
-        label: columnsAre,
-        axis: 'top',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        tickSize: 0,
-        tickFormat: (/** @type {number} */ at) => columns[at].label,
+      x: { label: columnsAre, axis: 'top', tickFormat: labels(columns) },
+      y: { label: rowsAre, tickFormat: labels(rows) },
+      size: {
+        width: Math.max(width, 110 + columns.length * 40),
+        height: 80 + rows.length * 22,
+        marginLeft: 30 + longest * 7,
+        marginTop: 46,
       },
-      y: {
-        label: rowsAre,
-        labelArrow: 'none',
-        tickSize: 0,
-        tickFormat: (/** @type {number} */ at) => rows[at].label,
-      },
-      color: { type: 'identity' },
-      marks: [
-        plot.cell(cells, { x: 'column', y: 'row', fill: 'fill' }),
-        plot.text(cells, { x: 'column', y: 'row', text: 'text', fill: 'ink' }),
-      ],
     });
+}
+
+/** The figures as a table: a line for every row. @param {MatrixFigures} figures */
+const tableOf = ({ rows, columns, values, rowsAre }) => ({
+  columns: [rowsAre, ...columns.map(({ label }) => label)],
+  rows: rows.map(({ label }, row) => [label, ...values[row]]),
+});
+
+/** The heading of a row or a column. @param {Side} side @param {'row' | 'col'} scope */
+function headOf({ label, title, act, current }, scope) {
+  const inner = act
+    ? button(label, act, {
+        class: 'head-link',
+        'data-label': label,
+        'aria-label': title,
+        'aria-pressed': current === undefined ? undefined : String(current),
+      })
+    : label;
+  return el('th', { scope, title: act ? false : title }, inner);
+}
+
+/** The rows of the table on the page. @param {MatrixFigures} figures */
+function rowsOf(figures) {
+  const { rows, columns, values } = figures;
+  return rows.map((side, row) => {
+    const cells = values[row].map((value, column) => {
+      const words = written(figures, value);
+      return el('td', { title: `${side.label}, ${columns[column].label}: ${words}` }, words);
+    });
+    return el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...cells);
+  });
+}
+
+/**
+ * Replaces the children of a part of a table. The focus stays on the label that had it.
+ * @param {HTMLElement} part @param {HTMLElement[]} children
+ */
+function replaceIn(part, children) {
+  const { activeElement } = document;
+  const focused =
+    activeElement instanceof HTMLElement && part.contains(activeElement)
+      ? activeElement.dataset.label
+      : undefined;
+  part.replaceChildren(...children);
+  if (focused) [...part.querySelectorAll('button')].find(({ dataset }) => dataset.label === focused)?.focus();
 }
 
 /** @param {{ title: string, testid: string }} what */
@@ -98,20 +131,19 @@ export function createMatrix({ title, testid }) {
     body,
   );
   const scale = el('p', { class: 'hint' });
-  const scroller = el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': title }, map);
-  chart.body.append(scroller, scale);
+  chart.body.append(scroller(title, map), scale);
   /** @type {MatrixFigures | null} */ let shown = null;
   onSchemeChange(() => shown && colour(shown));
 
   /** @param {MatrixFigures} figures */
   function colour(figures) {
-    const colours = coloursOf(figures, isDark());
+    const coloursAt = colouring(figures, isDark());
     figures.values.forEach((line, row) =>
-      line.forEach((value, column) => {
+      line.forEach((_, column) => {
+        const colours = coloursAt(row, column);
         const { style } = body.rows[row].cells[column + 1];
-        const at = along(figures, (figures.colouredBy ?? figures.values)[row][column]);
-        style.background = value === null ? '' : css(colours, at);
-        style.color = value === null ? '' : ink(colours, at);
+        style.background = colours?.fill ?? '';
+        style.color = colours?.ink ?? '';
       }),
     );
   }
@@ -123,54 +155,14 @@ export function createMatrix({ title, testid }) {
     /** @param {MatrixFigures} figures */
     show(figures) {
       shown = figures;
-      chart.element.style.setProperty('--columns', String(figures.columns.length));
-      const { rows, columns, values, rowsAre, columnsAre, places, subtitle, file, table } = figures;
-      const signed = (/** @type {number | null} */ value) =>
-        `${figures.differences && !figures.colouredBy && value !== null && Number(value.toFixed(places ?? 2)) > 0 ? '+' : ''}${figure(value, places)}`;
-      across.replaceChildren(
-        el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`),
-        ...columns.map((side) => headOf(side, 'col')),
-      );
-      // The focus stays on the row or column that it was on.
-      const { activeElement } = document;
-      const focused =
-        activeElement instanceof HTMLElement && map.contains(activeElement)
-          ? activeElement.dataset.label
-          : undefined;
-      body.replaceChildren(
-        ...rows.map((side, row) =>
-          el(
-            'tr',
-            { class: side.current ? 'current' : false },
-            headOf(side, 'row'),
-            ...values[row].map((value, column) =>
-              el('td', { title: `${side.label}, ${columns[column].label}: ${signed(value)}` }, signed(value)),
-            ),
-          ),
-        ),
-      );
-      if (focused)
-        [...map.querySelectorAll('button')].find((other) => other.dataset.label === focused)?.focus();
+      const { columns, rowsAre, columnsAre, subtitle, file, table } = figures;
+      chart.element.style.setProperty('--columns', String(columns.length));
+      const corner = el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`);
+      replaceIn(across, [corner, ...columns.map((side) => headOf(side, 'col'))]);
+      replaceIn(body, rowsOf(figures));
       colour(figures);
       setText(scale, figures.scale);
-      const all = table ?? {
-        columns: [rowsAre, ...columns.map(({ label }) => label)],
-        rows: rows.map(({ label }, row) => [label, ...values[row]]),
-      };
-      chart.show({ file, subtitle, table: all, drawing: drawingOf(figures) });
+      chart.show({ file, subtitle, table: table ?? tableOf(figures), drawing: drawingOf(figures) });
     },
   };
-}
-
-/** @param {Side} side @param {'row' | 'col'} scope */
-function headOf({ label, title, act, current }, scope) {
-  const inner = act
-    ? button(label, act, {
-        class: 'head-link',
-        'data-label': label,
-        'aria-label': title,
-        'aria-pressed': current === undefined ? undefined : String(current),
-      })
-    : label;
-  return el('th', { scope, title: act ? false : title }, inner);
 }

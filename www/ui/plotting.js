@@ -1,3 +1,3 @@
-/** Of Observable Plot what the charts here draw with: what is not named is not sent. */
+/** The parts of Observable Plot that the charts use. The built page contains no others. */
 
 export { barY, cell, dot, lineX, lineY, link, plot, rect, ruleX, ruleY, text } from '@observablehq/plot';

@@ -1,12 +1,12 @@
-/** Hands a file to the browser, and turns a drawing into a picture of points. */
+/** Saves files, and turns drawings into PNG images. */
 
-/** @param {string} name @param {Blob} content */
+/** Saves a file through the browser. @param {string} name @param {Blob} content */
 export function download(name, content) {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   Object.assign(link, { href: url, download: name });
   link.click();
-  // A large file is read for as long as it takes to write.
+  // The browser reads the blob while it writes the file: a large file takes a while.
   setTimeout(() => URL.revokeObjectURL(url), 120_000);
 }
 
@@ -27,20 +27,20 @@ export async function painted(drawn) {
 }
 
 /**
- * Encoded off the main thread, which `toDataURL` is not.
+ * A canvas as a PNG. The browser encodes it off the main thread, unlike with `toDataURL`.
  * @param {HTMLCanvasElement | null} canvas
  * @returns {Promise<Blob>}
  */
 export function pngOf(canvas) {
   return new Promise((resolve, reject) => {
     const done = (/** @type {Blob | null} */ blob) =>
-      blob ? resolve(blob) : reject(new Error('The picture could not be painted.'));
+      blob ? resolve(blob) : reject(new Error('The browser could not encode the picture.'));
     if (canvas) canvas.toBlob(done);
     else done(null);
   });
 }
 
-/** @param {Blob} blob @returns {Promise<string>} */
+/** A blob as a data: address. @param {Blob} blob @returns {Promise<string>} */
 export function dataUrl(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

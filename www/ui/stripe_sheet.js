@@ -1,32 +1,39 @@
 /**
- * Both stripes of one head on one draw: each formula filled in, what it counts, its null line, its verdict,
- * and all draws.
+ * Both stripe scores of one head on one repeated sequence: the formula with its numbers, the counted cells,
+ * the uniform baseline, the verdict, and the mean over all sequences.
  */
 
 import { nullWords, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
 import { engineWords, overWords, STRIPES } from '../figures/stripes.js';
 import { el, setText } from './dom.js';
 
+/** The facts of a sheet, by the name in their test ids. */
+const FACTS = {
+  numerator: 'Numerator',
+  denominator: 'Denominator',
+  null: 'Uniform baseline',
+  verdict: 'Verdict',
+  over: 'All sequences',
+  engine: 'Engine',
+};
+
+/** @param {string} id of the score */
+function createSheet(id) {
+  const title = el('h3', {});
+  const formula = el('p', { class: 'formula', 'data-testid': `stripe-formula-${id}` });
+  const lines = Object.entries(FACTS).map(([name, words]) => ({
+    name,
+    term: el('dt', {}, words),
+    fact: el('dd', { 'data-testid': `stripe-${name}-${id}` }),
+  }));
+  const facts = el('dl', { class: 'facts' }, ...lines.flatMap(({ term, fact }) => [term, fact]));
+  return { title, formula, lines, element: el('div', { class: 'sheet' }, title, formula, facts) };
+}
+
 export function createStripeSheet() {
-  const parts = STRIPES.map((id) => {
-    const title = el('h3', {});
-    const formula = el('p', { class: 'formula', 'data-testid': `stripe-formula-${id}` });
-    const lines = Object.entries({
-      numerator: 'Numerator',
-      denominator: 'Denominator',
-      null: 'Null line',
-      verdict: 'Verdict',
-      over: 'All draws',
-      engine: 'The engine',
-    }).map(([name, words]) => {
-      const [term, told] = [el('dt', {}, words), el('dd', { 'data-testid': `stripe-${name}-${id}` })];
-      return { name, term, told };
-    });
-    const facts = el('dl', { class: 'facts' }, ...lines.flatMap(({ term, told }) => [term, told]));
-    return { id, title, formula, lines, element: el('div', { class: 'sheet' }, title, formula, facts) };
-  });
+  const sheets = STRIPES.map(createSheet);
   return {
-    element: el('div', { class: 'stripe-sheets' }, ...parts.map(({ element }) => element)),
+    element: el('div', { class: 'stripe-sheets' }, ...sheets.map(({ element }) => element)),
 
     /**
      * @param {string} head
@@ -35,23 +42,23 @@ export function createStripeSheet() {
      */
     show(head, stripes, mean) {
       const thresholds = { active: 0, fraction: 0, mean };
-      parts.forEach(({ title, formula, lines }, at) => {
+      sheets.forEach(({ title, formula, lines }, at) => {
         const { score, audit, nullLine, over } = stripes[at];
         const { numerator, denominator } = wordsOf(score, thresholds);
         setText(title, `Head ${head}: ${titleOf(score)}`);
         setText(formula, audit.formula);
         /** @type {Record<string, string>} */
-        const told = {
+        const words = {
           numerator,
           denominator,
-          null: nullWords(score, nullLine, thresholds, 'any draw of this length'),
+          null: nullWords(score, nullLine, thresholds, 'any sequence of this length'),
           verdict: verdictWords(score, audit.value, nullLine, thresholds),
           over: over ? overWords(over) : '…',
           engine: over ? engineWords(audit.value, over) : '…',
         };
-        for (const line of lines) {
-          setText(line.told, told[line.name]);
-          line.term.hidden = line.told.hidden = told[line.name] === '';
+        for (const { name, term, fact } of lines) {
+          setText(fact, words[name]);
+          term.hidden = fact.hidden = words[name] === '';
         }
       });
     },

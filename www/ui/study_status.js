@@ -1,31 +1,58 @@
 /**
- * How a study stands, as a line: what it is at, with a button to stop one that takes more than a moment, or
- * what went wrong.
+ * The status of a study, as a line: its progress, with a button that stops a study of more than a moment, or
+ * its failure.
  */
 
-import { explain } from '../state/errors.js';
 import { count } from '../base/format.js';
+import { explain } from '../state/errors.js';
 import { standing, wanted } from '../studies/study.js';
 import { button, changed, el, setText } from './dom.js';
 
-/** A study that is done sooner than this is not worth a button that would be gone before it is reached. */
+/** A shorter study has no button to stop it: the button would disappear before a visitor reaches it. */
 const MOMENT_MS = 1000;
+
+/** The failure of a study. @param {import('../state/state.js').Problem} problem @param {() => void} again */
+function failureOf({ code, detail }, again) {
+  const { title, sentence } = explain(code, true);
+  const stopped = code === 'AbortError';
+  return [
+    el('p', { class: 'title' }, title),
+    ...(stopped ? [] : [el('p', {}, sentence)]),
+    ...(detail ? [el('p', { class: 'detail' }, detail)] : []),
+    button(stopped ? 'Run again' : 'Try again', again),
+  ];
+}
 
 /**
  * @param {import('../studies/study.js').Study<any>} study
- * @param {string} doing what it does, in the words of the line: `Counting`
- * @param {string} unit what it counts: `heads`, `tokens`
+ * @param {string} doing the work, as the line names it: `Counting`
+ * @param {string} unit the noun of the progress: `heads`, `tokens`
  * @param {import('../state/state.js').Emit} emit
  */
-export function createStanding(study, doing, unit, emit) {
+export function createStudyStatus(study, doing, unit, emit) {
   const words = el('span', {});
   const bar = el('progress', { 'aria-label': doing, max: 1, value: 0 });
   /** @type {string | null} */ let key = null;
   const stop = button('Stop', () => emit({ type: 'stop study', study: study.kind, key }), { class: 'quiet' });
+  const again = () => emit({ type: 'redo study', study: study.kind });
   /** @type {ReturnType<typeof setTimeout> | null} */ let moment = null;
-  const working = el('p', { class: 'standing', hidden: true }, words, bar, stop);
-  const failed = el('div', { class: 'standing failed', role: 'alert' });
+  const working = el('p', { class: 'study-status', hidden: true }, words, bar, stop);
+  const failed = el('div', { class: 'study-status failed', role: 'alert' });
   const memory = {};
+
+  /** Shows the button after a moment of work. @param {boolean} atWork */
+  function offerStop(atWork) {
+    if (!atWork) {
+      clearTimeout(moment ?? undefined);
+      moment = null;
+    } else if (moment === null) {
+      stop.hidden = !study.long;
+      moment = setTimeout(() => {
+        stop.hidden = false;
+      }, MOMENT_MS);
+    }
+  }
+
   return {
     element: el('div', { 'data-testid': `standing-${study.kind}` }, working, failed),
 
@@ -34,29 +61,14 @@ export function createStanding(study, doing, unit, emit) {
       const { problem, progress } = standing(state, study);
       key = study.long ? null : wanted(state, study);
       working.hidden = !progress;
-      if (!progress) {
-        clearTimeout(moment ?? undefined);
-        moment = null;
-      } else if (moment === null) {
-        stop.hidden = !study.long;
-        moment = setTimeout(() => (stop.hidden = false), MOMENT_MS);
-      }
+      offerStop(progress !== null);
       if (progress) {
         const { done, total } = progress;
         setText(words, total ? `${doing}: ${count(done)} of ${count(total)} ${unit}` : `${doing}…`);
         if (total) bar.value = done / total;
         bar.hidden = !total;
       }
-      if (!changed(memory, problem)) return;
-      if (!problem) return failed.replaceChildren();
-      const { title, sentence } = explain(problem.code, true);
-      const stopped = problem.code === 'AbortError';
-      failed.replaceChildren(
-        el('p', { class: 'title' }, title),
-        ...(stopped ? [] : [el('p', {}, sentence)]),
-        ...(problem.detail ? [el('p', { class: 'detail' }, problem.detail)] : []),
-        button(stopped ? 'Do it again' : 'Try again', () => emit({ type: 'redo study', study: study.kind })),
-      );
+      if (changed(memory, problem)) failed.replaceChildren(...(problem ? failureOf(problem, again) : []));
     },
   };
 }

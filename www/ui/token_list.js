@@ -1,56 +1,97 @@
 /**
- * A text's tokens as elements, each with its index and a figure. A long text's stand in pages that are laid
- * out when they
- * come in sight, and are made and coloured in turns: those in sight first.
+ * The tokens of a text as elements, each with its index and a figure. The tokens of a long text are in pages,
+ * which the browser lays out when they come into sight. Tokens are made and coloured in time slices, the
+ * visible ones first.
  */
 
-import { fragmentTold, visible } from '../base/tokens.js';
+import { inTimeSlices } from '../base/time_slices.js';
+import { fragmentTitle, visible } from '../base/tokens.js';
 import { el } from './dom.js';
-import { inTurns } from '../base/time_slices.js';
 
-/** Tokens of a page. The text of one page is laid out as it always was. */
+/** Tokens of a page. */
 const PAGE = 64;
 
 /**
- * A text of more pages has only those in sight laid out; of a shorter one all can be searched and read out.
+ * The most pages that are all laid out: the browser can search them and read them out. Of a longer text only
+ * the visible pages are laid out.
  */
 const FEW = 8;
 
-/** Longer pieces are cut by the style sheet, at a cost for each that is. */
+/** The style sheet cuts longer pieces. Each cut piece costs layout time. */
 const LONG_PIECE = 20;
 
 /**
- * @typedef {{ element: HTMLElement, piece: HTMLElement, weight: HTMLElement, shown: string }} Token
- *   `shown`: what it is coloured for
+ * @typedef {object} Token
+ * @property {HTMLElement} element
+ * @property {HTMLElement} piece
+ * @property {HTMLElement} weight
+ * @property {string} shown   a key of the weight and colour that it shows
  * @typedef {(token: Token, position: number) => void} Paint
  */
 
-/** @param {HTMLElement} list where they stand */
-export function createTokenList(list) {
-  /** @type {Token[]} */ let tokens = [];
-  /** @type {HTMLElement[]} */ let pages = [];
-  /** @type {Paint} */ let paint = () => {};
-  // A text, or colours, that come later end the work on those before.
-  let text = 0;
-  let colours = 0;
+/**
+ * An unpainted token.
+ * @param {string} text @param {Uint8Array | null} fragment @param {number} position @returns {Token}
+ */
+function tokenOf(text, fragment, position) {
+  const words = visible(text);
+  const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
+  const piece = el('span', { class: kind, title: fragment && fragmentTitle(fragment) }, words);
+  const weight = el('span', { class: 'weight' });
+  const option = {
+    role: 'option',
+    tabindex: position === 0 ? 0 : -1,
+    'aria-selected': 'false',
+    'data-position': position,
+  };
+  const element = el(
+    'span',
+    { class: 'token', ...option },
+    el('span', { class: 'index' }, String(position)),
+    piece,
+    weight,
+  );
+  return { element, piece, weight, shown: '' };
+}
 
-  /**
-   * Pages that came in sight, laid out one a frame: a jump to the middle of a text is no long task.
-   * @type {Set<Element>}
-   */
-  const waiting = new Set();
-  // What scrolls in a moment is laid out already, where browsers know that margin.
+/**
+ * The element of a page with its tokens.
+ * @param {Token[]} tokens
+ * @param {number} first the position of the first token
+ * @param {number} count tokens of the whole text
+ */
+function pageOf(tokens, first, count) {
+  const kinds = ['page'];
+  if (count > PAGE) kinds.push('one-of-many');
+  // Pages after the first wait until they come into sight.
+  if (count > FEW * PAGE && first > 0) kinds.push('far');
+  const label = `Tokens ${first} to ${first + tokens.length - 1}`;
+  return el(
+    'div',
+    { class: kinds.join(' '), role: 'group', 'aria-label': label },
+    ...tokens.map(({ element }) => element),
+  );
+}
+
+/**
+ * Lays out the pages that come into sight, one in each frame: a jump to the middle of a text is then no long
+ * task.
+ */
+function createSight() {
+  /** Pages that wait for their frame. @type {Set<Element>} */ const waiting = new Set();
+  // Pages near the visible ones are laid out ahead, in browsers that know the margin.
   const margins = /** @type {IntersectionObserverInit} */ ({ rootMargin: '200px', scrollMargin: '200px' });
-  const sight = new IntersectionObserver((entries) => {
+  const observer = new IntersectionObserver((entries) => {
     if (waiting.size === 0) requestAnimationFrame(layOut);
     for (const { target, isIntersecting } of entries) {
       if (isIntersecting) waiting.add(target);
-      // The token that the Tab key leads to stays, in sight or not.
-      else if (!target.querySelector('[tabindex="0"]')) far(target);
+      // The page of the token that the Tab key reaches stays laid out.
+      else if (!target.querySelector('[tabindex="0"]')) hide(target);
     }
   }, margins);
   function layOut() {
-    for (const page of [...waiting].slice(0, 1)) near(page);
+    const [page] = waiting;
+    if (page) near(page);
     if (waiting.size > 0) requestAnimationFrame(layOut);
   }
   /** @param {Element} page */
@@ -59,90 +100,88 @@ export function createTokenList(list) {
     waiting.delete(page);
   }
   /** @param {Element} page */
-  function far(page) {
+  function hide(page) {
     page.classList.add('far');
     waiting.delete(page);
   }
+  return {
+    /** Lays out a page now. */
+    near,
+    /** @param {Element} page */
+    watch: (page) => observer.observe(page),
+    /** Forgets every page. */
+    reset() {
+      observer.disconnect();
+      waiting.clear();
+    },
+  };
+}
 
-  /** @param {string} text @param {Uint8Array | null} fragment @param {number} position @returns {Token} */
-  function tokenOf(text, fragment, position) {
-    const words = visible(text);
-    const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
-    const piece = el('span', { class: kind, title: fragment && fragmentTold(fragment) }, words);
-    const weight = el('span', { class: 'weight' });
-    const option = {
-      role: 'option',
-      tabindex: position === 0 ? 0 : -1,
-      'aria-selected': 'false',
-      'data-position': position,
-    };
-    const element = el(
-      'span',
-      { class: 'token', ...option },
-      el('span', { class: 'index' }, String(position)),
-      piece,
-      weight,
-    );
-    return { element, piece, weight, shown: '' };
-  }
+/** @param {HTMLElement} list the parent of the pages */
+export function createTokenList(list) {
+  /** @type {Token[]} */ let tokens = [];
+  /** @type {HTMLElement[]} */ let pages = [];
+  /** @type {Paint} */ let paint = () => {};
+  const sight = createSight();
+  // A later text ends the work on the text before, and later colours the work on the colours before.
+  let text = 0;
+  let colours = 0;
 
   /** @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @returns {Generator<void, void>} */
   function* making(pieces, fragments) {
-    for (let first = 0; first < pieces.length; first += PAGE) {
+    const count = pieces.length;
+    for (let first = 0; first < count; first += PAGE) {
       /** @type {Token[]} */ const made = [];
-      for (let position = first; position < Math.min(first + PAGE, pieces.length); position++) {
+      for (let position = first; position < Math.min(first + PAGE, count); position++) {
         const token = tokenOf(pieces[position], fragments[position], position);
         paint(token, position);
         made.push(token);
-        // The first page comes in one go, so that the list is never seen without tokens.
+        // The first page is made without pauses: the list is never seen without tokens.
         if (first > 0 && position % 32 === 31) yield;
       }
-      const last = first + made.length - 1;
-      const many = pieces.length > FEW * PAGE;
-      const kind =
-        pieces.length <= PAGE ? 'page' : first === 0 || !many ? 'page one-of-many' : 'page one-of-many far';
-      const page = el('div', { class: kind, role: 'group', 'aria-label': `Tokens ${first} to ${last}` });
-      page.append(...made.map(({ element }) => element));
+      const page = pageOf(made, first, count);
       tokens.push(...made);
       pages.push(page);
       list.append(page);
-      if (many) sight.observe(page);
+      if (count > FEW * PAGE) sight.watch(page);
     }
+  }
+
+  /** The position of the first token of the first visible page. */
+  function firstInSight() {
+    const { scrollTop } = list;
+    const visiblePage = pages.findIndex(
+      ({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop,
+    );
+    return Math.max(0, visiblePage) * PAGE;
   }
 
   /** @returns {Generator<void, void>} */
   function* colouring() {
-    const { scrollTop } = list;
-    const inSight =
-      Math.max(
-        0,
-        pages.length > 1
-          ? pages.findIndex(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop)
-          : 0,
-      ) * PAGE;
-    for (let turn = 0; turn < tokens.length; turn++) {
-      const position = (inSight + turn) % tokens.length;
+    const first = pages.length > 1 ? firstInSight() : 0;
+    for (let step = 0; step < tokens.length; step++) {
+      const position = (first + step) % tokens.length;
       paint(tokens[position], position);
-      if (turn % 32 === 31) yield;
+      if (step % 32 === 31) yield;
     }
   }
 
   return {
-    /** The elements; of a long text those that are there so far. */
+    /** The tokens that are made so far. */
     get tokens() {
       return tokens;
     },
-    /** A token that is about to be the focus, wherever it stands. @param {number} position */
+    /** Lays out a token that is about to have the focus, and returns it. @param {number} position */
     reach(position) {
       const token = tokens[position];
       const page = token?.element.parentElement;
-      if (page) near(page);
+      if (page) sight.near(page);
       return token;
     },
     /**
-     * Another text.
+     * Shows another text.
      * @param {string[]} pieces
-     * @param {(Uint8Array | null)[]} fragments the bytes of those that are no whole characters
+     * @param {(Uint8Array | null)[]} fragments the bytes of tokens of incomplete characters
      */
     show(pieces, fragments) {
       const mine = ++text;
@@ -150,18 +189,17 @@ export function createTokenList(list) {
       tokens = [];
       pages = [];
       paint = () => {};
-      sight.disconnect();
-      waiting.clear();
+      sight.reset();
       list.replaceChildren();
-      void inTurns(making(pieces, fragments), () => text === mine);
+      void inTimeSlices(making(pieces, fragments), () => text === mine);
     },
-    /** Colours every token, those that are still to come as they come. @param {Paint} how */
+    /** Colours every token. Tokens that are made later get their colours then. @param {Paint} how */
     colour(how) {
       const mine = ++colours;
       paint = how;
-      void inTurns(colouring(), () => colours === mine);
+      void inTimeSlices(colouring(), () => colours === mine);
     },
-    /** Colours every token again, whatever it showed. */
+    /** Makes the next `colour` paint every token, whatever it shows. */
     forget() {
       for (const token of tokens) token.shown = '';
     },

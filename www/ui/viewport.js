@@ -1,18 +1,17 @@
 /**
- * The window of a pattern that is on screen: `span` x `span` cells from (`query0`, `key0`), in cells,
- * fractions allowed.
- * Pure arithmetic; `n` is the pattern's side.
+ * The window of a pattern that is on screen: `span` x `span` cells from (`query0`, `key0`). All three are in
+ * cells, with fractions. Pure arithmetic; `n` is the side of the pattern.
  *
  * @typedef {{ query0: number, key0: number, span: number }} Viewport
  */
 
-/** The fewest cells a window shows: large enough to write the figure into each. */
+/** The smallest side of a window, in cells. Its cells have room for their figures. */
 const CLOSEST = 6;
 
-/** The fewest cells a window of a pattern of side `n` shows. @param {number} n */
+/** The smallest side of a window of a pattern of side `n`. @param {number} n */
 export const closest = (n) => Math.min(CLOSEST, n);
 
-/** @param {number} n @returns {Viewport} */
+/** The window of the whole pattern. @param {number} n @returns {Viewport} */
 export const whole = (n) => ({ query0: 0, key0: 0, span: n });
 
 /**
@@ -29,7 +28,7 @@ export function inside({ query0, key0, span }, n) {
 }
 
 /**
- * Zooms by `factor` (above 1: closer) about a place given in cells, which stays where it is on screen.
+ * Zooms by `factor`; above 1 zooms in. The place (`query`, `key`), in cells, stays where it is on screen.
  * @param {Viewport} viewport
  * @param {number} factor
  * @param {number} query
@@ -45,12 +44,15 @@ export function zoomed({ query0, key0, span }, factor, query, key, n) {
   );
 }
 
-/** @param {Viewport} viewport @param {number} queries @param {number} keys @param {number} n */
+/**
+ * Moves a window by some cells.
+ * @param {Viewport} viewport @param {number} queries @param {number} keys @param {number} n
+ */
 export const panned = ({ query0, key0, span }, queries, keys, n) =>
   inside({ query0: query0 + queries, key0: key0 + keys, span }, n);
 
 /**
- * The nearest window of the same size in which a cell is wholly visible.
+ * The nearest window of the same size that shows the whole cell (`query`, `key`).
  * @param {Viewport} viewport
  * @param {number} query
  * @param {number} key
@@ -64,7 +66,7 @@ export function showing({ query0, key0, span }, query, key, n) {
 }
 
 /**
- * Whole cells between two labels, so that labels of `least` pixels do not touch: 1, 2, 5, 10, 20, ...
+ * The cells from one label to the next: 1, 2, 5, 10, 20, ... Labels of `least` pixels then do not touch.
  * @param {number} cellPx
  * @param {number} least
  */

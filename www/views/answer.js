@@ -1,38 +1,49 @@
-/** The answer, first: which heads are of which kind, as one sentence whose heads lead to their evidence. */
+/** The answer: the heads of each kind, as one sentence. A click on a head leads to its pattern. */
 
-import { verdicts } from '../figures/heads.js';
 import { figure } from '../base/format.js';
+import { verdicts } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 
-/** @param {import('../figures/heads.js').Verdict} verdict @param {(head: string) => void} show */
-function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
-  const named = heads.flatMap(({ name, score }, at) => [
-    at ? ' ' : null,
-    el(
-      'span',
-      { class: 'together' },
-      button(name, () => show(name), {
-        class: 'head-link',
-        title: `${label} ${figure(score)}: show its pattern`,
-        'data-head': name,
-        'aria-label': `Head ${name}, ${label.toLowerCase()} score ${figure(score)}`,
-      }),
-      at < heads.length - 1 ? ',' : null,
-    ),
-  ]);
-  // Uniform attention passes on a text this short or this repetitive: naming every head would tell nothing.
-  const untold = nullPasses
-    ? `this text can’t tell (uniform attention scores ${figure(nullLine)} too)`
-    : null;
-  const nobody = best
-    ? `none (best ${best.name} at ${figure(best.score)})`
-    : 'none, as no token occurs twice';
+/** With fewer tokens uniform attention passes the thresholds. */
+const ENOUGH_TOKENS = 10;
+
+/** @typedef {import('../figures/heads.js').Verdict} Verdict */
+
+/** The heads of a verdict, with commas. @param {Verdict} verdict @param {(head: string) => void} show */
+const headsOf = ({ label, heads }, show) =>
+  heads.flatMap(({ name, score }, at) => {
+    const link = button(name, () => show(name), {
+      class: 'head-link',
+      title: `${label} ${figure(score)}: show its pattern`,
+      'data-head': name,
+      'aria-label': `Head ${name}, ${label.toLowerCase()} score ${figure(score)}`,
+    });
+    return [at ? ' ' : null, el('span', { class: 'together' }, link, at < heads.length - 1 ? ',' : null)];
+  });
+
+/** The reason why a verdict names no head. @param {Verdict} verdict @param {number} tokens */
+function noHead({ best, nullLine, nullPasses }, tokens) {
+  // If uniform attention passes, every head would be named: the names would say nothing.
+  if (nullPasses) {
+    const advice = tokens < ENOUGH_TOKENS ? `: use ${ENOUGH_TOKENS} or more tokens` : '';
+    return `not judged, as uniform attention already scores ${figure(nullLine)}${advice}`;
+  }
+  return best ? `none (best ${best.name} at ${figure(best.score)})` : 'none, as no token occurs twice';
+}
+
+/** @param {Verdict} verdict @param {number} tokens @param {(head: string) => void} show */
+function clause(verdict, tokens, show) {
+  const { kind, label, heads, nullPasses } = verdict;
+  const words =
+    heads.length && !nullPasses
+      ? headsOf(verdict, show)
+      : [el('span', { class: 'nobody' }, noHead(verdict, tokens))];
   return el(
     'span',
     { class: 'clause', 'data-testid': `answer-${kind}` },
     el('span', { class: 'kind' }, `${label}: `),
-    ...(heads.length && !untold ? named : [el('span', { class: 'nobody' }, untold ?? nobody)]),
+    ...words,
   );
 }
 
@@ -44,7 +55,7 @@ function clause({ kind, label, heads, best, nullLine, nullPasses }, show) {
 export function answer(root, state, emit) {
   const parts = once(root, () => {
     const sentence = el('p', { class: 'sentence', 'data-testid': 'answer' });
-    root.append(el('h2', { id: 'answer-title', class: 'unseen' }, 'Which heads do what'), sentence);
+    root.append(el('h2', { id: 'answer-title', class: 'unseen' }, 'The heads of each kind'), sentence);
     previewHeads(sentence, emit);
     return { sentence, ofDetection: {}, ofHead: {} };
   });
@@ -53,11 +64,12 @@ export function answer(root, state, emit) {
       emit({ type: 'lock', head });
       reveal('pattern');
     };
-    // Duplicate-token heads are rare enough to be told of only when there is one.
-    const told = verdicts(state.detection, thresholdsOf(state.view)).filter(
+    // Duplicate-token heads are rare: the sentence names them only if there are some.
+    const named = verdicts(state.detection, thresholdsOf(state.view)).filter(
       ({ kind, heads }) => kind !== 'duplicate' || heads.length,
     );
-    parts.sentence.replaceChildren(...told.map((verdict) => clause(verdict, show)));
+    const tokens = state.result?.seq ?? 0;
+    parts.sentence.replaceChildren(...named.map((verdict) => clause(verdict, tokens, show)));
     parts.ofHead = {};
   }
   if (changed(parts.ofHead, state.view.head)) {

@@ -1,47 +1,58 @@
-/**
- * Direct logit attribution: what the embedding and every head add to the logit of each next token, and that
- * it all adds up.
- */
+/** Direct logit attribution: what the embedding and every head add to the logit of each target token. */
 
-import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
+import { short, visible } from '../base/tokens.js';
+import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
 import { attribution as study } from '../studies/attribution.js';
 import { latest, standing } from '../studies/study.js';
-import { short, visible } from '../base/tokens.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
+import { largest } from '../ui/heat_cells.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** Rows shown at once. */
 const PAGE = 24;
 
+const HINT = [
+  'The logit of a target token, the next token of the text, is a sum: the contribution of the embedding, the',
+  'contribution of each head, and the biases.',
+].join(' ');
+
+const NORMALIZED = [
+  'This model normalizes its residual stream before it unembeds. A logit is then not a sum of what each head',
+  'adds, so direct logit attribution is not defined. All other figures are unaffected.',
+].join(' ');
+
 /** @typedef {import('../studies/attribution.js').Attribution} Attribution */
+/** @typedef {import('../state/state.js').State} State */
+/** @typedef {import('../state/state.js').Emit} Emit */
+/** @typedef {import('../state/state.js').Result} Result */
 
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
 export function attribution(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   const { result, view } = state;
-  parts.standing.show(state);
-  // Where a normalization stands between there is nothing to try again.
+  parts.status.show(state);
+  // With a normalization there is nothing to try again.
   const normalized = standing(state, study).problem?.code === 'NormalizedModel';
-  parts.standing.element.hidden = normalized;
+  parts.status.element.hidden = normalized;
   parts.normalized.hidden = !normalized;
   const found = latest(state, study);
-  // Of another text the labels would not be right.
+  // The tokens of another text would be wrong labels.
   const value = found?.current && result && found.value.logits.length === result.seq - 1 ? found.value : null;
   for (const part of [parts.matrix.element, parts.means.element, parts.pager, parts.sum])
     part.hidden = !value;
   if (!value || !result) return;
   const rows = value.logits.length;
   const { query } = view;
-  // The page follows the chosen query, until another is turned to.
+  // The page follows the chosen query until the visitor turns to another page.
   if (changed(parts.ofQuery, value, query) && query !== null)
     parts.from = Math.floor(Math.min(query, rows - 1) / PAGE) * PAGE;
   if (parts.from >= rows) parts.from = 0;
@@ -51,22 +62,17 @@ export function attribution(root, state, emit) {
 
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
 function build(root, state, emit) {
-  const progress = createStanding(study, 'Attributing', 'tokens', emit);
-  const normalized = el(
-    'p',
-    { class: 'told', hidden: true, 'data-testid': 'attribution-normalized' },
-    'This model normalizes its stream before it unembeds: a logit is then no sum of what each head adds, so there is nothing to attribute directly. The other figures stand.',
-  );
+  const status = createStudyStatus(study, 'Attributing', 'tokens', emit);
+  const withheld = { class: 'told', hidden: true, 'data-testid': 'attribution-normalized' };
+  const normalized = el('p', withheld, NORMALIZED);
   const sum = el('p', { class: 'told', 'data-testid': 'attribution-sum' });
-  const means = createHeadmap(
-    { title: 'Mean over all tokens, each head', testid: 'attribution-means' },
-    emit,
-  );
-  const matrix = createMatrix({ title: 'Each next token, each component', testid: 'attribution' });
+  const title = 'Mean over all tokens, each head';
+  const means = createHeadmap({ title, testid: 'attribution-means' }, emit);
+  const matrix = createMatrix({ title: 'Each target token, each component', testid: 'attribution' });
   const where = el('span', { role: 'status' });
   /** @param {number} step */
   const turn = (step) => {
@@ -80,13 +86,8 @@ function build(root, state, emit) {
   });
   const pager = el('p', { class: 'chooser' }, before, after, where);
   root.append(
-    el('h2', { id: 'attribution-title' }, 'Direct logit attribution'),
-    el(
-      'p',
-      { class: 'hint' },
-      'The logit of the token that comes next is a sum: what the embedding adds to it, what each head adds, and the biases.',
-    ),
-    progress.element,
+    ...introduction('attribution-title', 'Direct logit attribution', HINT, 'hint'),
+    status.element,
     normalized,
     sum,
     means.element,
@@ -95,21 +96,8 @@ function build(root, state, emit) {
   );
   /** @type {WeakMap<Attribution, import('../exports/chart.js').Table>} */ const tables = new WeakMap();
   const parts = {
-    standing: progress,
-    normalized,
-    sum,
-    means,
-    matrix,
-    pager,
-    where,
-    before,
-    after,
-    from: 0,
-    tables,
-    latest: state,
-    ofQuery: {},
-    ofMeans: {},
-    memory: {},
+    ...{ status, normalized, sum, means, matrix, pager, where, before, after, tables },
+    ...{ from: 0, latest: state, ofQuery: {}, ofMeans: {}, memory: {} },
   };
   return parts;
 }
@@ -117,16 +105,17 @@ function build(root, state, emit) {
 /**
  * @param {ReturnType<typeof build>} parts
  * @param {Attribution} value
- * @param {import('../state/state.js').State} state
+ * @param {State} state
  */
 function showMeans({ sum, means }, value, { result, view }) {
   if (!result) return;
   const { n_layers, n_heads } = result.model.config;
+  const count = value.logits.length;
+  const which = count === 1 ? 'the one next token' : `each of the ${count} next tokens`;
   const off = furthestFromSum(value);
-  setText(
-    sum,
-    `For ${value.logits.length === 1 ? 'the one next token' : `each of the ${value.logits.length} next tokens`} the components and the biases add up to its logit: the largest difference is ${off < 1e-4 ? off.toExponential(1) : figure(off, 4)}.`,
-  );
+  const largestOff = off < 1e-4 ? off.toExponential(1) : figure(off, 4);
+  const words = `For ${which} the components and the biases add up to its logit`;
+  setText(sum, `${words}: the largest difference is ${largestOff}.`);
   means.show({
     values: meanPerHead(value.components, n_layers, n_heads),
     differences: true,
@@ -140,60 +129,63 @@ function showMeans({ sum, means }, value, { result, view }) {
 /**
  * @param {ReturnType<typeof build>} parts
  * @param {Attribution} value
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
-function showRows({ matrix, where, before, after, from, tables }, value, state, emit) {
-  const { components, logits } = value;
-  const { result, view } = state;
+function showRows({ matrix, where, before, after, from, tables }, value, { result, view }, emit) {
   if (!result) return;
-  const { n_layers, n_heads } = result.model.config;
-  const to = Math.min(logits.length, from + PAGE);
-  setText(where, `predictions ${from} to ${to - 1} of ${logits.length}`);
+  const count = value.logits.length;
+  const to = Math.min(count, from + PAGE);
+  setText(where, `target tokens ${from} to ${to - 1} of ${count}`);
   before.disabled = from === 0;
-  after.disabled = to >= logits.length;
-  const heads = Array.from({ length: n_layers * n_heads }, (_, at) =>
-    nameOf(Math.floor(at / n_heads), at % n_heads),
-  );
-  const { query } = view;
+  after.disabled = to >= count;
+  const { n_heads } = result.model.config;
+  // The first component is the embedding.
+  const heads = value.components[0].slice(1).map((_, at) => nameOf(Math.floor(at / n_heads), at % n_heads));
+  const columns = ['embed', ...heads, 'biases', 'sum', 'logit'];
   const positions = Array.from({ length: to - from }, (_, row) => from + row);
   const shown = positions.map((at) => lineOf(value, at));
-  const most = Math.max(...positions.flatMap((at) => components[at].map(Math.abs)));
-  const columns = ['embed', ...heads, 'biases', 'sum', 'logit'];
+  const most = largest(positions.map((at) => value.components[at]));
+  const away = `the strongest colours are ${figure(most)} away from 0`;
   matrix.show({
-    rows: positions.map((at) => ({
-      label: `${at} ${short(result.pieces[at], 8)} → ${short(result.pieces[at + 1], 8)}`,
-      title: `Choose the query ${at}, which predicts ${visible(result.pieces[at + 1])}`,
-      act: () => emit({ type: 'choose', query: at, key: null }),
-      current: at === query,
-    })),
-    columns: columns.map((name) =>
-      heads.includes(name)
-        ? {
-            label: name,
-            title: `Show head ${name}`,
-            act: () => emit({ type: 'lock', head: name }),
-            current: name === view.head,
-          }
-        : { label: name },
-    ),
+    rows: positions.map((at) => rowOf(at, result, view.query, emit)),
+    columns: columns.map((name) => columnOf(name, heads.includes(name), view.head, emit)),
     values: shown,
-    // The sums are no component: a colour of theirs would pale the others.
-    colouredBy: shown.map((line) => line.map((figureOf, at) => (at > heads.length ? 0 : figureOf))),
+    // The sums are no components. Their colours would make the others pale.
+    colouredBy: shown.map((line) => line.map((number, at) => (at > heads.length ? 0 : number))),
     rowsAre: 'token → next',
     columnsAre: 'component',
     differences: true,
     most,
     places: 2,
-    scale: `Blue raises the logit of the next token, red lowers it; the strongest colours are ${figure(most)} away from 0.`,
-    subtitle: `${result.model.name}, predictions ${from} to ${to - 1}`,
+    scale: `Blue raises the logit of the target token, red lowers it; ${away}.`,
+    subtitle: `${result.model.name}, target tokens ${from} to ${to - 1}`,
     file: 'headscope-attribution',
     table: tableOf(tables, value, result.pieces, columns),
   });
 }
 
+/** @param {number} at @param {Result} result @param {number | null} query @param {Emit} emit */
+const rowOf = (at, { pieces }, query, emit) => ({
+  label: `${at} ${short(pieces[at], 8)} → ${short(pieces[at + 1], 8)}`,
+  title: `Choose query ${at}, with the target token ${visible(pieces[at + 1])}`,
+  act: () => emit({ type: 'choose', query: at, key: null }),
+  current: at === query,
+});
+
+/** @param {string} name @param {boolean} isHead @param {string | null} pinned @param {Emit} emit */
+const columnOf = (name, isHead, pinned, emit) =>
+  isHead
+    ? {
+        label: name,
+        title: `Show head ${name}`,
+        act: () => emit({ type: 'lock', head: name }),
+        current: name === pinned,
+      }
+    : { label: name };
+
 /**
- * One prediction: every component, the biases, what they come to, and the logit itself.
+ * The figures of one target token: every component, the biases, their sum, and the logit itself.
  * @param {Attribution} value
  * @param {number} at
  */
@@ -205,7 +197,7 @@ const lineOf = ({ components, biases, logits }, at) => [
 ];
 
 /**
- * All of it, for the files and the table: made once, since at 2,048 tokens it has as many rows.
+ * All figures, for the files and the table. The table is made once: 2,048 tokens have as many rows.
  * @param {WeakMap<Attribution, import('../exports/chart.js').Table>} tables
  * @param {Attribution} value
  * @param {string[]} pieces

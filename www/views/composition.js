@@ -1,20 +1,29 @@
-/** How much of what each earlier head writes each later head reads, through its queries, keys or values. */
+/** Composition: how much each later head reads of each earlier head, through its queries, keys or values. */
 
-import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
+import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
 import { composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
-import { changed, el, once, setText } from '../ui/dom.js';
+import { changed, el, introduction, once, setText } from '../ui/dom.js';
+import { largest } from '../ui/heat_cells.js';
 import { createMatrix } from '../ui/matrix.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
-/** @type {readonly { through: import('../figures/circuits.js').Through, reads: string }[]} */
+/** @typedef {import('../figures/circuits.js').Through} Through */
+/** @typedef {import('../figures/circuits.js').LayerPair} LayerPair */
+
+/** @type {readonly { through: Through, reads: string }[]} */
 const THROUGH = [
   { through: 'Q', reads: 'queries' },
   { through: 'K', reads: 'keys' },
   { through: 'V', reads: 'values' },
 ];
+
+const HINT = [
+  'How much of the output of one head a later head reads, from 0 to 1, computed from their weights alone.',
+  'Colours show how far a score is above or below the score of random heads of the same shapes.',
+].join(' ');
 
 /**
  * @param {Element} root
@@ -28,12 +37,12 @@ export function composition(root, state, emit) {
   const single = (result?.model.config.n_layers ?? 0) < 2;
   root.toggleAttribute('hidden', single);
   if (!result || single) return;
-  parts.standing.show(state);
+  parts.status.show(state);
   const found = latest(state, study);
   for (const { matrix } of parts.matrices) matrix.element.hidden = !found;
-  parts.chooser.hidden = !found || result.model.config.n_layers < 3;
+  const { n_layers } = result.model.config;
+  parts.chooser.hidden = !found || n_layers < 3;
   if (!found) return;
-  const { n_layers, n_heads } = result.model.config;
   const layers = layerPairs(n_layers);
   if (changed(parts.ofShape, n_layers)) {
     parts.layers.replaceChildren(
@@ -42,7 +51,7 @@ export function composition(root, state, emit) {
   }
   const chosen = layers[Number(parts.layers.value)] ?? layers[0];
   if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to))
-    show(parts, found.value, chosen, n_heads, state, emit);
+    show(parts, found.value, chosen, state, emit);
 }
 
 /**
@@ -51,90 +60,91 @@ export function composition(root, state, emit) {
  * @param {import('../state/state.js').Emit} emit
  */
 function build(root, state, emit) {
-  const standing = createStanding(study, 'Multiplying heads', 'pairs', emit);
-  const told = el('p', { class: 'hint', 'data-testid': 'composition-told' });
+  const status = createStudyStatus(study, 'Multiplying heads', 'pairs', emit);
+  const sentence = el('p', { class: 'hint', 'data-testid': 'composition-told' });
   const layers = el('select', { id: 'composition-layers' });
-  // The choice is the control's own: it belongs to no link.
+  // The choice of layers is in no link: only the control knows it.
   layers.addEventListener('change', () => composition(root, parts.latest, emit));
-  const chooser = el(
-    'p',
-    { class: 'chooser' },
-    el('label', { for: 'composition-layers' }, 'Between '),
-    layers,
-  );
-  const matrices = THROUGH.map(({ through, reads }) => ({
-    through,
-    reads,
-    matrix: createMatrix({
-      title: `${through}-composition: what the ${reads} read`,
-      testid: `composition-${through}`,
-    }),
-  }));
+  const label = el('label', { for: 'composition-layers' }, 'Between ');
+  const chooser = el('p', { class: 'chooser' }, label, layers);
+  const matrices = THROUGH.map(({ through, reads }) => {
+    const title = `${through}-composition, through the ${reads}`;
+    return { through, reads, matrix: createMatrix({ title, testid: `composition-${through}` }) };
+  });
   root.append(
-    el('h2', { id: 'composition-title' }, 'Composition'),
-    el(
-      'p',
-      { class: 'hint' },
-      'How much of what a head writes a later head reads, from 0 to 1, out of their weights alone. Colours show how far a score is above or below that of random heads of the same shapes.',
-    ),
-    told,
+    ...introduction('composition-title', 'Composition', HINT, 'hint'),
+    sentence,
     chooser,
-    standing.element,
+    status.element,
     el('div', { class: 'matrices' }, ...matrices.map(({ matrix }) => matrix.element)),
   );
-  const parts = { standing, told, layers, chooser, matrices, latest: state, ofShape: {}, memory: {} };
+  const parts = { status, sentence, layers, chooser, matrices, latest: state, ofShape: {}, memory: {} };
   return parts;
 }
 
 /**
  * @param {ReturnType<typeof build>} parts
  * @param {import('../engine/experiments.js').Composition} value
- * @param {import('../figures/circuits.js').LayerPair} layers
- * @param {number} nHeads
+ * @param {LayerPair} layers
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
  */
-function show({ told, matrices }, value, { from, to }, nHeads, { view, result }, emit) {
+function show({ sentence, matrices }, value, { from, to }, { view, result }, emit) {
+  if (!result) return;
+  const nHeads = result.model.config.n_heads;
   const pairs = pairsOf(value);
   const best = pairs.reduce((most, pair) => (pair.K > most.K ? pair : most));
-  setText(
-    told,
-    `Random heads score ${figure(value.baseline, 4)} on average. The largest K-composition is ${figure(best.K, 4)}, of head ${best.from} into head ${best.to}.`,
-  );
+  const random = figure(value.baseline, 4);
+  const strongest = `is ${figure(best.K, 4)}, of head ${best.from} into head ${best.to}`;
+  setText(sentence, `Random heads score ${random} on average. The largest K-composition ${strongest}.`);
   /** @param {number} layer @returns {import('../ui/matrix.js').Side[]} */
   const sides = (layer) =>
     Array.from({ length: nHeads }, (_, head) => {
       const name = nameOf(layer, head);
-      return {
-        label: name,
-        title: `Show head ${name}`,
-        act: () => emit({ type: 'lock', head: name }),
-        current: name === view.head,
-      };
+      const act = () => emit({ type: 'lock', head: name });
+      return { label: name, title: `Show head ${name}`, act, current: name === view.head };
     });
   for (const { through, reads, matrix } of matrices) {
-    const scores = matrixOf(pairs, { from, to }, through, nHeads);
-    const over = scores.map((row) => row.map((score) => (score === null ? null : score - value.baseline)));
-    const most = Math.max(...over.flat().map((difference) => Math.abs(difference ?? 0)));
+    const values = matrixOf(pairs, { from, to }, through, nHeads);
     matrix.show({
       rows: sides(from),
       columns: sides(to),
-      values: scores,
-      colouredBy: over,
+      values,
       rowsAre: `writes`,
       columnsAre: `${reads} of`,
-      differences: true,
-      most,
       places: 3,
-      scale: `Blue above random heads (${figure(value.baseline, 3)}), red below; the strongest colours are ${figure(most, 3)} away.`,
-      subtitle: `${result?.model.name}, layer ${from} into layer ${to}; random heads ${figure(value.baseline, 4)}`,
+      ...colouring(values, value.baseline),
+      subtitle: `${result.model.name}, layer ${from} into layer ${to}; random heads ${random}`,
       file: `headscope-${through}-composition`,
-      table: {
-        columns: ['from', 'to', `${through}-composition`, 'above random heads'],
-        rows: scores.flatMap((row, a) =>
-          row.map((score, b) => [nameOf(from, a), nameOf(to, b), score, over[a][b]]),
-        ),
-      },
+      table: tableOf(values, { from, to }, through, value.baseline),
     });
   }
 }
+
+/**
+ * Colours by the distance from random heads.
+ * @param {(number | null)[][]} values @param {number} baseline the score of random heads
+ */
+function colouring(values, baseline) {
+  const over = values.map((row) => row.map((score) => (score === null ? null : score - baseline)));
+  const most = largest(over);
+  const random = `Blue above random heads (${figure(baseline, 3)}), red below`;
+  const scale = `${random}; the strongest colours are ${figure(most, 3)} away.`;
+  return { colouredBy: over, differences: true, most, scale };
+}
+
+/**
+ * @param {(number | null)[][]} values @param {LayerPair} layers @param {Through} through
+ * @param {number} baseline
+ */
+const tableOf = (values, { from, to }, through, baseline) => ({
+  columns: ['from', 'to', `${through}-composition`, 'above random heads'],
+  rows: values.flatMap((row, writer) =>
+    row.map((score, reader) => [
+      nameOf(from, writer),
+      nameOf(to, reader),
+      score,
+      score === null ? null : score - baseline,
+    ]),
+  ),
+});

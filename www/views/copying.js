@@ -1,11 +1,17 @@
-/** OV copying: which heads, asked for over the whole vocabulary, with progress and a way to stop. */
+/** OV copying: a choice of heads, and the count over the whole vocabulary when it is asked for. */
 
-import { nameOf } from '../base/heads.js';
 import { count, figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
 import { copying as study } from '../studies/copying.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
-import { createStanding } from '../ui/study_status.js';
+import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { createStudyStatus } from '../ui/study_status.js';
+
+const HINT = [
+  'The share of the vocabulary that the chosen heads copy: if they attend to a token, they raise the logit',
+  'of this token more than any other. The matrix W_E W_V W_O W_U is never stored; its diagonal is compared',
+  'row by row.',
+].join(' ');
 
 /**
  * @param {Element} root
@@ -20,19 +26,24 @@ export function copying(root, state, emit) {
   const { n_layers, n_heads, d_vocab } = result.model.config;
   if (changed(parts.ofShape, n_layers, n_heads)) showHeads(parts, n_layers, n_heads, emit);
   for (const { name, input } of parts.boxes) input.checked = view.copying.includes(name);
-  parts.standing.show(state);
+  parts.status.show(state);
   const found = latest(state, study);
-  const fits = found?.current && !studying[study.kind];
-  parts.ask.disabled = view.copying.length === 0 || Boolean(fits) || Boolean(studying[study.kind]);
+  const atWork = Boolean(studying[study.kind]);
+  parts.ask.disabled = view.copying.length === 0 || Boolean(found?.current) || atWork;
   setText(parts.ask, view.copying.length ? `Count over ${count(d_vocab)} tokens` : 'Choose heads to count');
-  parts.told.classList.toggle('faded', Boolean(found && !found.current));
-  if (!found) return setText(parts.told, '');
-  const { heads, top1, top5 } = found.value;
+  parts.sentence.classList.toggle('faded', Boolean(found && !found.current));
+  setText(parts.sentence, found ? sentenceOf(found.value, d_vocab) : '');
+}
+
+/** @param {import('../studies/copying.js').Copied} value @param {number} vocabulary */
+function sentenceOf({ heads, top1, top5 }, vocabulary) {
   const which = heads.length === 1 ? `Head ${heads[0]}` : `Heads ${heads.join(', ')} together`;
-  setText(
-    parts.told,
-    `${which}: of ${count(d_vocab)} tokens, ${figure(top1 * 100, 2)} % are raised most by attending to themselves (top-1 ${figure(top1, 4)}), and ${figure(top5 * 100, 2)} % are among the five raised most (top-5 ${figure(top5, 4)}).`,
-  );
+  const percent = (/** @type {number} */ share) => `${figure(share * 100, 2)} %`;
+  return [
+    `${which}: attending to a token raises the logit of this token most for ${percent(top1)}`,
+    `of ${count(vocabulary)} tokens (top-1 ${figure(top1, 4)}),`,
+    `and among the five most for ${percent(top5)} (top-5 ${figure(top5, 4)}).`,
+  ].join(' ');
 }
 
 /**
@@ -46,22 +57,33 @@ function build(root, state, emit) {
     class: 'chip',
     'data-testid': 'copying-ask',
   });
-  const standing = createStanding(study, 'Counting', 'tokens', emit);
-  const told = el('p', { class: 'told', role: 'status', 'data-testid': 'copying-told' });
+  const status = createStudyStatus(study, 'Counting', 'tokens', emit);
+  const sentence = el('p', { class: 'told', role: 'status', 'data-testid': 'copying-told' });
   root.append(
-    el('h2', { id: 'copying-title' }, 'OV copying'),
-    el(
-      'p',
-      { class: 'hint' },
-      'For each token of the vocabulary: if the chosen heads, together, attend to it, is it the one whose logit they raise most? The matrix W_E W_V W_O W_U is never stored; its diagonal is counted row by row.',
-    ),
+    ...introduction('copying-title', 'OV copying', HINT, 'hint'),
     group,
     ask,
-    standing.element,
-    told,
+    status.element,
+    sentence,
   );
   /** @type {{ name: string, input: HTMLInputElement }[]} */ const boxes = [];
-  return { group, ask, standing, told, boxes, latest: state, ofShape: {} };
+  return { group, ask, status, sentence, boxes, latest: state, ofShape: {} };
+}
+
+/**
+ * @param {ReturnType<typeof build>} parts
+ * @param {string} name
+ * @param {import('../state/state.js').Emit} emit
+ */
+function boxOf(parts, name, emit) {
+  const input = el('input', { type: 'checkbox', 'data-testid': `copying-${name}` });
+  input.addEventListener('change', () => {
+    const others = parts.latest.view.copying.filter((other) => other !== name);
+    // Another choice is another count, which has to be asked for.
+    emit({ type: 'stop study', study: study.kind });
+    emit({ type: 'set', change: { copying: input.checked ? [...others, name] : others } });
+  });
+  return { name, input, label: el('label', {}, input, ` ${name}`) };
 }
 
 /**
@@ -71,31 +93,15 @@ function build(root, state, emit) {
  * @param {import('../state/state.js').Emit} emit
  */
 function showHeads(parts, nLayers, nHeads, emit) {
-  const rows = Array.from({ length: nLayers }, (_, layer) => {
-    const boxes = Array.from({ length: nHeads }, (_, head) => {
-      const name = nameOf(layer, head);
-      const input = el('input', { type: 'checkbox', 'data-testid': `copying-${name}` });
-      input.addEventListener('change', () => {
-        const others = parts.latest.view.copying.filter((other) => other !== name);
-        // Another choice is another count: it is asked for anew.
-        emit({ type: 'stop study', study: study.kind });
-        emit({ type: 'set', change: { copying: input.checked ? [...others, name] : others } });
-      });
-      return { name, input, label: el('label', {}, input, ` ${name}`) };
-    });
-    return {
-      boxes,
-      row: el(
-        'div',
-        { class: 'head-row' },
-        el('span', { class: 'hint' }, `Layer ${layer}`),
-        ...boxes.map(({ label }) => label),
-      ),
-    };
-  });
-  parts.boxes = rows.flatMap(({ boxes }) => boxes);
+  const rows = Array.from({ length: nLayers }, (_, layer) =>
+    Array.from({ length: nHeads }, (_, head) => boxOf(parts, nameOf(layer, head), emit)),
+  );
+  parts.boxes = rows.flat();
   parts.group.replaceChildren(
     el('legend', { class: 'unseen' }, 'Heads to count together'),
-    ...rows.map(({ row }) => row),
+    ...rows.map((boxes, layer) => {
+      const labels = boxes.map(({ label }) => label);
+      return el('div', { class: 'head-row' }, el('span', { class: 'hint' }, `Layer ${layer}`), ...labels);
+    }),
   );
 }

@@ -16,7 +16,7 @@ import { found, latest } from '../studies/study.js';
 import { columns } from '../figures/table.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { headLink } from '../ui/controls.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @typedef {import('../figures/heads.js').Detection} Detection
@@ -77,7 +77,7 @@ function build(root, emit) {
     map,
     el('tfoot', {}, first),
   );
-  const standing = createStanding(repeated, 'Running repeated sequences', 'draws', emit);
+  const standing = createStudyStatus(repeated, 'Running repeated sequences', 'draws', emit);
   const stripes = el('p', { class: 'hint', 'data-testid': 'definitions-stripes' });
   const open = button('Run repeated sequences', () => emit({ type: 'ask', study: repeated.kind }), {
     class: 'link',

@@ -1,13 +1,10 @@
-/**
- * What can be saved: arrays for numpy, the detectors' table, a head's picture. How large it will be is said
- * first.
- */
+/** The Export tab: arrays for numpy with their size, the table of the detectors, a picture of the pattern. */
 
-import { extent } from '../exports/run.js';
 import { count, megabytes } from '../base/format.js';
+import { extent } from '../exports/run.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @typedef {(deed: import('../work/exporting.js').Deed) => void} Emit */
+/** @typedef {(command: import('../work/exporting.js').Command) => void} Emit */
 
 /** @type {readonly { name: keyof import('../exports/run.js').Chosen, label: string }[]} */
 const ARRAYS = [
@@ -41,25 +38,17 @@ function build(root, emit) {
       'data-testid': `export-${what}`,
     });
   const size = el('span', { class: 'hint', 'data-testid': 'export-size' });
-  const line = el('span', { role: 'status', class: 'hint' });
+  const progress = el('span', { role: 'status', class: 'hint' });
   const stop = button('Stop', () => emit({ type: 'stop export' }), { class: 'quiet', hidden: true });
   const buttons = [save('npz', 'Save .npz'), save('safetensors', 'Save .safetensors')];
+  const tables = [save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON')];
   const pictures = [save('svg', 'Picture as SVG'), save('png', 'Picture as PNG')];
+  const group = { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' };
   root.append(
     el('h2', { id: 'exports-title' }, 'Export'),
-    el(
-      'div',
-      { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' },
-      ...boxes.map(({ label }) => label),
-    ),
-    el('div', { class: 'chips' }, ...buttons, size, line, stop),
-    el(
-      'div',
-      { class: 'chips' },
-      save('csv', 'Detectors as CSV'),
-      save('json', 'Detectors as JSON'),
-      ...pictures,
-    ),
+    el('div', group, ...boxes.map(({ label }) => label)),
+    el('div', { class: 'chips' }, ...buttons, size, progress, stop),
+    el('div', { class: 'chips' }, ...tables, ...pictures),
   );
   /** @type {{ latest: import('../state/state.js').State | null, ofState: {}, show(): void }} */
   const built = {
@@ -67,10 +56,12 @@ function build(root, emit) {
     ofState: {},
     show() {
       const { result, exporting, pattern } = built.latest ?? {};
+      const whole = pattern?.weights.length === (result?.seq ?? 0) ** 2;
       for (const each of [...buttons, ...pictures]) each.disabled = !result || Boolean(exporting);
-      for (const each of pictures) each.disabled ||= pattern?.weights.length !== (result?.seq ?? 0) ** 2;
+      for (const each of pictures) each.disabled ||= !whole;
       stop.hidden = !exporting;
-      setText(line, exporting ? `Saving: ${count(exporting.done)} of ${count(exporting.total)} arrays` : '');
+      const words = exporting && `Saving: ${count(exporting.done)} of ${count(exporting.total)} arrays`;
+      setText(progress, words || '');
       if (result) setText(size, `${megabytes(extent(result.seq, result.model.config, chosen()).bytes)} MB`);
     },
   };

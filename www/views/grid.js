@@ -1,19 +1,22 @@
-/**
- * Every head as a thumbnail, layers as rows. Hover or focus previews, a click or Enter locks, arrows move.
- */
+/** Every head as a thumbnail, layers as rows. Hover or focus previews a head, a click or Enter pins it. */
 
-import { bestKind } from '../figures/heads.js';
-import { nameOf, neighbour } from '../base/heads.js';
-import { bluesTable } from '../ui/colours.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
+import { bestKind } from '../figures/heads.js';
 import { thresholdsOf } from '../state/view.js';
+import { bluesTable } from '../ui/colours.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
-import { imageOf } from '../ui/heatmap.js';
+import { listenForArrows } from '../ui/head_keys.js';
+import { imageOf } from '../ui/pyramid.js';
 
 /**
- * @typedef
- *   {{ name: string, button: HTMLButtonElement, canvas: HTMLCanvasElement, score: HTMLElement, layer: number, head: number }}
- *   Cell
+ * @typedef {object} Cell
+ * @property {string} name
+ * @property {number} layer
+ * @property {number} head
+ * @property {HTMLButtonElement} button
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} score
  */
 
 /** @param {Cell} cell @param {import('../state/state.js').State} state */
@@ -42,90 +45,94 @@ function drawThumbnails(cells, { side, cells: weights }) {
  * @param {import('../state/state.js').Emit} emit
  */
 export function grid(root, state, emit) {
-  const parts = once(root, () => {
-    const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
-      class: 'chip',
-      'data-testid': 'mean-head',
-    });
-    const layers = el('div', {
-      class: 'layers',
-      role: 'group',
-      'aria-label': 'Heads; arrow keys move, Enter locks',
-    });
-    root.append(
-      el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean),
-      layers,
-    );
-    previewHeads(layers, emit);
-    /** @type {Cell[]} */ const cells = [];
-    const built = { mean, layers, cells, shape: '', latest: state, ofImage: {}, ofScore: {}, ofHead: {} };
-    onSchemeChange(() => built.latest.result && drawThumbnails(built.cells, built.latest.result.thumbnails));
-    return built;
-  });
+  const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   if (!state.result) return;
-  const { n_layers, n_heads } = state.result.model.config;
-  if (parts.shape !== `${n_layers} x ${n_heads}`) {
-    parts.shape = `${n_layers} x ${n_heads}`;
-    build(parts.layers, (parts.cells = []), n_layers, n_heads, emit);
-    parts.ofImage = {};
-    parts.ofScore = {};
-    parts.ofHead = {};
+  const { n_layers: nLayers, n_heads: nHeads } = state.result.model.config;
+  if (changed(parts.ofShape, nLayers, nHeads)) {
+    parts.shape = { nLayers, nHeads };
+    makeCells(parts, emit);
+    Object.assign(parts, { ofImage: {}, ofScore: {}, ofHead: {} });
   }
-  if (changed(parts.ofImage, state.result)) drawThumbnails(parts.cells, state.result.thumbnails);
-  if (changed(parts.ofScore, state.detection)) parts.cells.forEach((cell) => drawScore(cell, state));
+  const { cells, mean } = parts;
+  if (changed(parts.ofImage, state.result)) drawThumbnails(cells, state.result.thumbnails);
+  if (changed(parts.ofScore, state.detection)) for (const cell of cells) drawScore(cell, state);
   if (changed(parts.ofHead, state.view.head)) {
-    parts.cells.forEach(({ name, button: cell }, at) => {
-      const locked = name === state.view.head;
-      cell.setAttribute('aria-pressed', String(locked));
-      cell.tabIndex = locked || (!state.view.head && at === 0) ? 0 : -1;
-    });
-    parts.mean.setAttribute('aria-pressed', String(state.view.head === null));
+    const { head } = state.view;
+    for (const cell of cells) cell.button.setAttribute('aria-pressed', String(cell.name === head));
+    mean.setAttribute('aria-pressed', String(head === null));
+    parts.tabTo(head ?? nameOf(0, 0));
   }
 }
 
 /**
- * @param {HTMLElement} layers
- * @param {Cell[]} cells filled here
- * @param {number} nLayers
- * @param {number} nHeads
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
  */
-function build(layers, cells, nLayers, nHeads, emit) {
-  const rows = Array.from({ length: nLayers }, (_, layer) => {
-    const heads = Array.from({ length: nHeads }, (_, head) => {
-      const name = nameOf(layer, head);
-      const canvas = el('canvas', { 'aria-hidden': 'true', width: 1, height: 1 });
-      const score = el('span', { class: 'score' });
-      const cell = el(
-        'button',
-        { type: 'button', class: 'head', 'data-testid': 'head', 'data-head': name, tabindex: -1 },
-        canvas,
-        el('span', { class: 'name' }, name),
-        score,
-      );
-      cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
-      cells.push({ name, button: cell, canvas, score, layer, head });
-      return cell;
-    });
-    return el(
+function build(root, state, emit) {
+  const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
+    class: 'chip',
+    'data-testid': 'mean-head',
+  });
+  const name = { 'aria-label': 'Heads: arrow keys move, Enter pins' };
+  const layers = el('div', { class: 'layers', role: 'group', ...name });
+  root.append(
+    el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean),
+    layers,
+  );
+  previewHeads(layers, emit);
+  /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
+  const tabTo = listenForArrows(layers, buttons, () => parts.shape);
+  const parts = {
+    ...{ mean, layers, buttons, tabTo, latest: state },
+    cells: /** @type {Cell[]} */ ([]),
+    shape: { nLayers: 0, nHeads: 0 },
+    ...{ ofShape: {}, ofImage: {}, ofScore: {}, ofHead: {} },
+  };
+  onSchemeChange(() => parts.latest.result && drawThumbnails(parts.cells, parts.latest.result.thumbnails));
+  return parts;
+}
+
+/**
+ * @param {number} layer @param {number} head
+ * @param {import('../state/state.js').Emit} emit
+ * @returns {Cell}
+ */
+function cellOf(layer, head, emit) {
+  const name = nameOf(layer, head);
+  const canvas = el('canvas', { 'aria-hidden': 'true', width: 1, height: 1 });
+  const score = el('span', { class: 'score' });
+  const cell = el(
+    'button',
+    { type: 'button', class: 'head', 'data-testid': 'head', 'data-head': name, tabindex: -1 },
+    canvas,
+    el('span', { class: 'name' }, name),
+    score,
+  );
+  cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
+  return { name, button: cell, canvas, score, layer, head };
+}
+
+/**
+ * Makes the cells for a model of another shape.
+ * @param {ReturnType<typeof build>} parts @param {import('../state/state.js').Emit} emit
+ */
+function makeCells(parts, emit) {
+  const { nLayers, nHeads } = parts.shape;
+  const rows = Array.from({ length: nLayers }, (_, layer) =>
+    Array.from({ length: nHeads }, (_, head) => cellOf(layer, head, emit)),
+  );
+  parts.cells = rows.flat();
+  parts.buttons.clear();
+  for (const { name, button } of parts.cells) parts.buttons.set(name, button);
+  const layers = rows.map((cells, layer) =>
+    el(
       'div',
       { class: 'layer', role: 'group', 'aria-label': `Layer ${layer}` },
       el('span', { class: 'layer-name', 'aria-hidden': 'true' }, `Layer ${layer}`),
-      el('div', { class: 'heads' }, ...heads),
-    );
-  });
-  layers.replaceChildren(...rows);
-  /** @type {Record<string, number>} */
-  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -nHeads, ArrowDown: nHeads };
-  layers.onkeydown = (event) => {
-    const from = event.target instanceof HTMLElement ? event.target.dataset.head : undefined;
-    const step = steps[event.key];
-    if (!from || step === undefined) return;
-    event.preventDefault();
-    const to = neighbour(from, step, nLayers, nHeads);
-    const cell = cells.find(({ name }) => name === to)?.button;
-    cells.forEach(({ button: other }) => (other.tabIndex = other === cell ? 0 : -1));
-    cell?.focus();
-  };
+      el('div', { class: 'heads' }, ...cells.map(({ button }) => button)),
+    ),
+  );
+  parts.layers.replaceChildren(...layers);
 }

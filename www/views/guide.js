@@ -1,32 +1,32 @@
-/** A step of the tour, on a card that stays in sight beside the views it is about. */
+/** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
 import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 
-/** @typedef {import('../state/state.js').State} State @typedef {import('../state/state.js').Emit} Emit */
+/** @typedef {import('../state/state.js').State} State */
+/** @typedef {import('../state/state.js').Emit} Emit */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function guide(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   const { step } = state.view;
-  const here = step === null ? null : STEPS[step];
-  parts.card.hidden = !here;
-  if (!here || step === null) return;
+  const current = step === null ? null : STEPS[step];
+  parts.card.hidden = !current;
+  if (!current || step === null) return;
   if (changed(parts.ofStep, step)) {
     setText(parts.where, `Step ${step + 1} of ${STEPS.length}`);
-    setText(parts.title, here.title);
-    setText(parts.words, here.words);
+    setText(parts.title, current.title);
+    setText(parts.words, current.words);
     parts.back.disabled = step === 0;
     setText(parts.next, step === STEPS.length - 1 ? 'End' : 'Next');
     Object.assign(parts, { moved: false, shown: {} });
   }
-  const { words, holds } = here.claim(state);
-  // What the step is about may be hidden until there is a result, and grows as its figures come; a visitor
-  // who has gone
-  // elsewhere by then is not called back.
+  const { words, holds } = current.claim(state);
+  // The subject of the step may be hidden until there is a result, and it grows with its figures. The page
+  // scrolls to it again, unless the visitor has moved meanwhile.
   const settled = holds !== null;
-  if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(here.at, 'start');
+  if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(current.at, 'start');
   if (settled && state.result) parts.moved = true;
   setText(parts.claim, words);
   parts.claim.dataset.holds = String(holds);
@@ -40,7 +40,7 @@ function build(root, state, emit) {
   const claim = el('p', { class: 'claim', role: 'status', 'data-testid': 'claim' });
   const end = () => {
     emit({ type: 'set', change: { step: null } });
-    // The card goes, and what had the focus with it.
+    // The card disappears with the focus in it: the tab takes the focus.
     document.getElementById(`tab-${parts.latest.view.tab}`)?.focus();
   };
   /** @param {number} by */
@@ -60,19 +60,13 @@ function build(root, state, emit) {
   );
   root.append(card);
   const parts = {
-    card,
-    title,
-    where,
-    words,
-    claim,
-    back,
-    next,
-    latest: state,
-    moved: false,
-    shown: {},
-    ofStep: {},
+    ...{ card, title, where, words, claim, back, next },
+    ...{ latest: state, moved: false, shown: {}, ofStep: {} },
+  };
+  const moved = () => {
+    parts.moved = true;
   };
   for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
-    addEventListener(type, () => (parts.moved = true), { passive: true });
+    addEventListener(type, moved, { passive: true });
   return parts;
 }

@@ -11,7 +11,7 @@ const described = ({ sha256, config, keys }) =>
 /**
  * @param {Element} root @param {import('../state/state.js').State} state
  * @param
- *   {(action: import('../state/state.js').Action | import('../models/models.js').Deed | { type: 'copy link' }) => void}
+ *   {(action: import('../state/state.js').Action | import('../models/models.js').Command | { type: 'copy link' }) => void}
  *   emit
  */
 export function header(root, state, emit) {

@@ -1,12 +1,12 @@
-/** Every head switched off by itself, when asked for: what the loss rises by, layer by head. */
+/** The loss increase of every head ablated by itself, as a map. It is computed when it is asked for. */
 
-import { nameOf } from '../base/heads.js';
 import { figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /**
  * @param {Element} root
@@ -17,7 +17,7 @@ export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   if (view.tab !== 'off' || !result) return;
-  parts.standing.show(state);
+  parts.status.show(state);
   parts.ask.hidden = view.ran.includes(losses.kind);
   const table = latest(state, losses);
   parts.table.hidden = !table;
@@ -32,34 +32,37 @@ export function everyHead(root, state, emit) {
     file: 'headscope-loss-increase',
     locked: view.head,
   });
-  const each = table.value.flatMap((row, layer) =>
+  setText(parts.sentence, sentenceOf(table.value, on));
+}
+
+/** The head with the largest increase, in words. @param {number[][]} increases @param {string} on */
+function sentenceOf(increases, on) {
+  const each = increases.flatMap((row, layer) =>
     row.map((value, head) => ({ name: nameOf(layer, head), value })),
   );
-  const worst = each.reduce((most, one) => (one.value > most.value ? one : most));
-  setText(
-    parts.told,
-    worst.value > 0
-      ? `Head ${worst.name} is missed most: without it the loss on ${on} rises by ${figure(worst.value, 3)} nats.`
-      : `No head is missed: without any one of them the loss on ${on} does not rise.`,
-  );
+  const worst = each.reduce((most, head) => (head.value > most.value ? head : most));
+  const nats = `${figure(worst.value, 3)} nats`;
+  return worst.value > 0
+    ? `Head ${worst.name} matters most: ablating it raises the loss on ${on} by ${nats}.`
+    : `No single head matters: ablating any one of them does not raise the loss on ${on}.`;
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const map = createHeadmap({ title: 'Increase of the loss, in nats', testid: 'losses' }, emit);
-  const ask = button('Switch off every head in turn', () => emit({ type: 'ask', study: losses.kind }), {
+  const map = createHeadmap({ title: 'Loss increase, in nats', testid: 'losses' }, emit);
+  const ask = button('Ablate every head in turn', () => emit({ type: 'ask', study: losses.kind }), {
     class: 'primary',
     'data-testid': 'losses-ask',
   });
-  const standing = createStanding(losses, 'Switching heads off', 'heads', emit);
-  const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'losses-told' });
-  const table = el('div', { class: 'results', hidden: true }, told, map.element);
+  const status = createStudyStatus(losses, 'Ablating heads', 'heads', emit);
+  const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'losses-told' });
+  const table = el('div', { class: 'results', hidden: true }, sentence, map.element);
+  const lead = 'The increase of the loss if one head is ablated and all others stay.';
   root.append(
-    el('h2', { id: 'losses-title' }, 'Every head in turn'),
-    el('p', { class: 'lead' }, 'What the loss rises by when one head is off and all others are on.'),
+    ...introduction('losses-title', 'Every head in turn', lead, 'lead'),
     ask,
-    standing.element,
+    status.element,
     table,
   );
-  return { map, ask, standing, told, table, ofTable: {} };
+  return { map, ask, status, sentence, table, ofTable: {} };
 }

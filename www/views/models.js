@@ -1,14 +1,20 @@
-/** The models one can have: those of the catalogue, downloaded or not, and files of one's own. */
+/** The panel of models: those of the catalogue, downloaded or not, and the visitor's own files. */
 
-import { inUse } from '../state/library.js';
 import { figure, megabytes } from '../base/format.js';
+import { inUse } from '../state/library.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/library.js').Listed} Listed
- * @typedef {(deed: import('../state/state.js').Action | import('../models/models.js').Deed) => void} Emit
+ * @typedef {(command: import('../state/state.js').Action | import('../models/models.js').Command) => void}
+ *   Emit
  */
+
+const OWN_FILES =
+  'Drop weights (.pth or .safetensors with TransformerLens’ names) anywhere on this page, or choose them. ' +
+  'Add the model’s config.json and tokenizer.json if you have them, in any order. The files stay on this ' +
+  'machine. Without a tokenizer the text box takes token ids.';
 
 /** @param {number} bytes */
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
@@ -17,7 +23,7 @@ const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megab
 const duration = (seconds) =>
   seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 
-/** What its authors say of its heads, in a sentence. @param {Listed} listed */
+/** The published heads of a model, in a sentence. @param {Listed} listed */
 function published({ published: said }) {
   if (!said) return '';
   if (said.words) return said.words;
@@ -32,7 +38,7 @@ function published({ published: said }) {
   return kinds.length ? `Published heads: ${kinds.join('; ')}.` : '';
 }
 
-/** Where it is, and how large. @param {Listed} listed @param {State} state */
+/** Where a model is, and its size. @param {Listed} listed @param {State} state */
 function whereabouts(listed, state) {
   const { library } = state;
   const about = listed.exact ? '' : 'about ';
@@ -40,8 +46,8 @@ function whereabouts(listed, state) {
   const using = inUse(state, listed.id) ? 'In use. ' : '';
   if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
   if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  if (listed.whole)
-    return `${using}In this browser, ${size(listed.here)}${using && '. It can be deleted once another is used'}`;
+  const deletable = using && '. It can be deleted once another model is used';
+  if (listed.whole) return `${using}In this browser, ${size(listed.here)}${deletable}`;
   return listed.here
     ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing`
     : `${using}To download: ${all} from huggingface.co`;
@@ -108,11 +114,7 @@ function build(root, emit) {
       'div',
       { class: 'own-files' },
       el('h3', {}, 'Your own'),
-      el(
-        'p',
-        { class: 'hint' },
-        'Weights (.pth or .safetensors in TransformerLens’ names), and if you have them its config.json and tokenizer.json: drop them anywhere on this page, in any order, or choose them. They stay on this machine. Without a tokenizer the text box takes token ids.',
-      ),
+      el('p', { class: 'hint' }, OWN_FILES),
       el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
       own,
       question,
@@ -167,12 +169,15 @@ function row(listed, state, emit) {
     );
   if (!here) {
     const left = size(listed.bytes - listed.here);
+    const [words, label] = listed.here
+      ? [`Resume download (${left} left)`, `Resume download of ${name}, ${left} left`]
+      : [`Download (${left})`, `Download ${name}, ${left}`];
     acts.push(
-      button(
-        `${listed.here ? 'Go on' : 'Download'} (${left})`,
-        () => emit({ type: 'download model', model: id }),
-        { class: 'chip', disabled: busy, 'aria-label': `Download ${name}, ${left}` },
-      ),
+      button(words, () => emit({ type: 'download model', model: id }), {
+        class: 'chip',
+        disabled: busy,
+        'aria-label': label,
+      }),
     );
   }
   if (listed.place === 'hub' && listed.here)
@@ -209,7 +214,7 @@ function showDownload({ download: place, bar, line }, download) {
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
   if (waiting)
-    return setText(line, `${name}: another tab is downloading it; it is used here once it is there …`);
+    return setText(line, `${name}: another tab is downloading it. This page uses it once it is there …`);
   setText(
     line,
     loaded >= total && total > 0
@@ -218,7 +223,7 @@ function showDownload({ download: place, bar, line }, download) {
   );
 }
 
-/** What loading found of the model in use. @param {State} state */
+/** How the files of the model in use loaded, in words. @param {State} state */
 function found({ model }) {
   if (!model) return '';
   const note = model.tokenizerNote ? ` ${model.tokenizerNote}` : '';
@@ -237,7 +242,7 @@ function showOwn(place, { library: { own, reading }, phase }) {
   setText(place, found ? `${found}.${missing}${doing}` : '');
 }
 
-/** @param {import('../state/library.js').KindOfModel} kind */
+/** A kind of model, in words. @param {import('../state/library.js').KindOfModel} kind */
 function inWords({ normalization_type, positional_embedding_type }) {
   const norm =
     normalization_type === null
@@ -275,7 +280,7 @@ function showQuestion(place, question, emit) {
       'p',
       {},
       button(
-        'Load it so',
+        'Load with these settings',
         () => {
           const chosen = options.find(({ input }) => input.checked) ?? options[0];
           emit({ type: 'answer', config: chosen.choice });

@@ -1,23 +1,22 @@
 /**
- * What a person should know beside the figures: problems with what to do about them, and plain lines about
- * this text,
- * this link and this machine.
+ * The notices beside the figures: problems with what to do about them, and lines about this text, this link
+ * and this machine.
+ *
+ * @typedef {import('../state/errors.js').Command} Command
+ * @typedef {import('../state/errors.js').Remedy} Remedy
+ * @typedef {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: Remedy[] }} Line
  */
 
-import { explain } from '../state/errors.js';
-import { TOLERANCE } from '../link/digest.js';
-import { reproduced } from '../link/reproduced.js';
 import { count, counted, figure } from '../base/format.js';
 import { loneSurrogates } from '../base/tokens.js';
-import { button, changed, el, once } from '../ui/dom.js';
+import { TOLERANCE } from '../link/digest.js';
+import { reproduced } from '../link/reproduced.js';
+import { explain } from '../state/errors.js';
 import { LONG } from '../state/view.js';
+import { button, changed, el, once } from '../ui/dom.js';
 
-/**
- * @typedef {import('../state/errors.js').Deed} Deed
- * @typedef
- *   {{ id: string, words: string, tone: 'good' | 'plain' | 'differs', remedies: import('../state/errors.js').Remedy[] }}
- *   Line
- */
+/** @param {string} id @param {string} words @param {...Remedy} remedies @returns {Line} */
+const plain = (id, words, ...remedies) => ({ id, tone: 'plain', words, remedies });
 
 /**
  * Whether an opened link's figures came out the same here.
@@ -33,88 +32,89 @@ function reproductionOf(state) {
     const [theirs, ours] = held.weights;
     return line(
       'differs',
-      `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), so its figures are not these.`,
+      `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), ` +
+        'so its figures are other ones.',
     );
   }
-  const { same, compared, worst, tokens, waiting, failed } = held;
-  if (same) {
-    const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
-    if (failed.length) {
-      const why = failed.map(
-        ({ title, problem }) =>
-          `${title} (${[explain(problem.code, true).title.toLowerCase(), problem.detail.replace(/\.$/, '')].filter(Boolean).join(': ')})`,
-      );
-      return line(
-        'differs',
-        `Reproduced in part: ${compared} figures of this link came out the same here. Not compared, as it could not be computed: ${why.join('; ')}.`,
-      );
-    }
-    if (waiting)
-      return line(
-        'plain',
-        `Reproduced so far: ${compared} figures of this link came out the same here. Its experiment is being computed.`,
-      );
-    return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
+  const { same, compared, worst, waiting, failed } = held;
+  if (!same) return line('differs', differenceOf(held));
+  if (failed.length) {
+    const why = failed.map(({ title, problem }) => `${title} (${wordsOf(problem)})`).join('; ');
+    return line(
+      'differs',
+      `Reproduced in part: ${compared} figures of this link came out the same here. Not computed: ${why}.`,
+    );
   }
-  const lengths =
-    tokens[0] === tokens[1] ? '' : ` It counted ${count(tokens[0])} tokens, this page ${count(tokens[1])}.`;
-  const furthest =
-    worst && worst.difference > TOLERANCE
-      ? ` The furthest is ${worst.what}: ${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
-      : '';
-  return line(
-    'differs',
-    `Not reproduced: figures of this link differ here by up to ${figure(worst?.difference, 3)}.${furthest}${lengths}`,
-  );
+  if (waiting)
+    return line(
+      'plain',
+      `Reproduced so far: ${compared} figures of this link came out the same here. ` +
+        'Its experiment is being computed.',
+    );
+  const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
+  return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
 }
 
-/** @param {import('../state/state.js').State} state @returns {Line[]} */
+/**
+ * How the figures of a link differ here.
+ * @param {Extract<ReturnType<typeof reproduced>, { same: boolean }>} held
+ */
+function differenceOf({ worst, tokens: [theirs, ours] }) {
+  const most = figure(worst?.difference, 3);
+  const furthest =
+    worst && worst.difference > TOLERANCE
+      ? ` The furthest is ${worst.what}: ` +
+        `${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
+      : '';
+  const lengths =
+    theirs === ours ? '' : ` The link counted ${count(theirs)} tokens, this page ${count(ours)}.`;
+  return `Not reproduced: figures of this link differ here by up to ${most}.${furthest}${lengths}`;
+}
+
+/** @param {import('../state/state.js').Problem} problem */
+const wordsOf = ({ code, detail }) =>
+  [explain(code, true).title.toLowerCase(), detail.replace(/\.$/, '')].filter(Boolean).join(': ');
+
+/** The lines to show. @param {import('../state/state.js').State} state @returns {Line[]} */
 function lines(state) {
-  /** @type {Line[]} */ const found = [];
-  const reproduction = reproductionOf(state);
-  if (reproduction) found.push(reproduction);
   const { result, engine, link, model } = state;
-  if (model?.tokenizerNote)
-    found.push({ id: 'tokenizer', tone: 'plain', remedies: [], words: model.tokenizerNote });
+  /** @type {(Line | null)[]} */ const found = [reproductionOf(state)];
+  if (model?.tokenizerNote) found.push(plain('tokenizer', model.tokenizerNote));
   if (result?.dropped) {
-    found.push({
-      id: 'dropped',
-      tone: 'plain',
-      remedies: [],
-      words: `This model reads ${count(result.model.config.n_ctx)} tokens at once: the first ${count(result.seq)} are analysed, ${counted(result.dropped, 'character')} after them are not.`,
-    });
+    const reads = `This model reads ${count(result.model.config.n_ctx)} tokens at once`;
+    const cut = counted(result.dropped, 'character');
+    found.push(
+      plain('dropped', `${reads}: the first ${count(result.seq)} are analysed, ${cut} after them are not.`),
+    );
   }
   const lone = result ? loneSurrogates(result.text) : 0;
-  if (lone)
-    found.push({
-      id: 'surrogates',
-      tone: 'plain',
-      remedies: [],
-      words: `The text holds ${counted(lone, 'broken character', 'broken characters')} (half of a surrogate pair), read as “\ufffd”.`,
-    });
-  if (link && link.length > LONG) {
-    found.push({
-      id: 'long',
-      tone: 'plain',
-      remedies: [{ label: 'Save as a file', deed: { type: 'save file' } }],
-      words: `The link to this analysis is ${count(link.length)} characters long, which many programs cut short. A file holds it whole and can be dropped back on this page.`,
-    });
+  if (lone) {
+    const broken = counted(lone, 'broken character', 'broken characters');
+    found.push(plain('surrogates', `The text holds ${broken} (half of a surrogate pair), read as “\ufffd”.`));
   }
-  if (engine?.reason) {
-    found.push({
-      id: 'reason',
-      tone: 'plain',
-      words: `Running on the CPU. ${engine.reason}`,
-      remedies: [{ label: 'Use WebGPU anyway', deed: { type: 'backend', backend: 'webgpu' } }],
-    });
-  }
-  return found;
+  if (link && link.length > LONG)
+    found.push(
+      plain(
+        'long',
+        `The link to this analysis is ${count(link.length)} characters long. Many programs cut such links ` +
+          'short. A file has all of it, and can be dropped back on this page.',
+        { label: 'Save as a file', command: { type: 'save file' } },
+      ),
+    );
+  if (engine?.reason)
+    found.push(
+      plain('reason', `Running on the CPU. ${engine.reason}`, {
+        label: 'Use WebGPU anyway',
+        command: { type: 'backend', backend: 'webgpu' },
+      }),
+    );
+  return found.filter((line) => line !== null);
 }
 
 /**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
- * @param {(deed: Deed) => void} emit
+ * @param {(command: Command) => void} emit
  */
 export function notices(root, state, emit) {
   const parts = once(root, () => {
@@ -123,11 +123,11 @@ export function notices(root, state, emit) {
     root.append(problems, told);
     return { problems, told, ofProblems: {}, ofLines: {} };
   });
-  // There is no use in offering the backend or the model one has.
+  // The backend or the model that is in use is no remedy.
   const runsOn = state.engine?.backend ?? state.backend;
-  const useful = (/** @type {import('../state/errors.js').Remedy} */ { deed }) =>
-    !(deed.type === 'backend' && deed.backend === runsOn) &&
-    !(deed.type === 'open model' && deed.model === state.view.model);
+  const useful = (/** @type {import('../state/errors.js').Remedy} */ { command }) =>
+    !(command.type === 'backend' && command.backend === runsOn) &&
+    !(command.type === 'open model' && command.model === state.view.model);
   const hasResult = state.result !== null;
   if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
     parts.problems.replaceChildren(
@@ -143,7 +143,7 @@ export function notices(root, state, emit) {
           el(
             'p',
             { class: 'remedies' },
-            ...remedies.filter(useful).map(({ label, deed }) => button(label, () => emit(deed))),
+            ...remedies.filter(useful).map(({ label, command }) => button(label, () => emit(command))),
             button('Dismiss', () => emit({ type: 'dismiss', code }), { class: 'quiet' }),
           ),
         );
@@ -158,7 +158,7 @@ export function notices(root, state, emit) {
           'p',
           { class: `line ${tone}`, 'data-testid': `line-${id}` },
           el('span', {}, remedies.length ? `${words} ` : words),
-          ...remedies.map(({ label, deed }) => button(label, () => emit(deed), { class: 'link' })),
+          ...remedies.map(({ label, command }) => button(label, () => emit(command), { class: 'link' })),
         ),
       ),
     );

@@ -1,23 +1,48 @@
-/** Heads switched off: which, how, measured on what, and what that does to the loss and to every score. */
+/** Ablation: the chosen heads, the kind, the tokens, and the effect on the loss and on every score. */
 
-import { changesOf, LEAST } from '../figures/changes.js';
-import { toggled } from '../base/heads.js';
 import { count, figure } from '../base/format.js';
+import { toggled } from '../base/heads.js';
+import { changesOf, LEAST } from '../figures/changes.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createSwitch, headLink } from '../ui/controls.js';
+import {
+  button,
+  changed,
+  columnHeads,
+  el,
+  introduction,
+  once,
+  previewHeads,
+  scroller,
+  setText,
+} from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
-import { createStanding } from '../ui/study_status.js';
+import { signed } from '../ui/heat_cells.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
-/** Rows shown before all are asked for. */
+/** Rows shown until the visitor asks for all. */
 const FEW = 24;
+
+const LEAD = [
+  'Ablating a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
+  'without what the head wrote. Choose any set of heads.',
+].join(' ');
+
+const ONE_SEQUENCE = [
+  'With a single sequence the mean is the head’s own output, so mean ablation changes nothing here. Measure',
+  'on two or more repeated sequences.',
+].join(' ');
+
+/** @typedef {import('../state/state.js').State} State */
+/** @typedef {import('../state/state.js').Emit} Emit */
+/** @typedef {import('../studies/ablation.js').Ablated} Ablated */
 
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
 export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
@@ -29,44 +54,79 @@ export function off(root, state, emit) {
   if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);
   parts.kind.show(view.ablation);
   parts.on.show(view.on);
-  parts.allOn.disabled = view.off.length === 0;
-  parts.mean.hidden = !(view.ablation === 'mean' && (view.on === 'text' || view.batch === 1));
-  for (const each of parts.standings) each.show(state);
+  parts.none.disabled = view.off.length === 0;
+  parts.oneSequence.hidden = !(view.ablation === 'mean' && (view.on === 'text' || view.batch === 1));
+  for (const each of parts.statuses) each.show(state);
   const any = view.off.length > 0;
   const [before, after] = [latest(state, unablated), any ? latest(state, ablation) : null];
   const current = Boolean(before?.current && (after?.current || !any));
   parts.results.hidden = !before || !after;
-  for (const part of [parts.told, parts.results]) part.classList.toggle('stale', !current);
+  for (const part of [parts.sentence, parts.results]) part.classList.toggle('stale', !current);
   if (!current || !before) return;
-  setText(parts.told, toldOf(state, before.value, after?.value ?? null));
+  setText(parts.sentence, sentenceOf(state, before.value, after?.value ?? null));
+  const means = view.on === 'repeats' && view.batch > 1;
   setText(
-    parts.first,
-    view.on === 'repeats' && view.batch > 1
-      ? 'The stripes are means over the draws; the other scores are those of the first draw.'
-      : '',
+    parts.means,
+    means ? 'The stripes are means over the sequences, the other scores are of the first sequence.' : '',
   );
   if (after && changed(parts.ofTable, before.value, after.value, parts.all))
     showTable(parts, before.value, after.value, emit);
 }
 
-/** @param {Element} root @param {import('../state/state.js').Emit} emit */
+/** @param {Element} root @param {Emit} emit */
 function build(root, emit) {
+  const choices = createChoices(() => parts.latest?.view.off ?? [], emit);
+  const oneSequence = el('p', { class: 'hint', 'data-testid': 'off-mean' }, ONE_SEQUENCE);
+  const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
+  const statuses = [
+    createStudyStatus(repeated, 'Running the sequences', 'sequences', emit),
+    createStudyStatus(unablated, 'Running without ablation', 'heads', emit),
+    createStudyStatus(ablation, 'Running with ablation', 'heads', emit),
+  ];
+  const table = createTable(() => {
+    parts.all = !parts.all;
+    if (parts.latest) off(root, parts.latest, emit);
+  }, emit);
+  root.append(
+    ...introduction('off-title', 'Ablate heads', LEAD, 'lead'),
+    choices.toggles.element,
+    el('div', { class: 'fields' }, choices.kind.element, choices.on.element, choices.none),
+    oneSequence,
+    ...statuses.map(({ element }) => element),
+    sentence,
+    table.results,
+  );
+  const parts = {
+    ...choices,
+    ...table,
+    ...{ oneSequence, sentence, statuses, all: false, ofToggles: {}, ofTable: {} },
+    latest: /** @type {State | null} */ (null),
+  };
+  return parts;
+}
+
+/**
+ * The controls: the heads, the kind of ablation, and the tokens to measure on.
+ * @param {() => readonly string[]} chosen the ablated heads
+ * @param {Emit} emit
+ */
+function createChoices(chosen, emit) {
   const toggles = createHeadTable(
-    { title: 'Heads to switch off', testid: 'off-heads' },
-    (head) => emit({ type: 'set', change: { off: toggled(parts.latest?.view.off ?? [], head) } }),
+    { title: 'Heads to ablate', testid: 'off-heads' },
+    (head) => emit({ type: 'set', change: { off: toggled(chosen(), head) } }),
     emit,
   );
   toggles.element.classList.add('toggles');
   const kind = createSwitch(
     {
-      legend: 'What a head’s output is replaced by',
+      legend: 'Kind of ablation',
       testid: 'off-kind',
       options: [
-        { value: 'zero', label: 'to zero', title: 'Its output z is replaced by 0 at every position' },
+        { value: 'zero', label: 'zero ablation', title: 'Replaces z by 0 at every position' },
         {
           value: 'mean',
-          label: 'to the mean',
-          title: 'Its output z is replaced by its mean over the draws, at every position',
+          label: 'mean ablation',
+          title: 'Replaces z by its mean over the sequences, at every position',
         },
       ],
     },
@@ -74,136 +134,93 @@ function build(root, emit) {
   );
   const on = createSwitch(
     {
-      legend: 'What it is measured on',
+      legend: 'Measured on',
       testid: 'off-on',
       options: [
-        { value: 'repeats', label: 'repeated sequences', title: 'Those of the Repeats tab' },
+        { value: 'repeats', label: 'repeated sequences', title: 'The sequences of the Repeats tab' },
         { value: 'text', label: 'your text', title: 'The text above' },
       ],
     },
     (on) => emit({ type: 'set', change: { on } }),
   );
-  const allOn = button('All on again', () => emit({ type: 'set', change: { off: [] } }), {
+  const none = button('Ablate none', () => emit({ type: 'set', change: { off: [] } }), {
     class: 'chip',
     'data-testid': 'off-none',
   });
-  const mean = el(
-    'p',
-    { class: 'hint', 'data-testid': 'off-mean' },
-    'The mean over a single sequence is that sequence’s own: mean ablation changes nothing here. Measure on repeated sequences, with more than one draw.',
-  );
-  const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
-  const standings = [
-    createStanding(repeated, 'Running the draws', 'draws', emit),
-    createStanding(unablated, 'Running with every head', 'heads', emit),
-    createStanding(ablation, 'Running without them', 'heads', emit),
-  ];
-  const first = el('p', { class: 'hint' });
+  return { toggles, kind, on, none };
+}
+
+/** The table of scores, empty. @param {() => void} toggleAll @param {Emit} emit */
+function createTable(toggleAll, emit) {
+  const means = el('p', { class: 'hint' });
   const body = el('tbody');
-  const more = button(
-    '',
-    () => {
-      parts.all = !parts.all;
-      if (parts.latest) off(root, parts.latest, emit);
-    },
-    { class: 'link', 'data-testid': 'off-more' },
-  );
-  const titles = ['Head', 'Score', 'Before', 'After', 'Change'].map((title, at) =>
-    el('th', { scope: 'col', class: at > 1 && 'figure' }, title),
-  );
+  const more = button('', toggleAll, { class: 'link', 'data-testid': 'off-more' });
   previewHeads(body, emit);
   const table = el(
     'table',
     { class: 'listed', 'data-testid': 'off-table' },
-    el('caption', { class: 'unseen' }, 'Every score before and after, the one that changed most first'),
-    el('thead', {}, el('tr', {}, ...titles)),
+    el('caption', { class: 'unseen' }, 'Every score before and after ablation, the largest change first'),
+    el('thead', {}, columnHeads(['Head', 'Score', 'Before', 'After', 'Change'], [2, 3, 4])),
     body,
   );
   const results = el(
     'div',
     { class: 'results', hidden: true },
-    el('h3', {}, 'Every score beside the old one'),
-    first,
-    el(
-      'div',
-      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Scores before and after' },
-      table,
-    ),
+    el('h3', {}, 'Scores before and after'),
+    means,
+    scroller('Scores before and after', table),
     more,
   );
-  root.append(
-    el('h2', { id: 'off-title' }, 'Switch heads off'),
-    el(
-      'p',
-      { class: 'lead' },
-      'A head that is off adds nothing of its own to the residual stream, and every later head has to do without it. Choose any set of heads.',
-    ),
-    toggles.element,
-    el('div', { class: 'fields' }, kind.element, on.element, allOn),
-    mean,
-    ...standings.map(({ element }) => element),
-    told,
-    results,
-  );
-  const parts = {
-    ...{ toggles, kind, on, allOn, mean, told, standings, first, body, more, results },
-    latest: /** @type {import('../state/state.js').State | null} */ (null),
-    all: false,
-    ofToggles: {},
-    ofTable: {},
-  };
-  return parts;
+  return { means, body, more, results };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {readonly string[]} off */
-function showToggles({ toggles }, off) {
+/** @param {ReturnType<typeof build>} parts @param {readonly string[]} ablated */
+function showToggles({ toggles }, ablated) {
   for (const [name, toggle] of toggles.buttons) {
-    const isOff = off.includes(name);
-    setText(toggle, isOff ? `${name} off` : name);
-    toggle.setAttribute('aria-pressed', String(isOff));
-    toggle.setAttribute('aria-label', `Switch head ${name} off`);
+    setText(toggle, name);
+    toggle.setAttribute('aria-pressed', String(ablated.includes(name)));
+    toggle.setAttribute('aria-label', `Ablate head ${name}`);
   }
 }
 
-/**
- * @param {import('../state/state.js').State} state @param {import('../studies/ablation.js').Ablated} before
- * @param {import('../studies/ablation.js').Ablated | null} after
- */
-function toldOf({ view, result }, before, after) {
-  if (!result) return '';
-  const on =
-    view.on === 'text'
-      ? `on ${result.seq === 2 ? 'the one prediction' : `all ${count(result.seq - 1)} predictions`} of your text`
-      : `on the last ${view.seqLen === 2 ? 'prediction' : `${count(view.seqLen - 1)} predictions`} of ${view.batch === 1 ? 'the repeated sequence' : `${view.batch} repeated sequences`}`;
-  if (!after) return `With every head on, the loss ${on} is ${figure(before.loss, 3)} nats.`;
-  const heads = view.off.length === 1 ? `head ${view.off[0]}` : `heads ${view.off.join(', ')}`;
-  return `Without ${heads}, the loss ${on} goes from ${figure(before.loss, 3)} to ${figure(after.loss, 3)} nats, a change of ${signed(after.lossIncrease)}.`;
+/** The tokens that the loss is measured on, in words. @param {State} state */
+function tokensOf({ view, result }) {
+  if (view.on === 'text') {
+    const number = (result?.seq ?? 0) - 1;
+    return `${number === 1 ? 'the one prediction' : `all ${count(number)} predictions`} of your text`;
+  }
+  const number = view.seqLen === 2 ? 'prediction' : `${count(view.seqLen - 1)} predictions`;
+  const sequences = view.batch === 1 ? 'the repeated sequence' : `${view.batch} repeated sequences`;
+  return `the last ${number} of ${sequences}`;
 }
 
-/** @param {number} value */
-const signed = (value) => `${value > LEAST ? '+' : ''}${figure(value, 3)}`;
+/** @param {State} state @param {Ablated} before @param {Ablated | null} after */
+function sentenceOf(state, before, after) {
+  const { off: ablated } = state.view;
+  const loss = `the loss on ${tokensOf(state)}`;
+  const was = figure(before.loss, 3);
+  if (!after) return `With no head ablated, ${loss} is ${was} nats.`;
+  const heads = ablated.length === 1 ? `head ${ablated[0]}` : `heads ${ablated.join(', ')}`;
+  const change = `a change of ${signed(after.lossIncrease, 3)}`;
+  return `Without ${heads}, ${loss} goes from ${was} to ${figure(after.loss, 3)} nats, ${change}.`;
+}
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../studies/ablation.js').Ablated} before
- * @param {import('../studies/ablation.js').Ablated} after @param {import('../state/state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {Ablated} before @param {Ablated} after @param {Emit} emit
  */
 function showTable({ body, more, all }, before, after, emit) {
   const changes = changesOf(before, after);
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
   const shown = all ? changes : moved.slice(0, FEW);
   const rows = shown.map(({ head, what, before: was, after: is, change }) => {
-    const figures = [figure(was, 3), figure(is, 3), signed(change)].map((words) =>
+    const figures = [figure(was, 3), figure(is, 3), signed(change, 3)].map((words) =>
       el('td', { class: 'figure' }, words),
     );
     return el('tr', {}, el('th', { scope: 'row' }, headLink(head, emit)), el('td', {}, what), ...figures);
   });
   if (!rows.length) rows.push(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
   body.replaceChildren(...rows);
-  setText(
-    more,
-    all
-      ? 'Show those that changed most'
-      : `Show all ${count(changes.length)} scores, ${count(moved.length)} of them changed`,
-  );
+  const number = `${count(changes.length)} scores, ${count(moved.length)} of them changed`;
+  setText(more, all ? 'Show the largest changes' : `Show all ${number}`);
   more.hidden = !all && changes.length === shown.length;
 }

@@ -1,6 +1,4 @@
-/**
- * Every head's strict stripe with the chosen heads off, and how much that is less than with all of them on.
- */
+/** The strict induction score of every head after ablation, and its change. */
 
 import { ablation, unablated } from '../studies/ablation.js';
 import { latest } from '../studies/study.js';
@@ -14,11 +12,9 @@ import { createHeadmap } from '../ui/headmap.js';
  */
 export function offStripes(root, state, emit) {
   const parts = once(root, () => {
-    const strict = createHeadmap(
-      { title: 'Strict induction stripe without them', testid: 'off-strict' },
-      emit,
-    );
-    const change = createHeadmap({ title: 'Change of the strict stripe', testid: 'off-change' }, emit);
+    const title = 'Strict induction score after ablation';
+    const strict = createHeadmap({ title, testid: 'off-strict' }, emit);
+    const change = createHeadmap({ title: 'Change of the score', testid: 'off-change' }, emit);
     const maps = el('div', { class: 'maps', hidden: true }, strict.element, change.element);
     root.append(maps);
     return { strict, change, maps, memory: {} };
@@ -31,23 +27,20 @@ export function offStripes(root, state, emit) {
   parts.maps.hidden = !before || !after;
   parts.maps.classList.toggle('stale', !current);
   if (!current || !before || !after || !changed(parts.memory, before, after, view.head)) return;
-  const subtitle = `${result.model.name}, repeated sequences, without ${view.off.join(', ')} (${view.ablation} ablation)`;
-  const values = after.map((row, layer) => row.map((value, head) => value - before[layer][head]));
-  const locked = view.head;
+  const ablated = `without ${view.off.join(', ')} (${view.ablation} ablation)`;
+  const shared = { subtitle: `${result.model.name}, repeated sequences, ${ablated}`, locked: view.head };
   parts.strict.show({
+    ...shared,
     values: after,
     unit: 'strict induction stripe',
-    subtitle,
     file: 'headscope-strict-without',
-    locked,
   });
   parts.change.show({
-    values,
+    ...shared,
+    values: after.map((row, layer) => row.map((value, head) => value - before[layer][head])),
     differences: true,
     most: 1,
     unit: 'change of the strict induction stripe',
-    subtitle,
     file: 'headscope-strict-change',
-    locked,
   });
 }

@@ -1,32 +1,33 @@
-/**
- * The path to induction: which earlier heads feed the keys of the heads with the strongest stripes, drawn.
- */
+/** The path to induction: the earlier heads that feed the keys of the induction heads, as a drawing. */
 
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
-import { createStanding } from '../ui/study_status.js';
+import { scoreOf } from '../ui/path_drawing.js';
+import { createStudyStatus } from '../ui/study_status.js';
+
+const HINT = [
+  'An induction head finds the token after an earlier occurrence, because an earlier head wrote at each',
+  'position which token stands before it. So the keys of the induction head should read the output of this',
+  'earlier head (K-composition), and ablating the earlier head should remove the stripe.',
+].join(' ');
 
 /**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
  */
-export function circuits(root, state, emit) {
+export function path(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, studying } = state;
   if (!result) return;
   const lack = lackOf(state);
-  parts.standing.show(state);
+  parts.status.show(state);
   const found = lack ? null : latest(state, study);
   parts.ask.hidden = lack !== null || Boolean(found?.current) || Boolean(studying[study.kind]);
-  setText(
-    parts.told,
-    lack ??
-      `On ${counted(view.batch, 'draw')} of ${view.seqLen} random tokens said twice, seed ${view.seed}: the settings of the Repeats tab.`,
-  );
+  setText(parts.settings, lack ?? settingsOf(view));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
   parts.words.hidden = !found;
@@ -37,42 +38,44 @@ export function circuits(root, state, emit) {
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const told = el('p', { class: 'hint' });
+  const settings = el('p', { class: 'hint' });
   const ask = button('Trace the path', () => emit({ type: 'ask', study: study.kind }), {
     class: 'chip',
     'data-testid': 'path-ask',
   });
-  const standing = createStanding(study, 'Switching feeding heads off', 'heads', emit);
+  const status = createStudyStatus(study, 'Ablating feeding heads', 'heads', emit);
   const diagram = createPathDiagram({ title: 'From one head to the next', testid: 'path' }, emit);
   const words = el('p', { class: 'told', 'data-testid': 'path-words' });
   root.append(
-    el('h2', { id: 'circuits-title' }, 'The path to induction'),
-    el(
-      'p',
-      { class: 'hint' },
-      'An induction head finds what followed a token before because an earlier head wrote, at each position, which token came before it. ' +
-        'So the earlier head’s output should be what the induction head’s keys read (K-composition), and without it the stripe should go.',
-    ),
-    told,
+    ...introduction('circuits-title', 'The path to induction', HINT, 'hint'),
+    settings,
     ask,
-    standing.element,
+    status.element,
     diagram.element,
     words,
   );
-  return { told, ask, standing, diagram, words, memory: {} };
+  return { settings, ask, status, diagram, words, memory: {} };
 }
 
-/** What the strongest edge says, computed and not written. @param {import('../studies/path.js').Path} path */
+/** @param {import('../state/state.js').View} view */
+const settingsOf = ({ batch, seqLen, seed }) =>
+  [
+    `On ${counted(batch, 'sequence')} of ${seqLen} random tokens, repeated once, seed ${seed}:`,
+    'the settings of the Repeats tab.',
+  ].join(' ');
+
+/** The strongest edge in words, made from its figures. @param {import('../studies/path.js').Path} path */
 function inWords({ induction, feeding, edges, baseline }) {
   const edge = [...edges].sort((left, right) => right.K - left.K)[0];
   const from = feeding.find(({ name }) => name === edge?.from);
   const to = induction.find(({ name }) => name === edge?.to);
   if (!edge || !from || !to) return '';
-  const [layer, head] = edge.to.split('.').map(Number);
-  const left = from.strict[layer]?.[head];
-  return (
-    `Head ${edge.to} has a strict stripe of ${figure(to.strict)}. Of the heads before it ${edge.from} feeds its keys the most, ` +
-    `${figure(edge.K, 3)} against ${figure(baseline, 3)} for random heads. With ${edge.from} off the stripe is ${figure(left)} ` +
-    `and the loss on the second copy ${from.lossIncrease >= 0 ? 'rises' : 'falls'} by ${figure(Math.abs(from.lossIncrease))} nats.`
-  );
+  const change = from.lossIncrease >= 0 ? 'raises' : 'lowers';
+  const nats = `${figure(Math.abs(from.lossIncrease))} nats`;
+  return [
+    `Head ${edge.to} has a strict induction score of ${figure(to.strict)}.`,
+    `Its keys read head ${edge.from} most: ${figure(edge.K, 3)}, random heads ${figure(baseline, 3)}.`,
+    `Ablating ${edge.from} leaves a score of ${figure(scoreOf(from.strict, edge.to))}`,
+    `and ${change} the loss on the second copy by ${nats}.`,
+  ].join(' ');
 }

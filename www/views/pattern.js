@@ -11,7 +11,7 @@ import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { createSwitch } from '../ui/controls.js';
-import { AT_ONCE, pyramid, pyramidInTurns } from '../ui/heatmap.js';
+import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
 import { markLegend } from '../ui/marks.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 
@@ -57,7 +57,7 @@ export function pattern(root, state, emit) {
     else if (by === 'attention') parts.levels = pyramid(thumbnailOf(result, head), result.thumbnails.side);
     // A long text's thumbnail stands in until there is a picture of all its cells.
     if (exact && !small) {
-      void pyramidInTurns(exact, n, max, () => exactPattern(parts.latest) === exact).then((levels) => {
+      void pyramidInSlices(exact, n, max, () => exactPattern(parts.latest) === exact).then((levels) => {
         if (!levels) return;
         parts.levels = levels;
         pattern(root, parts.latest, emit);

@@ -2,9 +2,14 @@
 
 import { positions as study } from '../studies/positions.js';
 import { latest } from '../studies/study.js';
-import { changed, el, once } from '../ui/dom.js';
+import { changed, introduction, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
+
+const HINT = [
+  'The mean weight on the previous position, over all positions of the model, if the queries and keys of',
+  'layer 0 saw only the positional embedding.',
+].join(' ');
 
 /**
  * @param {Element} root
@@ -13,33 +18,25 @@ import { createStanding } from '../ui/study_status.js';
  */
 export function positions(root, state, emit) {
   const parts = once(root, () => {
-    const standing = createStanding(study, 'Comparing positions', 'heads', emit);
-    const map = createHeadmap(
-      { title: 'Previous-token score by positions alone', testid: 'positions' },
-      emit,
-    );
+    const status = createStudyStatus(study, 'Comparing positions', 'heads', emit);
+    const title = 'Previous-token score from positions alone';
+    const map = createHeadmap({ title, testid: 'positions' }, emit);
     root.append(
-      el('h2', { id: 'positions-title' }, 'Position by position'),
-      el(
-        'p',
-        { class: 'hint' },
-        'The mean weight on the previous position, over all positions the model has, if the queries and keys of layer 0 saw nothing but the positional embedding.',
-      ),
-      standing.element,
+      ...introduction('positions-title', 'Position by position', HINT, 'hint'),
+      status.element,
       map.element,
     );
-    return { standing, map, memory: {} };
+    return { status, map, memory: {} };
   });
   const { result, view } = state;
-  parts.standing.show(state);
+  parts.status.show(state);
   const found = latest(state, study);
   parts.map.element.hidden = !found;
   if (!found || !result || !changed(parts.memory, found.value, view.head)) return;
-  const { n_ctx } = result.model.config;
   parts.map.show({
     values: [found.value],
     unit: 'position-by-position previous-token score',
-    subtitle: `${result.model.name}, ${n_ctx} positions`,
+    subtitle: `${result.model.name}, ${result.model.config.n_ctx} positions`,
     file: 'headscope-positions',
     locked: view.head,
   });

@@ -1,22 +1,30 @@
-/**
- * Random tokens said twice: how well the model knows them the second time, and which heads look where it is
- * written.
- */
+/** Repeated tokens: how well the model predicts each copy, and which heads look at the stripe. */
 
+import { figure } from '../base/format.js';
 import { above } from '../figures/heads.js';
 import { stripeNull, stripesApart } from '../figures/stripes.js';
-import { counted, figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
-import { repeated } from '../studies/repeated.js';
 import { draw } from '../studies/draw.js';
+import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createNumber, headLinks } from '../ui/controls.js';
+import { button, changed, el, introduction, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
+
+const LEAD = [
+  'Random tokens, then the same tokens again. The first copy is unpredictable. The second can be copied from',
+  'the first, by a head that finds the earlier occurrence of the current token and looks at the token after',
+  'it.',
+].join(' ');
+
+const TWO_CELLS = [
+  'The stripe of ARENA’s notebook counts two more cells than the strict score, both before the second copy.',
+  'These cells raise the stripe of a head that looks at the beginning.',
+].join(' ');
 
 /**
  * @param {Element} root
@@ -31,74 +39,76 @@ export function repeats(root, state, emit) {
   parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
-  parts.standing.show(state);
-  const of = latest(state, repeated);
-  parts.results.hidden = !of;
-  parts.results.classList.toggle('stale', !of?.current);
-  if (!of?.current) return;
-  const { value } = of;
-  // Another head's pattern on the way leaves the draw's tokens as they are.
-  const shownDraw = latest(state, draw)?.value;
-  const pieces = shownDraw?.tokens === value.tokens[0] ? shownDraw.pieces : null;
+  parts.status.show(state);
+  const found = latest(state, repeated);
+  parts.results.hidden = !found;
+  parts.results.classList.toggle('stale', !found?.current);
+  if (!found?.current) return;
+  const { value } = found;
+  // The pieces stay while another head's pattern is on the way.
+  const first = latest(state, draw)?.value;
+  const pieces = first?.tokens === value.tokens[0] ? first.pieces : null;
   if (changed(parts.ofChart, value, pieces)) showChart(parts, value, pieces, result.model.name);
   if (changed(parts.ofMaps, value, view.head, view.mean)) showHeads(parts, value, state, emit);
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const length = createNumber({ label: 'Tokens, said twice', testid: 'repeats-length', min: 2 }, (seqLen) =>
-    emit({ type: 'set', change: { seqLen } }),
-  );
-  const batch = createNumber({ label: 'Draws', testid: 'repeats-batch', min: 1, max: 1000 }, (value) =>
-    emit({ type: 'set', change: { batch: value } }),
-  );
-  const seed = createNumber({ label: 'Seed', testid: 'repeats-seed', min: 0, max: 0xffffffff }, (value) =>
-    emit({ type: 'set', change: { seed: value } }),
-  );
-  const again = button(
-    'Draw again',
-    () => emit({ type: 'set', change: { seed: (Number(parts.latest?.view.seed) + 1) % 2 ** 32 } }),
-    {
-      class: 'primary',
-      'data-testid': 'repeats-again',
-    },
-  );
-  const standing = createStanding(repeated, 'Running the draws', 'draws', emit);
-  const told = el('p', { class: 'sentence', role: 'status', 'data-testid': 'repeats-told' });
+  const controls = createControls(() => Number(parts.latest?.view.seed), emit);
+  const status = createStudyStatus(repeated, 'Running the sequences', 'sequences', emit);
+  const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'repeats-told' });
   const chart = createLogProbChart('Log-probability of each token', 'log-probs');
-  const stripe = createHeadmap({ title: 'Induction stripe, the notebook’s', testid: 'stripe' }, emit);
-  const strict = createHeadmap({ title: 'Induction stripe, strict', testid: 'strict' }, emit);
+  const title = 'Induction stripe, as in ARENA’s notebook';
+  const stripe = createHeadmap({ title, testid: 'stripe' }, emit);
+  const strict = createHeadmap({ title: 'Strict induction score', testid: 'strict' }, emit);
   const named = el('p', { 'data-testid': 'repeats-named' });
   const odd = el('p', { class: 'hint', 'data-testid': 'repeats-odd' });
   previewHeads(named, emit);
+  const maps = el('div', { class: 'maps' }, stripe.element, strict.element);
   const results = el(
     'div',
     { class: 'results', hidden: true },
-    told,
-    chart.element,
-    named,
-    el('div', { class: 'maps' }, stripe.element, strict.element),
-    odd,
+    ...[sentence, chart.element, named, maps, odd],
   );
   root.append(
-    el('h2', { id: 'repeats-title' }, 'A repeated sequence'),
-    el(
-      'p',
-      { class: 'lead' },
-      'Random tokens, then the same tokens again. Nothing can be known of the first copy; the second one can be read off the first, ' +
-        'by a head that finds the earlier occurrence of the current token and looks at what came after it.',
-    ),
-    el('div', { class: 'fields' }, length.element, batch.element, seed.element, again),
-    standing.element,
+    ...introduction('repeats-title', 'Repeated tokens', LEAD, 'lead'),
+    controls.element,
+    status.element,
     results,
   );
   const parts = {
-    ...{ length, batch, seed, standing, results, told, chart, stripe, strict, named, odd },
+    ...controls,
+    ...{ status, results, sentence, chart, stripe, strict, named, odd, ofChart: {}, ofMaps: {} },
     latest: /** @type {import('../state/state.js').State | null} */ (null),
-    ofChart: {},
-    ofMaps: {},
   };
   return parts;
+}
+
+/** @param {() => number} seedNow @param {import('../state/state.js').Emit} emit */
+function createControls(seedNow, emit) {
+  const set = (/** @type {Partial<import('../state/state.js').Settings>} */ change) =>
+    emit({ type: 'set', change });
+  const length = createNumber({ label: 'Tokens per copy', testid: 'repeats-length', min: 2 }, (seqLen) =>
+    set({ seqLen }),
+  );
+  const batch = createNumber({ label: 'Sequences', testid: 'repeats-batch', min: 1, max: 1000 }, (value) =>
+    set({ batch: value }),
+  );
+  const seed = createNumber({ label: 'Seed', testid: 'repeats-seed', min: 0, max: 0xffffffff }, (value) =>
+    set({ seed: value }),
+  );
+  const next = button('Next seed', () => set({ seed: (seedNow() + 1) % 2 ** 32 }), {
+    class: 'primary',
+    'data-testid': 'repeats-again',
+  });
+  const element = el('div', { class: 'fields' }, length.element, batch.element, seed.element, next);
+  return { element, length, batch, seed };
+}
+
+/** As `one sequence of 50 tokens`. @param {Repeated} of */
+function sequencesOf({ tokens }) {
+  const number = tokens.length === 1 ? 'one sequence' : `${tokens.length} sequences`;
+  return `${number} of ${(tokens[0].length - 1) / 2} tokens`;
 }
 
 /**
@@ -107,19 +117,16 @@ function build(root, emit) {
  * @param {string[] | null} pieces
  * @param {string} model
  */
-function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond }, pieces, model) {
+function showChart({ sentence, chart }, of, pieces, model) {
+  const { tokens, logProbs, meanFirst, meanSecond } = of;
   const draws = logProbs.length;
-  const seqLen = (tokens[0].length - 1) / 2;
-  const over = draws === 1 ? 'one draw' : `${draws} draws`;
-  setText(
-    told,
-    `Over ${over} of ${seqLen} tokens, a token of the first copy has a log-probability of ${figure(meanFirst)} nats on average, one of the second copy ${figure(meanSecond)}.`,
-  );
+  const copies = `first copy ${figure(meanFirst)} nats, second copy ${figure(meanSecond)} nats`;
+  setText(sentence, `Mean log-probability over ${sequencesOf(of)}: ${copies}.`);
   chart.show({
     mean: logProbs[0].map((_, at) => logProbs.reduce((sum, one) => sum + one[at], 0) / draws),
     one: draws > 1 ? logProbs[0] : null,
-    ...{ draws, seqLen, meanFirst, meanSecond, pieces },
-    subtitle: `${model}, ${over} of ${seqLen} tokens said twice`,
+    ...{ draws, seqLen: (tokens[0].length - 1) / 2, meanFirst, meanSecond, pieces },
+    subtitle: `${model}, ${sequencesOf(of)}, repeated once`,
   });
 }
 
@@ -130,19 +137,17 @@ function showChart({ told, chart }, { tokens, logProbs, meanFirst, meanSecond },
  * @param {import('../state/state.js').Emit} emit
  */
 function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
-  const n = of.tokens[0].length;
-  const seqLen = (n - 1) / 2;
-  const subtitle = `${result?.model.name}, ${counted(of.tokens.length, 'draw')} of ${seqLen} tokens said twice`;
   const disagreeing = stripesApart(of, thresholdsOf(view));
   const flag = (/** @type {string} */ name) => disagreeing.get(name) ?? null;
+  const subtitle = `${result?.model.name}, ${sequencesOf(of)}, repeated once`;
   const shared = { subtitle, flag, locked: view.head };
-  // A single draw has no spread to tell of.
+  // A single sequence has no standard deviation.
   const many = of.tokens.length > 1;
   stripe.show({
     ...shared,
     values: of.stripe,
     sd: many ? of.stripeSd : undefined,
-    nullLine: stripeNull('stripe', of),
+    uniform: stripeNull('stripe', of),
     unit: 'induction stripe',
     file: 'headscope-stripe',
   });
@@ -150,24 +155,18 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.strict,
     sd: many ? of.sd : undefined,
-    nullLine: stripeNull('strict', of),
+    uniform: stripeNull('strict', of),
     unit: 'strict induction stripe',
     file: 'headscope-strict',
   });
   const { heads, best } = above(of.strict, view.mean);
-  const ordered = [...heads].sort((a, b) => b.score - a.score);
+  const ordered = [...heads].sort((left, right) => right.score - left.score);
+  const nobody = `none${best ? ` (best ${best.name} at ${figure(best.score)})` : ''}`;
   named.replaceChildren(
-    el('b', {}, `Induction heads, strict stripe above ${figure(view.mean)}: `),
-    ...(ordered.length
-      ? headLinks(ordered, 'strict induction stripe', emit, figure)
-      : [`none${best ? ` (best ${best.name} at ${figure(best.score)})` : ''}`]),
+    el('b', {}, `Induction heads, strict induction score above ${figure(view.mean)}: `),
+    ...(ordered.length ? headLinks(ordered, 'strict induction stripe', emit) : [nobody]),
   );
-  const words = [...disagreeing].map(([name, why]) => `${name} (${why})`);
-  setText(
-    odd,
-    'The notebook’s stripe has two cells more than the strict one, before the second copy: they flatter a head that looks at the beginning. ' +
-      (words.length
-        ? `⚑ The two disagree about ${words.join('; ')}.`
-        : 'The two agree about every head here.'),
-  );
+  const apart = [...disagreeing].map(([name, why]) => `${name} (${why})`).join('; ');
+  const verdict = apart ? `⚑ The two disagree about ${apart}.` : 'The two agree about every head here.';
+  setText(odd, `${TWO_CELLS} ${verdict}`);
 }

@@ -1,25 +1,36 @@
-/** Whether labels hold: every head's verdicts in several texts, and how often each one stood. */
+/** Whether labels hold: the labels of every head in several texts, and how often each label held. */
 
-import { EXAMPLES } from '../state/examples.js';
 import { count } from '../base/format.js';
 import { heldWords, labelsOver, refusal } from '../figures/stability.js';
+import { EXAMPLES } from '../state/examples.js';
 import { thresholdsOf } from '../state/view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { headLink } from '../ui/controls.js';
-import { createStanding } from '../ui/study_status.js';
+import { button, changed, el, introduction, once, previewHeads, scroller, setText } from '../ui/dom.js';
+import { createStudyStatus } from '../ui/study_status.js';
+
+const HINT = [
+  'A label may be an artefact of one text. Add other texts: every head is judged in each of them, with the',
+  'same thresholds.',
+].join(' ');
+
+/** Characters of a text in its name. */
+const NAME = 40;
+
+/** @typedef {import('../state/state.js').State} State */
+/** @typedef {import('../state/state.js').Emit} Emit */
 
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
 export function stability(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
   const { view, result, detection } = state;
-  parts.standing.show(state);
+  parts.status.show(state);
   if (changed(parts.ofTexts, view.texts)) {
     parts.chips.forEach((chip, at) =>
       chip.setAttribute('aria-pressed', String(view.texts.includes(EXAMPLES[at].text))),
@@ -36,29 +47,48 @@ export function stability(root, state, emit) {
 
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {State} state
+ * @param {Emit} emit
  */
 function build(root, state, emit) {
-  const told = el('p', { class: 'hint', role: 'status', 'data-testid': 'stability-told' });
-  /** @param {string} text */
+  const choice = createChoice(() => parts.latest.view.texts, emit);
+  const list = el('ul', { class: 'texts', 'data-testid': 'stability-texts' });
+  const status = createStudyStatus(study, 'Running', 'texts', emit);
+  const table = createTable(emit);
+  root.append(
+    ...introduction('stability-title', 'Do the labels hold?', HINT, 'hint'),
+    ...choice.elements,
+    list,
+    status.element,
+    table.table,
+  );
+  const parts = { chips: choice.chips, list, status, ...table, latest: state, ofTexts: {}, ofTable: {} };
+  return parts;
+}
+
+/** The controls that add texts. @param {() => readonly string[]} chosen @param {Emit} emit */
+function createChoice(chosen, emit) {
+  const refused = el('p', { class: 'hint', role: 'status', 'data-testid': 'stability-told' });
+  const set = (/** @type {readonly string[]} */ texts) => emit({ type: 'set', change: { texts } });
+  /** Whether the text could be added. @param {string} text */
   const add = (text) => {
-    const { texts } = parts.latest.view;
-    const why = refusal(texts, text);
-    setText(told, why ?? '');
-    if (!why) emit({ type: 'set', change: { texts: [...texts, text] } });
+    const why = refusal(chosen(), text);
+    setText(refused, why ?? '');
+    if (!why) set([...chosen(), text]);
     return !why;
   };
+  /** @param {string} text */
+  const toggle = (text) => {
+    if (chosen().includes(text)) set(chosen().filter((other) => other !== text));
+    else add(text);
+  };
   const chips = EXAMPLES.map(({ name, text, hint }) =>
-    button(
-      name,
-      () => {
-        const { texts } = parts.latest.view;
-        if (!texts.includes(text)) return void add(text);
-        emit({ type: 'set', change: { texts: texts.filter((other) => other !== text) } });
-      },
-      { class: 'chip', title: hint, 'aria-pressed': 'false', 'data-testid': 'stability-example' },
-    ),
+    button(name, () => toggle(text), {
+      class: 'chip',
+      title: hint,
+      'aria-pressed': 'false',
+      'data-testid': 'stability-example',
+    }),
   );
   const box = el('textarea', {
     rows: 2,
@@ -66,119 +96,106 @@ function build(root, state, emit) {
     placeholder: 'Paste another text',
     'data-testid': 'stability-box',
   });
-  const submit = button('Add this text', () => add(box.value) && (box.value = ''), {
-    class: 'chip',
-    'data-testid': 'stability-add',
-  });
-  const list = el('ul', { class: 'texts', 'data-testid': 'stability-texts' });
-  const standing = createStanding(study, 'Running', 'texts', emit);
+  const addBox = () => {
+    if (add(box.value)) box.value = '';
+  };
+  const submit = button('Add this text', addBox, { class: 'chip', 'data-testid': 'stability-add' });
+  const group = { class: 'chips adding', role: 'group', 'aria-label': 'Texts to add' };
+  const elements = [el('div', group, ...chips), el('div', { class: 'own-text' }, box, submit), refused];
+  return { chips, elements };
+}
+
+/** The table of labels, empty. @param {Emit} emit */
+function createTable(emit) {
   const head = el('tr');
   const body = el('tbody');
   previewHeads(body, emit);
-  const table = el(
-    'div',
-    {
-      class: 'scroller',
-      tabindex: 0,
-      role: 'region',
-      'aria-label': 'Table of labels in several texts',
-      hidden: true,
-    },
-    el(
-      'table',
-      { class: 'labels', 'data-testid': 'stability-table' },
-      el('caption', { class: 'unseen' }, 'What each head is named for in each text'),
-      el('thead', {}, head),
-      body,
-    ),
+  const labels = el(
+    'table',
+    { class: 'labels', 'data-testid': 'stability-table' },
+    el('caption', { class: 'unseen' }, 'The labels of each head in each text'),
+    el('thead', {}, head),
+    body,
   );
-  root.append(
-    el('h2', { id: 'stability-title' }, 'Do the labels hold?'),
-    el(
-      'p',
-      { class: 'hint' },
-      'A label earned on one text may be that text’s doing. Add others: each is run once, and every head judged on each by the same thresholds.',
-    ),
-    el('div', { class: 'chips adding', role: 'group', 'aria-label': 'Texts to add' }, ...chips),
-    el('div', { class: 'own-text' }, box, submit),
-    told,
-    list,
-    standing.element,
-    table,
-  );
-  const parts = { chips, list, told, standing, table, head, body, latest: state, ofTexts: {}, ofTable: {} };
-  return parts;
+  const table = scroller('Table of labels in several texts', labels);
+  table.hidden = true;
+  return { table, head, body };
 }
 
-/** @param {string} text */
-const nameOfText = (text) =>
-  EXAMPLES.find((example) => example.text === text)?.name ??
-  `“${text.trim().replace(/\s+/g, ' ').slice(0, 40)}${text.trim().length > 40 ? '…' : ''}”`;
+/** The name of an example, or the beginning of another text. @param {string} text */
+function nameOfText(text) {
+  const example = EXAMPLES.find((one) => one.text === text);
+  if (example) return example.name;
+  const line = text.trim().replace(/\s+/g, ' ').slice(0, NAME);
+  return `“${line}${text.trim().length > NAME ? '…' : ''}”`;
+}
 
 /**
  * @param {ReturnType<typeof build>} parts
  * @param {readonly string[]} texts
- * @param {import('../state/state.js').Emit} emit
+ * @param {Emit} emit
  */
 function showTexts({ list }, texts, emit) {
   list.hidden = texts.length === 0;
-  list.replaceChildren(
-    ...texts.map((text, at) => {
-      const remove = button(
-        'Remove',
-        () => emit({ type: 'set', change: { texts: texts.filter((_, other) => other !== at) } }),
-        {
-          class: 'quiet',
-          'aria-label': `Remove text ${at + 1}, ${nameOfText(text)}`,
-        },
+  const items = texts.map((text, at) => {
+    const name = nameOfText(text);
+    const others = texts.filter((_, other) => other !== at);
+    const remove = button('Remove', () => emit({ type: 'set', change: { texts: others } }), {
+      class: 'quiet',
+      'aria-label': `Remove text ${at + 1}, ${name}`,
+    });
+    return el('li', {}, el('span', {}, `${at + 1}. ${name} `), remove);
+  });
+  list.replaceChildren(...items);
+}
+
+/**
+ * @param {ReturnType<typeof build>} parts @param {State} state
+ * @param {import('../studies/stability.js').Stability} found @param {Emit} emit
+ */
+function showTable({ head, body }, { view, result, detection }, found, emit) {
+  const all = [
+    { name: 'The text above', detection, seq: result?.seq ?? 0, problem: null },
+    ...found.map((one, at) => ({ name: nameOfText(view.texts[at]), ...one })),
+  ];
+  // The text above does not count twice.
+  const shown = all.filter((_, at) => at === 0 || view.texts[at - 1] !== result?.text);
+  const headings = shown.map(({ name, seq, problem }) => {
+    const aside = el('span', { class: 'aside' }, problem ? problem.detail : `${count(seq)} tokens`);
+    return el('th', { scope: 'col' }, name, aside);
+  });
+  head.replaceChildren(
+    el('th', { scope: 'col' }, 'Head'),
+    el('th', { scope: 'col', class: 'held' }, 'How often each label held'),
+    ...headings,
+  );
+  const rows = labelsOver(
+    shown.map((one) => one.detection),
+    thresholdsOf(view),
+  );
+  body.replaceChildren(
+    ...rows.map((row) => {
+      const cells = row.perText.map((kinds, at) =>
+        el('td', {}, shown[at].detection ? kinds.join(', ') || '–' : ''),
       );
-      return el('li', {}, el('span', {}, `${at + 1}. ${nameOfText(text)} `), remove);
+      return rowOf(row, cells, emit);
     }),
   );
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {import('../state/state.js').State} state
- * @param {import('../studies/stability.js').Stability} told @param {import('../state/state.js').Emit} emit
+ * One head: how often each of its labels held, and its labels in each text.
+ * @param {ReturnType<typeof labelsOver>[number]} row @param {HTMLElement[]} cells @param {Emit} emit
  */
-function showTable({ head, body }, { view, result, detection }, told, emit) {
-  const all = [
-    { name: 'The text above', detection, seq: result?.seq ?? 0, problem: null },
-    ...told.map((one, at) => ({ name: nameOfText(view.texts[at]), ...one })),
-  ];
-  // The shown text twice would count as two.
-  const shown = all.filter((_, at) => at === 0 || view.texts[at - 1] !== result?.text);
-  const rows = labelsOver(
-    shown.map((one) => one.detection),
-    thresholdsOf(view),
+function rowOf({ name, held }, cells, emit) {
+  const words = held.map((one) =>
+    el('span', { class: one.named === one.of ? 'steady' : 'unsteady' }, heldWords(one)),
   );
-  head.replaceChildren(
-    el('th', { scope: 'col' }, 'Head'),
-    el('th', { scope: 'col', class: 'held' }, 'How often each label held'),
-    ...shown.map(({ name, seq, problem }) =>
-      el(
-        'th',
-        { scope: 'col' },
-        name,
-        el('span', { class: 'aside' }, problem ? problem.detail : `${count(seq)} tokens`),
-      ),
-    ),
-  );
-  body.replaceChildren(
-    ...rows.map(({ name, perText, held }) => {
-      const words = held.map((one) =>
-        el('span', { class: one.named === one.of ? 'steady' : 'unsteady' }, heldWords(one)),
-      );
-      const cells = perText.map((kinds, at) =>
-        el('td', {}, shown[at].detection ? kinds.join(', ') || '–' : ''),
-      );
-      return el(
-        'tr',
-        { 'data-head': name },
-        el('th', { scope: 'row' }, headLink(name, emit)),
-        el('td', { class: 'held' }, ...(words.length ? words : ['–'])),
-        ...cells,
-      );
-    }),
+  return el(
+    'tr',
+    { 'data-head': name },
+    el('th', { scope: 'row' }, headLink(name, emit)),
+    el('td', { class: 'held' }, ...(words.length ? words : ['–'])),
+    ...cells,
   );
 }

@@ -1,28 +1,28 @@
 /**
- * The text as its tokens, each with its index and, under it, the attention between it and the chosen token,
- * over the shown
- * head or the mean of all. Hover or focus looks at a token, click or Enter keeps it, arrows move.
+ * The tokens of the text, each with its index and its weight: the attention from or to the chosen token, in
+ * the shown head or in the mean of all heads. Hover or focus previews a token, a click or Enter pins it,
+ * arrow keys move.
  */
 
-import { bluesTable, css, ink } from '../ui/colours.js';
 import { figure } from '../base/format.js';
-import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
-import { WEIGHTED } from '../figures/weighted.js';
 import { quoted } from '../base/tokens.js';
-import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { WEIGHTED } from '../figures/weighted.js';
+import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
+import { bluesTable, css, ink } from '../ui/colours.js';
 import { createSwitch } from '../ui/controls.js';
+import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
 import { createTokenList } from '../ui/token_list.js';
 
-/**
- * Weights that round to less than this are left out of the strip: a blank is legible, a field of .00 is not.
- */
+/** Smaller weights are not written: many figures of .00 would hide the others. */
 const LEAST = 0.005;
 
 /**
  * @typedef {ReturnType<typeof build>} Parts
  * @typedef {import('../ui/token_list.js').Token} Token
- *
- * One token's colour and figure.
+ */
+
+/**
+ * Shows the weight of a token as a colour and a figure.
  * @param {Token} token @param {number} weight @param {Uint8ClampedArray} table @param {number} max
  */
 function paint(token, weight, table, max) {
@@ -50,7 +50,7 @@ export function strip(root, state, emit) {
     parts.list.show(result.pieces, result.fragments);
     Object.assign(parts, { at: 0, chosen: 0, ofWeights: {} });
   }
-  // While the shown head's weights are on their way the colours before them stay.
+  // The old colours stay while the weights of another head are on the way.
   const weights = exactPattern(state);
   if (weights) showWeights(parts, state, weights);
 }

@@ -14,10 +14,10 @@ import { latest } from '../studies/study.js';
 import { quoted } from '../base/tokens.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { AT_ONCE, pyramidInTurns } from '../ui/heatmap.js';
+import { AT_ONCE, pyramidInSlices } from '../ui/pyramid.js';
 import { createStripeSheet } from '../ui/stripe_sheet.js';
 import { markLegend } from '../ui/marks.js';
-import { createStanding } from '../ui/study_status.js';
+import { createStudyStatus } from '../ui/study_status.js';
 import { pause } from '../base/time_slices.js';
 
 /** The cells of the stripe: in both measures, or in the notebook's alone. @param {number} n */
@@ -66,7 +66,7 @@ async function prepare(parts, of) {
   parts.coming = of;
   const n = of.ids.length;
   const wanted = () => parts.coming === of;
-  const levels = await pyramidInTurns(of.weights, n, 1, wanted);
+  const levels = await pyramidInSlices(of.weights, n, 1, wanted);
   if (!levels) return;
   const cells = cellsOf(n);
   if (n > AT_ONCE) await pause();
@@ -82,7 +82,7 @@ function build(root, emit) {
   const title = el('h2', { id: 'stripe-title', 'data-testid': 'stripe-title' });
   const why = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
-  const standing = createStanding(draw, 'Running the first draw', 'draws', emit);
+  const standing = createStudyStatus(draw, 'Running the first draw', 'draws', emit);
   /** @param {string} label @param {string} name @param {() => void} act */
   const tool = (label, name, act) =>
     button(label, act, { class: 'tool', 'aria-label': `${name}, first draw`, title: name });

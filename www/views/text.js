@@ -1,12 +1,13 @@
-/** The text box, which grows with its text, the example chips, and the line that says what is being done. */
+/** The text box, which grows with its text, the chips of examples, and the line of the page's status. */
 
-import { EXAMPLES } from '../state/examples.js';
 import { count, megabytes } from '../base/format.js';
 import { directionOf } from '../base/tokens.js';
+import { EXAMPLES } from '../state/examples.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
- * Measuring a very long text's height costs more than it is worth; such a box is at its full height anyway.
+ * The longest text whose height is measured, in characters. Measuring takes time, and the box of a longer
+ * text has its full height anyway.
  */
 const MEASURED = 20_000;
 const grows = globalThis.CSS?.supports?.('field-sizing', 'content') ?? false;
@@ -17,18 +18,18 @@ const duration = (milliseconds) =>
     ? `${Math.max(1, Math.round(milliseconds))} ms`
     : `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** What is being done, or what was: one line. @param {import('../state/state.js').State} state */
-function told({ phase, progress, result, view, engine }) {
+/** The page's work or last result, in one line. @param {import('../state/state.js').State} state */
+function statusOf({ phase, progress, result, view, engine }) {
   if (phase === 'opening') return 'Starting the engine …';
   if (phase === 'loading') {
     if (!progress) return 'Loading the model …';
     return `Loading the model: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`;
   }
   if (phase === 'running')
-    return result?.text === view.text ? 'Analysing …' : `Analysing ${count(view.text.length)} characters …`;
+    return `Analysing ${result?.text === view.text ? '' : `${count(view.text.length)} characters `}…`;
   if (!result) return engine ? '' : 'The engine is not running.';
   const where = result.backend === 'webgpu' ? 'GPU' : 'CPU';
-  if (result.text !== view.text) return `The last result: ${count(result.seq)} tokens`;
+  if (result.text !== view.text) return `Last result: ${count(result.seq)} tokens`;
   return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;
 }
 
@@ -38,55 +39,61 @@ function told({ phase, progress, result, view, engine }) {
  * @param {import('../state/state.js').Emit} emit
  */
 export function text(root, state, emit) {
-  const parts = once(root, () => {
-    const box = el('textarea', {
-      rows: 3,
-      spellcheck: 'false',
-      autocomplete: 'off',
-      autocapitalize: 'off',
-      'aria-label': 'Text to analyse',
-      placeholder: 'Type or paste any text',
-      'data-testid': 'text',
-    });
-    box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
-    const chips = EXAMPLES.map((example) =>
-      button(example.name, () => emit({ type: 'edit', text: example.text }), {
-        class: 'chip',
-        title: example.hint,
-        'data-testid': 'example',
-      }),
-    );
-    const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
-    const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
-    const stop = button('Stop', () => emit({ type: 'stop' }), {
-      class: 'quiet',
-      hidden: true,
-      'data-testid': 'stop',
-    });
-    root.append(
-      box,
-      el(
-        'div',
-        { class: 'under-text' },
-        el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
-        el('div', { class: 'work' }, bar, line, stop),
-      ),
-    );
-    return { box, chips, line, bar, stop, memory: {} };
-  });
+  const parts = once(root, () => build(root, emit));
   if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
   const { box, chips, line, bar, stop } = parts;
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
-  if (!grows && state.view.text.length < MEASURED) {
-    box.style.height = 'auto';
-    box.style.height = `${box.scrollHeight + 2}px`;
-  } else if (!grows) box.style.height = '';
+  if (!grows) fit(box);
   chips.forEach((chip, at) =>
     chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
   );
-  setText(line, told(state));
+  setText(line, statusOf(state));
   bar.hidden = state.phase !== 'loading' || !state.progress;
   if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });
   stop.hidden = state.phase !== 'running';
+}
+
+/** Fits the height to the text, in browsers whose style sheets cannot. @param {HTMLTextAreaElement} box */
+function fit(box) {
+  box.style.height = box.value.length < MEASURED ? 'auto' : '';
+  if (box.value.length < MEASURED) box.style.height = `${box.scrollHeight + 2}px`;
+}
+
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
+function build(root, emit) {
+  const box = el('textarea', {
+    rows: 3,
+    spellcheck: 'false',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    'aria-label': 'Text to analyse',
+    placeholder: 'Type or paste any text',
+    'data-testid': 'text',
+  });
+  box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
+  const chips = EXAMPLES.map((example) =>
+    button(example.name, () => emit({ type: 'edit', text: example.text }), {
+      class: 'chip',
+      title: example.hint,
+      'data-testid': 'example',
+    }),
+  );
+  const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
+  const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
+  const stop = button('Stop', () => emit({ type: 'stop' }), {
+    class: 'quiet',
+    hidden: true,
+    'data-testid': 'stop',
+  });
+  root.append(
+    box,
+    el(
+      'div',
+      { class: 'under-text' },
+      el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
+      el('div', { class: 'work' }, bar, line, stop),
+    ),
+  );
+  return { box, chips, line, bar, stop, memory: {} };
 }

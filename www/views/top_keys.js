@@ -1,19 +1,18 @@
-/**
- * The tokens that matter to the chosen one, largest weight first: the top keys of a query, or the top queries
- * of a key.
- */
+/** The largest weights of the chosen token: the top keys of a query, or the top queries of a key. */
 
 import { figure } from '../base/format.js';
-import { exactPattern, shownCell, shownWeighting } from '../state/state.js';
-import { WEIGHTED } from '../figures/weighted.js';
 import { quoted, visible } from '../base/tokens.js';
+import { WEIGHTED } from '../figures/weighted.js';
+import { exactPattern, shownCell, shownWeighting } from '../state/state.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 
 const TOP = 6;
 
 /**
- * The positions with the largest weights, largest first, equal ones in text order.
- * @param {(position: number) => number} weightAt @param {number} from @param {number} to beyond the last
+ * The positions with the largest weights, largest first. Equal weights are in text order.
+ * @param {(position: number) => number} weightAt
+ * @param {number} from
+ * @param {number} to one more than the last position
  */
 function top(weightAt, from, to) {
   /** @type {{ position: number, weight: number }[]} */ const best = [];
@@ -57,7 +56,7 @@ export function topKeys(root, state) {
 /** @param {Element} root */
 function build(root) {
   const caption = el('caption');
-  // Always as many rows, so that nothing below moves while the pointer does.
+  // The number of rows never changes: what is below stays in place while the pointer moves.
   const rows = Array.from({ length: TOP }, () => {
     const index = el('td');
     const name = el('td', { class: 'token-cell' });

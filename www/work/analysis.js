@@ -2,13 +2,12 @@
  * Between the state and the engine: sees that what the state asks for gets computed, one thing at a time,
  * newest first.
  *
- * There is no queue. After every change `update()` is called; the loop below looks at the newest state, does
- * the first
- * thing that is missing, and looks again. A text that was overtaken while another ran is therefore never run
- * at all.
+ * There is no queue. After every change the page calls `update()`. The loop looks at the newest state, takes
+ * the next step (analysis_steps.js), and looks again. So a text that was overtaken while another ran is never
+ * run.
  *
- * The engine looks after itself: a worker that died is started again by the next call, with its model and the
- * run shown.
+ * The engine recovers by itself: the next call starts a worker that died again, with its model and the run
+ * shown.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Emit} Emit
@@ -18,30 +17,26 @@
  * @typedef {import('../engine/headscope.js').Headscope} Engine
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {Pick<typeof import('../engine/headscope.js').Headscope, 'open' | 'download'>} Opener
- * @typedef {object} Models what may want to know what came of the files that it gave
+ * @typedef {object} Models is told what came of the files that it gave
  * @property {(files: Files) => void} [loaded]
  * @property {(files: Files, thrown: unknown) => void} [refused]
+ * @typedef {import('./analysis_steps.js').Step} Step
+ *
+ * @typedef {{ source: string, download: ReturnType<Opener['download']> }} Coming
+ * @typedef {{ run: Run, model: Model, patterns: Map<string, Pattern> }} Shown
+ * @typedef {{ abort: AbortController, key: string, since: number, stops: number }} Running
  */
 
-import { failure } from '../base/failure.js';
-import { problemOf } from '../state/errors.js';
 import { parseHead } from '../base/heads.js';
+import { pieceShown } from '../base/tokens.js';
+import { problemOf } from '../state/errors.js';
 import { inputOf } from '../state/input.js';
 import { shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
-import { pieceShown } from '../base/tokens.js';
+import * as steps from './analysis_steps.js';
 
-/** What a model that is not here is rejected with: there is something to be done first. */
-const WAITED_FOR = new Set(['ModelNotHere', 'OwnFileNeeded']);
-
-/** A run overtaken by a newer text is waited for this long before the engine is restarted to be rid of it. */
-const PATIENCE_MS = 1500;
-
-/** Patterns kept for the run shown, in bytes: going back to a head costs nothing. */
+/** Patterns of the run shown that are kept, in bytes: going back to a head costs nothing. */
 const PATTERN_BYTES = 96 * 1024 * 1024;
-
-/** @param {string | null} head @param {Pattern['by']} by */
-const patternKey = (head, by) => `${head ?? 'mean'} ${by}`;
 
 /** @param {Float32Array} weights */
 function largest(weights) {
@@ -50,293 +45,263 @@ function largest(weights) {
   return most;
 }
 
+/** @param {Run} run @param {string | null} head @param {Pattern['by']} by @returns {Promise<Pattern>} */
+async function fetchPattern(run, head, by) {
+  const at = parseHead(head);
+  const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
+  return { head, by, weights, max: by === 'attention' ? 1 : largest(weights) };
+}
+
 /**
- * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
+ * The head whose pattern comes with a run: the head shown where the model has it, else the mean.
+ * @param {State} state @param {Model['config']} config
+ * @returns {{ head: string | null, by: Pattern['by'] }}
  */
-export function createAnalysis(opener, getState, emit) {
-  /** @type {{ handle: Engine, choice: string } | null} */ let engine = null;
-  /** @type {{ source: string, download: ReturnType<Opener['download']> } | null} */ let coming = null;
-  /** @type {{ model: Model, source: string, edition: number } | null} */ let loaded = null;
-  /**
-   * The model loaded last, which is gone back to where another can't be.
-   * @type {{ source: string, edition: number } | null}
-   */
-  let worked = null;
-  /** @type {{ run: Run, model: Model, key: string, detected: string, patterns: Map<string, Pattern> } | null} */ let shown =
-    null;
-  /** @type {{ abort: AbortController, key: string, since: number, stops: number } | null} */ let inFlight =
-    null;
-  /**
-   * What failed last, by kind of work, so that it is not tried again until the state asks for something else.
-   * A text that
-   * cannot be run does not keep the last run from being looked at.
-   */
-  const failed = { run: '', detection: '', pattern: '' };
-  /** The work in progress. @type {{ kind: keyof typeof failed, wanted: string }} */
-  let work = { kind: 'run', wanted: '' };
-  let working = false;
+function firstPattern(state, { n_layers, n_heads }) {
+  const shown = shownHead(state);
+  const at = parseHead(shown);
+  const head = at && at.layer < n_layers && at.head < n_heads ? shown : null;
+  return { head, by: head === null ? 'attention' : state.view.weighted };
+}
 
-  /** What the state asks to be analysed. @param {State} state */
-  const keyOf = ({ view, backend, attempt, edition }) =>
-    JSON.stringify([view.text, view.model, backend, attempt, edition]);
-  /** @param {State} state */
-  const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
+class Analysis {
+  #opener;
+  #getState;
+  #emit;
+  /** @type {steps.Work} */ #work = steps.NOTHING;
+  /** @type {Engine | null} */ #engine = null;
+  /** The files of a model that come while the engine starts. @type {Coming | null} */
+  #coming = null;
+  /** @type {Model | null} */ #model = null;
+  /** @type {Shown | null} */ #shown = null;
+  /** @type {Running | null} */ #running = null;
+  #working = false;
 
-  function forget() {
-    loaded = null;
-    shown = null;
+  /** @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit */
+  constructor(opener, getState, emit) {
+    this.#opener = opener;
+    this.#getState = getState;
+    this.#emit = emit;
   }
 
-  /**
-   * Tells what the engine runs on, which may have changed since it was opened: a GPU that is gone leaves the
-   * CPU.
-   */
-  function tell() {
-    if (!engine) return;
-    const { backend, adapter, software, reason } = engine.handle;
-    const told = getState().engine;
-    if (told?.backend !== backend || told.adapter !== adapter || told.reason !== reason) {
-      emit({ type: 'engine', engine: { backend, adapter, software, reason } });
+  /** The run shown. */
+  get run() {
+    return this.#shown?.run ?? null;
+  }
+
+  /** The run shown and its model, while they can be used. */
+  get usable() {
+    if (!this.#shown || !steps.isUsable(this.#work, steps.keyOf(this.#getState()))) return null;
+    const { run, model } = this.#shown;
+    return { run, model };
+  }
+
+  update() {
+    if (this.#running) this.#stopIfOvertaken(this.#running);
+    void this.#settle();
+  }
+
+  /** @param {Running} running */
+  #stopIfOvertaken(running) {
+    const state = this.#getState();
+    const asked = { key: steps.keyOf(state), stops: state.stops, now: performance.now() };
+    const when = steps.stopsRun(running, asked);
+    if (when === 'now') running.abort.abort();
+    else if (when !== null) {
+      const still = () => this.#running === running && steps.keyOf(this.#getState()) !== running.key;
+      setTimeout(() => still() && running.abort.abort(), when);
     }
   }
 
-  /** @param {State} state */
-  async function open({ backend, view }) {
-    emit({ type: 'phase', phase: 'opening' });
-    engine?.handle.close();
-    engine = null;
-    forget();
-    emit({ type: 'engine', engine: null });
-    // The model's files come while the engine starts; what is wrong with them is told when they are to be
-    // loaded.
-    const files = fetchFiles(view.model);
-    files.download.catch(() => {});
-    const handle = await opener.open({ backend });
-    handle.onLost = (error) => emit({ type: 'problem', problem: problemOf(error) });
-    engine = { handle, choice: backend };
-    coming = files;
-    tell();
+  /** Takes steps until nothing is missing. */
+  async #settle() {
+    if (this.#working) return;
+    this.#working = true;
+    for (;;) {
+      const state = this.#getState();
+      const step = steps.nextStep(this.#work, steps.wantedOf(state));
+      if (!step) break;
+      await this.#take(step, state);
+    }
+    this.#working = false;
+    if (this.#getState().phase !== 'idle') this.#emit({ type: 'phase', phase: 'idle' });
   }
 
-  /** @param {string} source */
-  const fetchFiles = (source) => ({
-    source,
-    download: opener.download(source, {
-      onProgress: (progress) => emit({ type: 'phase', phase: 'loading', progress }),
-    }),
-  });
+  /** @param {Step} step @param {State} state */
+  async #take({ kind, act, wanted }, state) {
+    try {
+      if (act === 'open') await this.#open(state);
+      else if (act === 'load') await this.#loadOrStay(state);
+      else if (act === 'analyse') await this.#analyse(state);
+      else if (act === 'detect') await this.#detect(state);
+      else await this.#showPattern(state);
+      this.#note({ type: 'done', kind });
+      this.#tellEngine();
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      const { code } = problem;
+      const event = /** @type {const} */ ({ type: 'failed', kind, wanted, code });
+      const failed = { ...event, asked: steps.keyOf(this.#getState()) };
+      this.#note(failed);
+      if (!steps.isOvertaken(failed)) this.#emit({ type: 'problem', problem });
+    }
+  }
 
-  /** @param {Engine} handle @param {string} source @param {number} edition */
-  async function load(handle, source, edition) {
-    if (getState().phase !== 'loading') emit({ type: 'phase', phase: 'loading', progress: null });
-    const files = coming?.source === source ? coming : fetchFiles(source);
-    coming = null;
+  /** @param {steps.Event} event */
+  #note(event) {
+    this.#work = steps.after(this.#work, event);
+    if (!this.#work.loaded) this.#model = null;
+    if (!this.#work.shown) this.#shown = null;
+  }
+
+  /** Tells what the engine runs on. It may have changed since it was opened: a lost GPU leaves the CPU. */
+  #tellEngine() {
+    if (!this.#engine) return;
+    const { backend, adapter, software, reason } = this.#engine;
+    const told = this.#getState().engine;
+    if (told?.backend !== backend || told.adapter !== adapter || told.reason !== reason)
+      this.#emit({ type: 'engine', engine: { backend, adapter, software, reason } });
+  }
+
+  /** @param {State} state */
+  async #open({ backend, view }) {
+    this.#emit({ type: 'phase', phase: 'opening' });
+    this.#engine?.close();
+    this.#engine = null;
+    this.#note({ type: 'closed' });
+    this.#emit({ type: 'engine', engine: null });
+    // The model's files come while the engine starts. What is wrong with them is told when they are loaded.
+    const files = this.#fetchFiles(view.model);
+    files.download.catch(() => {});
+    const engine = await this.#opener.open({ backend });
+    engine.onLost = (error) => this.#emit({ type: 'problem', problem: problemOf(error) });
+    this.#engine = engine;
+    this.#note({ type: 'opened', backend });
+    this.#coming = files;
+    this.#tellEngine();
+  }
+
+  /** @param {string} source @returns {Coming} */
+  #fetchFiles(source) {
+    const onProgress = (/** @type {{ loaded: number, total: number }} */ progress) =>
+      this.#emit({ type: 'phase', phase: 'loading', progress });
+    return { source, download: this.#opener.download(source, { onProgress }) };
+  }
+
+  /** Loads the model; where it can't be loaded the model before stays. @param {State} state */
+  async #loadOrStay({ view, edition }) {
+    const wanted = { source: view.model, edition };
+    try {
+      await this.#load(/** @type {Engine} */ (this.#engine), wanted);
+    } catch (thrown) {
+      const { name, data } = /** @type {Error & { data?: any }} */ (thrown);
+      if (name === 'ConfigNeeded') {
+        const question = { model: view.model, choices: data.choices };
+        this.#emit({ type: 'library', change: { open: true, question } });
+      }
+      const kept = steps.goesBackTo(this.#work, wanted, name);
+      const { code } = problemOf(thrown);
+      if (kept) this.#emit({ type: 'model refused', kept: kept.source, edition: kept.edition, code });
+      throw thrown;
+    }
+  }
+
+  /** @param {Engine} engine @param {steps.Source} wanted */
+  async #load(engine, { source, edition }) {
+    if (this.#getState().phase !== 'loading') this.#emit({ type: 'phase', phase: 'loading', progress: null });
+    const files = this.#coming?.source === source ? this.#coming : this.#fetchFiles(source);
+    this.#coming = null;
     const given = await files.download;
-    const model = await handle.loadModel(given).catch((thrown) => {
-      opener.refused?.(given, thrown);
+    const model = await engine.loadModel(given).catch((thrown) => {
+      this.#opener.refused?.(given, thrown);
       throw thrown;
     });
-    opener.loaded?.(given);
-    loaded?.model.free();
-    worked = { source, edition };
-    loaded = { model, ...worked };
+    this.#opener.loaded?.(given);
+    this.#model?.free();
+    this.#model = model;
+    this.#note({ type: 'loaded', source, edition });
     const { name, sha256, config, keys, tokenizerNote } = model;
-    emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
+    this.#emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
   }
 
-  /** @param {Run} run @param {string | null} head @param {Pattern['by']} by @returns {Promise<Pattern>} */
-  async function fetchPattern(run, head, by) {
-    const at = parseHead(head);
-    const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
-    return { head, by, weights, max: by === 'attention' ? 1 : largest(weights) };
-  }
-
-  /** @param {State} state @param {NonNullable<typeof loaded>} from @param {Engine} handle */
-  async function analyse(state, { model, source }, handle) {
+  /** Runs the text, and shows the run with its detection and one pattern. @param {State} state */
+  async #analyse(state) {
+    const model = /** @type {Model} */ (this.#model);
     const input = inputOf(model, state.view.text);
-    emit({ type: 'phase', phase: 'running' });
+    this.#emit({ type: 'phase', phase: 'running' });
     const abort = new AbortController();
-    const key = keyOf(state);
     const since = performance.now();
-    inFlight = { abort, key, since, stops: state.stops };
+    const key = steps.keyOf(state);
+    this.#running = { abort, key, since, stops: state.stops };
     try {
       const run = await model.run(input, { signal: abort.signal });
-      const { n_layers, n_heads } = model.config;
-      const at = parseHead(shownHead(getState()));
-      const head = at && at.layer < n_layers && at.head < n_heads ? shownHead(getState()) : null;
-      const by = head === null ? 'attention' : getState().view.weighted;
+      const { head, by } = firstPattern(this.#getState(), model.config);
       const [thumbnails, detection, pattern] = await Promise.all([
         run.thumbnails(),
         run.detect(thresholdsOf(state.view)),
         fetchPattern(run, head, by),
       ]);
-      shown?.run.free();
-      shown = {
-        run,
-        model,
-        key,
-        detected: thresholdKey(state),
-        patterns: new Map([[patternKey(head, by), pattern]]),
-      };
-      const { name, sha256, config } = model;
-      emit({
-        type: 'result',
-        result: {
-          text: state.view.text,
-          ids: run.ids,
-          pieces: run.pieces.map((piece, at) => pieceShown(piece, run.fragments[at])),
-          fragments: run.fragments,
-          seq: run.seq,
-          dropped: run.dropped,
-          timing: run.timing,
-          wall_ms: performance.now() - since,
-          model: { id: source, name, sha256, config },
-          backend: handle.backend,
-          thumbnails,
-        },
-        detection,
-        pattern,
-      });
+      this.#shown?.run.free();
+      this.#shown = { run, model, patterns: new Map([[steps.patternKey(head, by), pattern]]) };
+      this.#note({ type: 'shown', key, thresholds: steps.thresholdKey(state) });
+      const wall_ms = performance.now() - since;
+      const result = this.#resultOf(state, run, model, { thumbnails, wall_ms });
+      this.#emit({ type: 'result', result, detection, pattern });
     } finally {
-      inFlight = null;
+      this.#running = null;
     }
-  }
-
-  /** @param {State} state */
-  async function showRun(state) {
-    if (!engine || engine.choice !== state.backend) await open(state);
-    else if (!loaded || loaded.source !== state.view.model || loaded.edition !== state.edition)
-      await loadOrStay(state, engine.handle);
-    else await analyse(state, loaded, engine.handle);
   }
 
   /**
-   * A model that can't be loaded leaves the one before in its place.
-   * @param {State} state
-   * @param {Engine} handle
+   * @param {State} state @param {Run} run @param {Model} model
+   * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'wall_ms'>} rest
+   * @returns {import('../state/state.js').Result}
    */
-  async function loadOrStay({ view, edition }, handle) {
-    try {
-      await load(handle, view.model, edition);
-    } catch (thrown) {
-      const { name, data } = /** @type {Error & { data?: any }} */ (thrown);
-      if (name === 'ConfigNeeded')
-        emit({
-          type: 'library',
-          change: { open: true, question: { model: view.model, choices: data.choices } },
-        });
-      // One that only has to be fetched first, by the visitor's leave, stays asked for.
-      const other = worked && (worked.source !== view.model || worked.edition !== edition);
-      if (worked && other && !WAITED_FOR.has(name))
-        emit({
-          type: 'model refused',
-          kept: worked.source,
-          edition: worked.edition,
-          code: problemOf(thrown).code,
-        });
-      throw thrown;
-    }
+  #resultOf({ view }, { ids, pieces, fragments, seq, dropped, timing }, { name, sha256, config }, rest) {
+    return {
+      text: view.text,
+      ids,
+      pieces: pieces.map((piece, at) => pieceShown(piece, fragments[at])),
+      fragments,
+      seq,
+      dropped,
+      timing,
+      model: { id: view.model, name, sha256, config },
+      backend: /** @type {Engine} */ (this.#engine).backend,
+      ...rest,
+    };
   }
 
-  /** @param {State} state @param {NonNullable<typeof shown>} current */
-  async function showDetection(state, current) {
-    const detection = await current.run.detect(thresholdsOf(state.view));
-    current.detected = thresholdKey(state);
-    emit({ type: 'detection', detection });
+  /** @param {State} state */
+  async #detect(state) {
+    const { run } = /** @type {Shown} */ (this.#shown);
+    const detection = await run.detect(thresholdsOf(state.view));
+    this.#note({ type: 'detected', thresholds: steps.thresholdKey(state) });
+    this.#emit({ type: 'detection', detection });
   }
 
-  /** @param {State} state @param {NonNullable<typeof shown>} current */
-  async function showPattern(state, { run, patterns }) {
+  /** @param {State} state */
+  async #showPattern(state) {
+    const { run, patterns } = /** @type {Shown} */ (this.#shown);
     const head = shownHead(state);
     const by = shownWeighting(state);
-    const key = patternKey(head, by);
+    const key = steps.patternKey(head, by);
     const pattern = patterns.get(key) ?? (await fetchPattern(run, head, by));
     if ((patterns.size + 1) * pattern.weights.byteLength > PATTERN_BYTES) patterns.clear();
     patterns.set(key, pattern);
-    emit({ type: 'pattern', pattern });
+    this.#emit({ type: 'pattern', pattern });
   }
+}
 
-  /** The first thing the newest state lacks. @param {State} state @returns {(() => Promise<void>) | null} */
-  function missing(state) {
-    /** @param {keyof typeof failed} kind @param {string} wanted @param {() => Promise<void>} act */
-    const unlessFailed = (kind, wanted, act) => {
-      if (failed[kind] === wanted) return null;
-      work = { kind, wanted };
-      return act;
-    };
-    const key = keyOf(state);
-    if (shown?.key !== key) {
-      const run = unlessFailed('run', key, () => showRun(state));
-      if (run) return run;
-    }
-    if (!shown) return null;
-    const current = shown;
-    const thresholds = thresholdKey(state);
-    if (current.detected !== thresholds) {
-      const detection = unlessFailed('detection', current.key + thresholds, () =>
-        showDetection(state, current),
-      );
-      if (detection) return detection;
-    }
-    const head = shownHead(state);
-    const by = shownWeighting(state);
-    if (state.pattern?.head === head && state.pattern.by === by) return null;
-    return unlessFailed('pattern', current.key + patternKey(head, by), () => showPattern(state, current));
-  }
-
-  async function settle() {
-    if (working) return;
-    working = true;
-    for (let act = missing(getState()); act; act = missing(getState())) {
-      const { kind, wanted } = work;
-      try {
-        await act();
-        // What failed before another thing worked is tried, and told of, when it is asked for again.
-        failed[kind] = '';
-        tell();
-      } catch (thrown) {
-        const problem = problemOf(thrown);
-        if (problem.code === 'Freed') forget();
-        // Overtaken, not stopped: the newer text runs next, and there is nothing to tell.
-        const overtaken = kind === 'run' && problem.code === 'AbortError' && wanted !== keyOf(getState());
-        if (!overtaken) {
-          // What is no longer asked for may be asked for again.
-          if (kind !== 'run' || wanted === keyOf(getState())) failed[kind] = wanted;
-          emit({ type: 'problem', problem });
-        }
-      }
-    }
-    working = false;
-    if (getState().phase !== 'idle') emit({ type: 'phase', phase: 'idle' });
-  }
-
+/**
+ * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
+ * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
+ */
+export function createAnalysis(opener, getState, emit) {
+  const analysis = new Analysis(opener, getState, emit);
   return {
-    /** The run shown. */
-    run: () => shown?.run ?? null,
-
-    /**
-     * The run shown and its model, while it is the one loaded: a text that cannot be run does not take them
-     * away.
-     */
-    shown() {
-      const key = keyOf(getState());
-      return shown && shown.model === loaded?.model && [shown.key, failed.run].includes(key)
-        ? { run: shown.run, model: shown.model }
-        : null;
-    },
-
-    update() {
-      if (inFlight) {
-        const { abort, key, since, stops } = inFlight;
-        const state = getState();
-        if (state.stops !== stops) abort.abort();
-        else if (keyOf(state) !== key) {
-          const left = Math.max(0, PATIENCE_MS - (performance.now() - since));
-          setTimeout(() => inFlight?.abort === abort && keyOf(getState()) !== key && abort.abort(), left);
-        }
-      }
-      void settle();
-    },
+    update: () => analysis.update(),
+    run: () => analysis.run,
+    shown: () => analysis.usable,
   };
 }

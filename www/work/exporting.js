@@ -4,7 +4,7 @@
  *
  * @typedef
  *   {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }}
- *   Deed
+ *   Command
  */
 import { problemOf } from '../state/errors.js';
 import { csv, json } from '../exports/figures.js';
@@ -16,12 +16,12 @@ import { bluesTable, css } from '../ui/colours.js';
 import { figure } from '../base/format.js';
 import { thresholdsOf } from '../state/view.js';
 import { visible } from '../base/tokens.js';
-import { imageInTurns, pyramidInTurns } from '../ui/heatmap.js';
+import { imageInSlices, pyramidInSlices } from '../ui/pyramid.js';
 import { dataUrl, download, painted, pngOf } from '../ui/save.js';
 import { WEIGHTED } from '../figures/weighted.js';
 
-/** @param {{ type: string }} deed @returns {deed is Deed} */
-export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop export';
+/** @param {{ type: string }} command @returns {command is Command} */
+export const isCommand = (command) => command.type === 'export' || command.type === 'stop export';
 
 /**
  * @param {() => import('../engine/headscope.js').Run | null} getRun the one shown
@@ -30,7 +30,7 @@ export const isDeed = (deed) => deed.type === 'export' || deed.type === 'stop ex
 export function createExporting(getRun, getState, emit) {
   let stopped = false;
 
-  /** @param {Extract<Deed, { type: 'export' }>} deed */
+  /** @param {Extract<Command, { type: 'export' }>} command */
   async function save({ what, chosen }) {
     const { result, detection, pattern, view } = getState();
     const run = getRun();
@@ -81,10 +81,10 @@ export function createExporting(getRun, getState, emit) {
   }
 
   return {
-    /** @param {Deed} deed */
-    act(deed) {
-      if (deed.type === 'stop export') stopped = true;
-      else void save(deed);
+    /** @param {Command} command */
+    act(command) {
+      if (command.type === 'stop export') stopped = true;
+      else void save(command);
     },
   };
 }
@@ -102,9 +102,9 @@ const CELLS = 1024;
  */
 async function drawing({ head, by, weights, max }, { seq, pieces, model }) {
   const table = bluesTable(false);
-  const levels = (await pyramidInTurns(weights, seq, max)) ?? [];
+  const levels = (await pyramidInSlices(weights, seq, max)) ?? [];
   const level = levels.find(({ side }) => side <= CELLS) ?? levels[0];
-  const canvas = await imageInTurns(level, table);
+  const canvas = await imageInSlices(level, table);
   const pooled = level.scale > 1 ? `, each cell the largest of ${level.scale} × ${level.scale} weights` : '';
   return svg({
     title: head ? `Head ${head}` : 'Mean of all heads',

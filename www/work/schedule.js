@@ -1,12 +1,12 @@
 /**
- * Between the state and the engine, as analysis.js is, for the studies: the first that is wanted and is not
- * there, one at a
- * time, and beside it one of those that take long. The engine's own queue lets a new text's run, and the
- * short ones, pass
- * between the steps of a long one.
+ * Between the state and the engine, for the studies: makes the first study that is wanted and not there, one
+ * at a time, and beside it one of the long studies. The engine's own queue lets a new text's run and short
+ * studies pass between the steps of a long study.
  *
  * @typedef {import('../studies/study.js').Study<any>} Study
  * @typedef {{ study: Study, key: string, abort: AbortController }} Work
+ * @typedef {{ model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run }}
+ *   Shown
  */
 
 import { problemOf } from '../state/errors.js';
@@ -14,13 +14,11 @@ import { asked, wanted } from '../studies/study.js';
 
 /**
  * @param {readonly Study[]} studies
- * @param
- *   {() => { model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run } | null}
- *   shown what is on the page, while it can be used
+ * @param {() => Shown | null} shown the run and the model on the page, while they can be used
  * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
  */
 export function createStudies(studies, shown, getState, emit) {
-  /** One that takes long is made beside the others: they pass between its steps. */
+  /** Long studies are made beside the others, which pass between their steps. */
   const lanes = [studies.filter(({ long }) => !long), studies.filter(({ long }) => long)].map((of) => ({
     of,
     work: /** @type {Work | null} */ (null),
@@ -29,7 +27,7 @@ export function createStudies(studies, shown, getState, emit) {
   /** @param {readonly Study[]} of @returns {{ study: Study, key: string } | null} */
   function next(of) {
     const state = getState();
-    // A text comes first.
+    // The run of a text comes first.
     if (state.phase !== 'idle') return null;
     for (const study of of) {
       const key = wanted(state, study);
@@ -56,10 +54,10 @@ export function createStudies(studies, shown, getState, emit) {
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
       const problem = problemOf(thrown);
-      // A text of the same tokens has the same key, and its run takes the other's place: it is made anew of
-      // that one.
+      // A text of the same tokens has the same key. Its run replaces the one before, and the study is made
+      // anew of the new run.
       const overtaken = problem.code === 'Freed' && shown()?.run !== from.run;
-      // One that was left has nothing to tell, and is made anew if it is wanted again by now.
+      // A study that was left has nothing to tell, and is made anew if it is wanted again by now.
       if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key)
         emit({ type: 'finding', kind, finding: { key, value: null, problem } });
     } finally {
@@ -74,7 +72,7 @@ export function createStudies(studies, shown, getState, emit) {
         const { work } = lane;
         if (work) {
           const { study, key, abort } = work;
-          // One that was stopped by hand has been told of under its key.
+          // A study that was stopped by hand has a finding under its key.
           if (asked(getState(), study) !== key || getState().findings[study.kind]?.key === key) abort.abort();
           continue;
         }

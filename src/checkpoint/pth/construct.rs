@@ -1,17 +1,17 @@
-//! The known constructors: what each would have made of its arguments.
+//! The known constructors, and the values that they make of their arguments.
 
 use super::elements::Element;
-use super::malformed;
+use super::refusal::malformed;
 use super::value::{Global, Object, Tensor, Value};
 use crate::error::Result;
 
-/// Elements that one tensor may have. The file's length bounds the others; a stride of 0 does not.
+/// Most elements of one tensor. The file's length is no bound where a stride is 0.
 const MOST_ELEMENTS: u64 = 1 << 31;
 
-/// torch's own limit.
+/// Most dimensions of a tensor: torch's own limit.
 const MOST_DIMENSIONS: usize = 64;
 
-/// What a call of `global` with these arguments makes.
+/// Makes the value of a call of `global` with these arguments.
 ///
 /// # Errors
 /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the arguments are not what torch writes.

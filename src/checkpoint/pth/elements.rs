@@ -1,6 +1,6 @@
-//! torch's element types: names, sizes, and what they are to us.
+//! torch's element types: names, sizes, and the types of weights among them.
 
-use crate::checkpoint::Dtype;
+use crate::checkpoint::dtype::Dtype;
 
 /// An element type of torch.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,19 +34,19 @@ const ELEMENTS: [Element; 17] = [
 ];
 
 impl Element {
-    /// The type that a storage class such as `HalfStorage` holds; bytes for `UntypedStorage`.
+    /// The element type of a storage class such as `HalfStorage`; bytes for `UntypedStorage`.
     pub fn of_storage(class: &str) -> Option<&'static Element> {
         let storage = class.strip_suffix("Storage").filter(|storage| !storage.is_empty())?;
         let storage = if storage == "Untyped" { "Byte" } else { storage };
         ELEMENTS.iter().find(|element| element.storage == storage)
     }
 
-    /// The type of that name, such as `float16`.
+    /// The type of a name such as `float16`.
     pub fn of_dtype(name: &str) -> Option<&'static Element> {
         ELEMENTS.iter().find(|element| element.name == name)
     }
 
-    /// The type as weights have it.
+    /// The type as tensors of a checkpoint have it.
     pub fn dtype(&self) -> Dtype {
         match self.name {
             "float16" => Dtype::F16,

@@ -1,6 +1,6 @@
 //! Little-endian fields, taken from the front of some bytes.
 
-/// Bytes that are left to be read. Every method gives nothing where too few are left.
+/// Bytes that are still to be read. Every method gives `None` where too few bytes are left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a>(pub &'a [u8]);
 
@@ -12,7 +12,7 @@ impl<'a> Fields<'a> {
         Some(taken)
     }
 
-    /// The bytes up to the next newline, which is taken as well.
+    /// The bytes up to the next newline. The newline is taken as well.
     pub fn line(&mut self) -> Option<&'a [u8]> {
         let end = self.0.iter().position(|&byte| byte == b'\n')?;
         let line = self.bytes(end)?;

@@ -1,13 +1,20 @@
-//! The index of a torch checkpoint (`.pth`, `.pt`), read without running anything of it.
+//! The index of a torch checkpoint (`.pth`, `.pt`), read without running any of it.
 //!
-//! torch's format since version 1.6 is a zip file of stored entries: `NAME/data.pkl`, a pickle that
-//! describes the state dict, and `NAME/data/KEY`, one run of elements each. Tensors are views of
-//! those: a shape, a stride for each dimension, an offset.
+//! torch's format since version 1.6 is a zip file of stored entries. `NAME/data.pkl` is a pickle that
+//! describes the state dict. Each `NAME/data/KEY` is one run of elements. A tensor is a view of a run:
+//! a shape, a stride for each dimension, an offset.
+//!
+//! The zip reader and the pickle reader are our own. Libraries for zip files read from a file or from
+//! memory; we read a few ranges of a `Blob` and never hold the file. Libraries for pickles build any
+//! object; ours accepts a whitelist of names and opcodes, calls nothing, and stops at the first other
+//! name. Both readers are fuzzed (`fuzz/`), and every size that a file announces is checked before
+//! memory is taken for it.
 
 mod construct;
 mod elements;
 mod fields;
 mod pickle;
+mod refusal;
 mod state_dict;
 mod value;
 mod zip;
@@ -15,22 +22,26 @@ mod zip;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use self::refusal::malformed;
 use self::value::Tensor;
 use self::zip::Archive;
-use super::checksums::Checksums;
-use super::{ByteSource, Layout, TensorInfo};
-use crate::error::{Error, Result};
+use super::checksums::{Checksums, Stored};
+use super::source::ByteSource;
+use super::tensor::TensorInfo;
+use crate::error::Result;
 
-pub(super) use self::zip::{MAGIC, Stored, check_crc32};
+pub(super) use self::refusal::SAVE_AGAIN;
+pub(super) use self::zip::MAGIC;
 
-/// A pickle longer than this describes no model of ours: a tensor takes about 200 bytes.
+/// The longest pickle that is read. No model here needs more: a tensor takes about 200 bytes.
 const LONGEST_PICKLE: u64 = 16 << 20;
 
-/// Reads names, types, shapes and places of all tensors, and the checksums that their bytes should have.
+/// Reads name, type, shape and place of every tensor, and the checksums of their bytes.
 ///
 /// # Errors
-/// [`Error::UnsafePickle`] when the checkpoint wants more than tensors made; [`Error::CheckpointFormat`]
-/// when it is something else, cut short or inconsistent.
+/// [`Error::UnsafePickle`](crate::Error::UnsafePickle) when the pickle names anything but tensors;
+/// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the file is no torch checkpoint, is cut
+/// short or contradicts itself.
 pub(super) async fn read_index(
     source: &impl ByteSource,
 ) -> Result<(BTreeMap<String, TensorInfo>, Checksums)> {
@@ -67,7 +78,7 @@ pub(super) async fn read_index(
     Ok((tensors, Checksums::new(storages.into_values())))
 }
 
-/// The one folder that all of torch's entries lie in, named after the file as it was saved.
+/// The one folder of torch's entries. Its name is that of the file when it was saved.
 fn folder(archive: &Archive) -> Result<String> {
     let mut folders = archive.names().filter_map(|name| name.strip_suffix("/data.pkl"));
     let (first, second) = (folders.next(), folders.next());
@@ -85,7 +96,7 @@ fn folder(archive: &Archive) -> Result<String> {
     Ok(folder.to_owned())
 }
 
-/// A tensor's place in the file, held against the entry it is said to lie in.
+/// A tensor's place in the file, after a check that it lies inside its entry.
 fn place(name: &str, tensor: &Tensor, stored: &Stored, big_endian: bool) -> Result<TensorInfo> {
     let entry_size = stored.range.end - stored.range.start;
     let storage_size = tensor.storage.len.checked_mul(tensor.storage.element.size);
@@ -102,14 +113,11 @@ fn place(name: &str, tensor: &Tensor, stored: &Stored, big_endian: bool) -> Resu
         return Err(malformed(format!("tensor `{name}` needs {needed}, and its entry has {entry_size}")));
     }
     let offset = if empty { 0 } else { tensor.offset * size };
-    let layout = Layout { offset: stored.range.start + offset, strides: tensor.strides.clone(), big_endian };
-    Ok(TensorInfo { dtype: tensor.element.dtype(), shape: tensor.shape.clone(), layout })
-}
-
-/// What to do about a file of torch's that is no such checkpoint.
-pub(super) const SAVE_AGAIN: &str =
-    "load it in Python and write its state dict with torch.save(model.state_dict(), \"model.pth\")";
-
-pub(super) fn malformed(found: String) -> Error {
-    Error::CheckpointFormat { expected: "a torch checkpoint", found }
+    Ok(TensorInfo {
+        dtype: tensor.element.dtype(),
+        shape: tensor.shape.clone(),
+        offset: stored.range.start + offset,
+        strides: tensor.strides.clone(),
+        big_endian,
+    })
 }

@@ -1,34 +1,34 @@
 //! Python's pickle, protocols 2 to 5, as far as a state dict needs it.
 //!
-//! A pickle is a program for a small stack machine. Ours makes containers, texts and numbers, and
-//! notes tensors; it calls nothing. A name outside [`Global::find`]'s list stops it at once, and so
-//! does an opcode that torch never writes.
+//! A pickle is a program for a small stack machine. This machine makes containers, texts and numbers,
+//! and notes tensors. It calls nothing. It stops at a name outside the list of [`Global::find`], and at
+//! an opcode that torch never writes.
 
 use std::collections::BTreeMap;
 
 use super::construct::construct;
 use super::fields::Fields;
-use super::malformed;
+use super::refusal::malformed;
 use super::value::{Global, Object, Storage, Value};
 use crate::error::{Error, Result};
 
-/// Values that one pickle may push. A model of ours needs a few thousand.
+/// Most values that one pickle may push. A model here needs a few thousand.
 const MOST_VALUES: usize = 1 << 20;
 
-/// What a pickle describes.
+/// The contents of a pickle.
 #[derive(Debug)]
 pub(super) struct Unpickled<'a> {
     /// The outermost value.
     pub root: Value<'a>,
-    /// Everything that values refer to.
+    /// The objects that values refer to.
     pub objects: Vec<Object<'a>>,
 }
 
 /// Reads a pickle.
 ///
 /// # Errors
-/// [`Error::UnsafePickle`] when it names something that is not on the list of known constructors;
-/// [`Error::CheckpointFormat`] when it is cut short, or no pickle of a state dict.
+/// [`Error::UnsafePickle`] when the pickle names something outside the list of known constructors;
+/// [`Error::CheckpointFormat`] when the pickle is cut short, or is not of a state dict.
 pub(super) fn unpickle(bytes: &[u8]) -> Result<Unpickled<'_>> {
     let mut machine = Machine {
         code: Fields(bytes),
@@ -50,18 +50,18 @@ pub(super) fn unpickle(bytes: &[u8]) -> Result<Unpickled<'_>> {
 struct Machine<'a> {
     code: Fields<'a>,
     stack: Vec<Value<'a>>,
-    /// Heights of the stack.
+    /// Heights of the stack at its marks.
     marks: Vec<usize>,
     memo: BTreeMap<u32, Value<'a>>,
     objects: Vec<Object<'a>>,
     pushed: usize,
 }
 
-/// Nothing when the code ends, or the stack does not hold what an opcode needs.
+/// The outcome of an opcode. `None` when the code ends, or the stack lacks what the opcode needs.
 type Step<T> = Option<Result<T>>;
 
 impl<'a> Machine<'a> {
-    /// Runs one opcode; gives the result at the last.
+    /// Runs one opcode. The last one gives the result.
     fn step(&mut self) -> Step<Option<Value<'a>>> {
         let opcode = self.code.u8()?;
         let done = match opcode {
@@ -123,7 +123,7 @@ impl<'a> Machine<'a> {
             _ => {
                 let len = if opcode == 0x8a { self.code.u8()?.into() } else { self.code.u32()? as usize };
                 let bytes = self.code.bytes(len)?;
-                // Two's complement, little-endian, as short as can be: past 64 bits it is no size of ours.
+                // Two's complement, little-endian, as short as possible. No size needs more than 64 bits.
                 let sign = bytes.last().map_or(0, |&last| if last < 0x80 { 0 } else { -1i64 });
                 let shifted = |value: i64, &byte: &u8| value << 8 | i64::from(byte);
                 if len > 8 { Value::Other } else { Value::Int(bytes.iter().rev().fold(sign, shifted)) }
@@ -152,7 +152,7 @@ impl<'a> Machine<'a> {
         self.code.bytes(usize::try_from(len).ok()?)
     }
 
-    /// Floats and bytes.
+    /// Floats and bytes, which are read past.
     fn other(&mut self, opcode: u8) -> Step<()> {
         if opcode == b'G' {
             self.code.bytes(8)?
@@ -225,14 +225,14 @@ impl<'a> Machine<'a> {
             (std::str::from_utf8(module).ok()?, std::str::from_utf8(name).ok()?)
         };
         match Global::find(module, name) {
-            // INST would call it with what lies on the stack; Python has not written it since 2003.
+            // INST would call the name with the values on the stack. Python has not written it since 2003.
             Ok(_) if opcode == b'i' => Some(Err(Error::UnsafePickle { found: format!("{module}.{name}") })),
             Ok(global) => self.push(Value::Global(global)),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// A call, which is looked at and not made.
+    /// A call. It is not made: a known constructor's arguments are noted instead.
     fn reduce(&mut self) -> Step<()> {
         let (args, callable) = (self.stack.pop()?, self.stack.pop()?);
         let Value::Global(global) = callable else { return None };
@@ -242,7 +242,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Attributes of an object. torch gives state dicts a `_metadata`, and parameters what a user put there.
+    /// Attributes of an object, which are dropped. torch gives a state dict its `_metadata`, and a
+    /// parameter the attributes that a user set.
     fn build(&mut self) -> Step<()> {
         self.stack.pop()?;
         matches!(self.top_object()?, Object::Dict(_) | Object::Tensor(_)).then_some(Ok(()))

@@ -1,23 +1,24 @@
 //! The state dict in an unpickled checkpoint.
 
-use super::malformed;
 use super::pickle::Unpickled;
+use super::refusal::malformed;
 use super::value::{Object, Tensor, Value};
 use crate::error::Result;
 
-/// Keys under which training scripts keep the state dict, beside an optimizer's and the like.
+/// Keys under which training scripts save the state dict, beside an optimizer's state.
 const NESTED_UNDER: [&str; 3] = ["state_dict", "model_state_dict", "model"];
 
-/// A dict in a dict in a dict is as deep as they nest.
+/// Most dicts inside one another that are looked into.
 const DEEPEST: usize = 3;
 
-/// Names that an error lists.
+/// Most names that an error lists.
 const LISTED: usize = 6;
 
-/// Names and tensors of the state dict. What else a dict holds is passed over.
+/// Names and tensors of the state dict. Other items of the dict are skipped.
 ///
 /// # Errors
-/// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when no dict of tensors is where one should be.
+/// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the pickle has no dict of tensors in
+/// one of these places.
 pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Vec<(&'a str, &'p Tensor<'a>)>> {
     let mut root = unpickled.root;
     for _ in 0..DEEPEST {
@@ -25,7 +26,7 @@ pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Vec<(&'a str,
         let tensors: Vec<_> = items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
         let under = |name: &str| items.iter().find(|(key, _)| *key == Value::Text(name));
         match NESTED_UNDER.iter().find_map(|name| under(name)) {
-            // Even beside tensors: a training script keeps its last loss there.
+            // The dict may lie beside tensors: a training script may save its last loss there.
             Some(&(_, value)) if tensors.is_empty() || is_dict(unpickled, value) => root = value,
             _ if tensors.is_empty() => break,
             _ => return Ok(tensors),

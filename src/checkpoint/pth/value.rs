@@ -1,10 +1,12 @@
-//! What a pickle can make here: plain values, containers, and the few things a state dict names.
+//! The values that a pickle can make here: plain values, containers, and the few objects of a state dict.
 
 use super::elements::Element;
 use crate::error::{Error, Result};
 
-/// A value on the pickle's stack. Containers lie in a list of their own, so that values are copied
-/// freely, cycles do no harm, and letting go of a deep structure needs no deep stack.
+/// A value on the pickle's stack.
+///
+/// Containers lie in a list of their own. Values are then copied freely, cycles do no harm, and a deep
+/// structure is dropped without a deep stack.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value<'a> {
     None,
@@ -14,11 +16,11 @@ pub(super) enum Value<'a> {
     Global(Global),
     /// Index of an [`Object`].
     Object(usize),
-    /// A number or bytes that no state dict needs: read past.
+    /// A number or bytes that no state dict needs.
     Other,
 }
 
-/// A container, or what a known constructor made.
+/// A container, or the result of a known constructor.
 #[derive(Debug)]
 pub(super) enum Object<'a> {
     Tuple(Vec<Value<'a>>),
@@ -33,7 +35,7 @@ pub(super) enum Object<'a> {
 /// A run of elements that tensors are views of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Storage<'a> {
-    /// Its entry in the archive is `data/KEY`.
+    /// The key of its entry in the archive, `data/KEY`.
     pub key: &'a str,
     pub element: &'static Element,
     /// Number of elements.
@@ -50,12 +52,12 @@ pub(super) struct Tensor<'a> {
     pub strides: Vec<usize>,
 }
 
-/// A name of Python's that a pickle may use. Naming is all it does: nothing of Python is run.
+/// A Python name that a pickle may use. The name is noted; nothing of Python is run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Global {
     OrderedDict,
     RebuildTensor,
-    /// The form whose last argument is a dtype, for types without a storage class.
+    /// The form for types without a storage class. Its last argument is a dtype.
     RebuildTensorOfDtype,
     RebuildParameter,
     Size,
@@ -65,7 +67,7 @@ pub(super) enum Global {
 }
 
 impl Global {
-    /// The name, if a state dict may use it.
+    /// Finds a name that a state dict may use.
     ///
     /// # Errors
     /// [`Error::UnsafePickle`] for every other name.

@@ -1,14 +1,15 @@
 //! A zip file's directory and its stored entries, read by ranges.
 //!
-//! torch writes every entry uncompressed, so a tensor is a range of the file. What it writes is
-//! all that is read: stored entries, zip64 or not, on one disk, unencrypted.
+//! torch writes every entry uncompressed, so a tensor is a range of the file. The reader accepts what
+//! torch writes and nothing else: stored entries, zip64 or not, on one disk, unencrypted.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::fields::Fields;
-use super::malformed;
-use crate::checkpoint::ByteSource;
+use super::refusal::malformed;
+use crate::checkpoint::checksums::{Stored, check_crc32};
+use crate::checkpoint::source::ByteSource;
 use crate::error::{Error, Result};
 
 /// The first bytes of every zip file that has an entry.
@@ -25,10 +26,10 @@ const ZIP64_END: u32 = u32::from_le_bytes(*b"PK\x06\x06");
 const ZIP64_END_SIZE: u64 = 56;
 const ZIP64_EXTRA: u16 = 1;
 
-/// A directory longer than this is of no model of ours: an entry takes about 100 bytes.
+/// The longest directory that is read. No model here needs more: an entry takes about 100 bytes.
 const LONGEST_DIRECTORY: u64 = 16 << 20;
 
-/// A zip file's directory, by name.
+/// The entries of a zip file's directory, by name.
 #[derive(Debug)]
 pub(super) struct Archive(BTreeMap<String, Entry>);
 
@@ -39,26 +40,20 @@ struct Entry {
     crc32: u32,
 }
 
-/// An entry's bytes in the file.
-#[derive(Debug, Clone)]
-pub(in crate::checkpoint) struct Stored {
-    /// Where they lie.
-    pub range: Range<u64>,
-    /// The CRC-32 that they should have.
-    pub crc32: u32,
-}
-
 impl Archive {
-    /// Reads the directory, which lies at the end of the file.
+    /// Reads the directory, at the end of the file.
+    ///
+    /// # Errors
+    /// [`Error::CheckpointFormat`] when the directory is damaged, too long or names an entry twice.
     pub async fn open(source: &impl ByteSource) -> Result<Self> {
-        let place = find_directory(source).await?;
-        let (count, size) = (place.count, place.range.end - place.range.start);
+        let directory = find_directory(source).await?;
+        let (count, size) = (directory.count, directory.range.end - directory.range.start);
         if size > LONGEST_DIRECTORY {
             let limit = LONGEST_DIRECTORY;
             return Err(malformed(format!("a zip directory of {size} bytes, and at most {limit} are read")));
         }
-        let directory = source.read(place.range).await?;
-        let mut fields = Fields(&directory);
+        let bytes = source.read(directory.range).await?;
+        let mut fields = Fields(&bytes);
         let mut entries = BTreeMap::new();
         while !fields.0.is_empty() {
             let (name, entry) = read_entry(&mut fields)
@@ -80,11 +75,11 @@ impl Archive {
         self.0.keys().map(String::as_str)
     }
 
-    /// Where an entry's bytes lie; nothing when there is no such entry.
+    /// Place and checksum of an entry's bytes; `None` when there is no such entry.
     pub async fn find(&self, source: &impl ByteSource, name: &str) -> Result<Option<Stored>> {
         let Some(entry) = self.0.get(name) else { return Ok(None) };
         let damaged = || malformed(format!("the zip entry `{name}` does not start where the directory says"));
-        // Name and padding have lengths of their own here, and only the name's is known.
+        // The entry's own header has a name and padding. The directory tells the name's length alone.
         let fixed = 30;
         let named = entry.header.checked_add(fixed + name.len() as u64).filter(|&end| end <= source.len());
         let header = source.read(entry.header..named.ok_or_else(damaged)?).await?;
@@ -101,7 +96,8 @@ impl Archive {
         }
     }
 
-    /// Reads a whole entry of at most `limit` bytes and checks its CRC-32; nothing when there is no such entry.
+    /// Reads a whole entry of at most `limit` bytes, and checks its CRC-32. `None` when there is no such
+    /// entry.
     pub async fn read(&self, source: &impl ByteSource, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let Some(Stored { range, crc32 }) = self.find(source, name).await? else { return Ok(None) };
         let size = range.end - range.start;
@@ -116,61 +112,51 @@ impl Archive {
     }
 }
 
-/// Compares an entry's checksum with the directory's.
-pub(in crate::checkpoint) fn check_crc32(name: &str, expected: u32, found: u32) -> Result<()> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(malformed(format!(
-        "the entry `{name}` is damaged: its CRC-32 should be {expected:08x}, and is {found:08x}; fetch the file again"
-    )))
-}
-
-/// Where the directory lies, and how many entries it announces.
-struct Place {
+/// The directory's place in the file, and the number of entries that it announces.
+struct Directory {
     count: u64,
     range: Range<u64>,
 }
 
-async fn find_directory(source: &impl ByteSource) -> Result<Place> {
+async fn find_directory(source: &impl ByteSource) -> Result<Directory> {
     let len = source.len();
     let tail_start = len.saturating_sub((END_SIZE + LONGEST_COMMENT + ZIP64_LOCATOR_SIZE) as u64);
     let tail = source.read(tail_start..len).await?;
     let end = (0..(tail.len() + 1).saturating_sub(END_SIZE)).rev().find(|&at| is_end(&tail[at..]));
     let end = end.ok_or_else(|| malformed("a zip file without an end: it is cut short".to_owned()))?;
     let damaged = || malformed("the end of the zip file is damaged".to_owned());
-    let mut place = read_end(&tail[end..]).ok_or_else(damaged)??;
+    let mut directory = read_end(&tail[end..]).ok_or_else(damaged)??;
     let locator = end.checked_sub(ZIP64_LOCATOR_SIZE).and_then(|at| read_locator(&tail[at..]));
     if let Some(at) = locator {
         let after = at.checked_add(ZIP64_END_SIZE).filter(|&after| after <= len).ok_or_else(damaged)?;
-        place = read_zip64_end(&source.read(at..after).await?).ok_or_else(damaged)?;
+        directory = read_zip64_end(&source.read(at..after).await?).ok_or_else(damaged)?;
     }
     let before_end = tail_start + end as u64;
-    if place.range.start > place.range.end || place.range.end > before_end {
-        let Range { start, end } = place.range;
+    if directory.range.start > directory.range.end || directory.range.end > before_end {
+        let Range { start, end } = directory.range;
         return Err(malformed(format!(
             "its zip directory lies at {start}..{end}, and its end at {before_end}"
         )));
     }
-    Ok(place)
+    Ok(directory)
 }
 
-/// Whether the last record of a zip file starts here: signature, and a comment that fills the file.
+/// Whether the last record of a zip file starts here: the signature, and a comment up to the file's end.
 fn is_end(tail: &[u8]) -> bool {
     let comment = usize::from(u16::from_le_bytes([tail[END_SIZE - 2], tail[END_SIZE - 1]]));
     tail.starts_with(END) && tail.len() == END_SIZE + comment
 }
 
-fn read_end(record: &[u8]) -> Option<Result<Place>> {
+fn read_end(record: &[u8]) -> Option<Result<Directory>> {
     let mut fields = Fields(record);
     let (_signature, disk, first_disk) = (fields.u32()?, fields.u16()?, fields.u16()?);
     let (_on_disk, count, size, start) = (fields.u16()?, fields.u16()?, fields.u32()?, fields.u32()?);
-    // With zip64 the disk numbers, too, are in the other record.
+    // With zip64, the disk numbers are in the other record, too.
     if ![0, u16::MAX].contains(&disk) || ![0, u16::MAX].contains(&first_disk) {
         return Some(Err(malformed("a zip file in several parts".to_owned())));
     }
     let (start, size) = (u64::from(start), u64::from(size));
-    Some(Ok(Place { count: count.into(), range: start..start + size }))
+    Some(Ok(Directory { count: count.into(), range: start..start + size }))
 }
 
 fn read_locator(record: &[u8]) -> Option<u64> {
@@ -179,12 +165,12 @@ fn read_locator(record: &[u8]) -> Option<u64> {
     fields.u64().filter(|_| signature == ZIP64_LOCATOR)
 }
 
-fn read_zip64_end(record: &[u8]) -> Option<Place> {
+fn read_zip64_end(record: &[u8]) -> Option<Directory> {
     let mut fields = Fields(record);
     let signature = fields.u32()?;
     fields.bytes(28)?; // the record's size, versions, disks, and the entries on this disk
     let (count, size, start) = (fields.u64()?, fields.u64()?, fields.u64()?);
-    (signature == ZIP64_END).then_some(Place { count, range: start..start.checked_add(size)? })
+    (signature == ZIP64_END).then_some(Directory { count, range: start..start.checked_add(size)? })
 }
 
 fn read_entry(fields: &mut Fields) -> Option<Result<(String, Entry)>> {
@@ -199,7 +185,7 @@ fn read_entry(fields: &mut Fields) -> Option<Result<(String, Entry)>> {
         return None;
     }
     let (mut size, mut stored, mut header) = (u64::from(size), u64::from(stored), u64::from(header));
-    // The 64-bit values are those, in this order, whose 32-bit field is full.
+    // A value whose 32-bit field is full has its 64-bit value in the extra field, in this order.
     let mut wide = zip64_extra(extra);
     for value in [&mut size, &mut stored, &mut header] {
         if *value == u64::from(u32::MAX) {
@@ -227,7 +213,7 @@ fn checked_entry(name: &[u8], flags: u16, method: u16, entry: Entry, stored: u64
     Ok((name, entry))
 }
 
-/// The zip64 part of an entry's extra fields; nothing left to read where there is none.
+/// The zip64 part of an entry's extra fields; empty where there is none.
 fn zip64_extra(extra: &[u8]) -> Fields<'_> {
     let mut fields = Fields(extra);
     while let (Some(id), Some(size)) = (fields.u16(), fields.u16()) {
@@ -240,8 +226,9 @@ fn zip64_extra(extra: &[u8]) -> Fields<'_> {
     Fields(&[])
 }
 
-/// Bytes between the name in an entry's own header and its contents. The sizes there may be zero: torch
-/// writes them after the contents.
+/// Bytes between the name in an entry's own header and its contents.
+///
+/// The sizes in this header are not read. They may be zero, since torch writes them after the contents.
 fn local_padding(header: &[u8], name: &str) -> Option<u16> {
     let mut fields = Fields(header);
     let (signature, _version, _flags) = (fields.u32()?, fields.u16()?, fields.u16()?);

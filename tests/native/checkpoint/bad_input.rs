@@ -1,4 +1,4 @@
-//! Files that are something else, or ask for more than they have: each refused in a sentence that says why.
+//! Files of other formats, and files that announce more than they hold. Each is refused with a reason.
 
 use headscope::Error;
 use headscope::checkpoint::Checkpoint;
@@ -12,10 +12,10 @@ fn refusal(file: &[u8]) -> Error {
     capture(file, &small_config()).expect_err("this file should be refused")
 }
 
-/// What writes a pickle by hand.
+/// Writes a pickle by hand.
 type Write = fn(&mut Pickle) -> &mut Pickle;
 
-/// A checkpoint with such a pickle.
+/// A checkpoint with this pickle.
 fn pickled(write: Write) -> Vec<u8> {
     let mut pickle = Pickle::new(2);
     write(&mut pickle);
@@ -41,7 +41,7 @@ fn nothing_of_a_pickle_is_run_and_what_it_wants_is_named() {
         ("builtins.eval", |it| {
             it.dict().text("a").global("builtins", "eval").mark().text("1").tuple().call().items()
         }),
-        // The oldest way to call, which torch has never used.
+        // INST, the oldest opcode that calls. torch has never used it.
         ("os.system", |it| it.mark().text("echo").raw(b"ios\nsystem\n")),
         ("collections.OrderedDict", |it| it.mark().raw(b"icollections\nOrderedDict\n")),
         ("torch.load", |it| it.global("torch", "load").raw(b")R")),

@@ -1,4 +1,4 @@
-//! A backend that keeps what it is given, so that two files can be compared.
+//! A backend that keeps all weights, so that two files can be compared.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use half::f16;
 use headscope::checkpoint::{ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
 use headscope::model::{MatrixId, ModelConfig, VectorId};
 
-/// Everything that was loaded.
+/// The weights that were loaded.
 #[derive(Debug, Default, PartialEq)]
 pub struct Captured {
     matrices: BTreeMap<MatrixId, (usize, WeightDtype, Vec<u8>)>,
     vectors: BTreeMap<VectorId, Vec<f32>>,
 }
 
-/// Loads a model; the error's code when it is refused.
+/// Loads a model's weights.
 pub fn capture(file: impl ByteSource, config: &ModelConfig) -> headscope::Result<(Captured, Keys)> {
     pollster::block_on(async {
         let mut captured = Captured::default();
@@ -23,7 +23,7 @@ pub fn capture(file: impl ByteSource, config: &ModelConfig) -> headscope::Result
 }
 
 impl Captured {
-    /// All weights as f32, whatever they were stored as.
+    /// All weights as f32, whatever their type in the file.
     pub fn values(&self) -> BTreeMap<String, Vec<f32>> {
         let matrices = self.matrices.iter().map(|(id, (_, dtype, bytes))| {
             let values = match dtype {

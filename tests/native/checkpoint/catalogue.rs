@@ -1,4 +1,4 @@
-//! The catalogue of models: configurations that are ones, files that are there, sizes that the shapes give.
+//! The catalogue of models: valid configurations, files that exist, sizes that follow from the shapes.
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,7 @@ fn every_file_lies_somewhere_and_says_how_large_it_is() {
     let all = ids.len();
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), all, "an id is there twice");
+    assert_eq!(ids.len(), all, "two entries have one id");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn sizes_of_the_weights_are_those_of_the_shapes() {
         let size = entry["weights"]["bytes"].as_u64().or(entry["weights"]["bytes_about"].as_u64());
         let size = size.expect("a size") as f64;
         let half = entry["id"] == "default" || entry["id"] == "attn_only_2L_half";
-        // Masks are of the weights' type in f16, of one byte beside f32; the default model has none.
+        // Masks have two bytes an element beside f16 weights, and one beside f32. The default model has none.
         let masks = config.n_layers * config.n_ctx * config.n_ctx;
         let expected = match (half, entry["id"] == "default") {
             (true, true) => 2 * numbers,

@@ -1,4 +1,4 @@
-//! A configuration told from tensors, and from the two forms of `config.json`.
+//! Configurations inferred from tensors, and from the two forms of `config.json`.
 
 use headscope::Error;
 use headscope::error::KindOfModel;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::checkpoint::torch::small_config;
 
-/// A model's tensors, with some kind of normalization and positions.
+/// Infers a configuration from a model's tensors and a `config.json`.
 fn infer(config: &ModelConfig, given: Option<Value>) -> Result<ModelConfig, Error> {
     let parameters = parameters(config);
     let tensors = parameters.iter().map(|parameter| (parameter.name.as_str(), &parameter.shape[..]));
@@ -30,9 +30,9 @@ fn what_shapes_do_not_tell_is_asked_for_the_likeliest_first() {
     let error = infer(&without_norm(), None).expect_err("open");
     assert_eq!(
         error.to_string(),
-        "the weights don't tell normalization_type and positional_embedding_type: give the model's config.json or \
-         choose, the likeliest first: shortformer positions without normalization; standard positions with LNPre; \
-         shortformer positions with LNPre; standard positions without normalization"
+        "the weights don't tell normalization_type and positional_embedding_type: give the model's \
+         config.json or choose, the likeliest first: shortformer positions without normalization; standard \
+         positions with LNPre; shortformer positions with LNPre; standard positions without normalization"
     );
     let (unknown, offered) = choices(error);
     assert_eq!(unknown, ["normalization_type", "positional_embedding_type"]);
@@ -90,19 +90,21 @@ fn both_forms_of_config_json_are_read() {
     };
     use Normalization::{Ln, LnPre};
     use PositionalEmbedding::{Shortformer, Standard};
-    let old = json!({"act_fn": "none", "d_mlp": null, "attn_only": true, "normalization": "LN", "shortformer_pos": false,
-                     "tokenizer_name": "NeelNanda/gpt-neox-tokenizer-digits", "seed": 7, "final_rms": false});
+    let old = json!({"act_fn": "none", "d_mlp": null, "attn_only": true, "normalization": "LN",
+                     "shortformer_pos": false, "tokenizer_name": "NeelNanda/gpt-neox-tokenizer-digits", "seed": 7,
+                     "final_rms": false});
     assert_eq!(kind(with(old.clone()), &small_config()), (Some(Ln), Standard));
     let old = json!({"attn_only": true, "normalization": null, "shortformer_pos": true});
     assert_eq!(kind(with(old), &without_norm()), (None, Shortformer));
-    // Both forms mean standard positions when they say nothing of them.
+    // In both forms, a configuration without a field for positions means standard positions.
     let old = json!({"attn_only": true, "normalization_type": "LN"});
     assert_eq!(kind(with(old), &small_config()), (Some(Ln), Standard));
-    let new = json!({"attn_only": true, "normalization_type": "LNPre", "positional_embedding_type": "shortformer",
-                     "attn_scale": 2.0, "use_attn_scale": true, "n_key_value_heads": null, "d_vocab_out": 23,
+    let new = json!({"attn_only": true, "normalization_type": "LNPre",
+                     "positional_embedding_type": "shortformer", "attn_scale": 2.0, "use_attn_scale": true,
+                     "n_key_value_heads": null, "d_vocab_out": 23,
                      "attn_scores_soft_cap": -1.0, "attention_dir": "causal", "device": "cuda"});
     assert_eq!(kind(with(new), &without_norm()), (Some(LnPre), Shortformer));
-    // A configuration that is given wins: the checkpoint's keys are then held against it.
+    // The given configuration wins. The checkpoint's keys are compared with it later.
     let given =
         with(json!({"n_ctx": 99, "normalization_type": null, "positional_embedding_type": "standard"}));
     assert_eq!(infer(&without_norm(), Some(given)).expect("a config").n_ctx, 99);

@@ -1,4 +1,4 @@
-//! Files that were cut short or changed on their way.
+//! Files that were cut short or changed.
 
 use std::sync::LazyLock;
 
@@ -8,6 +8,9 @@ use crate::checkpoint::captured::capture;
 use crate::checkpoint::torch::{Torch, small_config};
 
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| Torch::of(&small_config(), "HalfStorage").file());
+
+/// Opcodes that the machine knows, and a few operands.
+const OPCODES: &[u8] = b"(0123NKMJX)t]}aeudsqrhjcRbQ\x81\x85\x86\x87\x88\x8c\x8f\x90\x91\x93\x94\x00\x01\x02";
 
 fn outcome(file: &[u8]) -> Result<(), &'static str> {
     capture(file, &small_config()).map(|_| ()).map_err(|error| error.code())
@@ -54,7 +57,7 @@ fn a_part_of_a_storage_that_no_tensor_uses_is_checked_as_well() {
     assert_eq!(outcome(&file), Ok(()));
     let added = file.windows(12).rposition(|bytes| bytes == [7; 12]).expect("the last elements");
     let first = added - 4 * 10;
-    // In the three elements that no tensor uses, and at both ends of those that one does.
+    // In the three elements that no tensor uses, and at both ends of those that a tensor uses.
     for at in [first, first + 11, first + 12, added + 11] {
         file[at] ^= 1;
         assert_eq!(outcome(&file), Err("CheckpointFormat"), "byte {at}");
@@ -87,12 +90,13 @@ proptest! {
         prop_assert!(outcome(&file).is_err());
     }
 
-    /// Bytes that are opcodes get further than any bytes do.
+    /// Opcodes get further than random bytes.
     #[test]
     fn any_opcodes_as_a_pickle_are_refused(
-        code in prop::collection::vec(prop::sample::select(&b"(0123NKMJX)t]}aeudsqrhjcRbQ\x81\x85\x86\x87\x88\x8c\x8f\x90\x91\x93\x94\x00\x01\x02"[..]), 0..300),
+        code in prop::collection::vec(prop::sample::select(OPCODES), 0..300),
     ) {
-        let file = Torch::of(&small_config(), "HalfStorage").file_with(&[&b"\x80\x02"[..], &code, b"."].concat());
+        let pickle = [&b"\x80\x02"[..], &code, b"."].concat();
+        let file = Torch::of(&small_config(), "HalfStorage").file_with(&pickle);
         prop_assert!(outcome(&file).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What torch wrote, against the same weights as safetensors.
+//! Checkpoints that torch wrote, compared with the same weights as safetensors.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The stand-in for the notebook's model, at full size: read in bounded parts, and its heads found.
+//! The full-size stand-in for the model of ARENA's notebook: it is read in bounded parts, and its planted
+//! heads are found.
 
 use std::cell::Cell;
 use std::ops::Range;

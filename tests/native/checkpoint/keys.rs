@@ -1,4 +1,4 @@
-//! Keys held against a configuration: one error with everything that does not fit.
+//! Keys compared with a configuration: one error lists everything that does not match.
 
 use headscope::Error;
 use headscope::error::Key;
@@ -44,5 +44,7 @@ fn a_long_list_is_shortened_in_the_sentence_only() {
     let error = capture(&torch.file()[..], &config).expect_err("a layer is missing");
     let Error::KeysMismatch { missing, .. } = &error else { panic!("{error}") };
     assert_eq!(missing.len(), 6);
-    assert!(error.to_string().ends_with("6 missing (`blocks.1.ln1.w` [10], `blocks.1.ln1.b` [10], `blocks.1.attn.W_Q` [3, 10, 4] and 3 more)"), "{error}");
+    let end =
+        "6 missing (`blocks.1.ln1.w` [10], `blocks.1.ln1.b` [10], `blocks.1.attn.W_Q` [3, 10, 4] and 3 more)";
+    assert!(error.to_string().ends_with(end), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Small checkpoints as torch would write them, and as it would not.
+//! Small checkpoints as torch writes them, and changed ones.
 
 use half::{bf16, f16};
 use headscope::model::{ModelConfig, parameters};
@@ -6,7 +6,7 @@ use standin::checkpoint::{Storage, Tensor, begin, end, state_dict};
 use standin::pickle::Pickle;
 use standin::zip::Archive;
 
-/// A model so small that a file of it can be cut at every byte.
+/// A model so small that a test can cut its file at every byte.
 pub fn small_config() -> ModelConfig {
     ModelConfig::from_json(
         r#"{"n_layers": 1, "n_heads": 3, "d_model": 10, "d_head": 4, "n_ctx": 7, "d_vocab": 23,
@@ -15,26 +15,26 @@ pub fn small_config() -> ModelConfig {
     .expect("a config")
 }
 
-/// A checkpoint to be written.
+/// A checkpoint that can be changed before it is written.
 #[derive(Debug, Clone)]
 pub struct Torch {
     pub protocol: u8,
     pub byteorder: &'static str,
-    /// Write entries' sizes as zip64 does.
+    /// Whether entries' sizes are written as zip64 does.
     pub wide: bool,
-    /// What stands before and after the state dict in the pickle.
+    /// Opcodes before and after the state dict in the pickle.
     pub wrapped: [Vec<u8>; 2],
     pub tensors: Vec<Tensor>,
     pub storages: Vec<(Storage, Vec<u8>)>,
 }
 
-/// The elements of a weight: eighths, which every type of ours holds exactly.
+/// The elements of a weight: eighths, which every element type holds exactly.
 pub fn elements(name: &str, count: usize) -> Vec<f32> {
     let seed = name.bytes().fold(7usize, |seed, byte| seed * 31 % 9973 + usize::from(byte));
     (0..count).map(|at| ((seed + at * 37) % 255) as f32 / 8.0 - 16.0).collect()
 }
 
-/// Little-endian bytes of elements as torch's storage class has them.
+/// Little-endian bytes of elements in the type of a storage class.
 pub fn encode(class: &str, values: &[f32]) -> Vec<u8> {
     let bytes = |value: &f32| match class {
         "HalfStorage" => f16::from_f32(*value).to_le_bytes().to_vec(),
@@ -49,7 +49,7 @@ pub fn encode(class: &str, values: &[f32]) -> Vec<u8> {
 }
 
 impl Torch {
-    /// A model's weights, a storage each.
+    /// A model's weights, each with a storage of its own.
     pub fn of(config: &ModelConfig, class: &'static str) -> Self {
         let mut torch = Torch {
             protocol: 2,

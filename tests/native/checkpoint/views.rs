@@ -1,4 +1,4 @@
-//! Tensors in every layout and type that torch saves give the same weights as the plain ones.
+//! Tensors of every layout and element type that torch saves give the same weights as plain ones.
 
 use headscope::checkpoint::ByteSource;
 use headscope::model::ModelConfig;
@@ -72,7 +72,7 @@ fn transposed_shared_and_spaced_views_give_the_same_weights() {
     let mut torch = Torch::of(&small_config(), "HalfStorage");
     let ModelConfig { n_heads, d_model, d_head, d_vocab, .. } = small_config();
 
-    // An unembedding that is the embedding, transposed: one storage, two views.
+    // The unembedding is the embedding, transposed: two views of one storage.
     let tied = elements("embed.W_E", d_vocab * d_model);
     let transposed = |values: &[f32], rows: usize, columns: usize| -> Vec<f32> {
         (0..columns * rows).map(|at| values[at % rows * columns + at / rows]).collect()
@@ -83,7 +83,7 @@ fn transposed_shared_and_spaced_views_give_the_same_weights() {
     let (unembed, _) = torch.tensor("unembed.W_U");
     (unembed.storage, unembed.strides) = (embed, vec![1, d_model]);
 
-    // Heads in the middle, as einops leaves them, after some other elements.
+    // Heads are the second dimension in the storage, as einops leaves them, after five other elements.
     let values = elements("blocks.0.attn.W_K", n_heads * d_model * d_head);
     let (key, storage) = torch.tensor("blocks.0.attn.W_K");
     let mut moved = vec![99.0; 5 + values.len()];
@@ -94,7 +94,7 @@ fn transposed_shared_and_spaced_views_give_the_same_weights() {
     (key.offset, key.strides) = (5, vec![d_head, n_heads * d_head, 1]);
     (storage.0.len, storage.1) = (moved.len(), encode("HalfStorage", &moved));
 
-    // A bias that is every third element.
+    // The bias is every third element of its storage.
     let values = elements("unembed.b_U", d_vocab);
     let (bias, storage) = torch.tensor("unembed.b_U");
     let spaced: Vec<f32> = values.iter().flat_map(|&value| [value, f32::NAN, f32::INFINITY]).collect();

@@ -8,7 +8,7 @@ declare global {
   var hs: Engine;
   /** On the shared page: the default model in `hs`. */
   var model: Awaited<ReturnType<Engine['loadModel']>>;
-  /** Every worker that was made, oldest first. */
+  /** Every engine's worker that was made, oldest first. */
   var workers: Worker[];
   /** What a promise rejects with, as plain data; null if it resolves. */
   function rejection(

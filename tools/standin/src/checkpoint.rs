@@ -1,4 +1,4 @@
-//! A state dict as a torch checkpoint.
+//! Writes a state dict as a torch checkpoint.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::zip::Archive;
 /// A tensor of a state dict: a view of a storage.
 #[derive(Debug, Clone)]
 pub struct Tensor {
-    /// Its key in the state dict.
+    /// The tensor's key in the state dict.
     pub name: String,
     /// The storage that it is a view of.
     pub storage: usize,
@@ -16,7 +16,7 @@ pub struct Tensor {
     pub offset: usize,
     /// Shape, row-major.
     pub shape: Vec<usize>,
-    /// Elements from one to the next of each dimension.
+    /// Elements from one index to the next of each dimension.
     pub strides: Vec<usize>,
 }
 
@@ -42,7 +42,7 @@ pub fn row_major(shape: &[usize]) -> Vec<usize> {
     (1..=shape.len()).map(|at| shape[at..].iter().product::<usize>().max(1)).collect()
 }
 
-/// The pickle of a state dict, between `before` and `after`, which may wrap it.
+/// Writes a state dict to a pickle.
 pub fn state_dict(pickle: &mut Pickle, tensors: &[Tensor], storages: &[Storage]) {
     pickle.dict();
     for tensor in tensors {
@@ -52,7 +52,7 @@ pub fn state_dict(pickle: &mut Pickle, tensors: &[Tensor], storages: &[Storage])
     pickle.items();
 }
 
-/// One tensor, as `torch._utils._rebuild_tensor_v2` of its storage.
+/// Writes a tensor to a pickle, as `torch._utils._rebuild_tensor_v2` of its storage.
 pub fn push_tensor(pickle: &mut Pickle, tensor: &Tensor, storages: &[Storage]) {
     let Storage { class, len } = &storages[tensor.storage];
     pickle.global("torch._utils", "_rebuild_tensor_v2").mark();
@@ -62,10 +62,10 @@ pub fn push_tensor(pickle: &mut Pickle, tensor: &Tensor, storages: &[Storage]) {
     pickle.bool(false).ordered_dict().tuple().call();
 }
 
-/// Starts a checkpoint: the entries that torch writes before the storages.
+/// Starts a checkpoint with the entries that torch writes before the storages.
 ///
 /// # Errors
-/// What `out` fails with.
+/// Those of `out`.
 pub fn begin<W: Write>(out: W, folder: &str, pickle: &[u8]) -> io::Result<Archive<W>> {
     let mut archive = Archive::new(out);
     archive.add(&format!("{folder}/data.pkl"), pickle)?;
@@ -75,10 +75,10 @@ pub fn begin<W: Write>(out: W, folder: &str, pickle: &[u8]) -> io::Result<Archiv
     Ok(archive)
 }
 
-/// Ends a checkpoint: the entries that torch writes after the storages, and the directory.
+/// Ends a checkpoint with the entries that torch writes after the storages, and the directory.
 ///
 /// # Errors
-/// What `out` fails with.
+/// Those of `out`.
 pub fn end<W: Write>(mut archive: Archive<W>, folder: &str) -> io::Result<W> {
     archive.add(&format!("{folder}/version"), b"3\n")?;
     archive.add(&format!("{folder}/.data/serialization_id"), b"0000000000000000000000000000000000000000")?;

@@ -1,8 +1,9 @@
-//! torch checkpoints, written without torch.
+//! Writes torch checkpoints without torch.
 //!
-//! [`planted`] makes a stand-in for the notebook's model: its exact shapes, with circuits planted by
-//! hand, so that it is known which head does what. [`zip`] and [`pickle`] write the container and
-//! the pickle as torch does, and let tests write them otherwise.
+//! [`planted`] makes a stand-in for the model of ARENA's notebook ("Finding induction heads", ARENA 3.0,
+//! chapter 1.2). It has the same shapes, and circuits planted by hand, so that the kind of each head is
+//! known. [`zip`] and [`pickle`] write the container and the pickle as torch does, and let tests write
+//! damaged and unusual ones.
 
 pub mod checkpoint;
 pub mod noise;

@@ -1,5 +1,5 @@
-//! Writes a full-size stand-in for the notebook's model:
-//! `cargo run -p standin -- OUT.pth [--config OUT.json] [--plan OUT.json] [--seed N]`
+//! Writes a full-size stand-in for the model of ARENA's notebook:
+//! `cargo run -p standin -- OUT.pth [--config OUT.json] [--plan OUT.json] [--seed N]`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Heads by what they do, as they are printed everywhere: `1.4`.
+/// Names of the heads of each kind, such as `1.4`.
 fn heads(plan: &Plan) -> serde_json::Value {
     let names = |heads: &[(usize, usize)]| {
         heads.iter().map(|(layer, head)| format!("{layer}.{head}")).collect::<Vec<_>>()

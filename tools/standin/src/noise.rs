@@ -5,7 +5,7 @@
 pub struct Noise(u64);
 
 impl Noise {
-    /// The generator of a seed and a stream of it.
+    /// The generator of a seed and of one of its streams.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut noise = Noise(seed ^ stream.wrapping_mul(0xd134_2543_de82_ef95));
         noise.bits();
@@ -20,7 +20,7 @@ impl Noise {
         bits ^ (bits >> 31)
     }
 
-    /// A number of mean 0 and variance 1, normal enough for weights: the sum of four uniform ones.
+    /// A number of mean 0 and variance 1: the sum of four uniform numbers, which is nearly normal.
     pub fn normal(&mut self) -> f32 {
         let bits = self.bits();
         let sum: u32 = (0..4).map(|part| (bits >> (16 * part)) as u32 & 0xffff).sum();

@@ -1,4 +1,4 @@
-//! A pickle, written opcode by opcode.
+//! Writes a pickle, opcode by opcode.
 
 /// A pickle of protocol 2 to 5 that is being written.
 #[derive(Debug)]
@@ -13,13 +13,13 @@ impl Pickle {
         Pickle { protocol, code: Vec::new() }
     }
 
-    /// Any opcodes, as they are.
+    /// Writes any opcodes.
     pub fn raw(&mut self, code: &[u8]) -> &mut Self {
         self.code.extend(code);
         self
     }
 
-    /// A text.
+    /// Writes a text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         match u8::try_from(text.len()) {
             Ok(len) if self.protocol >= 4 => self.raw(&[0x8c, len]),
@@ -28,7 +28,7 @@ impl Pickle {
         self.raw(text.as_bytes())
     }
 
-    /// A whole number.
+    /// Writes a whole number.
     pub fn int(&mut self, value: i64) -> &mut Self {
         if let Ok(value) = u8::try_from(value) {
             self.raw(&[b'K', value])
@@ -41,12 +41,12 @@ impl Pickle {
         }
     }
 
-    /// True or false.
+    /// Writes true or false.
     pub fn bool(&mut self, value: bool) -> &mut Self {
         self.raw(&[if value { 0x88 } else { 0x89 }])
     }
 
-    /// A name of Python's.
+    /// Writes a Python name.
     pub fn global(&mut self, module: &str, name: &str) -> &mut Self {
         if self.protocol >= 4 {
             return self.text(module).text(name).raw(&[0x93]);
@@ -54,7 +54,7 @@ impl Pickle {
         self.raw(format!("c{module}\n{name}\n").as_bytes())
     }
 
-    /// A tuple of whole numbers.
+    /// Writes a tuple of whole numbers.
     pub fn ints(&mut self, values: &[usize]) -> &mut Self {
         self.mark();
         for &value in values {
@@ -63,37 +63,37 @@ impl Pickle {
         self.tuple()
     }
 
-    /// The beginning of a tuple, or of a dict's items.
+    /// Starts a tuple, or a dict's items.
     pub fn mark(&mut self) -> &mut Self {
         self.raw(b"(")
     }
 
-    /// The end of a tuple.
+    /// Ends a tuple.
     pub fn tuple(&mut self) -> &mut Self {
         self.raw(b"t")
     }
 
-    /// An empty dict and the beginning of its items.
+    /// Writes an empty dict and starts its items.
     pub fn dict(&mut self) -> &mut Self {
         self.raw(b"}").mark()
     }
 
-    /// An empty `OrderedDict`.
+    /// Writes an empty `OrderedDict`.
     pub fn ordered_dict(&mut self) -> &mut Self {
         self.global("collections", "OrderedDict").raw(b")R")
     }
 
-    /// The end of a dict's items.
+    /// Ends a dict's items.
     pub fn items(&mut self) -> &mut Self {
         self.raw(b"u")
     }
 
-    /// A call.
+    /// Writes a call.
     pub fn call(&mut self) -> &mut Self {
         self.raw(b"R")
     }
 
-    /// The whole pickle.
+    /// Returns the whole pickle.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut pickle = vec![0x80, self.protocol];
         if self.protocol >= 4 {

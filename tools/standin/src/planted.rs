@@ -1,10 +1,14 @@
 //! An attention-only shortformer with circuits planted by hand.
 //!
-//! The residual stream has four subspaces of `p` dimensions, then noise, and two last dimensions of
-//! the positions: `[position | token | copy of the previous token | output | ... | constant, BOS]`.
-//! A previous-token and a current-token head match rotated positions; a first-token head's every
-//! query asks for the mark on position 0; the previous-token head copies the token before, and an
-//! induction head of layer 1 asks for the token that was copied. The rest is noise.
+//! The residual stream has four subspaces of `p` dimensions, then noise, then two dimensions for the
+//! positions: `[position | token | copy of the previous token | output | ... | constant, BOS]`.
+//!
+//! - Previous-token and current-token heads match rotated positions.
+//! - A first-token head's queries match a mark on position 0.
+//! - The previous-token head copies the token before into the third subspace.
+//! - An induction head of layer 1 matches its token with that copy.
+//!
+//! All other weights are noise.
 
 use std::io::{self, Write};
 
@@ -27,11 +31,11 @@ pub struct Sizes {
     pub d_vocab: usize,
 }
 
-/// The notebook's model, `attn_only_2L_half`.
+/// Sizes of the model of ARENA's notebook, `attn_only_2L_half`.
 pub const NOTEBOOK: Sizes =
     Sizes { n_layers: 2, n_heads: 12, d_model: 768, d_head: 64, n_ctx: 2048, d_vocab: 50278 };
 
-/// Which head does what; a head is a layer and a number.
+/// The heads of each kind. A head is a layer and a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The previous-token head.
@@ -44,17 +48,17 @@ pub struct Plan {
     pub induction: Vec<(usize, usize)>,
 }
 
-/// A model to be written.
+/// A model with planted circuits.
 #[derive(Debug)]
 pub struct Planted {
-    /// Its sizes.
+    /// The model's sizes.
     pub sizes: Sizes,
-    /// Its heads.
+    /// The heads of each kind.
     pub plan: Plan,
     seed: u64,
 }
 
-/// The name of the archive's folder, which torch takes from the file's name.
+/// The archive's folder. torch names it after the file.
 const FOLDER: &str = "attn_only_2L_half";
 
 impl Planted {
@@ -73,7 +77,7 @@ impl Planted {
         Planted { sizes, plan, seed }
     }
 
-    /// Its `config.json`, in TransformerLens' form.
+    /// The model's `config.json`, in TransformerLens' form.
     pub fn config(&self) -> serde_json::Value {
         let Sizes { n_layers, n_heads, d_model, d_head, n_ctx, d_vocab } = self.sizes;
         json!({
@@ -83,10 +87,10 @@ impl Planted {
         })
     }
 
-    /// Writes it in f16 as torch would: mask buffers and `IGNORE` constants included.
+    /// Writes the model in f16 as torch would, with mask buffers and `IGNORE` constants.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// Those of `out`.
     pub fn write<W: Write>(&self, out: W) -> io::Result<W> {
         let names = self.tensors();
         let tensors: Vec<Tensor> =
@@ -169,7 +173,7 @@ impl Planted {
         }
     }
 
-    /// How fast each pair of position dimensions turns.
+    /// Angle per position of a pair of position dimensions.
     fn frequency(&self, pair: usize) -> f32 {
         let pairs = self.part() as f32 / 2.0;
         (-(pair as f32) * 400f32.ln() / pairs).exp()
@@ -195,7 +199,7 @@ impl Planted {
         values
     }
 
-    /// What attends from the output subspace to the token that was copied there.
+    /// The unembedding: noise, and the directions of the tokens in the output subspace.
     fn unembed(&self, embed: &[f16]) -> Vec<f16> {
         let (part, Sizes { d_model, d_vocab, .. }) = (self.part(), self.sizes);
         let mut noise = Noise::new(self.seed, 3);
@@ -219,7 +223,7 @@ impl Planted {
         let random: Vec<f32> = (0..n_heads * d_model * d_head)
             .map(|at| match name {
                 "W_O" => {
-                    // Noise hardly reaches the four subspaces.
+                    // Little noise reaches the four subspaces.
                     let reach = if at % d_model < written { 0.1 } else { 1.0 };
                     reach * 0.3 / ((d_head * n_heads) as f32).sqrt() * noise.normal()
                 }
@@ -233,7 +237,7 @@ impl Planted {
         weights.values.into_iter().map(f16::from_f32).collect()
     }
 
-    /// Replaces a head's noise by its circuit, if it has one.
+    /// Replaces a head's noise by its circuit, if the head has a circuit.
     fn plant(&self, layer: usize, head: usize, name: &str, weights: &mut Weights) {
         let (part, Sizes { d_model, d_head, .. }) = (self.part(), self.sizes);
         let [token, copy, output] = [part, 2 * part, 3 * part];
@@ -266,7 +270,7 @@ impl Planted {
         }
     }
 
-    /// Queries and keys whose product is largest where the key lies `offset` from the query.
+    /// Plants queries and keys whose product is largest where the key is `offset` from the query.
     fn match_positions(&self, head: usize, name: &str, offset: f32, gain: f32, weights: &mut Weights) {
         match name {
             "W_K" => weights.diagonal(head, self.part(), |i| (i, i), gain),
@@ -301,7 +305,7 @@ impl Weights {
         self.values[head * self.strides[0] + row * self.strides[1] + column] = value;
     }
 
-    /// Clears a head but for `count` entries, all of one value.
+    /// Clears a head and sets `count` entries to one value.
     fn diagonal(&mut self, head: usize, count: usize, at: impl Fn(usize) -> (usize, usize), value: f32) {
         self.clear(head);
         for i in 0..count {

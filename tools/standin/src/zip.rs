@@ -1,11 +1,13 @@
-//! Writes a zip file as torch does: stored entries, 64-byte alignment, sizes after the contents, zip64.
+//! Writes a zip file as torch does: stored entries, 64-byte alignment, sizes after the contents, zip64
+//! at the end.
 
 use std::io::{self, Write};
 
-/// Where torch lets the contents of every entry start.
+/// The contents of every entry start at a multiple of this.
 const ALIGNMENT: u64 = 64;
-/// UTF-8 names, sizes after the contents.
+/// Flags of an entry: a UTF-8 name, and sizes after the contents.
 const FLAGS: u16 = 0x0808;
+/// The value of a 32-bit field whose number stands in a 64-bit field instead.
 const FULL: u32 = u32::MAX;
 
 /// A zip file that is being written.
@@ -24,7 +26,7 @@ impl<W: Write> Archive<W> {
         Archive { out, at: 0, directory: Vec::new(), count: 0, wide: false }
     }
 
-    /// Writes sizes and places of entries as 64-bit numbers, as torch does beyond 4 GB.
+    /// Writes sizes and places of entries as 64-bit numbers, as torch does from 4 GB on.
     pub fn wide(self) -> Self {
         Archive { wide: true, ..self }
     }
@@ -32,15 +34,15 @@ impl<W: Write> Archive<W> {
     /// Adds an entry.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// Those of `out`.
     pub fn add(&mut self, name: &str, contents: &[u8]) -> io::Result<()> {
         self.add_with(name, contents, crc32fast::hash(contents), 0)
     }
 
-    /// Adds an entry with a CRC-32 and a compression method of one's own, for tests.
+    /// Adds an entry with any CRC-32 and compression method, for tests.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// Those of `out`.
     pub fn add_with(&mut self, name: &str, contents: &[u8], crc32: u32, method: u16) -> io::Result<()> {
         let header = self.at;
         let size = contents.len() as u64;
@@ -80,10 +82,10 @@ impl<W: Write> Archive<W> {
         Ok(())
     }
 
-    /// Writes the directory and gives the output back.
+    /// Writes the directory and returns the output.
     ///
     /// # Errors
-    /// What `out` fails with.
+    /// Those of `out`.
     pub fn finish(mut self) -> io::Result<W> {
         let (start, size) = (self.at, self.directory.len() as u64);
         let directory = std::mem::take(&mut self.directory);
@@ -105,7 +107,7 @@ impl<W: Write> Archive<W> {
     }
 }
 
-/// Little-endian fields, one after another.
+/// Little-endian fields that are being written, one after another.
 struct Fields(Vec<u8>);
 
 impl Fields {

@@ -1,24 +1,27 @@
-import { failure } from '../base/failure.js';
+import { codesThat } from './error_codes.js';
+import { failure } from './failure.js';
 
 /**
- * What the worker says. `call` answers the call of that number; the other two come unasked.
+ * A message of a worker. `call` answers the call of that number; the other two come unasked.
  * @typedef
  *   {{ call: number, value: unknown } | { call: number, error: Told } | { broken: Told } | { lock: string }}
  *   Message
  * @typedef {{ name: string, message: string, data?: Record<string, unknown>, stack?: string }} Told
+ *
+ * @typedef {object} Named how a worker's death is told
+ * @property {string} code of the error
+ * @property {string} subject of its sentence
  */
 
-/**
- * Codes after which nothing in the worker can be trusted or used. What a GPU refuses leaves buffers and
- * kernels that are none.
- */
-const FATAL = new Set(['WorkerDied', 'GpuLost', 'GpuValidation']);
+/** Codes after which nothing in the worker can be used. */
+const FATAL = codesThat(({ fatal }) => fatal);
+
+/** @type {Named} */
+const ENGINE = { code: 'WorkerDied', subject: 'The engine' };
 
 /**
- * One worker's life: calls go to it by message until it dies or is stopped, and after that everything
- * rejects.
- * Models and runs live in one thread and are gone with it, so a handle is only good together with the thread
- * it came from.
+ * The life of one worker: calls go to it by message until it dies or is stopped. After that every call
+ * rejects. The worker's side is base/answering.js. A handle that a worker gave is valid in that worker only.
  */
 export class Thread {
   /** @type {Worker} */ #worker;
@@ -26,30 +29,31 @@ export class Thread {
     new Map();
   /** @type {Error | null} */ #end = null;
   #onDeath;
+  #named;
   #lastCall = 0;
   #watch = new AbortController();
 
   /**
    * @param {Worker} worker
    * @param {(error: Error) => void} onDeath called once, unless `stop` comes first
+   * @param {Named} [named]
    */
-  constructor(worker, onDeath) {
+  constructor(worker, onDeath, named = ENGINE) {
     this.#worker = worker;
     this.#onDeath = onDeath;
+    this.#named = named;
     worker.onmessage = ({ data }) => this.#hear(data);
     // A script that can't be loaded gives an event without a message.
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(
-        failure('WorkerDied', `The engine stopped: ${event.message || 'its script could not be loaded'}.`),
-      );
+      this.#die(this.#stopped(event.message || 'its script could not be loaded'));
     };
-    worker.onmessageerror = () =>
-      this.#die(failure('WorkerDied', 'The engine stopped: its answer could not be read.'));
+    worker.onmessageerror = () => this.#die(this.#stopped('its answer could not be read'));
   }
 
   /**
-   * @param {string} method of the engine, in the worker
+   * Calls a method in the worker.
+   * @param {string} method
    * @param {...unknown} args
    * @returns {Promise<any>}
    */
@@ -62,7 +66,7 @@ export class Thread {
     });
   }
 
-  /** Ends the worker at once, whatever it is doing. @param {Error} reason what its calls reject with */
+  /** Ends the worker at once, whatever it is doing. @param {Error} reason its calls reject with this */
   stop(reason) {
     if (this.#end) return;
     this.#end = reason;
@@ -70,6 +74,11 @@ export class Thread {
     this.#worker.terminate();
     for (const { reject } of this.#calls.values()) reject(reason);
     this.#calls.clear();
+  }
+
+  /** @param {string} why */
+  #stopped(why) {
+    return failure(this.#named.code, `${this.#named.subject} stopped: ${why}.`);
   }
 
   /** @param {Error} error */
@@ -92,29 +101,22 @@ export class Thread {
   }
 
   /**
-   * A worker that the browser ends (out of memory, a crash) says nothing, and one that computes for a minute
-   * answers no
-   * question either. But the browser frees its locks: the worker holds this one as long as it lives, so
-   * getting it
-   * means that the worker is no more.
+   * Notices a worker that the browser ended (out of memory, a crash): such a worker says nothing. The worker
+   * holds this lock as long as it lives, and the browser frees the locks of a dead worker. Asking the worker
+   * would not do: a busy worker does not answer for a minute.
    * @param {string} lock
    */
   #watchOver(lock) {
     navigator.locks
       .request(lock, { signal: this.#watch.signal }, () =>
-        this.#die(
-          failure(
-            'WorkerDied',
-            'The engine stopped: the browser ended its worker, most likely for want of memory.',
-          ),
-        ),
+        this.#die(this.#stopped('the browser ended its worker, most likely for want of memory')),
       )
-      .catch(() => {}); // `stop` no longer waits for it
+      .catch(() => {}); // `stop` no longer waits for the lock
   }
 }
 
 /**
- * The worker's error as one of this side: an error loses its name and its fields on its way between threads.
+ * The worker's error as an error of this side: an error loses its name and its fields between threads.
  * @param {Told} told
  */
 function retold({ name, message, data, stack }) {

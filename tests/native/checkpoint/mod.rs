@@ -1,4 +1,4 @@
-//! Weights files: what is read, what is refused, and what a model's configuration is told from.
+//! Weights files: reading, refusals, and the configuration that tensors and `config.json` tell.
 
 mod bad_input;
 mod captured;

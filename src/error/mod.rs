@@ -6,60 +6,62 @@
 mod details;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::Serialize;
 
 pub use details::{Key, KindOfModel};
 use details::{config_needed, keys_mismatch};
 
-/// What can go wrong between a file, a text and a figure.
+/// Everything that can fail between a file, a text and a figure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Error {
-    /// Occurs when a run is asked for with no token at all.
+    /// Occurs when a run is requested without any token.
     #[error("there is nothing to run: at least one token is needed, and the input has none")]
     EmptyInput {},
 
     /// Occurs when a figure needs more tokens than the run has.
     #[error("{what} needs at least {needed} tokens, and the input has {found}")]
     TooFewTokens {
-        /// The figure that was asked for.
+        /// The requested figure.
         what: String,
-        /// Tokens it needs.
+        /// Tokens that the figure needs.
         needed: usize,
-        /// Tokens there are.
+        /// Tokens of the run.
         found: usize,
     },
 
-    /// Occurs when a sequence is longer than the model's positions.
+    /// Occurs when a sequence has more tokens than the model has positions.
     #[error("the model has {expected} positions, and the input has {found} tokens")]
     TooManyTokens {
         /// The model's `n_ctx`.
         expected: usize,
-        /// Tokens given.
+        /// Tokens of the sequence.
         found: usize,
     },
 
-    /// Occurs when a batch holds more sequences than one run has room for.
+    /// Occurs when a batch has more sequences than one run has room for.
     #[error("a batch of sequences of this length may have {expected} of them, and {found} are asked for")]
     BatchTooLarge {
-        /// Sequences of this length that have room.
+        /// Sequences of this length that one run has room for.
         expected: usize,
-        /// Sequences asked for.
+        /// Requested sequences.
         found: usize,
     },
 
     /// Occurs when tokens given to a repeated-sequence experiment do not repeat.
     #[error(
-        "row {row} should be a first token and twice the same others, {expected} in all, and has {found} tokens that are not"
+        "row {row} should be a first token and twice the same others, {expected} in all, \
+         and has {found} tokens that are not"
     )]
     NotRepeated {
         /// The first such row.
         row: usize,
-        /// Tokens that it should have.
+        /// Tokens that the row should have.
         expected: usize,
-        /// Tokens that it has.
+        /// Tokens that the row has.
         found: usize,
     },
 
@@ -74,14 +76,14 @@ pub enum Error {
         expected: usize,
     },
 
-    /// Occurs when a head that the model does not have is asked for.
+    /// Occurs when a requested head is not in the model.
     #[error(
         "there is no head {layer}.{head}: the model has {n_layers} layers of {n_heads} heads, counted from 0"
     )]
     HeadOutOfRange {
-        /// Layer asked for.
+        /// Requested layer.
         layer: usize,
-        /// Head asked for.
+        /// Requested head.
         head: usize,
         /// Layers of the model.
         n_layers: usize,
@@ -89,57 +91,57 @@ pub enum Error {
         n_heads: usize,
     },
 
-    /// Occurs when what should name a head does not.
+    /// Occurs when a text that should name a head does not.
     #[error("a head is named by its layer and number, such as 1.4, and not by `{found}`")]
     HeadName {
-        /// What was given.
+        /// The text.
         found: String,
     },
 
-    /// Occurs when a figure that only adds up without normalization is asked of a model that has one.
+    /// Occurs when a figure that is only defined without normalization is requested of a model that has it.
     #[error("{what} is defined for models without normalization, and this one has {found}")]
     NormalizedModel {
-        /// The figure that was asked for.
+        /// The requested figure.
         what: String,
         /// The model's `normalization_type`.
         found: String,
     },
 
-    /// Occurs when a position past the run's last token is asked for.
+    /// Occurs when a requested position is past the run's last token.
     #[error("there is no position {found}: the run has {expected} tokens, counted from 0")]
     PositionOutOfRange {
-        /// Position asked for.
+        /// Requested position.
         found: usize,
         /// Tokens of the run.
         expected: usize,
     },
 
-    /// Occurs when a checkpoint's tensors are not those of the configuration.
+    /// Occurs when a checkpoint's tensors do not match the configuration.
     #[error("{}", keys_mismatch(missing, unexpected, misshaped))]
     KeysMismatch {
-        /// Tensors that the configuration calls for and the checkpoint lacks.
+        /// Tensors that the configuration needs and the checkpoint lacks.
         missing: Vec<Key>,
-        /// Tensors that a model of this configuration has no place for.
+        /// Tensors that a model of this configuration does not have.
         unexpected: Vec<Key>,
-        /// Tensors of another shape than the configuration calls for.
+        /// Tensors of another shape than the configuration needs.
         misshaped: Vec<Key>,
     },
 
-    /// Occurs when a tensor's element type can't hold weights.
+    /// Occurs when a tensor's element type cannot hold weights.
     #[error("tensor `{tensor}` should be one of {expected}, and is {found}")]
     TensorDtype {
-        /// Its name.
+        /// The tensor's name.
         tensor: String,
-        /// Element types that are read.
+        /// Element types that weights may have.
         expected: &'static str,
-        /// The element type found.
+        /// The tensor's element type.
         found: String,
     },
 
     /// Occurs when a weight is NaN or infinite.
     #[error("tensor `{tensor}` should hold finite numbers, and element {index} is {found}")]
     NonFiniteWeight {
-        /// Its name.
+        /// The tensor's name.
         tensor: String,
         /// Index of the first bad element, row-major.
         index: usize,
@@ -152,11 +154,12 @@ pub enum Error {
     CheckpointFormat {
         /// The format.
         expected: &'static str,
-        /// What was found in its place.
+        /// The file's real format, or the place that is damaged.
         found: String,
     },
 
-    /// Occurs when a torch checkpoint asks Python to make something other than tensors. Nothing was run.
+    /// Occurs when a torch checkpoint names a Python function or class that tensors do not need. Nothing of
+    /// the checkpoint was run.
     #[error(
         "the checkpoint wants Python to use `{found}`, which is not needed for tensors and was not run; \
          if you trust the file, load it in Python and write torch.save(model.state_dict(), \"model.pth\")"
@@ -166,93 +169,99 @@ pub enum Error {
         found: String,
     },
 
-    /// Occurs when the weights alone don't tell what kind of model they are of.
+    /// Occurs when the weights alone do not tell the kind of model.
     #[error("{}", config_needed(unknown, choices))]
     ConfigNeeded {
-        /// Fields that have to be given.
+        /// Fields that the caller must give.
         unknown: Vec<&'static str>,
-        /// The sizes that names and shapes tell.
+        /// The sizes that follow from names and shapes.
         inferred: BTreeMap<&'static str, usize>,
-        /// What can be chosen, the likeliest first. Each is a configuration to load the model with.
+        /// The possible kinds, the likeliest first. Each is a configuration to load the model with.
         choices: Vec<KindOfModel>,
     },
 
-    /// Occurs when a configuration is missing a field, contradicts itself or names another kind of model.
+    /// Occurs when a configuration lacks a field, contradicts itself or describes another kind of model.
     #[error("the model configuration's `{field}` should be {expected}, and is {found}")]
     ConfigInvalid {
         /// The field.
         field: String,
-        /// What it should be.
+        /// The values that the field may have.
         expected: String,
-        /// What it is.
+        /// The field's value.
         found: String,
     },
 
-    /// Occurs when a tokenizer file can't be read.
+    /// Occurs when a tokenizer file cannot be read.
     #[error("the tokenizer file should be a Hugging Face tokenizer.json: {found}")]
     TokenizerInvalid {
-        /// What the tokenizer library says.
+        /// The tokenizer library's message.
         found: String,
     },
 
-    /// Occurs when text is given to a model without a tokenizer.
+    /// Occurs when a model without a tokenizer is given text.
     #[error("this model has no tokenizer: give it token ids, or load it with its tokenizer.json")]
     NoTokenizer {},
 
-    /// Occurs when WebGPU is asked for and there is no usable adapter.
+    /// Occurs when WebGPU is requested and no adapter can be used.
     #[error("no WebGPU adapter can be used here: {found}")]
     GpuUnavailable {
-        /// What the platform says.
+        /// The platform's message.
         found: String,
     },
 
-    /// Occurs when the GPU stops working for us: a driver reset, a removed device.
+    /// Occurs when the GPU stops working: a driver reset, a removed device.
     #[error("the GPU was lost: {found}")]
     GpuLost {
-        /// What the platform says.
+        /// The platform's message.
         found: String,
     },
 
     /// Occurs when a model or a text needs more than the device allows.
     #[error("{what} needs {needed} {unit}, and this GPU's {limit} is {available}")]
     GpuLimit {
-        /// What does not fit.
+        /// The part of the model or run that does not fit.
         what: String,
         /// WebGPU's name of the limit.
         limit: &'static str,
-        /// Unit of the two figures.
+        /// Unit of `needed` and `available`.
         unit: &'static str,
-        /// How much it needs.
+        /// Amount that the part needs.
         needed: u64,
-        /// How much there is.
+        /// Amount that the device allows.
         available: u64,
     },
 
-    /// Occurs when the GPU's memory is full, which no limit tells beforehand.
+    /// Occurs when the GPU's memory is full. No limit of the device tells this in advance.
     #[error("the GPU has no memory left for {what}: {found}")]
     GpuMemory {
-        /// What there was no room for.
+        /// The part of the model or run that does not fit.
         what: String,
-        /// What the platform says.
+        /// The platform's message.
         found: String,
     },
 
-    /// Occurs when the GPU refuses a call of ours: a bug in Headscope.
+    /// Occurs when the GPU refuses a call: a bug in Headscope.
     #[error("the GPU refused a call, which is a bug in Headscope: {found}")]
     GpuValidation {
-        /// What the platform says.
+        /// The platform's message.
         found: String,
     },
 
-    /// Occurs when reading from the visitor's file fails halfway.
+    /// Occurs when reading the visitor's file fails.
     #[error("the file can't be read: {found}")]
     FileRead {
-        /// What the platform says.
+        /// The platform's message.
         found: String,
     },
 }
 
 impl Error {
+    /// The error for a field of a configuration.
+    pub(crate) fn config_invalid(field: &str, expected: &str, found: impl Display) -> Self {
+        let (field, expected, found) = (field.to_owned(), expected.to_owned(), found.to_string());
+        Error::ConfigInvalid { field, expected, found }
+    }
+
     /// The stable name of this error, the same in every version.
     pub fn code(&self) -> &'static str {
         match self {

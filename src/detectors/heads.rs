@@ -1,0 +1,113 @@
+//! The input of a detector, and the scores that it gives.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::model::RowStats;
+
+/// A figure of every head, `[layer][head]`; `None` where it is undefined.
+pub type Scores = Vec<Vec<Option<f64>>>;
+
+/// The three keys that a simple head looks at, and a figure for each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Candidates<T> {
+    /// The query's own position.
+    pub current: T,
+    /// The position before the query's.
+    pub previous: T,
+    /// Position 0.
+    pub first: T,
+}
+
+impl<T> Candidates<T> {
+    /// Another figure for each, made of this one.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Candidates<U> {
+        Candidates {
+            current: change(self.current),
+            previous: change(self.previous),
+            first: change(self.first),
+        }
+    }
+}
+
+/// The facts about a text's tokens that detectors need.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// For each query, the number of earlier positions with its token.
+    pub earlier: Vec<usize>,
+}
+
+impl Text {
+    /// Counts the earlier occurrences of each token.
+    pub fn of(tokens: &[u32]) -> Self {
+        let mut seen: HashMap<u32, usize> = HashMap::new();
+        let count = |token: &u32| {
+            let count = seen.entry(*token).or_default();
+            *count += 1;
+            *count - 1
+        };
+        Text { earlier: tokens.iter().map(count).collect() }
+    }
+}
+
+/// One head or many, whose rows a detector judges.
+pub(super) trait Heads {
+    /// A score of each head.
+    type Score;
+
+    /// Scores each head by its rows, `[query_pos]`, of which there is at least one.
+    fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Self::Score;
+}
+
+/// Every head of a model: the rows `[layer][head][query_pos]`.
+#[derive(Debug)]
+pub(super) struct AllHeads(Vec<Vec<Vec<RowStats>>>);
+
+impl AllHeads {
+    /// Sorts `stats`, `[layer, query_pos, head]`, by head.
+    pub fn of(stats: &[RowStats], n_heads: usize, seq: usize) -> Self {
+        let rows =
+            |layer: &[RowStats], head: usize| layer.iter().skip(head).step_by(n_heads).copied().collect();
+        let layers = stats.chunks_exact(seq * n_heads);
+        AllHeads(layers.map(|layer| (0..n_heads).map(|head| rows(layer, head)).collect()).collect())
+    }
+
+    /// A figure of each head, `[layer][head]`.
+    pub fn each<T>(&self, figure: impl Fn(&[RowStats]) -> T) -> Vec<Vec<T>> {
+        self.0.iter().map(|layer| layer.iter().map(|rows| figure(rows)).collect()).collect()
+    }
+}
+
+impl Heads for AllHeads {
+    type Score = Scores;
+
+    fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Scores {
+        self.each(score)
+    }
+}
+
+/// One head: its rows `[query_pos]`.
+#[derive(Debug)]
+pub(super) struct OneHead(pub Vec<RowStats>);
+
+impl Heads for OneHead {
+    type Score = Option<f64>;
+
+    fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Option<f64> {
+        score(&self.0)
+    }
+}
+
+/// The names, such as `1.4`, of the heads whose score is above `threshold`, in layer order.
+pub fn heads_above(scores: &Scores, threshold: f64) -> Vec<String> {
+    let mut names = Vec::new();
+    for (layer, heads) in scores.iter().enumerate() {
+        for (head, score) in heads.iter().enumerate() {
+            if score.is_some_and(|score| score > threshold) {
+                names.push(format!("{layer}.{head}"));
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,244 @@
+/**
+ * The six steps of the tour, from simple heads to induction heads, in the order of ARENA's notebook. Each
+ * step says where to look, and makes a claim from the figures of this model and this text. The claim is true
+ * of them, or says that it does not hold. Pure.
+ *
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../state/state.js').Settings} Settings
+ *
+ * @typedef {object} Claim
+ * @property {string} words
+ * @property {boolean | null} holds   null while the figures are missing
+ *
+ * @typedef {object} Step
+ * @property {string} title
+ * @property {string} words
+ * @property {string} at                              the id of the part of the page that the step is about
+ * @property {(state: State) => Settings} look        the settings that show it
+ * @property {(state: State) => Claim} claim
+ */
+
+import { figure } from '../base/format.js';
+import { parseHead } from '../base/heads.js';
+import { above, verdicts } from '../figures/heads.js';
+import { thresholdsOf } from '../state/view.js';
+import { ablation } from './ablation.js';
+import { composition } from './composition.js';
+import { repeated } from './repeated.js';
+import { latest, standing } from './study.js';
+import { feeder, inductionHead, inductionHeadInText, mostRead, previousHead, STRIPE } from './tour_heads.js';
+
+/** @type {Claim} */
+const WAITING = Object.freeze({ words: 'This is being computed…', holds: null });
+
+/** The visitor has changed the settings of the last step. @type {Claim} */
+const ELSEWHERE = Object.freeze({
+  words: [
+    'In the tab Switch off, ablate a head and measure on repeated sequences. The effect on the induction',
+    'head then appears here.',
+  ].join(' '),
+  holds: null,
+});
+
+/** The beginning of every step's settings: nothing chosen, nothing ablated. @type {Settings} */
+const PLAIN = Object.freeze({ query: null, key: null, off: [], score: null, weighted: 'attention' });
+
+/** @param {boolean} holds @param {...string} words @returns {Claim} */
+const claim = (holds, ...words) => ({ words: words.join(' '), holds });
+
+/**
+ * The claim while a study has no result: it is at work, or it failed.
+ * @param {State} state
+ * @param {import('./study.js').Study<any>} study
+ * @returns {Claim}
+ */
+function without(state, study) {
+  const { problem } = standing(state, study);
+  if (!problem) return WAITING;
+  if (problem.code === 'AbortError') return claim(false, 'Stopped before it finished.');
+  return claim(false, `Not available here: ${problem.detail.replace(/\.$/, '')}.`);
+}
+
+/** @param {State} state @returns {Claim} */
+function simpleHeads({ detection, view }) {
+  if (!detection) return WAITING;
+  const simple = verdicts(detection, thresholdsOf(view))
+    .filter(({ kind }) => kind === 'current' || kind === 'previous' || kind === 'first')
+    .map(({ kind, heads, best, nullPasses }) => ({ kind, best, named: heads.length > 0 && !nullPasses }));
+  const words = simple.map(({ kind, best, named }) =>
+    named && best
+      ? `${best.name} looks at the ${kind} token in ${figure(best.score)} of its rows`
+      : `no head is named for the ${kind} token`,
+  );
+  const holds = simple.some(({ named }) => named);
+  return claim(holds, `On this text, ${words.join('; ')}.`);
+}
+
+/** @param {State} state @returns {Claim} */
+function lossOnRepeats(state) {
+  const { meanFirst, meanSecond } = latest(state, repeated)?.value ?? {};
+  if (meanFirst === undefined || meanSecond === undefined) return without(state, repeated);
+  const gains = meanSecond - meanFirst > 1;
+  return claim(
+    gains,
+    `The mean log-probability is ${figure(meanFirst)} in the first copy`,
+    `and ${figure(meanSecond)} in the second:`,
+    gains ? 'this model looks back.' : 'this model hardly gains from looking back.',
+  );
+}
+
+/** @param {State} state @returns {Claim} */
+function stripe(state) {
+  const value = latest(state, repeated)?.value;
+  if (!value) return without(state, repeated);
+  const { heads, best } = above(value.strict, STRIPE);
+  const most = figure(STRIPE);
+  if (!heads.length) {
+    const strongest = `${best?.name} has most, ${figure(best?.score)}`;
+    return claim(false, `No head has more than ${most} of its weight on the stripe; ${strongest}.`);
+  }
+  const [have, their] =
+    heads.length === 1 ? ['One head has', 'its'] : [`${heads.length} heads have`, 'their'];
+  const list = heads.map(({ name, score }) => `${name} (${figure(score)})`).join(', ');
+  return claim(true, `${have} more than ${most} of ${their} weight on the stripe: ${list}.`);
+}
+
+/** @param {State} state @returns {Claim} */
+function inYourText(state) {
+  const name = inductionHeadInText(state);
+  const at = parseHead(name);
+  if (!state.detection || !at) return WAITING;
+  const score = state.detection.token_matching.induction[at.layer][at.head];
+  const uniform = state.detection.null.token_matching.induction;
+  if (score === null || uniform === null)
+    return claim(
+      false,
+      'No token of this text occurs twice, so no head can continue a repeat.',
+      'Choose “A phrase, three times” above.',
+    );
+  const shows = score > 2 * uniform;
+  const scores = `Head ${name} scores ${figure(score)} on this text`;
+  const baseline = `where uniform attention would score ${figure(uniform)}`;
+  return claim(shows, `${scores}, ${baseline}${shows ? '.' : ': the head hardly shows on this text.'}`);
+}
+
+/** @param {State} state @returns {Claim} */
+function feedingHead(state) {
+  const induction = inductionHead(state);
+  const read = mostRead(state, induction);
+  if (state.result?.model.config.n_layers === 1)
+    return claim(false, 'This model has one layer: there is no earlier head to read from.');
+  if (!read && latest(state, composition)) {
+    const noEarlier = `Head ${induction} is in the first layer: there is no earlier head to read from.`;
+    return claim(false, induction ? noEarlier : 'No induction head was found.');
+  }
+  if (!read) return without(state, composition);
+  const previous = previousHead(state);
+  const same = read.name === previous;
+  return claim(
+    same && read.score > read.baseline,
+    `The keys of ${induction} read ${read.name} most: ${figure(read.score, 3)},`,
+    `where random heads score ${figure(read.baseline, 3)}.`,
+    same
+      ? `Head ${read.name} is also the head that looks at the previous token most.`
+      : `Another head, ${previous}, looks at the previous token most.`,
+  );
+}
+
+/** @param {State} state @returns {Claim} */
+function withoutFeeder(state) {
+  const induction = inductionHead(state);
+  const at = parseHead(induction);
+  const before = latest(state, repeated)?.value.strict;
+  const after = latest(state, ablation);
+  if (!before) return without(state, repeated);
+  const { tab, on, off } = state.view;
+  if (tab !== 'off' || on !== 'repeats' || !off.length) return ELSEWHERE;
+  if (!at || !after?.current || !after.value.strict) return without(state, ablation);
+  const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
+  const gone = left < full / 2;
+  const { lossIncrease } = after.value;
+  const change = `${lossIncrease < 0 ? 'falls' : 'rises'} by ${figure(Math.abs(lossIncrease))} nats`;
+  const words = [
+    `With ${off.join(' and ')} ablated, the strict induction score of ${induction} goes from ${figure(full)}`,
+    `to ${figure(left)}, and the loss on the second copy ${change}.`,
+  ];
+  return claim(gone, ...words, ...(gone ? [] : ['The stripe stays: another head feeds it too.']));
+}
+
+/** @type {readonly Step[]} */
+export const STEPS = [
+  {
+    title: 'Three simple heads',
+    at: 'grid',
+    words: [
+      'Many heads of a small model do something simple: they look at the current token, at the previous',
+      'token, or at the first token of the text. Each pattern above shows it: a diagonal, a diagonal one',
+      'below, or a bright first column.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'detectors', head: previousHead(state) }),
+    claim: simpleHeads,
+  },
+  {
+    title: 'The loss on repeats',
+    at: 'repeats',
+    words: [
+      'Random tokens are unpredictable. When the same tokens are repeated, a model can predict them, but',
+      'only if it looks back at what followed each token the first time. The chart shows the log-probability',
+      'of every token, with the second copy shaded.',
+    ].join(' '),
+    look: () => ({ ...PLAIN, tab: 'repeats', head: null }),
+    claim: lossOnRepeats,
+  },
+  {
+    title: 'The stripe',
+    at: 'stripe',
+    words: [
+      'A head that finds what followed the first time looks, from each token of the second copy, at the',
+      'token after its first occurrence. In its pattern this is a stripe, parallel to the diagonal.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'repeats', head: inductionHead(state) }),
+    claim: stripe,
+  },
+  {
+    title: 'The same heads in your text',
+    at: 'grid',
+    words: [
+      'Real text repeats itself too. Where a token occurs again, token matching measures how much of the',
+      'head’s attention is on the token that followed it before. The counted cells are marked on the',
+      'pattern.',
+    ].join(' '),
+    look: (state) => ({
+      ...PLAIN,
+      tab: 'detectors',
+      head: inductionHeadInText(state),
+      score: 'matching-induction',
+    }),
+    claim: inYourText,
+  },
+  {
+    title: 'Which head feeds it',
+    at: 'composition',
+    words: [
+      'To find the token after the earlier occurrence, each position has to carry which token stands before',
+      'it. A head of an earlier layer writes this, and the keys of the induction head read it. K-composition',
+      'measures how much they read, compared with random heads.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'circuits', head: feeder(state) }),
+    claim: feedingHead,
+  },
+  {
+    title: 'Ablate it',
+    at: 'off',
+    words: [
+      'If that head feeds the induction head, then ablating it should remove the stripe, and the second copy',
+      'should be as hard to predict as the first.',
+    ].join(' '),
+    look(state) {
+      const head = feeder(state);
+      const off = head ? [head] : [];
+      return { ...PLAIN, tab: 'off', head: inductionHead(state), off, ablation: 'zero', on: 'repeats' };
+    },
+    claim: withoutFeeder,
+  },
+];

@@ -1,0 +1,69 @@
+/** The figures of a chart as a table. It is filled when it is opened, a page of rows at a time. */
+
+import { count, figure } from '../base/format.js';
+import { button, columnHeads, el, scroller, setText } from './dom.js';
+
+/** @typedef {import('../exports/chart.js').Table} Table */
+
+/** Rows that are laid out at once: a chart of 2,000 tokens has 2,000 rows. */
+const PAGE = 200;
+
+/** One row. @param {Table['rows'][number]} row */
+function rowOf([name, ...values]) {
+  const shown = (/** @type {string | number | null} */ value) =>
+    typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : figure(value, 4);
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, shown(name)),
+    ...values.map((value) => el('td', { class: typeof value !== 'string' && 'figure' }, shown(value))),
+  );
+}
+
+/** @param {{ title: string, testid: string }} what */
+export function createChartTable({ title, testid }) {
+  /** @type {Table | null} */ let shown = null;
+  /** @type {Table | null} */ let filled = null;
+  const caption = el('caption', { class: 'unseen' }, title);
+  const head = el('thead');
+  const lines = el('tbody');
+  const more = button('', add, { class: 'link', 'data-testid': `${testid}-more` });
+  const region = scroller(`${title}, as a table`, el('table', {}, caption, head, lines), more);
+  const element = el(
+    'details',
+    { class: 'as-table', 'data-testid': `${testid}-table` },
+    el('summary', {}, 'As a table'),
+    region,
+  );
+  element.addEventListener('toggle', fill);
+
+  function add() {
+    const rows = filled?.rows ?? [];
+    const from = lines.rows.length;
+    lines.append(...rows.slice(from, from + PAGE).map(rowOf));
+    const left = rows.length - lines.rows.length;
+    more.hidden = left === 0;
+    setText(more, `Show ${count(Math.min(left, PAGE))} more of ${count(rows.length)} rows`);
+  }
+
+  function fill() {
+    if (!shown || !element.open || filled === shown) return;
+    filled = shown;
+    head.replaceChildren(columnHeads(filled.columns));
+    lines.replaceChildren();
+    add();
+  }
+
+  return {
+    element,
+    /** @param {string} words */
+    title(words) {
+      setText(caption, words);
+    },
+    /** @param {Table} table */
+    show(table) {
+      shown = table;
+      fill();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * The drawing of the path to induction: feeding heads on the left, induction heads on the right, an edge for
+ * the K-composition of every two. The heads are buttons.
+ *
+ * @typedef {import('../studies/path.js').Path} Path
+ * @typedef {{ x: number, y: number }} Point
+ */
+
+import { figure } from '../base/format.js';
+import { parseHead } from '../base/heads.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const BOX = { width: 236, height: 66, gap: 26 };
+const WIDTH = 800;
+/** The left side of the boxes on the right. */
+const RIGHT = WIDTH - BOX.width - 2;
+/** Pixels between two edges at one box. */
+const PORT = 34;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/** The score of a head, by its name. @param {number[][]} strict @param {string} name */
+export function scoreOf(strict, name) {
+  const at = parseHead(name);
+  return at ? (strict[at.layer]?.[at.head] ?? null) : null;
+}
+
+/** The row count of the taller side. @param {Path} path */
+const rowsOf = ({ induction, feeding }) => Math.max(induction.length, feeding.length);
+
+/**
+ * The top of a box.
+ * @param {number} at its place among the boxes of its side @param {number} of boxes of its side
+ * @param {number} rows boxes of the taller side
+ */
+const topOf = (at, of, rows) => 26 + (at + (rows - of) / 2) * (BOX.height + BOX.gap);
+
+/**
+ * The height at which an edge meets a box: each edge has its own.
+ * @param {number} at @param {number} of the edges at the box
+ */
+const portOf = (at, of) => BOX.height / 2 + (at - (of - 1) / 2) * Math.min(PORT, (BOX.height - 10) / of);
+
+/**
+ * Both ends of an edge.
+ * @param {Path} path @param {Path['edges'][number]} edge
+ * @returns {[Point, Point]}
+ */
+function endsOf(path, { from, to }) {
+  const { feeding, induction } = path;
+  const [left, right] = [feeding.length, induction.length];
+  const at = feeding.findIndex(({ name }) => name === from);
+  const on = induction.findIndex(({ name }) => name === to);
+  return [
+    { x: BOX.width + 4, y: topOf(at, left, rowsOf(path)) + portOf(on, right) },
+    { x: RIGHT - 2, y: topOf(on, right, rowsOf(path)) + portOf(at, left) },
+  ];
+}
+
+/**
+ * One edge. Its width shows how far its K-composition is above random heads; below them the edge is dashed.
+ * @param {Path} path @param {Path['edges'][number]} edge @param {number} most the largest K-composition
+ */
+function edgeOf(path, edge, most) {
+  const { from, to, K } = edge;
+  const { baseline } = path;
+  const [start, end] = endsOf(path, edge);
+  const middle = (start.x + end.x) / 2;
+  const share = Math.max(0, K - baseline) / Math.max(1e-9, most - baseline);
+  const words = `K-composition of ${from} with ${to}: ${figure(K, 3)}, random heads ${figure(baseline, 3)}`;
+  const line = svg('path', {
+    d: `M${start.x} ${start.y} C${middle} ${start.y} ${middle} ${end.y} ${end.x} ${end.y}`,
+    fill: 'none',
+    stroke: K > baseline ? 'var(--accent)' : 'var(--edge)',
+    'stroke-width': (1 + 7 * share).toFixed(1),
+    'stroke-opacity': (0.3 + 0.6 * share).toFixed(2),
+    'stroke-dasharray': K > baseline ? 'none' : '4 4',
+  });
+  // The label is over the beginning of its edge: edges do not cross there.
+  const place = { x: start.x + 8, y: start.y - 7, fill: 'var(--ink)' };
+  const halo = { stroke: 'var(--paper)', 'stroke-width': 4, 'paint-order': 'stroke' };
+  return [
+    svg('g', {}, svg('title', {}, words), line),
+    svg('text', { ...place, ...halo }, `K ${figure(K, 3)} into ${to}`),
+  ];
+}
+
+/**
+ * One head, with facts about it.
+ * @param {string} name @param {Point} at the upper left corner @param {string[]} facts
+ * @param {boolean} pinned
+ */
+function boxOf(name, { x, y }, facts, pinned) {
+  const words = `${name}: ${facts.join('; ')}`;
+  const button = { 'data-head': name, role: 'button', tabindex: 0, 'aria-pressed': String(pinned) };
+  const { width, height } = BOX;
+  const border = { stroke: pinned ? 'var(--accent)' : 'var(--edge)', 'stroke-width': pinned ? 2 : 1 };
+  const title = { x: x + 12, y: y + 21, fill: 'var(--ink)', 'font-size': 15, 'font-weight': 600 };
+  return svg(
+    'g',
+    { ...button, 'aria-label': `Head ${words}`, class: 'path-head' },
+    svg('title', {}, `Show head ${words}`),
+    svg('rect', { x, y, width, height, rx: 8, fill: 'var(--wash)', ...border }),
+    svg('text', title, name),
+    ...facts.map((fact, line) =>
+      svg('text', { x: x + 12, y: y + 39 + line * 16, fill: 'var(--muted)' }, fact),
+    ),
+  );
+}
+
+/** The boxes of both sides. @param {Path} path @param {string | null} locked the pinned head */
+function boxesOf(path, locked) {
+  const { induction, feeding } = path;
+  const rows = rowsOf(path);
+  const left = feeding.map(({ name, lossIncrease, strict }, at) => {
+    const scores = induction.map((head) => `${head.name} ${figure(scoreOf(strict, head.name))}`).join(', ');
+    const loss = `ablated: loss ${lossIncrease >= 0 ? '+' : ''}${figure(lossIncrease)} nats`;
+    const corner = { x: 2, y: topOf(at, feeding.length, rows) };
+    return boxOf(name, corner, [loss, `scores then: ${scores}`], name === locked);
+  });
+  const right = induction.map(({ name, strict }, at) => {
+    const corner = { x: RIGHT, y: topOf(at, induction.length, rows) };
+    return boxOf(name, corner, [`strict induction score ${figure(strict)}`], name === locked);
+  });
+  return [...left, ...right];
+}
+
+/** @param {Path} path @param {string | null} locked the pinned head @returns {SVGSVGElement} */
+export function drawPath(path, locked) {
+  const height = rowsOf(path) * (BOX.height + BOX.gap) + 30;
+  const most = Math.max(...path.edges.map(({ K }) => K), path.baseline);
+  // The strongest edge is drawn last, over the others.
+  const edges = [...path.edges].sort((left, right) => left.K - right.K);
+  const heading = { y: 12, fill: 'var(--muted)' };
+  const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height };
+  const style = { class: 'path-diagram', 'font-family': 'var(--sans)', 'font-size': 12 };
+  const root = svg(
+    'svg',
+    { ...size, ...style },
+    svg('text', { x: 2, ...heading }, 'feeding heads'),
+    svg('text', { x: RIGHT, ...heading }, 'highest strict induction scores'),
+    ...edges.flatMap((edge) => edgeOf(path, edge, most)),
+    ...boxesOf(path, locked),
+  );
+  return /** @type {SVGSVGElement} */ (root);
+}

@@ -1,0 +1,187 @@
+/**
+ * What the analysis does next, decided from plain data: given what the state asks for and what is there, the
+ * next step; given what happened, the new work. `analysis.js` takes the steps.
+ *
+ * @typedef {object} Wanted what the state asks for
+ * @property {string} key names everything that a run depends on
+ * @property {string} backend
+ * @property {string} model
+ * @property {number} edition
+ * @property {string} thresholds
+ * @property {string} pattern names the pattern to show
+ * @property {boolean} patternShown whether that pattern is shown already
+ *
+ * @typedef {{ source: string, edition: number }} Source a model, and which of its files
+ * @typedef {'run' | 'detection' | 'pattern'} Kind
+ * @typedef {{ kind: Kind, act: 'open' | 'load' | 'analyse' | 'detect' | 'pattern', wanted: string }} Step
+ *
+ * @typedef {object} Work what is there
+ * @property {string | null} opened the backend that the engine was asked for; null without an engine
+ * @property {(Source & { load: number }) | null} loaded
+ * @property {number} loads models loaded so far
+ * @property {Source | null} worked the model loaded last: the page goes back to it where another fails to
+ *   load
+ * @property {{ key: string, thresholds: string, load: number } | null} shown the run shown: what it was asked
+ *   for by, the thresholds of its detection, and which load its model is of
+ * @property {Record<Kind, string>} failed what failed last, by kind. It is not tried again until the state
+ *   asks for something else. A text that cannot be run does not keep the last run from being looked at
+ *
+ * @typedef {(
+ *   | { type: 'closed' }
+ *   | { type: 'opened', backend: string }
+ *   | { type: 'loaded', source: string, edition: number }
+ *   | { type: 'shown', key: string, thresholds: string }
+ *   | { type: 'detected', thresholds: string }
+ *   | { type: 'done', kind: Kind }
+ *   | Failed
+ * )} Event
+ * @typedef {{ type: 'failed', kind: Kind, wanted: string, code: string, asked: string }} Failed
+ *   `asked`: the key that the state asks for now
+ */
+
+import { codesThat } from '../base/error_codes.js';
+import { shownHead, shownWeighting } from '../state/state.js';
+import { thresholdsOf } from '../state/view.js';
+
+/** Codes of a model that the visitor has to bring first: it stays asked for. */
+const NEEDS_VISITOR = codesThat(({ needsVisitor }) => needsVisitor);
+
+/** A run that a newer text overtook may finish by itself for this long. Ending it restarts the engine. */
+const PATIENCE_MS = 1500;
+
+/** @type {Readonly<Work>} */
+export const NOTHING = Object.freeze({
+  opened: null,
+  loaded: null,
+  loads: 0,
+  worked: null,
+  shown: null,
+  failed: Object.freeze({ run: '', detection: '', pattern: '' }),
+});
+
+/** The name of a pattern. @param {string | null} head @param {string} by */
+export const patternKey = (head, by) => `${head ?? 'mean'} ${by}`;
+
+/** Names everything that a run depends on. @param {import('../state/state.js').State} state */
+export const keyOf = ({ view, backend, attempt, edition }) =>
+  JSON.stringify([view.text, view.model, backend, attempt, edition]);
+
+/** Names the thresholds of a detection. @param {import('../state/state.js').State} state */
+export const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
+
+/** What a state asks for. @param {import('../state/state.js').State} state @returns {Wanted} */
+export function wantedOf(state) {
+  const { view, backend, edition, pattern } = state;
+  const head = shownHead(state);
+  const by = shownWeighting(state);
+  return {
+    key: keyOf(state),
+    backend,
+    model: view.model,
+    edition,
+    thresholds: thresholdKey(state),
+    pattern: patternKey(head, by),
+    patternShown: pattern?.head === head && pattern.by === by,
+  };
+}
+
+/**
+ * The first thing that is wanted and not there; null at rest.
+ * @param {Work} work @param {Wanted} wanted
+ * @returns {Step | null}
+ */
+export function nextStep(work, wanted) {
+  const { shown, failed } = work;
+  if (shown?.key !== wanted.key && failed.run !== wanted.key)
+    return { kind: 'run', act: towardsRun(work, wanted), wanted: wanted.key };
+  if (!shown) return null;
+  const detection = shown.key + wanted.thresholds;
+  if (shown.thresholds !== wanted.thresholds && failed.detection !== detection)
+    return { kind: 'detection', act: 'detect', wanted: detection };
+  const pattern = shown.key + wanted.pattern;
+  if (wanted.patternShown || failed.pattern === pattern) return null;
+  return { kind: 'pattern', act: 'pattern', wanted: pattern };
+}
+
+/** The next step of three to a run. @param {Work} work @param {Wanted} wanted */
+function towardsRun({ opened, loaded }, { backend, model, edition }) {
+  if (opened !== backend) return 'open';
+  return loaded?.source === model && loaded.edition === edition ? 'analyse' : 'load';
+}
+
+/** The record after something happened. @param {Work} work @param {Event} event @returns {Work} */
+export function after(work, event) {
+  switch (event.type) {
+    case 'closed':
+      return { ...work, opened: null, loaded: null, shown: null };
+    case 'opened':
+      return { ...work, opened: event.backend };
+    case 'loaded': {
+      const { source, edition } = event;
+      const load = work.loads + 1;
+      return { ...work, loads: load, loaded: { source, edition, load }, worked: { source, edition } };
+    }
+    case 'shown': {
+      const { key, thresholds } = event;
+      return { ...work, shown: { key, thresholds, load: work.loads } };
+    }
+    case 'detected':
+      return work.shown ? { ...work, shown: { ...work.shown, thresholds: event.thresholds } } : work;
+    case 'done':
+      // What failed before another thing worked is tried again when it is asked for again.
+      return { ...work, failed: { ...work.failed, [event.kind]: '' } };
+    case 'failed':
+      return afterFailure(work, event);
+  }
+}
+
+/** @param {Work} work @param {Failed} event @returns {Work} */
+function afterFailure(work, event) {
+  const { kind, wanted, code, asked } = event;
+  const there = code === 'Freed' ? { ...work, loaded: null, shown: null } : work;
+  // What is no longer asked for may be asked for again, and is then tried again.
+  if (isOvertaken(event) || (kind === 'run' && wanted !== asked)) return there;
+  return { ...there, failed: { ...there.failed, [kind]: wanted } };
+}
+
+/**
+ * Whether a run was stopped for a newer text, not by the visitor: the newer text runs next, and there is
+ * nothing to tell.
+ * @param {Failed} event
+ */
+export const isOvertaken = ({ kind, code, wanted, asked }) =>
+  kind === 'run' && code === 'AbortError' && wanted !== asked;
+
+/**
+ * The model that the page goes back to when another could not be loaded; null where it stays with the other.
+ * @param {Work} work
+ * @param {Source} refused
+ * @param {string} code
+ */
+export function goesBackTo({ worked }, refused, code) {
+  const same = worked?.source === refused.source && worked.edition === refused.edition;
+  return same || NEEDS_VISITOR.has(code) ? null : worked;
+}
+
+/**
+ * Whether the run shown and its model can be used: while that model is loaded, and the state asks for the run
+ * or for one that could not be made.
+ * @param {Work} work
+ * @param {string} key that the state asks for
+ */
+export function isUsable({ shown, loaded, failed }, key) {
+  if (!shown || shown.load !== loaded?.load) return false;
+  return key === shown.key || key === failed.run;
+}
+
+/**
+ * When a run in progress is stopped: `'now'`, or after some milliseconds if it is still overtaken then, or
+ * never (null).
+ * @param {{ key: string, since: number, stops: number }} running
+ * @param {{ key: string, stops: number, now: number }} asked
+ * @returns {'now' | number | null}
+ */
+export function stopsRun({ key, since, stops }, asked) {
+  if (asked.stops !== stops) return 'now';
+  return asked.key === key ? null : Math.max(0, PATIENCE_MS - (asked.now - since));
+}
