@@ -22,8 +22,8 @@ const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-uns
 
 // A test's file name says where it runs:
 //
-//   x.spec.js         on the CPU: the test holds what every backend shares, and WebGPU in software takes seconds
-//                     to compile its pipelines
+//   x.spec.js         on the CPU: the test holds what every backend shares, and WebGPU in software takes
+//                     seconds to compile its pipelines
 //   x.both.spec.js    on WebGPU and on the CPU: figures, kernels, the page's way to either backend
 //   x.gpu.spec.js     on WebGPU: what only a GPU has
 //   x.alone.spec.js   on both, one project after the other and after all else: the test times the page

@@ -1,17 +1,17 @@
-// Links copied from earlier builds of the page. Each opens the same studies here, and their figures come out the same.
+// Links copied from earlier builds of the page open the same studies here, with the same figures.
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { dropFiles, fixture, hubOf } from './hub.js';
 import { analysed, expect, problem, test } from './page.js';
 
-// Every link is opened by itself.
+// No link depends on another.
 test.describe.configure({ mode: 'parallel' });
 
 /**
  * @typedef {object} Kept
  * @property {string} name
  * @property {string} made      year and month of the build that the link was copied from
- * @property {'reproduced' | 'nothing'} expects     `nothing`: the link holds no figures, so the page claims nothing
+ * @property {'reproduced' | 'nothing'} expects     `nothing`: for a link without figures
  * @property {string[]} [files] fixtures: the own model that the link names by its sha256
  * @property {boolean} [hub]    the link names the model that the tests' hub has
  * @property {string} [fragment]
@@ -71,7 +71,10 @@ async function opened(page, { fragment, saved, files, hub }) {
   return { close: () => models?.close() };
 }
 
-/** The link that the button copies. @param {import('@playwright/test').Page} page @returns {Promise<Parameters>} */
+/**
+ * The link that the button copies.
+ * @param {import('@playwright/test').Page} page @returns {Promise<Parameters>}
+ */
 async function copied(page) {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByTestId('copy-link').click();

@@ -1,5 +1,5 @@
-// Own files that are damaged, hostile or of another model: each gets its code and a sentence, and the model in
-// use stays.
+// Own files that are damaged, hostile or of another model: each gets its code and a sentence, and the model
+// in use stays.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
 import { box, figures, problem } from './page.js';

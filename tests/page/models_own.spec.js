@@ -83,7 +83,8 @@ test('the catalogue’s weights bring its other files; the same input opens a sa
   await choose(page, saved, `${DEFAULT}model.safetensors`, unknown);
   await uses(page, 'model.safetensors');
   await expect(page.getByTestId('models-note')).toHaveText(
-    'These are the weights of “Headscope default, 2 layers of 8 heads”. Its configuration and its tokenizer are used.',
+    'These are the weights of “Headscope default, 2 layers of 8 heads”. ' +
+      'Its configuration and its tokenizer are used.',
   );
   await shows(page, 'a harbour and a harbour');
   await expect(problem(page, 'FileUnknown')).toContainText('notes.txt');

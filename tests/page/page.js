@@ -38,8 +38,8 @@ export async function openIn(page, webgpu, address) {
 }
 
 /**
- * Makes the page's engine leave calls of a method without an answer, so that a test can stop them at any speed.
- * For a page that is not open yet.
+ * Makes the engine of a page that is not open yet leave calls of a method without an answer. A test can then
+ * stop them on any machine.
  * @param {Page} page @param {string} method of the worker @param {number} [first] calls that get their answer
  * @returns {Promise<() => Promise<void>>} lets the next calls through
  */

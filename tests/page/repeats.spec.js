@@ -56,12 +56,14 @@ test('repeated tokens: chart, stripes and heads above the threshold are the engi
     const [layer, at] = name.split('.').map(Number);
     await expect(cell(page, 'strict', name)).toHaveAccessibleName(
       new RegExp(
-        `^Head ${name}, strict induction stripe ${written(strict[layer][at])}, standard deviation ${written(sd[layer][at])}`,
+        `^Head ${name}, strict induction stripe ${written(strict[layer][at])}, ` +
+          `standard deviation ${written(sd[layer][at])}`,
       ),
     );
     await expect(cell(page, 'stripe', name)).toHaveAccessibleName(
       new RegExp(
-        `^Head ${name}, induction stripe ${written(stripe[layer][at])}, standard deviation ${written(stripeSd[layer][at])}`,
+        `^Head ${name}, induction stripe ${written(stripe[layer][at])}, ` +
+          `standard deviation ${written(stripeSd[layer][at])}`,
       ),
     );
   }
@@ -185,6 +187,8 @@ test('seed, length and number of sequences are settings, and a link restores the
   const table = page.getByTestId('log-probs-table');
   await table.locator('summary').click();
   await expect(table.locator('tbody tr')).toHaveCount(200);
+  // The tokens come after the figures, and fill the table anew.
+  await expect(table.locator('tbody tr').first().locator('th, td').nth(1)).not.toBeEmpty();
   await page.getByTestId('log-probs-more').click();
   await expect(table.locator('tbody tr')).toHaveCount(400);
   await table.locator('summary').click();

@@ -23,8 +23,8 @@ export const FIXTURES = [
  * @property {string} longText takes the default model some tenths of a second on this backend
  *
  * @typedef {object} Shared
- * @property {import('@playwright/test').Page} shared the worker's page, with an engine `hs` and the default model
- *   `model` in it: WebGPU in software compiles the pipelines once, and not for every test
+ * @property {import('@playwright/test').Page} shared the worker's page, with an engine `hs` and the default
+ *   model `model` in it: WebGPU in software compiles the pipelines once, and not for every test
  *
  * @typedef {import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest} Given
  * @typedef {import('@playwright/test').PlaywrightWorkerArgs & import('../harness.js').PerWorker} GivenWorker

@@ -1,4 +1,4 @@
-// Model files that the engine refuses before it reads a weight: the same on every backend, so on the CPU alone.
+// Model files that are refused before a backend sees a weight.
 import { expect, test } from './bare.js';
 
 test('a missing file, a page in its place, a server that is not there', async ({ bare, backend }) => {

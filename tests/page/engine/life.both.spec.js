@@ -61,6 +61,7 @@ test('a worker that the browser ends, idle or at work, is noticed and replaced',
   backend,
   longText,
 }) => {
+  test.slow(); // three workers, each of which compiles its pipelines
   const found = await bare.evaluate(
     async ({ backend, longText }) => {
       const hs = await Headscope.open({ backend });
