@@ -1,5 +1,5 @@
-//! `cargo bench --bench full_size`: the full-size stand-in on both native backends. Prints how long it takes to load and to run,
-//! up to 2048 tokens, and holds the heads that are found against those that were planted.
+//! `cargo bench --bench full_size`: the full-size stand-in on both native backends. It prints the time of
+//! loading and of runs of up to 2048 tokens, and compares the heads that are found with the planted ones.
 
 #[path = "../tests/native/support/stand_in.rs"]
 mod stand_in;
@@ -16,7 +16,7 @@ fn main() {
     let planted = Planted::new(NOTEBOOK, 0);
     let file = planted.write(Vec::with_capacity(190 << 20)).expect("memory");
     let config = ModelConfig::from_json(&planted.config().to_string()).expect("a config");
-    // The weights in f16, which the file has beside two masks of n_ctx x n_ctx, and a share for what a run needs.
+    // The weights in f16, without the file's two masks of n_ctx x n_ctx, and a share for the runs.
     let most = (file.len() as u64 - 4 * (NOTEBOOK.n_ctx * NOTEBOOK.n_ctx) as u64) * 115 / 100 + (64 << 20);
     for preference in [Preference::Cpu, Preference::WebGpu] {
         pollster::block_on(async {

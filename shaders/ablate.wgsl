@@ -1,21 +1,19 @@
-// ablate.wgsl: switches heads of one layer off, between attention and its output.
+// ablate.wgsl: ablates heads of one layer, between attention and its output.
 //
-//   z[row, head] = 0                                          a head whose fate is ZERO
-//   z[row, head] = mean of z over the batch at the position   a head whose fate is MEAN
+//   z[row, head] = 0                                          a head whose mode is ZERO
+//   z[row, head] = mean of z over the batch at the position   a head whose mode is MEAN
 //
-//   binding  name   type  shape                       access
-//   0.0      dims   Dims                              uniform
-//   0.1      fates  u32   [H], as HeadFate in src/model/ablation.rs   read
-//   0.2      z      f32   [rows, H * C]               read and write
+//   binding  name   type  shape          access
+//   0.0      dims   Dims                 uniform
+//   0.1      modes  u32   [H]            read
+//   0.2      z      f32   [rows, H * C]  read and write
 //
-// One invocation makes four numbers of a head at one position, of every sequence. CPU twin: src/cpu/ablate.rs.
+// A mode is a `HeadMode` of src/model/ablation.rs. One invocation makes four numbers of a head at one
+// position, of every sequence. CPU twin: src/cpu/ablate.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> fates: array<u32>;
+@group(0) @binding(1) var<storage, read> modes: array<u32>;
 @group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
-
-override H: u32;
-override C4: u32;
 
 const KEPT = 0u;
 const MEAN = 2u;
@@ -24,13 +22,13 @@ const MEAN = 2u;
 fn ablate(@builtin(global_invocation_id) id: vec3u) {
     let z4 = H * C4;
     let position = id.x / z4;
-    let fate = fates[id.x % z4 / C4];
-    if position >= dims.seq || fate == KEPT {
+    let mode = modes[id.x % z4 / C4];
+    if position >= dims.seq || mode == KEPT {
         return;
     }
     let stride = dims.seq * z4;
     var value = vec4f();
-    if fate == MEAN {
+    if mode == MEAN {
         for (var sequence = 0u; sequence < dims.batch; sequence++) {
             value += z[sequence * stride + id.x];
         }

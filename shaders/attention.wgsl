@@ -1,32 +1,26 @@
-// attention.wgsl: every head of one layer, in one pass over the keys; the pattern itself is never stored.
+// attention.wgsl: every head of one layer, in one pass over the keys. The pattern itself is never stored.
 //
 //   score[q, k] = dot(query[q], key[k]) * SCALE                      for k <= q
 //   A[q, k]     = exp(score[q, k] - m) / sum over k of exp(score[q, k] - m),   m the row's largest score
 //   z[q]        = sum over k of A[q, k] * value[k]
 //
-// m, the sum, z and the detectors' sums are kept running: when a tile of keys raises m, what was
-// summed before is scaled by exp(old m - new m) (Milakov and Gimelshein 2018, Dao et al. 2022).
+// m, the sum, z and the detectors' sums are kept running: when a tile of keys raises m, the sums so far are
+// scaled by exp(old m - new m) (Milakov and Gimelshein 2018, Dao et al. 2022).
 //
-//   binding  name    type      shape                             access
-//   0.0      dims    Dims                                        uniform
-//   0.1      tokens  u32       [rows]                            read
-//   0.2      qkv     f32       [rows, QKV]: q of every head, k of every head, v of every head   read
-//   0.3      z       f32       [rows, H * C]                     write, and read: sums so far
-//   0.4      stats   RowStats  [rows, H]                         write
+//   binding  name    type      shape          access
+//   0.0      dims    Dims                     uniform
+//   0.1      tokens  u32       [rows]         read
+//   0.2      z       f32       [rows, H * C]  write, and read: sums so far
+//   0.3      stats   RowStats  [rows, H]      write
+//   1.2      qkv     f32       [rows, QKV]    read
 //
 // One workgroup takes 16 queries of one head of one sequence, and 64 keys at a time.
 // CPU twin: src/cpu/attention.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
-@group(0) @binding(2) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> z: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> stats: array<RowStats>;
-
-override H: u32;
-override C4: u32;
-override QKV4: u32;
-override SCALE: f32;
+@group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> stats: array<RowStats>;
 
 const QUERIES = 16u;
 const QUADS = QUERIES / 4;
@@ -34,8 +28,9 @@ const KEYS = 64u;
 const LANES = 64u;
 const LANES_PER_QUERY = LANES / QUERIES;
 
-// [key, quad of queries]: the tile's scores, then exp(score - m).
-var<workgroup> tile: array<vec4f, KEYS * QUADS>;
+// [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four queries.
+// Numbers, because a write to one component of a vector may touch the whole vector (gpuweb issue 2112).
+var<workgroup> tile: array<f32, KEYS * QUERIES>;
 var<workgroup> key_token: array<u32, KEYS>;
 var<workgroup> token_before_key: array<u32, KEYS>;
 var<workgroup> lane_max: array<f32, LANES>;
@@ -54,7 +49,6 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
     let sequence = group.z * dims.seq;
     let first_query = dims.first_row + group.x * QUERIES;
     let last_query = min(first_query + QUERIES, dims.seq) - 1;
-    let z4 = H * C4;
 
     // The query that this lane sums up, together with its LANES_PER_QUERY - 1 neighbours.
     let own = lane / LANES_PER_QUERY;
@@ -69,17 +63,14 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         // Scores: this lane's key against all queries.
         let key = first_key + lane;
         if lane < keys {
-            let key_at = (sequence + key) * QKV4 + z4 + head * C4;
+            let own_key = key_at(sequence + key, head);
             for (var quad = 0u; quad < QUADS; quad++) {
                 let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
-                let at = (sequence + min(queries, vec4u(last_query))) * QKV4 + head * C4;
-                var scores = vec4f();
-                for (var c4 = 0u; c4 < C4; c4++) {
-                    scores += qkv[key_at + c4] * mat4x4f(qkv[at.x + c4], qkv[at.y + c4], qkv[at.z + c4], qkv[at.w + c4]);
-                }
-                scores = select(vec4f(LOWEST), scores * SCALE, vec4u(key) <= queries);
-                tile[lane * QUADS + quad] = scores;
+                let rows = sequence + min(queries, vec4u(last_query));
+                let all = scores_of_four(queries_at(rows, head), own_key);
+                let scores = select(vec4f(LOWEST), all, vec4u(key) <= queries);
                 for (var q = 0u; q < 4; q++) {
+                    tile[lane * QUERIES + 4 * quad + q] = scores[q];
                     if key == 0 {
                         first_score[4 * quad + q] = scores[q];
                     }
@@ -92,7 +83,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 }
             }
             key_token[lane] = tokens[sequence + key];
-            // Key 0 has none before it, and is passed over where this is read.
+            // No token is before key 0. The sums below leave key 0 out.
             token_before_key[lane] = tokens[sequence + max(key, 1u) - 1];
         }
         workgroupBarrier();
@@ -100,7 +91,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         // The running maximum of this lane's query.
         var tile_max = LOWEST;
         for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
-            tile_max = max(tile_max, tile[k * QUADS + own / 4][own % 4]);
+            tile_max = max(tile_max, tile[k * QUERIES + own]);
         }
         lane_max[lane] = tile_max;
         workgroupBarrier();
@@ -114,8 +105,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         running_max = new_max;
         sums *= scale;
         for (var k = lane % LANES_PER_QUERY; k < keys; k += LANES_PER_QUERY) {
-            let weight = exp(tile[k * QUADS + own / 4][own % 4] - new_max);
-            tile[k * QUADS + own / 4][own % 4] = weight;
+            let weight = exp(tile[k * QUERIES + own] - new_max);
+            tile[k * QUERIES + own] = weight;
             let here = first_key + k;
             let induction = here > 0 && here <= own_query && token_before_key[k] == own_token;
             let duplicate = here < own_query && key_token[k] == own_token;
@@ -132,14 +123,15 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
             let c4 = item % C4;
             var mixed = mat4x4f();
             for (var k = 0u; k < keys; k++) {
-                let weight = tile[k * QUADS + quad];
-                let value = qkv[(sequence + first_key + k) * QKV4 + 2 * z4 + head * C4 + c4];
+                let four = k * QUERIES + 4 * quad;
+                let weight = vec4f(tile[four], tile[four + 1], tile[four + 2], tile[four + 3]);
+                let value = qkv[value_at(sequence + first_key + k, head) + c4];
                 mixed += mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
             }
             for (var q = 0u; q < 4; q++) {
                 let query = first_query + 4 * quad + q;
                 if query <= last_query {
-                    let at = (sequence + query) * z4 + head * C4 + c4;
+                    let at = z_at(sequence + query, head) + c4;
                     z[at] = select(z[at] * rescale[4 * quad + q], vec4f(), first_key == 0) + mixed[q];
                 }
             }
@@ -147,7 +139,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         workgroupBarrier();
     }
 
-    // Divide by the sum, and write down what the detectors ask for.
+    // Divide by the sum, and write the statistics.
     lane_sums[lane] = sums;
     workgroupBarrier();
     if lane % LANES_PER_QUERY == 0 {
@@ -175,7 +167,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         for (var q = 0u; q < 4; q++) {
             let query = first_query + 4 * quad + q;
             if query <= last_query {
-                let at = (sequence + query) * z4 + head * C4 + item % C4;
+                let at = z_at(sequence + query, head) + item % C4;
                 z[at] *= rescale[4 * quad + q];
             }
         }

@@ -6,21 +6,21 @@
 //   attribution[row, COLUMNS - 2]    = (sum over l of b_O[l]) . direction[row, :] + b_U[t]
 //   attribution[row, COLUMNS - 1]    = resid_post.last[row, :] . direction[row, :] + b_U[t]
 //
-//   binding  name         type  shape                            access
-//   0.0      dims         Dims                                   uniform
-//   0.1      tokens       u32   [rows]                           read
-//   0.2      bias         f32   b_U [V], or b_O [D] of a layer   read
-//   0.3      first        f32   resid_pre.0 [rows, D]            read
-//   0.4      last         f32   resid_post.last [rows, D]        read
-//   0.5      z            f32   [rows, H * C] of a layer         read
-//   0.6      direction    f32   [rows, D]                        write
-//   0.7      attribution  f32   [rows, COLUMNS]                  write; the biases' column read as well
+//   binding  name         type        shape                                 access
+//   0.0      dims         Dims                                              uniform
+//   0.1      tokens       u32         [rows]                                read
+//   0.2      bias         f32         b_U [V], or b_O [D] of a layer        read
+//   0.3      first        f32         resid_pre.0 [rows, D]                 read
+//   0.4      last         f32         resid_post.last [rows, D]             read
+//   0.5      z            f32         [rows, H * C] of a layer              read
+//   0.6      made         f32         direction [rows, D]                   write
+//   0.7      attribution  f32         [rows, COLUMNS]                       write, and read: biases
+//   0.8      direction    f32         [rows, D]                             read
 //   1.0      weights      f16 or f32  W_U [D, V], or W_O [H * C, D] of a layer   read
-//   1.1      x            f32   direction [rows, D]              read
 //
-// directions: one invocation makes four numbers of a row. of_streams: one invocation makes a row's columns that are no
-// head's. of_heads, once a layer: one invocation makes one head's number in a row, or adds the layer's bias.
-// CPU twin: src/cpu/attribution.rs.
+// directions: one invocation makes four numbers of a row. of_streams: one invocation makes a row's columns
+// that belong to no head. of_heads, once a layer: one invocation makes one head's number in a row, or adds
+// the layer's bias. CPU twin: src/cpu/attribution.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
@@ -28,11 +28,10 @@
 @group(0) @binding(3) var<storage, read> first: array<vec4f>;
 @group(0) @binding(4) var<storage, read> last: array<vec4f>;
 @group(0) @binding(5) var<storage, read> z: array<f32>;
-@group(0) @binding(6) var<storage, read_write> direction: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> made: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> attribution: array<f32>;
+@group(0) @binding(8) var<storage, read> direction: array<vec4f>;
 
-override H: u32;
-override C: u32;
 override D4: u32;
 override COLUMNS: u32;
 // The column of the layer's first head.
@@ -57,7 +56,7 @@ fn directions(@builtin(global_invocation_id) id: vec3u) {
             numbers[i] = select(tile.high[token % 4], tile.low[token % 4], token % 8 < 4);
         }
     }
-    direction[row * D4 + d4] = numbers;
+    made[row * D4 + d4] = numbers;
 }
 
 @compute @workgroup_size(64)
@@ -69,8 +68,8 @@ fn of_streams(@builtin(global_invocation_id) id: vec3u) {
     var before = 0.0;
     var after = 0.0;
     for (var d4 = 0u; d4 < D4; d4++) {
-        before += dot(first[row * D4 + d4], x[row * D4 + d4]);
-        after += dot(last[row * D4 + d4], x[row * D4 + d4]);
+        before += dot(first[row * D4 + d4], direction[row * D4 + d4]);
+        after += dot(last[row * D4 + d4], direction[row * D4 + d4]);
     }
     var of_token = 0.0;
     if predicts(row) {
@@ -92,18 +91,19 @@ fn of_heads(@builtin(global_invocation_id) id: vec3u) {
     var sum = 0.0;
     if head == H {
         for (var d4 = 0u; d4 < D4; d4++) {
-            sum += dot(bias[d4], x[row * D4 + d4]);
+            sum += dot(bias[d4], direction[row * D4 + d4]);
         }
         attribution[row * COLUMNS + COLUMNS - 2] += sum;
         return;
     }
-    for (var c = 0u; c < C; c++) {
+    for (var c = 0u; c < 4 * C4; c++) {
         var read = 0.0;
         for (var d8 = 0u; d8 < D4 / 2; d8++) {
-            let tile = weights8(head * C + c, d8);
-            read += dot(tile.low, x[row * D4 + 2 * d8]) + dot(tile.high, x[row * D4 + 2 * d8 + 1]);
+            let tile = weights8(head * 4 * C4 + c, d8);
+            let at = row * D4 + 2 * d8;
+            read += dot(tile.low, direction[at]) + dot(tile.high, direction[at + 1]);
         }
-        sum += z[(row * H + head) * C + c] * read;
+        sum += z[4 * z_at(row, head) + c] * read;
     }
     attribution[row * COLUMNS + FIRST_HEAD + head] = sum;
 }

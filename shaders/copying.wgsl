@@ -1,22 +1,24 @@
-// copying.wgsl: how many entries of each row of a vocabulary by vocabulary matrix are at least as large as the row's own.
+// copying.wgsl: counts the entries of each row of a vocabulary by vocabulary matrix that reach its own.
 //
 //   left          = W_E[first.., :] W_V            right = W_O W_U
 //   own[row]      = (left right)[row, first + row]
 //   at_least[row] = number of n < D_VOCAB, n != first + row, with (left right)[row, n] >= own[row]
 //
-// `embedding_rows` widens the rows of W_E, of which linear.wgsl makes left; the other two read left and right.
+// `embedding_rows` widens the rows of W_E, of which linear.wgsl makes left. The other two read left and
+// right.
 //
-//   binding  name      type  shape                         access
+//   binding  name      type        shape                   access
 //   0.0      dims      Dims                                uniform
-//   0.1      first     u32   the id of the first row       uniform
-//   0.2      embedded  f32   [rows, D]                     write
-//   0.3      own       f32   [rows]                        write, then read
-//   0.4      at_least  u32   [rows], zero at first         added to
+//   0.1      first     u32         the id of the first row uniform
+//   0.2      embedded  f32         [rows, D]               write
+//   0.3      own       f32         [rows]                  write, then read
+//   0.4      at_least  u32         [rows], zero at first   added to
 //   1.0      weights   f16 or f32  W_E [d_vocab, D], or f32 right [K, V]   read
-//   1.1      x         f32   left [rows, K]                read
+//   1.1      x         f32         left [rows, K]          read
 //
-// embedding_rows: one invocation makes eight numbers of a row. own_entries: one makes a row's number. count: one makes
-// ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup 4 times as many rows. CPU twin: src/cpu/copying.rs.
+// embedding_rows: one invocation makes eight numbers of a row. own_entries: one invocation makes a row's
+// number. count: one invocation counts ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four
+// times as many rows. CPU twin: src/cpu/copying.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> first: vec4u;
@@ -54,12 +56,17 @@ fn own_entries(@builtin(global_invocation_id) id: vec3u) {
     var entry = 0.0;
     for (var k = 0u; k < 4 * K4; k++) {
         let tile = weights8(k, column / 8);
-        entry += x[row * K4 + k / 4][k % 4] * select(tile.high[column % 4], tile.low[column % 4], column % 8 < 4);
+        let weight = select(tile.high[column % 4], tile.low[column % 4], column % 8 < 4);
+        entry += x[row * K4 + k / 4][k % 4] * weight;
     }
     own[row] = entry;
 }
 
-// Which of eight entries of each of four rows count, and how many they are.
+fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
+    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
+}
+
+// Counts the entries of each of four rows, of eight, that reach the row's own.
 fn counted(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> vec4u {
     let low_columns = vec4u(8 * column_tile) + vec4u(0, 1, 2, 3);
     let high_columns = low_columns + 4;

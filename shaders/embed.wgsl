@@ -1,13 +1,15 @@
 // embed.wgsl: the residual stream before the first layer.
 //
-//   resid[row, :] = W_E[tokens[row], :] + W_pos[position of row, :]      the second term with standard positions only
+//   resid[row, :] = W_E[tokens[row], :] + W_pos[position of row, :]
 //
-//   binding  name     type  shape           access
-//   0.0      dims     Dims                  uniform
-//   0.1      tokens   u32   [rows]          read
-//   0.2      w_pos    f32   [n_ctx, D]      read
-//   0.3      resid    f32   [rows, D]       write
-//   1.0      weights  f16 or f32  W_E [d_vocab, D]   read
+// The second term exists with standard positions only.
+//
+//   binding  name     type        shape            access
+//   0.0      dims     Dims                         uniform
+//   0.1      tokens   u32         [rows]           read
+//   0.2      w_pos    f32         [n_ctx, D]       read, when STANDARD_POSITIONS
+//   0.3      resid    f32         [rows, D]        write
+//   1.0      weights  f16 or f32  W_E [d_vocab, D] read
 //
 // One invocation makes eight numbers of a row. CPU twin: src/cpu/embed.rs.
 

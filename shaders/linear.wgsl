@@ -1,32 +1,48 @@
 // linear.wgsl: q, k and v of every head from the residual stream, and every head's output back into it.
 //
-//   out[row, n] = sum over k of x[row, k] * W[k, n]  + bias[n] + residual[row, n]
+//   out[row, n] = sum over k of input[row, k] * W[k, n]  + bias[n] + residual[row, n]
+//   input       = x_pos in the first POSITIONED_COLUMNS columns, x in the others
 //
-// In the first POSITIONED_COLUMNS columns (q and k with shortformer positions) x is its second half, x + W_pos.
+// With shortformer positions the first columns are those of q and k. Otherwise POSITIONED_COLUMNS is 0.
 //
-//   binding  name      type  shape               access
-//   0.0      dims      Dims                      uniform
-//   0.1      bias      f32   [N]                 read
-//   0.2      residual  f32   [rows, N]           read, when RESIDUAL
-//   0.3      out       f32   [rows, N]           write
-//   1.0      weights   f16 or f32  W [K, N]      read
-//   1.1      x         f32   [capacity, K], or [2, capacity, K] with a positioned half   read
+//   binding  name      type        shape      access
+//   0.0      dims      Dims                   uniform
+//   0.1      bias      f32         [N]        read, when BIAS
+//   0.2      residual  f32         [rows, N]  read, when RESIDUAL
+//   0.3      out       f32         [rows, N]  write
+//   0.4      x_pos     f32         [rows, K]  read, when POSITIONED_COLUMNS is more than 0
+//   1.0      weights   f16 or f32  W [K, N]   read
+//   1.1      x         f32         [rows, K]  read
 //
-// One invocation makes ROW_QUADS times 4 rows of 8 columns, a workgroup four times the rows of 128 columns. CPU twin: src/cpu/linear.rs.
+// One invocation makes ROW_QUADS times 4 rows of 8 columns, a workgroup four times as many rows of 128
+// columns. CPU twin: src/cpu/linear.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(2) var<storage, read> residual: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(4) var<storage, read> x_pos: array<vec4f>;
 
 override POSITIONED_COLUMNS: u32;
+override BIAS: bool;
 override RESIDUAL: bool;
+
+fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
+    if 8 * column_tile < POSITIONED_COLUMNS {
+        return mat4x4f(x_pos[at.x + k4], x_pos[at.y + k4], x_pos[at.z + k4], x_pos[at.w + k4]);
+    }
+    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
+}
 
 fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
     for (var r = 0u; r < 4 && first_row + r < dims.rows; r++) {
         let to = 2 * ((first_row + r) * N8 + column_tile);
-        var left = low[r] + bias[2 * column_tile];
-        var right = high[r] + bias[2 * column_tile + 1];
+        var left = low[r];
+        var right = high[r];
+        if BIAS {
+            left += bias[2 * column_tile];
+            right += bias[2 * column_tile + 1];
+        }
         if RESIDUAL {
             left += residual[to];
             right += residual[to + 1];
@@ -43,11 +59,7 @@ fn linear(@builtin(global_invocation_id) id: vec3u) {
     if column_tile >= N8 || first_row >= dims.rows {
         return;
     }
-    var half = 0u;
-    if 8 * column_tile < POSITIONED_COLUMNS {
-        half = arrayLength(&x) / K4 / 2;
-    }
-    let tile = product(half + first_row, half + dims.rows - 1, column_tile);
+    let tile = product(first_row, dims.rows - 1, column_tile);
     store(first_row, column_tile, tile.low0, tile.high0);
     if ROW_QUADS > 1 {
         store(first_row + 4, column_tile, tile.low1, tile.high1);

@@ -1,24 +1,24 @@
-// log_probs.wgsl: each token's log-probability, fused with the unembedding; logits are never stored.
+// log_probs.wgsl: each token's log-probability, fused with the unembedding. Logits are never stored.
 //
 //   logit[row, n]  = sum over k of x[row, k] * W_U[k, n]  + b_U[n]
 //   log_probs[row] = logit[row, t] - log(sum over n of exp(logit[row, n])),   t the token after the row's
 //
-// `partial_sums` keeps a running maximum and sum over its share of the vocabulary; `combine` puts the
-// shares together. Padded vocabulary entries have a bias of -1e30 and so a probability of 0.
+// `partial_sums` keeps a running maximum and sum over its share of the vocabulary. `combine` adds the shares
+// up. Padded vocabulary entries have a bias of -1e30 and so a probability of 0. A sequence's last row
+// predicts nothing and gets 0.
 //
-//   binding  name          type   shape                    access
-//   0.0      dims          Dims                            uniform
-//   0.1      tokens        u32    [rows]                   read
-//   0.2      bias          f32    b_U [V]                  read
-//   0.3      partials      vec2f  [rows, SHARES]: maximum, sum of exp(logit - maximum)   write, then read
-//   0.4      target_logit  f32    [rows]                   write, then read
-//   0.5      log_probs     f32    [rows]; 0 for the last row of a sequence, which predicts nothing   write
-//   1.0      weights       f16 or f32  W_U [D, V]          read
-//   1.1      x             f32    [rows, D]                read
+//   binding  name          type        shape                                             access
+//   0.0      dims          Dims                                                          uniform
+//   0.1      tokens        u32         [rows]                                            read
+//   0.2      bias          f32         b_U [V]                                           read
+//   0.3      partials      vec2f       [rows, SHARES]: maximum, sum of exponentials    write, then read
+//   0.4      target_logit  f32         [rows]                                            write, then read
+//   0.5      log_probs     f32         [rows]                                            write
+//   1.0      weights       f16 or f32  W_U [D, V]                                        read
+//   1.1      x             f32         [rows, D], the normalized stream                  read
 //
-// partial_sums: one invocation makes ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four times the rows of one
-// share.
-// combine: one invocation makes one row. CPU twin: src/cpu/log_probs.rs.
+// partial_sums: one invocation makes ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four times
+// as many rows of one share. combine: one invocation makes one row. CPU twin: src/cpu/log_probs.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
@@ -37,13 +37,17 @@ const ROW_LANES = 4u;
 var<workgroup> lane_max: array<vec4f, ROW_LANES * COLUMN_LANES>;
 var<workgroup> lane_sum: array<vec4f, ROW_LANES * COLUMN_LANES>;
 
-// Of four rows: the largest logit so far, and the sum of exp(logit - largest).
+fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
+    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
+}
+
+// The largest logit of each of four rows so far, and the sum of exp(logit - largest).
 struct Running {
     largest: vec4f,
     sum: vec4f,
 }
 
-// Takes eight logits of each of four rows in, and writes a target's down where it is among them.
+// Adds eight logits of each of four rows, and writes the target token's logit where it is among them.
 fn absorb(before: Running, first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> Running {
     var running = before;
     for (var r = 0u; r < 4; r++) {
@@ -65,7 +69,7 @@ fn absorb(before: Running, first_row: u32, column_tile: u32, low: mat4x4f, high:
     return running;
 }
 
-// Puts a share's lanes together; the first of them writes. Every lane of the workgroup has to come here.
+// Adds up the lanes of a share; the first lane writes. All lanes of the workgroup must call this.
 fn write_share(running: Running, first_row: u32, share: u32, local_x: u32, lane: u32) {
     workgroupBarrier();
     lane_max[lane] = running.largest;

@@ -2,18 +2,22 @@
 //
 //   logits[n] = sum over k of x[row, k] * W_U[k, n]  + b_U[n]
 //
-//   binding  name      type  shape             access
-//   0.0      position  u32   the row           uniform
-//   0.1      bias      f32   b_U [V]           read
-//   0.2      logits    f32   [V]               write
+//   binding  name      type        shape       access
+//   0.0      position  u32         the row     uniform
+//   0.1      bias      f32         b_U [V]     read
+//   0.2      logits    f32         [V]         write
 //   1.0      weights   f16 or f32  W_U [D, V]  read
-//   1.1      x         f32   [rows, D]         read
+//   1.1      x         f32         [rows, D], the normalized stream   read
 //
 // One invocation makes eight logits. CPU twin: src/cpu/logits.rs.
 
 @group(0) @binding(0) var<uniform> position: vec4u;
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> logits: array<vec4f>;
+
+fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
+    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
+}
 
 @compute @workgroup_size(64)
 fn logits_at(@builtin(global_invocation_id) id: vec3u) {

@@ -1,28 +1,25 @@
-// norm.wgsl: what attention and the unembedding read, from the residual stream.
+// norm.wgsl: LayerNorm over the real width of the residual stream.
 //
-//   x = (resid - mean) / sqrt(variance + EPS) * weight + bias      over the row's d_model numbers; x = resid without a norm
-//   positioned = x + W_pos[position of row, :]                     the input of q and k with shortformer positions
+//   x[row, :] = (resid[row, :] - mean) / sqrt(variance + EPS) * weight + bias
 //
-//   binding  name     type  shape           access
-//   0.0      dims     Dims                  uniform
-//   0.1      resid    f32   [rows, D]       read
-//   0.2      weight   f32   [D]             read
-//   0.3      bias     f32   [D]             read
-//   0.4      w_pos    f32   [n_ctx, D]      read
-//   0.5      out      f32   [2, capacity, D]: x, then positioned   write
+// The mean and the biased variance are those of the row's D_MODEL numbers.
 //
-// Padding stays zero: weight, bias and W_pos are zero there. One workgroup makes one row. CPU twin: src/cpu/norm.rs.
-// (The twin makes x; positions are added in src/cpu/linear.rs.)
+//   binding  name    type  shape      access
+//   0.0      dims    Dims             uniform
+//   0.1      resid   f32   [rows, D]  read
+//   0.2      weight  f32   [D]        read
+//   0.3      bias    f32   [D]        read
+//   0.4      x       f32   [rows, D]  write
+//
+// Padding stays zero, since weight and bias are zero there. One workgroup makes one row.
+// CPU twin: src/cpu/norm.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> resid: array<vec4f>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> w_pos: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> x: array<vec4f>;
 
-override NORMALIZED: bool;
-override POSITIONED: bool;
 override EPS: f32;
 override D4: u32;
 // The model's d_model, without padding.
@@ -31,7 +28,7 @@ override D_MODEL: u32;
 const LANES = 64u;
 var<workgroup> lane_sum: array<f32, LANES>;
 
-// The sum over the workgroup of one number a lane.
+// The sum of one number of each lane of the workgroup.
 fn total(own: f32, lane: u32) -> f32 {
     workgroupBarrier();
     lane_sum[lane] = own;
@@ -47,32 +44,19 @@ fn total(own: f32, lane: u32) -> f32 {
 fn norm(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = dims.first_row + group.x;
     let start = row * D4;
-    var mean = 0.0;
-    var scale = 1.0;
-    if NORMALIZED {
-        var sum = 0.0;
-        for (var d4 = lane; d4 < D4; d4 += LANES) {
-            sum += dot(resid[start + d4], vec4f(1.0));
-        }
-        mean = total(sum, lane) / f32(D_MODEL);
-        var squares = 0.0;
-        for (var d4 = lane; d4 < D4; d4 += LANES) {
-            let real = vec4f(vec4u(4 * d4) + vec4u(0, 1, 2, 3) < vec4u(D_MODEL));
-            let centred = (resid[start + d4] - mean) * real;
-            squares += dot(centred, centred);
-        }
-        scale = inverseSqrt(total(squares, lane) / f32(D_MODEL) + EPS);
-    }
-    let positioned = arrayLength(&out) / 2;
-    let position = row % dims.seq;
+    var sum = 0.0;
     for (var d4 = lane; d4 < D4; d4 += LANES) {
-        var value = resid[start + d4];
-        if NORMALIZED {
-            value = (value - mean) * scale * weight[d4] + bias[d4];
-        }
-        out[start + d4] = value;
-        if POSITIONED {
-            out[positioned + start + d4] = value + w_pos[position * D4 + d4];
-        }
+        sum += dot(resid[start + d4], vec4f(1.0));
+    }
+    let mean = total(sum, lane) / f32(D_MODEL);
+    var squares = 0.0;
+    for (var d4 = lane; d4 < D4; d4 += LANES) {
+        let real = vec4f(vec4u(4 * d4) + vec4u(0, 1, 2, 3) < vec4u(D_MODEL));
+        let centred = (resid[start + d4] - mean) * real;
+        squares += dot(centred, centred);
+    }
+    let scale = inverseSqrt(total(squares, lane) / f32(D_MODEL) + EPS);
+    for (var d4 = lane; d4 < D4; d4 += LANES) {
+        x[start + d4] = (resid[start + d4] - mean) * scale * weight[d4] + bias[d4];
     }
 }

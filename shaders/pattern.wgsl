@@ -1,18 +1,20 @@
-// pattern.wgsl: the attention pattern of the head that is looked at, or the mean of several.
+// pattern.wgsl: the attention pattern of one head, or a weighted sum of several heads' patterns.
 //
-//   pattern[q, k] = sum over the selected heads of exp(score[q, k] - m[q]) / sum_exp[q] * share      for k <= q, else 0
+//   pattern[q, k] = sum over the selected heads of A[q, k] * share      for k <= q, else 0
 //
 // It is made in bands of queries, so that a long text's pattern is never whole on the GPU.
 //
-//   binding  name       type       shape               access
-//   0.0      dims       Dims                           uniform
-//   0.1      selection  Selection                      uniform
-//   0.2      qkv        f32        [rows, QKV]         read
-//   0.3      stats      RowStats   [rows, H]           read
-//   0.4      pattern    f32        [queries, seq]      write; read when accumulating over layers
+//   binding  name       type       shape           access
+//   0.0      dims       Dims                       uniform
+//   0.1      selection  Selection                  uniform
+//   0.2      stats      RowStats   [rows, H]       read
+//   0.3      pattern    f32        [queries, seq]  write; read when accumulating over layers
+//   1.2      qkv        f32        [rows, QKV]     read
 //
-// Of a batch, the first sequence. One invocation makes one weight. CPU twin: src/cpu/pattern.rs.
+// The pattern is that of the first sequence of a batch. One invocation makes one weight.
+// CPU twin: src/cpu/pattern.rs.
 
+// The same struct as `Selection` in src/gpu/pattern.rs.
 struct Selection {
     first_head: u32,
     heads: u32,
@@ -24,14 +26,8 @@ struct Selection {
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> selection: Selection;
-@group(0) @binding(2) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(3) var<storage, read> stats: array<RowStats>;
-@group(0) @binding(4) var<storage, read_write> pattern: array<f32>;
-
-override H: u32;
-override C4: u32;
-override QKV4: u32;
-override SCALE: f32;
+@group(0) @binding(2) var<storage, read> stats: array<RowStats>;
+@group(0) @binding(3) var<storage, read_write> pattern: array<f32>;
 
 @compute @workgroup_size(8, 8)
 fn head_pattern(@builtin(global_invocation_id) id: vec3u) {
@@ -47,14 +43,8 @@ fn head_pattern(@builtin(global_invocation_id) id: vec3u) {
     }
     if key <= query {
         for (var head = selection.first_head; head < selection.first_head + selection.heads; head++) {
-            let query_at = query * QKV4 + head * C4;
-            let key_at = key * QKV4 + (H + head) * C4;
-            var score = 0.0;
-            for (var c4 = 0u; c4 < C4; c4++) {
-                score += dot(qkv[query_at + c4], qkv[key_at + c4]);
-            }
-            let row = stats[query * H + head];
-            weight += exp(score * SCALE - row.max_score) / row.sum_exp * selection.share;
+            let of_key = score(query_at(query, head), key_at(key, head));
+            weight += weight_of(of_key, stats[query * H + head]) * selection.share;
         }
     }
     pattern[cell] = weight;

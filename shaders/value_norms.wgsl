@@ -1,24 +1,20 @@
-// value_norms.wgsl: how large one head's value is at each position, before and after its output matrix.
+// value_norms.wgsl: the norm of one head's value at each position, before and after its output matrix.
 //
 //   norms[row] = (|v[row]|, |v[row] W_O[head]|)
 //
-//   binding  name     type   shape                             access
-//   0.0      dims     Dims                                     uniform
-//   0.1      head     u32    the head                          uniform
-//   0.2      qkv      f32    [rows, QKV]                       read
-//   0.3      norms    vec2f  [seq]                             write
-//   1.0      weights  f16 or f32  W_O [H * C, D] of the layer  read
+//   binding  name     type        shape                         access
+//   0.0      dims     Dims                                      uniform
+//   0.1      head     u32         the head                      uniform
+//   0.2      norms    vec2f       [seq]                         write
+//   1.0      weights  f16 or f32  W_O [H * C, D] of the layer   read
+//   1.2      qkv      f32         [rows, QKV]                   read
 //
-// Of a batch, the first sequence. One invocation makes one position. CPU twin: src/cpu/value_norms.rs.
+// The values are those of the first sequence of a batch. One invocation makes one position.
+// CPU twin: src/cpu/value_norms.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> head: vec4u;
-@group(0) @binding(2) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> norms: array<vec2f>;
-
-override H: u32;
-override C4: u32;
-override QKV4: u32;
+@group(0) @binding(2) var<storage, read_write> norms: array<vec2f>;
 
 @compute @workgroup_size(64)
 fn value_norms(@builtin(global_invocation_id) id: vec3u) {
@@ -26,17 +22,17 @@ fn value_norms(@builtin(global_invocation_id) id: vec3u) {
     if row >= dims.seq {
         return;
     }
-    let value_at = row * QKV4 + (2 * H + head.x) * C4;
+    let own_value = value_at(row, head.x);
     var own = 0.0;
     for (var c4 = 0u; c4 < C4; c4++) {
-        own += dot(qkv[value_at + c4], qkv[value_at + c4]);
+        own += dot(qkv[own_value + c4], qkv[own_value + c4]);
     }
     var written = 0.0;
     for (var d8 = 0u; d8 < N8; d8++) {
         var low = vec4f();
         var high = vec4f();
         for (var c4 = 0u; c4 < C4; c4++) {
-            let value = qkv[value_at + c4];
+            let value = qkv[own_value + c4];
             for (var i = 0u; i < 4; i++) {
                 let tile = weights8(4 * (head.x * C4 + c4) + i, d8);
                 low += value[i] * tile.low;

@@ -2,11 +2,12 @@
 //! detectors that say what a head does.
 //!
 //! Two backends compute the same figures: `gpu` through hand-written WGSL kernels, `cpu` in
-//! plain Rust. `session` puts a model, a backend and the detectors together; `web` is its
-//! JavaScript face.
+//! plain Rust. `backend` chooses between them. `session` puts a model, a backend and the detectors
+//! together. `web` is its JavaScript interface.
 
 #![deny(missing_docs)]
 
+pub mod backend;
 pub mod checkpoint;
 pub mod cpu;
 pub mod detectors;

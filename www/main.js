@@ -1,17 +1,14 @@
-/** The page: one state, the views that draw it, and the two that act on it, the analysis and the address. */
+/** The page: one state, the views that draw it, and the modules that act on it. */
 
-import { createAddress } from './link/address.js';
-import { createAnalysis } from './work/analysis.js';
-import { createExporting, isCommand as isExport } from './work/exporting.js';
-import { listenForFiles, listenForKeys } from './ui/gestures.js';
 import { Headscope } from './engine/headscope.js';
-import { opened, onNavigate, reload } from './link/link.js';
+import { createAddress } from './link/address.js';
+import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
-import { createStudies } from './work/schedule.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
+import { listenForFiles, listenForKeys } from './ui/gestures.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
@@ -20,8 +17,8 @@ import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
 import { detectors } from './views/detectors.js';
-import { figures } from './views/figures.js';
 import { exports } from './views/exports.js';
+import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
 import { grid } from './views/grid.js';
 import { guide } from './views/guide.js';
@@ -35,25 +32,32 @@ import { ownRepeats } from './views/own_repeats.js';
 import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
-import { stability } from './views/stability.js';
 import { repeats } from './views/repeats.js';
+import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
 import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { tour } from './views/tour.js';
+import { createAnalysis } from './work/analysis.js';
+import { createExporting, isCommand as isExport } from './work/exporting.js';
+import { createStudies } from './work/schedule.js';
 
-/** @typedef {import('./state/state.js').Action} Action */
 /**
- * @typedef
- *   {import('./state/errors.js').Command | import('./models/models.js').Command | import('./work/exporting.js').Command | { type: 'copy link' }}
- *   Command
+ * @typedef {import('./state/state.js').Action} Action
+ * @typedef {(
+ *   | import('./state/errors.js').Command
+ *   | import('./models/models.js').Command
+ *   | import('./work/exporting.js').Command
+ *   | { type: 'copy link' }
+ * )} Command                                everything that a view can ask for
  */
 
+/** How long the button says that the link was copied. */
 const COPIED_MS = 3000;
 
-/** Each view and where it draws, in the order of the page. */
+/** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
   header,
   models,
@@ -102,17 +106,17 @@ const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
 /**
- * Views draw for this long in one frame. The rest follow in the next ones, so that a large model's first
- * figures are no long task.
+ * The time for views in one frame. The others draw in the next frames, so that the first figures of a large
+ * model are no long task.
  */
 const FRAME_MS = 4;
 
 let next = 0;
-/** Views that have yet to draw the newest state. */
+/** The number of views that have not drawn the newest state. */
 let behind = 0;
 let painted = false;
 
-/** Draws the newest state in the next frame, however often it changed until then. */
+/** Draws the newest state in the next frame, once for all changes until then. */
 function schedule() {
   if (behind === 0) {
     next = 0;
@@ -121,10 +125,11 @@ function schedule() {
   behind = VIEWS.length;
 }
 
+/** Draws views until the time of this frame is over. */
 function draw() {
   for (const since = performance.now(); behind > 0 && performance.now() - since < FRAME_MS; behind--) {
     const { root, view } = VIEWS[next];
-    // One that says that there is more goes on in the next frame.
+    // A view that has more to draw continues in the next frame.
     if (view(root, state, emit) === true) break;
     next = (next + 1) % VIEWS.length;
   }
@@ -135,7 +140,7 @@ function draw() {
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }
 
-/** @param {Command} command */
+/** Passes a command to the module that does it. @param {Command} command */
 function emit(command) {
   if (command.type === 'copy link') void copyLink();
   else if (command.type === 'save file')
@@ -146,7 +151,7 @@ function emit(command) {
   else change(command);
 }
 
-/** @param {Action} action */
+/** Applies an action to the state. @param {Action} action */
 function change(action) {
   const next = reduce(state, action);
   if (next === state) return;

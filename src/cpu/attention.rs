@@ -1,4 +1,4 @@
-//! Every head of one layer: z, and the detectors' ingredients.
+//! Attention of every head of one layer: z, and the detectors' ingredients.
 //!
 //! ```text
 //! score[q, k] = dot(query[q], key[k]) / sqrt(d_head)      for k <= q
@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use super::exp::{exp_minus, largest};
-use super::scores::{Layout, Place, Scores};
+use super::scores::{HeadOf, Layout, Scores};
 use super::tile::{COLUMNS, ROWS, multiply};
 use crate::model::{Dims, ModelConfig, RowStats};
 
@@ -30,7 +30,7 @@ pub fn attention(
     for (sequence, tokens) in tokens.chunks_exact(seq).enumerate() {
         let before = same_token_before(tokens);
         for head in 0..config.n_heads {
-            attend(dims, layout, Place { sequence, head }, &before, qkv, z, stats);
+            attend(dims, layout, HeadOf { sequence, head }, &before, qkv, z, stats);
         }
     }
 }
@@ -39,21 +39,21 @@ pub fn attention(
 fn attend(
     dims: &Dims,
     layout: Layout,
-    place: Place,
+    head_of: HeadOf,
     same_token_before: &[Option<usize>],
     qkv: &[f32],
     z: &mut [f32],
     stats: &mut [RowStats],
 ) {
-    let Place { sequence, head } = place;
+    let HeadOf { sequence, head } = head_of;
     let seq = dims.seq as usize;
-    let values = value_panels(dims, layout, qkv, place);
+    let values = value_panels(dims, layout, qkv, head_of);
     let mut columns = vec![[0.0; ROWS]; seq];
 
-    let scores = Scores::new(dims, layout, qkv, place, dims.first_row as usize);
+    let scores = Scores::new(dims, layout, qkv, head_of, dims.first_row as usize);
     scores.for_each_tile(|mut tile| {
         let queries = tile.queries();
-        // One key's weights for all four queries, as far as the last of them sees.
+        // The weights of each key for all four queries, up to the last query's own key.
         let columns = &mut columns[..queries.end];
         let mut inverse = [0.0; ROWS];
         for (lane, (query_pos, row)) in tile.rows().enumerate() {
@@ -80,8 +80,8 @@ fn attend(
     });
 }
 
-/// The detectors' ingredients of a row, given `exp(score - m)` of each key. Every weight is such a
-/// number over the same sum, so weights of equal scores are equal, the largest one included.
+/// The detectors' ingredients of a row, from `exp(score - m)` of each key. All weights are divided by the
+/// same sum, so keys with equal scores have equal weights.
 fn row_stats(
     query_pos: usize,
     row: &[f32],
@@ -109,17 +109,17 @@ fn row_stats(
     }
 }
 
-/// For each position, the last one before it with the same token.
+/// The last earlier position with the same token, for each position.
 fn same_token_before(tokens: &[u32]) -> Vec<Option<usize>> {
     let mut last = HashMap::new();
     tokens.iter().enumerate().map(|(position, &token)| last.insert(token, position)).collect()
 }
 
 /// A head's values as `[C / COLUMNS][seq]` of `[COLUMNS]`, the last panel filled with zeros.
-fn value_panels(dims: &Dims, layout: Layout, qkv: &[f32], place: Place) -> Vec<[f32; COLUMNS]> {
+fn value_panels(dims: &Dims, layout: Layout, qkv: &[f32], head_of: HeadOf) -> Vec<[f32; COLUMNS]> {
     let seq = dims.seq as usize;
     let mut panels = vec![[0.0; COLUMNS]; layout.d_head().div_ceil(COLUMNS) * seq];
-    for (key_pos, value) in layout.rows(dims, qkv, place, 2).enumerate() {
+    for (key_pos, value) in layout.values(dims, qkv, head_of).enumerate() {
         for (index, part) in value.chunks(COLUMNS).enumerate() {
             panels[index * seq + key_pos][..part.len()].copy_from_slice(part);
         }

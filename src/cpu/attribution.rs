@@ -8,7 +8,9 @@
 //! attribution[row, logit]          = resid_post.last[row, :] . direction[row, :] + b_U[t]
 //! ```
 //!
-//! The last two columns: the others but the last sum to the last. GPU twin: `shaders/attribution.wgsl`.
+//! The columns before the last sum to the last. GPU twin: `shaders/attribution.wgsl`.
+//!
+//! Definition: docs/definitions.md#direct-logit-attribution.
 
 use super::Matrix;
 use crate::model::{COLUMN_TILE, Dims, ModelConfig, Shapes};
@@ -18,7 +20,7 @@ pub fn columns(config: &ModelConfig) -> usize {
     1 + config.total_heads() + 2
 }
 
-/// `direction [rows, D]`: what of the stream the next token's logit reads.
+/// Makes `direction [rows, D]`: the direction of the stream that the next token's logit reads.
 pub fn directions(dims: &Dims, tokens: &[u32], unembed: &Matrix) -> Vec<f32> {
     let depth = unembed.rows();
     let mut panel = vec![[0.0; COLUMN_TILE]; depth];
@@ -32,7 +34,7 @@ pub fn directions(dims: &Dims, tokens: &[u32], unembed: &Matrix) -> Vec<f32> {
     directions
 }
 
-/// Writes the columns of the embedding and the logit, and starts the biases' with `b_U`.
+/// Writes the columns of the embedding and the logit, and starts the biases' column with `b_U`.
 pub fn of_streams(
     dims: &Dims,
     tokens: &[u32],
@@ -68,7 +70,7 @@ pub fn of_heads(
         to[1 + layer * config.n_heads..][..config.n_heads].fill(0.0);
         to[columns - 2] += dot(bias, &direction[row * depth..][..depth]);
     }
-    // Row by row of W_O, which is widened once for all rows of z.
+    // Each row of W_O is widened once for all rows of z.
     let mut weights = vec![0.0; depth];
     for number in 0..width {
         output.read_row(number, &mut weights);
@@ -79,7 +81,7 @@ pub fn of_heads(
     }
 }
 
-/// A sum of products, in eight lanes that the compiler makes SIMD of. Rows are whole column tiles.
+/// A sum of products, in eight lanes that the compiler turns into SIMD. Rows are whole column tiles.
 fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0; COLUMN_TILE];
     for (left, right) in left.as_chunks::<COLUMN_TILE>().0.iter().zip(right.as_chunks::<COLUMN_TILE>().0) {

@@ -5,8 +5,8 @@
 //! at_least[row] = number of n < d_vocab, n != first + row, with (left right)[row, n] >= own[row]
 //! ```
 //!
-//! with `left = W_E[first.., :] W_V` and `right = W_O W_U`: the rows of a vocabulary by vocabulary
-//! matrix of which a few numbers exist at a time. GPU twin: `shaders/copying.wgsl`.
+//! with `left = W_E[first.., :] W_V` and `right = W_O W_U`. The product is a vocabulary by vocabulary
+//! matrix; a few of its numbers exist at a time. GPU twin: `shaders/copying.wgsl`.
 
 use std::ops::Range;
 
@@ -15,12 +15,12 @@ use super::{Matrix, linear::linear};
 use crate::checkpoint::WeightDtype;
 use crate::model::Dims;
 
-/// Counts `[rows]` for the rows of `left [rows, K]`, which are those of the ids from `first` on.
+/// Counts `[rows]` of the rows of `left [rows, K]`. Row 0 is that of the id `first`.
 pub fn at_least(first: usize, left: &[f32], right: &Matrix, d_vocab: usize) -> Vec<u32> {
     let depth = right.rows();
     let rows = left.len() / depth;
     let tiles = RowTiles::pack(depth, left.chunks_exact(depth));
-    // Of rows that fill the last tile and are none, nothing counts.
+    // The rows that only fill the last tile count nothing.
     let mut own = own_entries(first, left, right);
     own.resize(tiles.len() * ROWS, f32::INFINITY);
     let (own, _) = own.as_chunks::<ROWS>();
@@ -30,7 +30,7 @@ pub fn at_least(first: usize, left: &[f32], right: &Matrix, d_vocab: usize) -> V
             for (index, (own, counts)) in own.iter().zip(&mut counts).enumerate() {
                 let mut products = multiply(tiles.tile(index), panel);
                 let id = first + index * ROWS;
-                // The few tiles with entries that do not count are made to hold none that does.
+                // Entries that must not count are set to -inf: the diagonal's and the padding's.
                 if id < column + COLUMNS && column < id + ROWS {
                     for row in (0..ROWS).filter(|row| (column..column + COLUMNS).contains(&(id + row))) {
                         products[row][id + row - column] = f32::NEG_INFINITY;
@@ -72,7 +72,7 @@ fn own_entries(first: usize, left: &[f32], right: &Matrix) -> Vec<f32> {
     .collect()
 }
 
-/// The factors of one experiment, ready for any rows of the vocabulary once all of `right` is there.
+/// The factors of one experiment. They serve any rows of the vocabulary once all of `right` is made.
 #[derive(Debug)]
 pub struct Factors {
     /// `[D, K]`.
@@ -84,7 +84,7 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// From `values [D, K]` and `output [K, D]`, for a `W_U [D, V]`.
+    /// Takes `values [D, K]` and `output [K, D]`, for a `W_U [D, V]`.
     pub fn new(width: usize, values: &[f32], output: &[f32], unembed: &Matrix) -> Self {
         Factors {
             values: Matrix::of_f32(width, values),
@@ -100,7 +100,7 @@ impl Factors {
         self.right.write_rows(rows.start, bytemuck::cast_slice(&made));
     }
 
-    /// [`at_least`] for the ids from `first` on, of an embedding `W_E [d_vocab, D]`.
+    /// Calls [`at_least`] for `rows` ids from `first` on, of an embedding `W_E [d_vocab, D]`.
     pub fn at_least(&self, embed: &Matrix, first: usize, rows: usize) -> Vec<u32> {
         let mut x = vec![0.0; rows * embed.columns()];
         for (row, to) in x.chunks_exact_mut(embed.columns()).enumerate() {
@@ -114,7 +114,6 @@ impl Factors {
 fn product(x: &[f32], weight: &Matrix) -> Vec<f32> {
     let rows = x.len() / weight.rows();
     let mut out = vec![0.0; rows * weight.columns()];
-    let no_bias = vec![0.0; weight.columns()];
-    linear(&Dims::new(rows, 1, 0), x, weight, &no_bias, None, None, &mut out);
+    linear(&Dims::new(rows, 1, 0), x, None, weight, None, None, &mut out);
     out
 }

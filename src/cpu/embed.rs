@@ -1,7 +1,7 @@
 //! The residual stream before the first layer.
 //!
 //! ```text
-//! resid[row, :] = W_E[token[row], :] + W_pos[pos(row), :]     W_pos with standard positions only
+//! resid[row, :] = W_E[token[row], :] + W_pos[pos(row), :]     the second term with standard positions only
 //! ```
 //!
 //! GPU twin: `shaders/embed.wgsl`.
@@ -9,8 +9,7 @@
 use super::Matrix;
 use crate::model::Dims;
 
-/// Writes the new rows of `resid [rows, D]`. `positions` is `W_pos`, given with standard
-/// positional embeddings.
+/// Writes the new rows of `resid [rows, D]`. `positions` is `W_pos` in a model with standard positions.
 pub fn embed(dims: &Dims, tokens: &[u32], embed: &Matrix, positions: Option<&Matrix>, resid: &mut [f32]) {
     let width = embed.columns();
     let mut position = vec![0.0; width];

@@ -6,15 +6,16 @@
 //! ```
 //!
 //! Logits exist for one block of columns at a time. GPU twin: `shaders/log_probs.wgsl`.
+//!
+//! Definition: docs/definitions.md#log-probability.
 
 use super::Matrix;
 use super::log_sum_exp::LogSumExp;
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
 use crate::model::Dims;
 
-/// Writes the new rows of `log_probs [rows]` from `x [rows, D]`, the normalized stream. The last
-/// row of a sequence, which predicts nothing that is known, gets 0, and so do positions before
-/// `first_pos`, which are not asked for.
+/// Writes the new rows of `log_probs [rows]` from `x [rows, D]`, the normalized stream. The last row of a
+/// sequence has no next token and gets 0. Positions before `first_pos` get 0 too.
 pub fn log_probs(
     dims: &Dims,
     first_pos: usize,

@@ -1,4 +1,4 @@
-//! The logarithm of a sum of exponentials, over numbers that come piece by piece.
+//! The logarithm of a sum of exponentials, of numbers that arrive in pieces.
 
 use super::exp::{exp_minus, largest};
 
@@ -6,18 +6,17 @@ use super::exp::{exp_minus, largest};
 #[derive(Debug, Clone, Copy)]
 pub struct LogSumExp {
     max: f32,
-    /// Sum of `exp(value - max)`; f64, since a vocabulary has many more entries than a piece.
+    /// Sum of `exp(value - max)`. It is f64, since a vocabulary has many more entries than a piece.
     sum: f64,
 }
 
 impl LogSumExp {
-    /// Of no numbers yet.
+    /// Starts without a number.
     pub fn new() -> Self {
         LogSumExp { max: f32::NEG_INFINITY, sum: 0.0 }
     }
 
-    /// Adds numbers, whose places are used to compute in. Their count is a multiple of 8, and at
-    /// least one is above `-inf`.
+    /// Adds numbers, and overwrites them. Their count is a multiple of 8, and at least one is above `-inf`.
     pub fn add(&mut self, values: &mut [f32]) {
         let max = self.max.max(largest(values));
         self.sum *= f64::from(self.max - max).exp();

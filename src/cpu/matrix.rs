@@ -20,12 +20,12 @@ enum Elements {
     F32(Vec<[f32; COLUMN_TILE]>),
 }
 
-/// Rows that are widened together: enough to fill whole cache lines of a panel, too few for rows
-/// that lie a power of two apart to drive each other out of the cache.
+/// Rows that are widened together. They fill whole cache lines of a panel. More rows that lie a power of
+/// two apart would drive each other out of the cache.
 const ROWS_AT_ONCE: usize = 4;
 
 impl Matrix {
-    /// A matrix of zeros.
+    /// Makes a matrix of zeros.
     pub fn zeros(rows: usize, columns: usize, dtype: WeightDtype) -> Self {
         debug_assert!(columns.is_multiple_of(COLUMN_TILE));
         let tiles = rows * columns / COLUMN_TILE;
@@ -36,7 +36,7 @@ impl Matrix {
         Matrix { rows, columns, elements }
     }
 
-    /// A matrix of these numbers, row after row.
+    /// Makes a matrix of these numbers, row after row.
     pub fn of_f32(columns: usize, values: &[f32]) -> Self {
         let mut matrix = Matrix::zeros(values.len() / columns, columns, WeightDtype::F32);
         matrix.write_rows(0, bytemuck::cast_slice(values));
@@ -82,6 +82,15 @@ impl Matrix {
         }
     }
 
+    /// All numbers, widened, `[rows, columns]` with the padding.
+    pub fn to_f32(&self) -> Vec<f32> {
+        let mut values = vec![0.0; self.rows * self.columns];
+        for (row, to) in values.chunks_exact_mut(self.columns).enumerate() {
+            self.read_row(row, to);
+        }
+        values
+    }
+
     /// Copies columns from `first_column` on, widened, to panels `[panel][row]` of eight columns.
     pub fn read_columns(&self, first_column: usize, panels: &mut [[f32; COLUMN_TILE]]) {
         let (tiles, first) = (self.columns / COLUMN_TILE, first_column / COLUMN_TILE);
@@ -118,8 +127,8 @@ fn read_columns<T>(
     }
 }
 
-/// Finite halves as f32, exactly, subnormal ones too, without a branch: the 15 bits of exponent
-/// and fraction are put where f32 has them, and the product makes up for the exponents' other zero.
+/// Widens finite halves to f32, exactly and without a branch, subnormal ones too. The 15 bits of exponent
+/// and fraction go where f32 has them; the product corrects the exponent's different zero point.
 #[inline(always)]
 fn widen(halves: &[u16; COLUMN_TILE]) -> [f32; COLUMN_TILE] {
     let rescale = f32::from_bits((127 + 127 - 15) << 23);

@@ -1,44 +1,41 @@
-//! The model in plain Rust: for visitors without a GPU, and the twin that each WGSL kernel is
-//! compared with.
+//! The CPU backend: the model in plain Rust. It serves visitors without a GPU, and each of its kernels is
+//! the twin that a WGSL kernel is compared with.
 //!
-//! One file per kernel, under the stem of its shader. Buffers are laid out as the GPU's are:
-//!
-//! ```text
-//! resid.L     [rows, D]        log_probs   [rows]
-//! qkv.L       [rows, qkv]      stats.L     [rows, H] of RowStats
-//! z           [rows, H * C]    thumbnails  [layer, head, side, side] of u8
-//! ```
-//!
-//! with the letters of [`Shapes`](crate::model::Shapes) and rows numbered as in
-//! [`Dims`](crate::model::Dims). Everything heavy is one inner loop, `tile::multiply`, over
-//! arrays of fixed size that the compiler turns into SIMD on every target; weights stay f16 and
-//! are widened a block of columns at a time.
+//! A kernel is one file, under the stem of its shader. Buffers have the names and shapes of the table in
+//! `model/buffers.rs`, and the layout that the GPU's have. Everything heavy is one inner loop,
+//! `tile::multiply`, over arrays of fixed size that the compiler turns into SIMD on every target. Weights
+//! stay f16 and are widened a block of columns at a time.
 
 pub mod ablate;
 pub mod attention;
 pub mod attribution;
+mod buffers;
+mod circuits;
 pub mod copying;
 pub mod embed;
 mod exp;
 mod experiments;
-mod forward;
 pub mod linear;
 pub mod log_probs;
 mod log_sum_exp;
 pub mod logits;
 mod matrix;
+mod model;
 pub mod norm;
 pub mod pattern;
+mod play;
+pub mod position;
 mod run;
 mod scores;
+mod shared;
 pub mod stripe;
 pub mod thumbnails;
 mod tile;
 pub mod value_norms;
 mod weights;
 
-pub use experiments::Copying;
-pub use forward::Model;
+pub use circuits::Copying;
 pub use matrix::Matrix;
+pub use model::Model;
 pub use run::Run;
 pub use weights::Weights;

@@ -5,11 +5,13 @@
 //! ```
 //!
 //! with the row's mean and biased variance. GPU twin: `shaders/norm.wgsl`.
+//!
+//! Definition: docs/definitions.md#normalization.
 
 use crate::model::{Dims, ModelConfig};
 
-/// Writes the new rows of `out [rows, D]`. Weight and bias are padded with zeros, so padding
-/// stays 0; without learned ones (`LNPre`) they are ones and zeros.
+/// Writes the new rows of `out [rows, D]`. Weight and bias are padded with zeros, so padding stays 0. In a
+/// model without learned ones (`LNPre`) they are ones and zeros.
 pub fn norm(dims: &Dims, config: &ModelConfig, resid: &[f32], weight: &[f32], bias: &[f32], out: &mut [f32]) {
     let width = weight.len();
     let rows = resid.chunks_exact(width).zip(out.chunks_exact_mut(width));

@@ -1,13 +1,15 @@
-//! One head's attention pattern, made again from queries, keys and the rows' sums.
+//! One head's attention pattern, from its queries, keys and row statistics.
 //!
 //! ```text
 //! A[q, k] = exp(score[q, k] - max_score[q]) / sum_exp[q]      for k <= q, else 0
 //! ```
 //!
 //! GPU twin: `shaders/pattern.wgsl`.
+//!
+//! Definition: docs/definitions.md#attention-pattern.
 
 use super::exp::exp_minus;
-use super::scores::{Layout, Place, Scores};
+use super::scores::{HeadOf, Layout, Scores};
 use crate::model::{Dims, ModelConfig, RowStats};
 
 /// Adds `share` times the pattern of a head, in the first sequence, to `pattern [query_pos, key_pos]`.
@@ -24,7 +26,7 @@ pub fn add_pattern(
 ) {
     let layout = Layout::of(config);
     let seq = dims.seq as usize;
-    let scores = Scores::new(dims, layout, qkv, Place { sequence: 0, head }, 0);
+    let scores = Scores::new(dims, layout, qkv, HeadOf { sequence: 0, head }, 0);
     scores.for_each_tile(|mut tile| {
         for (query_pos, row) in tile.rows() {
             let RowStats { max_score, sum_exp, .. } = stats[query_pos * config.n_heads + head];

@@ -1,27 +1,42 @@
-//! A finished forward pass, and the figures that are made of it on demand.
+//! A finished forward pass, and the figures that are made from it on demand.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::forward::{Activations, Shared};
+use super::buffers::Buffers;
 use super::logits::logits;
+use super::norm::norm;
 use super::pattern::add_pattern;
+use super::shared::Shared;
 use crate::error::{Error, Result};
-use crate::model::{Dims, MatrixId, Readout, Shapes, VectorId};
+use crate::model::{Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, VectorId, residual_stream};
 
 /// A finished forward pass.
 #[derive(Debug)]
 pub struct Run {
     pub(super) shared: Arc<Shared>,
-    pub(super) dims: Dims,
-    pub(super) tokens: Vec<u32>,
-    pub(super) activations: Activations,
-    pub(super) readout: Readout,
+    batch: Batch,
+    dims: Dims,
+    buffers: Buffers,
+    readout: Readout,
 }
 
 impl Run {
-    /// The tokens, sequence after sequence.
-    pub fn tokens(&self) -> &[u32] {
-        &self.tokens
+    /// Keeps the buffers that live as long as the run.
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        batch: Batch,
+        dims: Dims,
+        mut buffers: Buffers,
+        readout: Readout,
+    ) -> Self {
+        buffers.drop_scratch(&shared.config);
+        Run { shared: Arc::clone(shared), batch, dims, buffers, readout }
+    }
+
+    /// The tokens that were run.
+    pub fn batch(&self) -> &Batch {
+        &self.batch
     }
 
     /// The run's sizes.
@@ -34,13 +49,17 @@ impl Run {
         &self.readout
     }
 
-    /// The attention pattern of one head, `[query_pos, key_pos]`; of a batch, of its first sequence.
+    pub(super) fn buffers(&self) -> &Buffers {
+        &self.buffers
+    }
+
+    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`].
     pub fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
         self.shared.config.check_head(layer, head)?;
-        let mut pattern = self.no_pattern();
+        let mut pattern = self.empty_pattern();
         self.add_pattern(layer, head, 1.0, &mut pattern);
         Ok(pattern)
     }
@@ -49,7 +68,7 @@ impl Run {
     pub fn mean_pattern(&self) -> Vec<f32> {
         let config = &self.shared.config;
         let share = 1.0 / config.total_heads() as f32;
-        let mut pattern = self.no_pattern();
+        let mut pattern = self.empty_pattern();
         for layer in 0..config.n_layers {
             for head in 0..config.n_heads {
                 self.add_pattern(layer, head, share, &mut pattern);
@@ -58,14 +77,13 @@ impl Run {
         pattern
     }
 
-    fn no_pattern(&self) -> Vec<f32> {
+    fn empty_pattern(&self) -> Vec<f32> {
         vec![0.0; (self.dims.seq * self.dims.seq) as usize]
     }
 
     fn add_pattern(&self, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
-        let config = &self.shared.config;
-        let stats = &self.readout.stats[layer * self.dims.rows as usize * config.n_heads..];
-        add_pattern(&self.dims, config, head, share, &self.activations.qkv[layer], stats, pattern);
+        let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
+        add_pattern(&self.dims, &self.shared.config, head, share, qkv, stats, pattern);
     }
 
     /// The logits of one position, `[d_vocab]`.
@@ -73,18 +91,29 @@ impl Run {
     /// # Errors
     /// [`Error::PositionOutOfRange`].
     pub fn logits(&self, row: usize) -> Result<Vec<f32>> {
-        let config = &self.shared.config;
+        let Shared { config, weights, .. } = &*self.shared;
         let expected = self.dims.rows as usize;
         if row >= expected {
             return Err(Error::PositionOutOfRange { found: row, expected });
         }
         let width = Shapes::of(config).d_model;
-        let resid = &self.activations.resid[config.n_layers][row * width..][..width];
-        let x = self.shared.normalized_final(&Dims::new(1, 1, 0), resid);
-        let (unembed, bias) = self.shared.product(MatrixId::Unembed, VectorId::UnembedBias);
-        let mut logits = logits(&x, unembed, bias);
+        let resid = &self.buffers.get(residual_stream(config, NormAt::Final))[row * width..][..width];
+        let (unembed, bias) = (weights.matrix(MatrixId::Unembed), weights.vector(VectorId::UnembedBias));
+        let mut logits = logits(&self.normalized(resid), unembed, bias);
         logits.truncate(config.d_vocab);
         Ok(logits)
+    }
+
+    /// `ln_final` of one row; the row itself in a model without a normalization.
+    fn normalized<'a>(&self, resid: &'a [f32]) -> Cow<'a, [f32]> {
+        let Shared { config, weights, .. } = &*self.shared;
+        if config.normalization.is_none() {
+            return Cow::Borrowed(resid);
+        }
+        let (weight, bias) = NormAt::Final.vectors();
+        let mut x = vec![0.0; resid.len()];
+        norm(&Dims::new(1, 1, 0), config, resid, weights.vector(weight), weights.vector(bias), &mut x);
+        Cow::Owned(x)
     }
 
     /// The residual stream before layer `index`, or after the last, `[rows, d_model]`.
@@ -96,17 +125,7 @@ impl Run {
         if index > config.n_layers {
             config.check_head(index, 0)?;
         }
-        let rows = self.activations.resid[index].chunks_exact(Shapes::of(config).d_model);
+        let rows = self.buffers.get(BufferId::Resid(index)).chunks_exact(Shapes::of(config).d_model);
         Ok(rows.flat_map(|row| &row[..config.d_model]).copied().collect())
-    }
-
-    /// Rows at the beginning of `tokens` whose figures this run knows. The last shared token's row
-    /// is not among them: the token that it predicts is another.
-    pub(super) fn rows_shared_with(&self, tokens: &[u32], batch: usize) -> usize {
-        if batch != 1 || self.dims.batch != 1 {
-            return 0;
-        }
-        let shared = self.tokens.iter().zip(tokens).take_while(|(old, new)| old == new).count();
-        shared.saturating_sub(1)
     }
 }

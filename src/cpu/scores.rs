@@ -1,16 +1,28 @@
-//! Query-key products of one head, four queries at a time.
+//! Where a head's queries, keys and values stand, and their scores.
+//!
+//! ```text
+//! score[q, k] = dot(query[q], key[k]) / sqrt(d_head)
+//! A[q, k]     = exp(score[q, k] - max_score[q]) / sum_exp[q]
+//! ```
+//!
+//! GPU twin: `shaders/common.wgsl`.
 
 use super::tile::{COLUMNS, ROWS, RowTiles, multiply};
-use crate::model::{Dims, ModelConfig, Shapes};
+use crate::model::{Dims, ModelConfig, RowStats, Shapes};
 
 /// One head of one sequence of a batch.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct HeadOf {
     /// Number of the sequence in its batch.
     pub sequence: usize,
     /// Number of the head in its layer.
     pub head: usize,
 }
+
+/// Rows of a head's part, for a sequence's positions.
+pub trait Rows<'a>: ExactSizeIterator<Item = &'a [f32]> {}
+
+impl<'a, I: ExactSizeIterator<Item = &'a [f32]>> Rows<'a> for I {}
 
 /// Where a head's numbers lie within a row of `[q | k | v]`.
 #[derive(Debug, Clone, Copy)]
@@ -51,25 +63,39 @@ impl Layout {
         query.iter().zip(key).map(|(query, key)| query * key).sum::<f32>() * self.scale
     }
 
-    /// A head's part of `q` (0), `k` (1) or `v` (2) in each row of a sequence.
-    pub fn rows<'a>(
-        &self,
-        dims: &Dims,
-        qkv: &'a [f32],
-        place: Place,
-        part: usize,
-    ) -> impl ExactSizeIterator<Item = &'a [f32]> {
-        let Shapes { z, d_head, qkv: width, .. } = self.shapes;
+    /// A head's queries, one for each position.
+    pub fn queries<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
+        self.parts(dims, qkv, head_of, 0)
+    }
+
+    /// A head's keys, one for each position.
+    pub fn keys<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
+        self.parts(dims, qkv, head_of, self.shapes.z)
+    }
+
+    /// A head's values, one for each position.
+    pub fn values<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
+        self.parts(dims, qkv, head_of, 2 * self.shapes.z)
+    }
+
+    /// A head's part of the third of each row that starts at column `third`.
+    fn parts<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf, third: usize) -> impl Rows<'a> {
+        let Shapes { d_head, qkv: width, .. } = self.shapes;
         let seq = dims.seq as usize;
-        let from = part * z + place.head * d_head;
-        let sequence = &qkv[place.sequence * seq * width..][..seq * width];
+        let from = third + head_of.head * d_head;
+        let sequence = &qkv[head_of.sequence * seq * width..][..seq * width];
         sequence.chunks_exact(width).map(move |row| &row[from..from + d_head])
     }
 }
 
+/// The attention weight of a score in its row.
+pub fn weight_of(score: f32, row: &RowStats) -> f32 {
+    (score - row.max_score).exp() / row.sum_exp
+}
+
 /// The queries and keys of one head, packed for [`multiply`].
 pub struct Scores {
-    /// Those from `first_query` on.
+    /// The queries from `first_query` on.
     queries: RowTiles,
     /// `[key tile][C]` of `[COLUMNS]` keys.
     keys: Vec<[f32; COLUMNS]>,
@@ -80,12 +106,12 @@ pub struct Scores {
 
 impl Scores {
     /// Packs all keys, and the queries from `first_query` on.
-    pub fn new(dims: &Dims, layout: Layout, qkv: &[f32], place: Place, first_query: usize) -> Self {
+    pub fn new(dims: &Dims, layout: Layout, qkv: &[f32], head_of: HeadOf, first_query: usize) -> Self {
         let seq = dims.seq as usize;
         let depth = layout.d_head();
-        let queries = RowTiles::pack(depth, layout.rows(dims, qkv, place, 0).skip(first_query));
+        let queries = RowTiles::pack(depth, layout.queries(dims, qkv, head_of).skip(first_query));
         let mut keys = vec![[0.0; COLUMNS]; seq.div_ceil(COLUMNS) * depth];
-        for (key_pos, key) in layout.rows(dims, qkv, place, 1).enumerate() {
+        for (key_pos, key) in layout.keys(dims, qkv, head_of).enumerate() {
             let panel = &mut keys[key_pos / COLUMNS * depth..][..depth];
             for (to, &value) in panel.iter_mut().zip(key) {
                 to[key_pos % COLUMNS] = value;
@@ -118,7 +144,7 @@ impl Scores {
     }
 }
 
-/// Scores of up to four neighbouring queries of one head; the receiver's to overwrite.
+/// Scores of up to four neighbouring queries of one head. The receiver may overwrite them.
 pub struct ScoreTile<'a> {
     first_query: usize,
     width: usize,
@@ -126,8 +152,8 @@ pub struct ScoreTile<'a> {
 }
 
 impl ScoreTile<'_> {
-    /// Each query's position and scores. All rows are as long as the last query has keys, rounded
-    /// up to a multiple of 8; keys that a query can't see have `-inf`.
+    /// The position and scores of each query. All rows have the length of the last query's, rounded up to
+    /// a multiple of 8. Keys after the query have `-inf`.
     pub fn rows(&mut self) -> impl Iterator<Item = (usize, &mut [f32])> {
         (self.first_query..).zip(self.scores.chunks_exact_mut(self.width))
     }

@@ -1,12 +1,14 @@
 //! One diagonal of every head's attention pattern in one layer, without the pattern.
 //!
 //! ```text
-//! stripe[q] = A[q, q - offset] = exp(score[q, q - offset] - max_score[q]) / sum_exp[q]      0 for q < offset
+//! stripe[row, head] = A[q, q - offset]      0 for q < offset
 //! ```
 //!
 //! GPU twin: `shaders/stripe.wgsl`.
+//!
+//! Definition: docs/definitions.md#induction-stripe.
 
-use super::scores::{Layout, Place};
+use super::scores::{HeadOf, Layout, weight_of};
 use crate::model::{Dims, ModelConfig, RowStats};
 
 /// Weights `[rows, H]` on the keys `offset` before each query, in every sequence.
@@ -18,12 +20,11 @@ pub fn stripe(dims: &Dims, config: &ModelConfig, offset: usize, qkv: &[f32], sta
     let mut weights = vec![0.0; stats.len()];
     for sequence in 0..dims.batch as usize {
         for head in 0..config.n_heads {
-            let place = Place { sequence, head };
-            let queries = layout.rows(dims, qkv, place, 0).enumerate().skip(offset);
-            for ((query_pos, query), key) in queries.zip(layout.rows(dims, qkv, place, 1)) {
+            let head_of = HeadOf { sequence, head };
+            let queries = layout.queries(dims, qkv, head_of).enumerate().skip(offset);
+            for ((query_pos, query), key) in queries.zip(layout.keys(dims, qkv, head_of)) {
                 let at = (sequence * seq + query_pos) * config.n_heads + head;
-                let score = layout.score(query, key);
-                weights[at] = (score - stats[at].max_score).exp() / stats[at].sum_exp;
+                weights[at] = weight_of(layout.score(query, key), &stats[at]);
             }
         }
     }

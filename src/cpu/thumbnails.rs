@@ -1,25 +1,29 @@
-//! Every head's pattern of one layer, small: each cell is the largest weight it covers.
+//! Pools every head's pattern of one layer. A cell holds the largest weight that it covers.
 //!
 //! ```text
 //! cell[head, a, b] = max of A[q, k] over q in cell a, k in cell b, k <= q
 //! ```
 //!
-//! The largest and not the mean, which would wash a thin diagonal out. Cell `c` covers positions
-//! `c * seq / side .. (c + 1) * seq / side`. GPU twin: `shaders/thumbnails.wgsl`.
+//! A cell holds the largest weight, since a mean would wash a thin diagonal out. Cell `c` covers the
+//! positions `c * seq / side .. (c + 1) * seq / side`. GPU twin: `shaders/thumbnails.wgsl`.
+//!
+//! Definition: docs/definitions.md#thumbnails.
 
 use super::exp::{LANES, exp_minus, largest};
-use super::scores::{Layout, Place, Scores};
+use super::scores::{HeadOf, Layout, Scores};
 use crate::model::{Dims, ModelConfig, RowStats, THUMBNAIL_SIDE};
 
-/// Thumbnails `[H, side, side]` of a layer in the first sequence, 255 being a weight of 1; `side`
-/// is `min(seq, THUMBNAIL_SIDE)`.
-pub fn thumbnails(dims: &Dims, config: &ModelConfig, qkv: &[f32], stats: &[RowStats]) -> Vec<u8> {
-    let mut cells = Vec::new();
-    for head in 0..config.n_heads {
+/// Writes `cells [H, side, side rounded up to 4]` of a layer in the first sequence; 255 is a weight of 1.
+/// `side` is `min(seq, THUMBNAIL_SIDE)`.
+pub fn thumbnails(dims: &Dims, config: &ModelConfig, qkv: &[f32], stats: &[RowStats], cells: &mut [u8]) {
+    let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
+    let padded = side.next_multiple_of(4);
+    for (head, cells) in cells.chunks_exact_mut(side * padded).enumerate() {
         let weights = largest_weights(dims, config, head, qkv, stats);
-        cells.extend(weights.iter().map(|weight| (255.0 * weight).round() as u8));
+        for (to, row) in cells.chunks_exact_mut(padded).zip(weights.chunks_exact(side)) {
+            to.iter_mut().zip(row).for_each(|(to, weight)| *to = (255.0 * weight).round() as u8);
+        }
     }
-    cells
 }
 
 /// Cells `[side, side]` of one head, as weights.
@@ -35,7 +39,7 @@ fn largest_weights(
     let starts: Vec<usize> = (0..=side).map(|cell| cell * seq / side).collect();
     let mut cells = vec![0.0; side * side];
     let mut query_cell = 0;
-    let scores = Scores::new(dims, Layout::of(config), qkv, Place { sequence: 0, head }, 0);
+    let scores = Scores::new(dims, Layout::of(config), qkv, HeadOf { sequence: 0, head }, 0);
     scores.for_each_tile(|mut tile| {
         for (query_pos, row) in tile.rows() {
             if query_pos == starts[query_cell + 1] {

@@ -1,7 +1,7 @@
 //! The inner loop of all matrix products: 4 rows times 8 columns, summed in registers.
 //!
-//! Both operands are packed so that it reads straight ahead. 4 x 8 sums are 8 of the 16 registers
-//! that a 128-bit machine has, which leaves room for the operands; larger tiles spill.
+//! Both operands are packed, so that the loop reads memory in order. 4 x 8 sums take 8 of the 16 registers
+//! of a 128-bit machine, which leaves room for the operands. Larger tiles spill.
 
 use super::matrix::Matrix;
 
@@ -14,10 +14,10 @@ pub const COLUMNS: usize = crate::model::COLUMN_TILE;
 /// `[COLUMNS]` sums for each of `[ROWS]` rows.
 pub type Tile = [[f32; COLUMNS]; ROWS];
 
-/// `tile[row][column] = sum over k of rows[k][row] * panel[k][column]`, as far as the shorter goes.
+/// `tile[row][column] = sum over k of rows[k][row] * panel[k][column]`. k ends with the shorter operand.
 ///
-/// Never inlined: within a larger function a register allocator that is in a hurry, as those of
-/// browsers are, loses a third of its speed.
+/// It is never inlined: the quick register allocator of a browser makes it a third slower within a larger
+/// function.
 #[inline(never)]
 pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
     let mut tile = [[0.0; COLUMNS]; ROWS];
@@ -31,7 +31,7 @@ pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
     tile
 }
 
-/// Rows of a left operand, in tiles of `[depth]` of `[ROWS]`; the last tile is filled with zeros.
+/// Rows of a left operand, in tiles of `[depth]` of `[ROWS]`. Zeros fill the last tile.
 pub struct RowTiles {
     depth: usize,
     packed: Vec<[f32; ROWS]>,
@@ -61,20 +61,20 @@ impl RowTiles {
     }
 }
 
-/// Columns of a right operand that are widened at once, in panels of `[depth]` of `[COLUMNS]`.
+/// Columns of a right operand that are widened together, in panels of `[depth]` of `[COLUMNS]`.
 ///
-/// A block stays in the second-level cache, one of its panels in the first, while all rows pass.
+/// While all rows are multiplied, a block stays in the second-level cache, and a panel in the first.
 pub struct ColumnBlock {
     panels: Vec<[f32; COLUMNS]>,
     depth: usize,
     first_column: usize,
 }
 
-/// Size of a block at most: what second-level caches have.
+/// Largest size of a block: that of a second-level cache.
 const BLOCK_BYTES: usize = 512 << 10;
 
-/// Columns of a block at most, also of a shallow matrix. From 128 on, rows of f16 are read by so
-/// many whole cache lines that widening is twice as fast as with 64.
+/// Largest number of columns of a block. From 128 on, rows of f16 fill whole cache lines, and widening is
+/// twice as fast as with 64.
 const MAX_BLOCK_COLUMNS: usize = 256;
 
 impl ColumnBlock {

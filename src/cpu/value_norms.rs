@@ -1,13 +1,15 @@
-//! How large one head's value is at each position, before and after its output matrix.
+//! The norm of one head's value at each position, before and after its output matrix.
 //!
 //! ```text
 //! norms[row] = (|v[row]|, |v[row] W_O[head]|)
 //! ```
 //!
 //! GPU twin: `shaders/value_norms.wgsl`.
+//!
+//! Definition: docs/definitions.md#value-weighted-pattern.
 
 use super::Matrix;
-use super::scores::{Layout, Place};
+use super::scores::{HeadOf, Layout};
 use crate::model::{Dims, ModelConfig};
 
 /// Norms `[seq]` of a head's values in the first sequence, from `qkv [rows, qkv]` and `W_O [H * C, D]`.
@@ -25,7 +27,7 @@ pub fn value_norms(
         output.read_row(head * layout.d_head() + c, row);
     }
     let size = |numbers: &[f32]| numbers.iter().map(|number| number * number).sum::<f32>().sqrt();
-    let values = layout.rows(dims, qkv, Place { sequence: 0, head }, 2);
+    let values = layout.values(dims, qkv, HeadOf { sequence: 0, head });
     values
         .map(|value| {
             let mut written = vec![0.0; width];

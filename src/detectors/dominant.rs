@@ -1,4 +1,6 @@
-//! Definition 1, of ARENA's notebook: how often one candidate has the largest weight of its row.
+//! How often one candidate has the largest weight of its row, as in ARENA's notebook.
+//!
+//! Definition: docs/definitions.md#dominant-weight.
 
 use serde::Serialize;
 

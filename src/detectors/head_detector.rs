@@ -1,4 +1,6 @@
-//! Definition 3: TransformerLens' `detect_head`, nothing excluded.
+//! TransformerLens' `detect_head`, nothing excluded.
+//!
+//! Definition: docs/definitions.md#detect_head.
 //!
 //! It compares a pattern `A` with an ideal pattern `P` of zeros and ones. Both measures follow from
 //! `S`, the sum of `A`'s weights where `P` is one, and `|P|`, the number of ones: the rows of `A` sum

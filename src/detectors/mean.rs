@@ -1,4 +1,6 @@
-//! Definition 2, ARENA's: the mean weight on one candidate.
+//! The mean weight on one candidate, ARENA's score.
+//!
+//! Definition: docs/definitions.md#mean-score.
 
 use super::heads::{Candidates, Heads};
 use crate::model::RowStats;

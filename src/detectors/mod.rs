@@ -1,4 +1,4 @@
-//! Scores that tell the kind of each head: DEFINITIONS.md, "Detectors on any text".
+//! Scores that tell the kind of each head. docs/definitions.md defines each of them.
 //!
 //! A detector is a pure function of the text's tokens and of the figures that the attention pass
 //! leaves for each query ([`RowStats`]). It needs neither patterns nor the model. [`detect`] takes
@@ -40,11 +40,11 @@ pub use self::token_matching::TokenMatching;
 /// `T` is [`Scores`] for a model, and `Option<f64>` for one head.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Figures<T> {
-    /// Definition 2: the candidate's mean weight.
+    /// The candidate's mean weight.
     pub mean: Candidates<T>,
-    /// Definition 4: the mean weight on the tokens after earlier occurrences, and on the occurrences.
+    /// The mean weight on the tokens after earlier occurrences, and on the occurrences.
     pub token_matching: TokenMatching<T>,
-    /// Definition 3: TransformerLens' `detect_head`.
+    /// TransformerLens' `detect_head`.
     pub head_detector: HeadPatterns<MulAbs<T>>,
 }
 
@@ -61,12 +61,12 @@ impl<T> Figures<T> {
 /// Every detector's figures for every head, and the uniform baseline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Detection {
-    /// Definition 1: how often the candidate has the row's largest weight.
+    /// How often the candidate has the row's largest weight.
     pub dominant: Candidates<Dominant>,
     /// The other detectors.
     #[serde(flatten)]
     pub figures: Figures<Scores>,
-    /// Definition 5: the same figures of uniform causal attention on this text.
+    /// The same figures of uniform causal attention on this text.
     #[serde(rename = "null")]
     pub uniform: UniformBaseline,
 }
@@ -74,7 +74,7 @@ pub struct Detection {
 /// Every detector's figure for one head of uniform causal attention.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct UniformBaseline {
-    /// Definition 1. All weights of a row are equal, so each row counts whose weights are above `active`.
+    /// Share of counted rows. All weights of a row are equal, so each row counts whose weights are above `active`.
     pub dominant: Candidates<f64>,
     /// The other detectors.
     #[serde(flatten)]

@@ -1,4 +1,6 @@
-//! Definition 4: weights on earlier occurrences of the query's token, for pasted text.
+//! Weights on earlier occurrences of the query's token, for pasted text.
+//!
+//! Definition: docs/definitions.md#token-matching.
 
 use serde::Serialize;
 

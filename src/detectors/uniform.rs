@@ -1,4 +1,6 @@
-//! Definition 5, the uniform baseline: uniform causal attention, `A[q, k] = 1 / (q + 1)`.
+//! The uniform baseline: uniform causal attention, `A[q, k] = 1 / (q + 1)`.
+//!
+//! Definition: docs/definitions.md#uniform-baseline.
 
 use super::heads::{OneHead, Text};
 use crate::model::RowStats;

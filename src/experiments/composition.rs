@@ -12,6 +12,8 @@
 //! ```text
 //! |L M R|^2 = sum over all entries of (L^T L  M) * (M  R R^T)
 //! ```
+//!
+//! Definition: docs/definitions.md#composition.
 
 use serde::Serialize;
 

@@ -3,6 +3,8 @@
 //! Entry `[t, u]` of `W_E W_V W_O W_U` says how much attending to token `t` raises the logit of token
 //! `u`. The matrix has `d_vocab^2` entries. Of each row, only one number is kept: how many other
 //! entries are at least as large as the diagonal's.
+//!
+//! Definition: docs/definitions.md#copying.
 
 use serde::Serialize;
 

@@ -1,5 +1,4 @@
-//! Experiments on a model: DEFINITIONS.md, "The repeated-sequence experiment" and "Interventions and
-//! circuits".
+//! Experiments on a model: repeated tokens, composition, copying.
 //!
 //! These modules draw the tokens, and make results of a backend's figures. The forward passes are the
 //! backends', and `session` puts the two together.

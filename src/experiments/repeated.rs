@@ -1,5 +1,7 @@
 //! The repeated-sequence experiment: `[BOS, x, x]` with random `x`, whose second copy only a model that
 //! looks back can predict.
+//!
+//! Definitions: docs/definitions.md#repeated-tokens, docs/definitions.md#induction-stripe.
 
 use serde::Serialize;
 

@@ -1,21 +1,20 @@
-//! Step `ablate`: switches heads of one layer off. Shader: shaders/ablate.wgsl.
+//! Step `ablate`: ablates heads of one layer. Shader: shaders/ablate.wgsl.
 
-use super::attention::head_constants;
-use super::kernel::{Site, Source, Step, covering};
+use super::heads;
+use super::kernel::{Source, Step, covering};
+use super::pass::PassContext;
 use super::tensor::Tensor;
-use crate::model::Shapes;
+use crate::model::{BufferId, Shapes};
 
-const SOURCE: Source =
-    Source { stem: "ablate", wgsl: include_str!("../../shaders/ablate.wgsl"), entry: "ablate" };
+const SOURCE: Source = Source::new("ablate", include_str!("../../shaders/ablate.wgsl"), "ablate");
 
-/// `fates` has a [`HeadFate`](crate::model::HeadFate) for each head of the layer.
-pub(super) fn step(site: Site, fates: &Tensor) -> Step {
-    let Site { gpu, kernels, config, scratch, .. } = site;
-    let [heads, c4, ..] = head_constants(config);
+/// Replaces parts of z. `modes` holds a [`HeadMode`](crate::model::HeadMode) for each head of the layer.
+pub(super) fn step(pass: PassContext, modes: &Tensor) -> Step {
+    let PassContext { gpu, kernels, config, .. } = pass;
     let numbers = Shapes::of(config).z / 4;
-    kernels.get(SOURCE, &[heads, c4]).step(
+    kernels.get(SOURCE, &heads::constants(config)).step(
         gpu,
-        &[&[(0, scratch.dims.binding()), (1, fates.binding()), (2, scratch.z.binding())]],
+        &[&[(0, pass.dims()), (1, modes.binding()), (2, pass.binding(BufferId::Z))]],
         move |dims| [covering(dims.seq as usize * numbers, 64), 1, 1],
     )
 }

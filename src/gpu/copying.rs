@@ -1,10 +1,11 @@
-//! Steps `copying`: how often a head raises most what it moves. Shader: shaders/copying.wgsl.
+//! Steps `copying`: how often a head raises the token that it moves above all others.
+//! Shader: shaders/copying.wgsl.
 
 use std::rc::Rc;
 
 use super::device::Gpu;
 use super::kernel::{Kernels, Source, Step, covering};
-use super::linear::{Buffers, product};
+use super::linear::{Bindings, Operands, product};
 use super::tensor::{Tensor, Usage};
 use super::weights::{Matrix, Weights};
 use crate::checkpoint::WeightDtype;
@@ -12,11 +13,11 @@ use crate::error::Result;
 use crate::model::{Dims, MatrixId, ModelConfig, Shapes};
 
 const WGSL: &str = include_str!("../../shaders/copying.wgsl");
-const EMBEDDING_ROWS: Source = Source { stem: "copying", wgsl: WGSL, entry: "embedding_rows" };
-const OWN_ENTRIES: Source = Source { stem: "copying", wgsl: WGSL, entry: "own_entries" };
-const COUNT: Source = Source { stem: "copying", wgsl: WGSL, entry: "count" };
+const EMBEDDING_ROWS: Source = Source::of_product("copying", WGSL, "embedding_rows");
+const OWN_ENTRIES: Source = Source::of_product("copying", WGSL, "own_entries");
+const COUNT: Source = Source::of_product("copying", WGSL, "count");
 
-/// Column tiles that one invocation goes through.
+/// Column tiles of one invocation.
 const TILES: usize = 4;
 
 /// Lanes of a workgroup along the columns and along the rows.
@@ -43,8 +44,6 @@ pub(super) struct Buffered {
     left: Tensor,
     /// f32 `[rows]`.
     own: Tensor,
-    /// f32 `[K]` and f32 `[V]`, whichever is longer, of zeros.
-    no_bias: Tensor,
 }
 
 impl Buffered {
@@ -75,20 +74,19 @@ impl Buffered {
             embedded: numbers("embedded", rows * shapes.d_model)?,
             left: numbers("left", rows * width)?,
             own: numbers("own", rows)?,
-            no_bias: numbers("no_bias", width.max(shapes.d_vocab))?,
         };
         buffered.values.tensor.write(0, bytemuck::cast_slice(values));
         buffered.output.write(0, bytemuck::cast_slice(output));
         Ok(buffered)
     }
 
-    /// `right = W_O W_U`, once, with `dims.rows` being `K`.
+    /// Makes rows of `right = W_O W_U`. The rows that `dims` says are rows of `K`.
     pub fn right(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights) -> Step {
         let matrix = weights.matrix(MatrixId::Unembed);
         self.product(gpu, kernels, weights, (&self.output, matrix, &self.right.tensor))
     }
 
-    /// Counts for the rows that `dims` and `first` say, into `at_least`.
+    /// Counts the rows that `dims` and `first` say, into `at_least`.
     pub fn counts(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights, config: &ModelConfig) -> [Step; 4] {
         let embed = weights.matrix(MatrixId::Embed);
         let ([f16, n8, _], tiles) = (embed.constants(), embed.column_tiles());
@@ -145,8 +143,8 @@ impl Buffered {
         weights: &Weights,
         (x, matrix, out): (&Tensor, &Matrix, &Tensor),
     ) -> Step {
-        let bias = &self.no_bias;
-        let buffers = Buffers { x, matrix, bias, residual: None, out };
-        product(gpu, kernels, weights.nothing(), &self.dims, buffers, 0)
+        let bindings = Bindings { unbound: weights.unbound(), dims: &self.dims };
+        let operands = Operands { x, x_pos: None, matrix, bias: None, residual: None, out };
+        product(gpu, kernels, bindings, operands)
     }
 }

@@ -1,4 +1,4 @@
-//! The adapter and device, and how they fail.
+//! The GPU's adapter and device, and their errors.
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
@@ -14,20 +14,21 @@ pub struct Gpu {
     limits: wgpu::Limits,
     faults: Arc<Faults>,
     allocated: Cell<u64>,
-    /// How matrix kernels cut rows on this device.
+    /// The row tiles of matrix kernels on this device.
     pub(super) row_tiles: RowTiles,
 }
 
-/// How many rows one invocation of a matrix kernel makes.
+/// Number of rows that one invocation of a matrix kernel makes.
 ///
-/// Software unpacks each f16 weight at the cost of ten multiplications, so that many rows have to share it: 16 rows were
-/// measured 2.4 times as fast as 4. A GPU has other invocations to hide that behind, and needs many of them.
+/// Software unpacks each f16 weight at the cost of ten multiplications, so many rows have to share a weight:
+/// 16 rows were measured 2.4 times as fast as 4. A GPU hides that cost behind other invocations, and needs
+/// many of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowTiles {
-    /// `ROW_QUADS` of shaders/common.wgsl for runs of many rows.
+    /// `ROW_QUADS` of shaders/product.wgsl for runs of many rows.
     pub quads: u32,
-    /// Runs of up to this many new rows take one quad, with a pipeline of its own. Software, which compiles a pipeline
-    /// for a good part of a second, does without.
+    /// Runs of up to this many new rows take one quad, with a pipeline of its own. It is 0 on software, which
+    /// compiles a pipeline for a good part of a second.
     pub few_rows: usize,
 }
 
@@ -41,7 +42,7 @@ impl RowTiles {
     }
 }
 
-/// What the device told us outside of any call.
+/// Errors that the device reports outside of any call.
 #[derive(Debug, Default)]
 struct Faults {
     lost: Mutex<Option<String>>,
@@ -50,7 +51,7 @@ struct Faults {
 }
 
 impl Faults {
-    /// An error that no scope waited for. What is refused after memory ran out is its echo.
+    /// Notes an error that no error scope has caught. Refusals that follow a lack of memory are left out.
     fn uncaptured(&self, error: &wgpu::Error) {
         match error {
             wgpu::Error::OutOfMemory { .. } => note(&self.full, error.to_string()),
@@ -72,7 +73,7 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(|error| match error {
-            // What the library says of that names every backend that it was not built for.
+            // The library's own message names every backend that it was not built for.
             wgpu::RequestAdapterError::NotFound { .. } => unavailable("none is offered"),
             other => unavailable(other),
         })?;
@@ -99,17 +100,17 @@ impl Gpu {
         Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0), row_tiles })
     }
 
-    /// What the adapter calls itself.
+    /// The adapter's name.
     pub fn adapter_name(&self) -> &str {
         if self.info.name.is_empty() { "WebGPU" } else { &self.info.name }
     }
 
-    /// Whether the adapter is a CPU in disguise, 10 to 20 times slower than the CPU backend.
+    /// Whether software emulates the adapter. It is 10 to 20 times slower than the CPU backend.
     pub fn is_software(&self) -> bool {
         is_software(&self.info)
     }
 
-    /// Bytes of all buffers allocated and not yet freed.
+    /// Bytes of all allocated buffers.
     pub fn allocated_bytes(&self) -> u64 {
         self.allocated.get()
     }
@@ -119,11 +120,12 @@ impl Gpu {
         read(&self.faults.lost)
     }
 
-    /// Does what allocates, writes to what it allocated or binds it, and reports what the GPU has against it: in a browser
-    /// a full memory and a mistake in WGSL are silent otherwise, and figures are zeros. `what` is for a person.
+    /// Runs `make` inside validation and out-of-memory error scopes and returns their errors. In a browser
+    /// these errors are silent without a scope, and figures are zeros. `make` allocates, binds or writes
+    /// buffers; `what` names them in an error's sentence.
     ///
     /// # Errors
-    /// What `make` returns, [`Error::GpuMemory`] or [`Error::GpuValidation`].
+    /// The error of `make`, [`Error::GpuMemory`] or [`Error::GpuValidation`].
     pub async fn checked<T>(&self, what: &str, make: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
         let refusals = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -136,10 +138,10 @@ impl Gpu {
         }
     }
 
-    /// Refuses to go on after the device was lost, had no memory left or has refused a call.
+    /// Returns the error that the device has reported, if there is one.
     ///
     /// # Errors
-    /// [`Error::GpuLost`], [`Error::GpuMemory`], which is over once it was told, or [`Error::GpuValidation`].
+    /// [`Error::GpuLost`], [`Error::GpuMemory`], which is reported once, or [`Error::GpuValidation`].
     pub(super) fn check(&self) -> Result<()> {
         if let Some(found) = self.lost() {
             return Err(Error::GpuLost { found });
@@ -172,13 +174,13 @@ fn unavailable(error: impl std::fmt::Display) -> Error {
     Error::GpuUnavailable { found: error.to_string() }
 }
 
-/// Keeps the first message; what follows a fault is mostly its echo.
-fn note(place: &Mutex<Option<String>>, message: String) {
-    if let Ok(mut place) = place.lock() {
-        place.get_or_insert(message);
+/// Keeps the first message. Later messages mostly follow from the first fault.
+fn note(fault: &Mutex<Option<String>>, message: String) {
+    if let Ok(mut fault) = fault.lock() {
+        fault.get_or_insert(message);
     }
 }
 
-fn read(place: &Mutex<Option<String>>) -> Option<String> {
-    place.lock().ok()?.clone()
+fn read(fault: &Mutex<Option<String>>) -> Option<String> {
+    fault.lock().ok()?.clone()
 }

@@ -1,16 +1,17 @@
 //! Step `embed`: the residual stream before the first layer. Shader: shaders/embed.wgsl.
 
-use super::kernel::{Site, Source, Step, covering};
-use crate::model::{MatrixId, PositionalEmbedding};
+use super::kernel::{Source, Step, covering};
+use super::pass::PassContext;
+use crate::model::{BufferId, MatrixId, PositionalEmbedding};
 
-const SOURCE: Source =
-    Source { stem: "embed", wgsl: include_str!("../../shaders/embed.wgsl"), entry: "embed" };
+const SOURCE: Source = Source::new("embed", include_str!("../../shaders/embed.wgsl"), "embed");
 
-pub(super) fn step(site: Site) -> Step {
-    let Site { gpu, kernels, config, weights, scratch, run } = site;
+/// Writes the new rows of `Resid(0)`.
+pub(super) fn step(pass: PassContext) -> Step {
+    let PassContext { gpu, kernels, config, weights, .. } = pass;
     let table = weights.matrix(MatrixId::Embed);
     let standard = config.positional_embedding == PositionalEmbedding::Standard;
-    // `embed` looks rows up and multiplies nothing, so K4 is not read.
+    // `embed` multiplies nothing, so it has no K4.
     let [f16, n8, _] = table.constants();
     let constants = [f16, n8, ("STANDARD_POSITIONS", f64::from(u8::from(standard)))];
     let tiles = table.column_tiles();
@@ -18,10 +19,10 @@ pub(super) fn step(site: Site) -> Step {
         gpu,
         &[
             &[
-                (0, scratch.dims.binding()),
-                (1, run.tokens.binding()),
+                (0, pass.dims()),
+                (1, pass.binding(BufferId::Tokens)),
                 (2, weights.matrix(MatrixId::Positions).tensor.binding()),
-                (3, run.resid[0].binding()),
+                (3, pass.binding(BufferId::Resid(0))),
             ],
             &[(0, table.tensor.binding())],
         ],

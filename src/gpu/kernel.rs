@@ -1,21 +1,20 @@
-//! A compiled entry point, and a step of a command buffer that runs it.
+//! Compiled kernels, and the steps of a command buffer that run them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::activations::Activations;
 use super::device::{Gpu, RowTiles};
-use super::scratch::Scratch;
-use super::tensor::{Tensor, Usage};
-use super::weights::Weights;
 use crate::error::{Error, Result};
-use crate::model::{Dims, ModelConfig};
+use crate::model::Dims;
 
-/// Shared WGSL, appended to every kernel's own.
+/// WGSL that is appended to every kernel.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
 
-/// The WGSL of one kernel and which function of it to run.
+/// WGSL that is appended to the kernels that multiply by a weight matrix.
+const PRODUCT: &str = include_str!("../../shaders/product.wgsl");
+
+/// The WGSL of one kernel, and which function of it to run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source {
     /// The stem of its file.
@@ -24,21 +23,30 @@ pub(super) struct Source {
     pub wgsl: &'static str,
     /// The entry point.
     pub entry: &'static str,
+    /// Whether it calls `product` of shaders/product.wgsl.
+    pub multiplies: bool,
+}
+
+impl Source {
+    /// A kernel that stands by itself.
+    pub const fn new(stem: &'static str, wgsl: &'static str, entry: &'static str) -> Self {
+        Source { stem, wgsl, entry, multiplies: false }
+    }
+
+    /// A kernel that multiplies by a weight matrix.
+    pub const fn of_product(stem: &'static str, wgsl: &'static str, entry: &'static str) -> Self {
+        Source { stem, wgsl, entry, multiplies: true }
+    }
+
+    /// The whole text that is compiled.
+    fn text(&self) -> String {
+        let product = if self.multiplies { PRODUCT } else { "" };
+        [self.wgsl, product, COMMON].join("\n")
+    }
 }
 
 /// Values of a kernel's `override` constants, by name.
 pub(super) type Constants<'a> = &'a [(&'a str, f64)];
-
-/// What every step is made from: the kernels of a model, and the buffers of one run of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Site<'a> {
-    pub gpu: &'a Rc<Gpu>,
-    pub kernels: &'a Kernels,
-    pub config: &'a ModelConfig,
-    pub weights: &'a Weights,
-    pub scratch: &'a Scratch,
-    pub run: &'a Activations,
-}
 
 /// A compiled kernel.
 #[derive(Debug)]
@@ -47,7 +55,7 @@ pub(super) struct Kernel {
     pipeline: wgpu::ComputePipeline,
 }
 
-/// Every kernel of a model, each compiled once for its constants.
+/// Every kernel of a model. Each is compiled once for its constants.
 #[derive(Debug)]
 pub(super) struct Kernels {
     gpu: Rc<Gpu>,
@@ -55,11 +63,12 @@ pub(super) struct Kernels {
 }
 
 impl Kernels {
+    /// No kernel yet.
     pub fn new(gpu: &Rc<Gpu>) -> Self {
         Kernels { gpu: Rc::clone(gpu), compiled: RefCell::default() }
     }
 
-    /// The kernel with its shapes baked in; compiled when it is first asked for.
+    /// The kernel with its shapes baked in. The first call compiles it.
     pub fn get(&self, source: Source, constants: Constants) -> Rc<Kernel> {
         let key = format!("{}.{} {constants:?}", source.stem, source.entry);
         let mut compiled = self.compiled.borrow_mut();
@@ -70,7 +79,7 @@ impl Kernels {
 fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(source.stem),
-        source: wgpu::ShaderSource::Wgsl(format!("{}\n{COMMON}", source.wgsl).into()),
+        source: wgpu::ShaderSource::Wgsl(source.text().into()),
     });
     let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(source.entry),
@@ -79,7 +88,7 @@ fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
         entry_point: Some(source.entry),
         compilation_options: wgpu::PipelineCompilationOptions {
             constants,
-            // Every kernel writes its workgroup memory before reading it.
+            // Every kernel writes its workgroup memory before it reads it.
             zero_initialize_workgroup_memory: false,
         },
         cache: None,
@@ -87,15 +96,18 @@ fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
     Kernel { label: source.entry.to_owned(), pipeline }
 }
 
+/// The buffers of one bind group, by binding number.
+pub(super) type Group<'a, 'b> = &'a [(u32, wgpu::BindingResource<'b>)];
+
 impl Kernel {
-    /// Binds buffers, by group and binding number, to a step of `workgroups`.
+    /// A step of `workgroups` that binds these groups, numbered from 0.
     pub fn step(
         self: &Rc<Self>,
         gpu: &Gpu,
-        groups: &[&[(u32, wgpu::BindingResource)]],
+        groups: &[Group],
         workgroups: impl Fn(&Dims) -> [u32; 3] + 'static,
     ) -> Step {
-        let bind = |(group, entries): (usize, &&[(u32, wgpu::BindingResource)])| {
+        let bind = |(group, entries): (usize, &Group)| {
             let entries: Vec<_> = entries
                 .iter()
                 .map(|(binding, resource)| wgpu::BindGroupEntry {
@@ -118,12 +130,12 @@ impl Kernel {
     }
 }
 
-/// How many workgroups a run of some sizes takes.
+/// Number of workgroups for a run of some sizes.
 type Workgroups = dyn Fn(&Dims) -> [u32; 3];
 
 /// A kernel with its buffers: one dispatch.
 pub(super) struct Step {
-    /// What is run in its place when a run has up to so many new rows.
+    /// Alternative step for runs with at most this many new rows.
     few: Option<(usize, Box<Step>)>,
     kernel: Rc<Kernel>,
     groups: Vec<wgpu::BindGroup>,
@@ -131,13 +143,13 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The step that `of` makes for a number of row quads, as this device likes them.
+    /// Makes a step with the number of row quads that suits this device, by calling `of`.
     pub fn cut_by_rows(tiles: RowTiles, of: impl Fn(u32) -> Step) -> Self {
         let few = (tiles.few_rows > 0).then(|| (tiles.few_rows, Box::new(of(1))));
         Step { few, ..of(tiles.quads) }
     }
 
-    /// Refuses what this device can't dispatch at once: a run of very many rows.
+    /// Refuses a run of so many rows that this device can't dispatch it at once.
     ///
     /// # Errors
     /// [`Error::GpuLimit`].
@@ -175,32 +187,6 @@ impl std::fmt::Debug for Step {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(formatter, "Step({})", self.kernel.label)
     }
-}
-
-/// Runs `steps` for a run of these sizes and reads `bytes` of `result` from `offset` on.
-///
-/// # Errors
-/// [`Error::GpuLimit`], [`Error::GpuLost`].
-pub(super) async fn compute(
-    gpu: &Rc<Gpu>,
-    steps: &[Step],
-    dims: &Dims,
-    result: &Tensor,
-    offset: usize,
-    bytes: usize,
-) -> Result<Vec<u8>> {
-    steps.iter().try_for_each(|step| step.check(gpu, dims))?;
-    let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
-    let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    let mut pass = encoder.begin_compute_pass(&Default::default());
-    for step in steps {
-        step.record(&mut pass, dims);
-    }
-    drop(pass);
-    let size = (bytes as u64).next_multiple_of(4);
-    encoder.copy_buffer_to_buffer(&result.buffer, offset as u64, &read_back.buffer, 0, size);
-    gpu.queue.submit([encoder.finish()]);
-    read_back.read(bytes).await
 }
 
 /// Workgroups of `size` that cover `items`, as WGSL counts them.

@@ -1,61 +1,56 @@
-//! Steps `log_probs`: each token's log-probability, fused with the unembedding. Shader: shaders/log_probs.wgsl.
+//! Steps `log_probs`: each token's log-probability, fused with the unembedding.
+//! Shader: shaders/log_probs.wgsl.
 
-use super::kernel::{Site, Source, Step, covering};
-use crate::model::{COLUMN_TILE, MatrixId, VectorId};
+use super::kernel::{Source, Step, covering};
+use super::pass::PassContext;
+use crate::model::{BufferId, MatrixId, NormAt, SHARE_TILES, VectorId, normalized_stream, shares};
 
 const WGSL: &str = include_str!("../../shaders/log_probs.wgsl");
-const PARTIAL_SUMS: Source = Source { stem: "log_probs", wgsl: WGSL, entry: "partial_sums" };
-const COMBINE: Source = Source { stem: "log_probs", wgsl: WGSL, entry: "combine" };
+const PARTIAL_SUMS: Source = Source::of_product("log_probs", WGSL, "partial_sums");
+const COMBINE: Source = Source::of_product("log_probs", WGSL, "combine");
 
-/// Column tiles that one invocation goes through.
-const TILES: usize = 4;
-
-/// Column tiles, and row tiles, of a workgroup at a time.
+/// Column tiles and row tiles of a workgroup at a time.
 const WORKGROUP: (usize, usize) = (16, 4);
 
-/// Shares that a vocabulary of `d_vocab` (padded) entries is divided into.
-pub(super) fn shares(d_vocab: usize) -> usize {
-    (d_vocab / COLUMN_TILE).div_ceil(TILES * WORKGROUP.0)
+/// The sums of all shares, and what they add up to.
+pub(super) fn steps(pass: PassContext) -> [Step; 2] {
+    [Step::cut_by_rows(pass.gpu.row_tiles, |quads| partial_sums(pass, quads)), combine(pass)]
 }
 
-pub(super) fn steps(site: Site) -> [Step; 2] {
-    [Step::cut_by_rows(site.gpu.row_tiles, |quads| partial_sums(site, quads)), combine(site)]
-}
-
-fn partial_sums(site: Site, quads: u32) -> Step {
-    let Site { gpu, kernels, weights, scratch, run, .. } = site;
+fn partial_sums(pass: PassContext, quads: u32) -> Step {
+    let PassContext { gpu, kernels, config, weights, .. } = pass;
     let unembed = weights.matrix(MatrixId::Unembed);
     let shares = shares(unembed.columns);
     let [f16, n8, k4] = unembed.constants();
-    let quads = ("ROW_QUADS", f64::from(quads));
-    let rows = WORKGROUP.1 * 4 * quads.1 as usize;
-    let constants = [f16, n8, k4, quads, ("TILES", TILES as f64), ("SHARES", shares as f64)];
+    let tiles = ("TILES", (SHARE_TILES / WORKGROUP.0) as f64);
+    let constants = [f16, n8, k4, ("ROW_QUADS", f64::from(quads)), tiles, ("SHARES", shares as f64)];
+    let rows = WORKGROUP.1 * 4 * quads as usize;
     kernels.get(PARTIAL_SUMS, &constants).step(
         gpu,
         &[
             &[
-                (0, scratch.dims.binding()),
-                (1, run.tokens.binding()),
+                (0, pass.dims()),
+                (1, pass.binding(BufferId::Tokens)),
                 (2, weights.vector(VectorId::UnembedBias).binding()),
-                (3, scratch.partials.binding()),
-                (4, scratch.target_logit.binding()),
+                (3, pass.binding(BufferId::Partials)),
+                (4, pass.binding(BufferId::TargetLogit)),
             ],
-            &[(0, unembed.tensor.binding()), (1, scratch.x.binding())],
+            &[(0, unembed.tensor.binding()), (1, pass.binding(normalized_stream(config, NormAt::Final)))],
         ],
         move |dims| [shares as u32, covering(dims.new_rows(), rows), 1],
     )
 }
 
-fn combine(site: Site) -> Step {
-    let Site { gpu, kernels, weights, scratch, run, .. } = site;
+fn combine(pass: PassContext) -> Step {
+    let PassContext { gpu, kernels, weights, .. } = pass;
     let shares = shares(weights.matrix(MatrixId::Unembed).columns);
     kernels.get(COMBINE, &[("SHARES", shares as f64)]).step(
         gpu,
         &[&[
-            (0, scratch.dims.binding()),
-            (3, scratch.partials.binding()),
-            (4, scratch.target_logit.binding()),
-            (5, run.log_probs.binding()),
+            (0, pass.dims()),
+            (3, pass.binding(BufferId::Partials)),
+            (4, pass.binding(BufferId::TargetLogit)),
+            (5, pass.binding(BufferId::LogProbs)),
         ]],
         |dims| [covering(dims.new_rows(), 64), 1, 1],
     )

@@ -1,15 +1,16 @@
 //! Step `logits`: the logits of one position. Shader: shaders/logits.wgsl.
 
-use super::kernel::{Site, Source, Step, covering};
+use super::kernel::{Source, Step, covering};
+use super::pass::PassContext;
 use super::tensor::Tensor;
-use crate::model::{MatrixId, VectorId};
+use crate::model::{MatrixId, NormAt, VectorId, normalized_stream};
 
-const SOURCE: Source =
-    Source { stem: "logits", wgsl: include_str!("../../shaders/logits.wgsl"), entry: "logits_at" };
+const SOURCE: Source = Source::of_product("logits", include_str!("../../shaders/logits.wgsl"), "logits_at");
 
-/// `x` holds normalized rows; `position` is a uniform of four u32 whose first is the row.
-pub(super) fn step(site: Site, position: &Tensor, logits: &Tensor) -> Step {
-    let Site { gpu, kernels, weights, scratch, .. } = site;
+/// Writes `logits [V]` from a row of the normalized stream. `position` is a uniform of four u32 whose
+/// first is the row.
+pub(super) fn step(pass: PassContext, position: &Tensor, logits: &Tensor) -> Step {
+    let PassContext { gpu, kernels, config, weights, .. } = pass;
     let unembed = weights.matrix(MatrixId::Unembed);
     let tiles = unembed.column_tiles();
     kernels.get(SOURCE, &unembed.constants()).step(
@@ -20,7 +21,7 @@ pub(super) fn step(site: Site, position: &Tensor, logits: &Tensor) -> Step {
                 (1, weights.vector(VectorId::UnembedBias).binding()),
                 (2, logits.binding()),
             ],
-            &[(0, unembed.tensor.binding()), (1, scratch.x.binding())],
+            &[(0, unembed.tensor.binding()), (1, pass.binding(normalized_stream(config, NormAt::Final)))],
         ],
         move |_| [covering(tiles, 64), 1, 1],
     )

@@ -1,34 +1,45 @@
 //! The WebGPU backend: the forward pass through hand-written WGSL kernels.
 //!
-//! Each kernel is three files of one stem: `shaders/x.wgsl`, `src/gpu/x.rs`, `src/cpu/x.rs`.
-//! A kernel's Rust side says which buffers it binds and how many workgroups it takes; it makes a
-//! [`Step`](kernel::Step), and a forward pass is a list of steps in one command buffer.
-//! This folder is the only one that names wgpu.
+//! Each kernel is three files of one stem: `shaders/x.wgsl`, `src/gpu/x.rs`, `src/cpu/x.rs`. The Rust
+//! side of a kernel says which buffers it binds and how many workgroups it takes, and makes a
+//! [`Step`](kernel::Step). `play` makes the steps of each operation of the program. A forward pass is
+//! one command buffer. This folder is the only one that names wgpu.
 
 mod ablate;
-mod activations;
 mod attention;
 mod attribution;
+mod buffers;
+mod circuits;
 mod copying;
 mod device;
 mod embed;
-mod forward;
+mod experiments;
+mod heads;
 mod kernel;
 #[cfg(test)]
 mod kernel_tests;
 mod linear;
 mod log_probs;
 mod logits;
+mod model;
 mod norm;
+mod pass;
 mod pattern;
-mod scratch;
+mod plan;
+mod play;
+mod position;
+mod run;
+mod shared;
 mod stripe;
+mod submit;
 mod tensor;
 mod thumbnails;
 mod value_norms;
 mod weights;
 
+pub use circuits::Copying;
 pub use device::Gpu;
-pub use forward::{Copying, Model, Run};
+pub use model::Model;
 pub use pattern::Selection;
+pub use run::Run;
 pub use weights::Weights;

@@ -1,31 +1,16 @@
-//! Step `norm`: what attention and the unembedding read, from the residual stream. Shader: shaders/norm.wgsl.
+//! Step `norm`: LayerNorm of the residual stream. Shader: shaders/norm.wgsl.
 
-use super::kernel::{Site, Source, Step};
-use crate::model::{MatrixId, PositionalEmbedding, Shapes, VectorId};
+use super::kernel::{Source, Step};
+use super::pass::PassContext;
+use crate::model::{BufferId, NormAt, Shapes, residual_stream};
 
-const SOURCE: Source = Source { stem: "norm", wgsl: include_str!("../../shaders/norm.wgsl"), entry: "norm" };
+const SOURCE: Source = Source::new("norm", include_str!("../../shaders/norm.wgsl"), "norm");
 
-/// Where the norm stands: before a layer's attention, or before the unembedding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// `ln1` of a layer, which with shortformer positions also makes the positioned copy.
-    Layer(usize),
-    /// `ln_final`.
-    Final,
-}
-
-pub(super) fn step(site: Site, place: Place) -> Step {
-    let Site { gpu, kernels, config, weights, scratch, run } = site;
-    let shortformer = config.positional_embedding == PositionalEmbedding::Shortformer;
-    let (resid, weight, bias, positioned) = match place {
-        Place::Layer(layer) => {
-            (&run.resid[layer], VectorId::Ln1Weight(layer), VectorId::Ln1Bias(layer), shortformer)
-        }
-        Place::Final => (&run.resid[config.n_layers], VectorId::LnFinalWeight, VectorId::LnFinalBias, false),
-    };
+/// Writes the new rows of `X` from the residual stream.
+pub(super) fn step(pass: PassContext, at: NormAt) -> Step {
+    let PassContext { gpu, kernels, config, weights, .. } = pass;
+    let (weight, bias) = at.vectors();
     let constants = [
-        ("NORMALIZED", f64::from(u8::from(config.normalization.is_some()))),
-        ("POSITIONED", f64::from(u8::from(positioned))),
         ("EPS", config.eps),
         ("D4", (Shapes::of(config).d_model / 4) as f64),
         ("D_MODEL", config.d_model as f64),
@@ -33,12 +18,11 @@ pub(super) fn step(site: Site, place: Place) -> Step {
     kernels.get(SOURCE, &constants).step(
         gpu,
         &[&[
-            (0, scratch.dims.binding()),
-            (1, resid.binding()),
+            (0, pass.dims()),
+            (1, pass.binding(residual_stream(config, at))),
             (2, weights.vector(weight).binding()),
             (3, weights.vector(bias).binding()),
-            (4, weights.matrix(MatrixId::Positions).tensor.binding()),
-            (5, scratch.x.binding()),
+            (4, pass.binding(BufferId::X)),
         ]],
         |dims| [dims.new_rows() as u32, 1, 1],
     )

@@ -1,18 +1,18 @@
-//! Buffers with a shape: allocated within the device's limits, counted, read back.
+//! GPU buffers: allocated within the device's limits, counted, and read back.
 
 use std::rc::Rc;
 
 use super::device::Gpu;
 use crate::error::{Error, Result};
 
-/// What a buffer is for, beyond being a storage buffer that can be copied from and to.
+/// The use of a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Usage {
-    /// Read and written by kernels.
+    /// Kernels read and write it, and it can be copied from and to.
     Storage,
-    /// A few numbers that every invocation reads.
+    /// It holds a few numbers that every invocation reads.
     Uniform,
-    /// Where results are copied to be read by the CPU.
+    /// Results are copied to it, and the CPU reads them there.
     ReadBack,
 }
 
@@ -27,7 +27,7 @@ impl Tensor {
     /// Allocates `bytes`, rounded up to a whole `vec4f`; the contents are zero.
     ///
     /// # Errors
-    /// [`Error::GpuLimit`] when it is more than one binding or one buffer may hold.
+    /// [`Error::GpuLimit`] when the size exceeds that of one binding or one buffer.
     pub fn new(gpu: &Rc<Gpu>, label: &str, bytes: usize, usage: Usage) -> Result<Self> {
         let size = (bytes as u64).next_multiple_of(16);
         let limits = gpu.limits();
@@ -52,7 +52,7 @@ impl Tensor {
         Ok(Tensor { buffer: gpu.device.create_buffer(&descriptor), gpu: Rc::clone(gpu) })
     }
 
-    /// A storage buffer of `len` f32 or u32 numbers.
+    /// Allocates a storage buffer of `len` f32 or u32 numbers.
     ///
     /// # Errors
     /// [`Error::GpuLimit`].
@@ -60,10 +60,10 @@ impl Tensor {
         Tensor::new(gpu, label, 4 * len, Usage::Storage)
     }
 
-    /// A uniform that holds one u32, as large as a `vec4u`.
+    /// Allocates a uniform of the size of a `vec4u` that holds one u32.
     ///
     /// # Errors
-    /// [`Error::GpuLimit`] in no real device.
+    /// [`Error::GpuLimit`], which no real device gives for 16 bytes.
     pub fn word(gpu: &Rc<Gpu>, label: &str, word: u32) -> Result<Self> {
         let tensor = Tensor::new(gpu, label, 16, Usage::Uniform)?;
         tensor.write(0, bytemuck::bytes_of(&[word, 0, 0, 0]));
@@ -100,7 +100,7 @@ impl Tensor {
             // The receiver is gone only when the caller has stopped waiting.
             let _ = sender.send(result);
         });
-        // In a browser this does nothing: the page's event loop answers.
+        // A browser ignores this: its event loop answers.
         if let Err(error) = self.gpu.device.poll(wgpu::PollType::wait_indefinitely()) {
             self.gpu.check()?;
             return Err(Error::GpuLost { found: error.to_string() });

@@ -1,32 +1,25 @@
-//! Step `value_norms`: how large a head's values are. Shader: shaders/value_norms.wgsl.
+//! Step `value_norms`: the norms of a head's values. Shader: shaders/value_norms.wgsl.
 
-use super::attention::head_constants;
-use super::kernel::{Site, Source, Step, covering};
+use super::heads;
+use super::kernel::{Source, Step, covering};
+use super::pass::PassContext;
 use super::tensor::Tensor;
-use crate::model::MatrixId;
+use crate::model::{BufferId, MatrixId};
 
-const SOURCE: Source = Source {
-    stem: "value_norms",
-    wgsl: include_str!("../../shaders/value_norms.wgsl"),
-    entry: "value_norms",
-};
+const SOURCE: Source =
+    Source::new("value_norms", include_str!("../../shaders/value_norms.wgsl"), "value_norms");
 
-/// `head` is a uniform of four u32 whose first is the head; `norms` gets `[seq]` pairs.
-pub(super) fn step(site: Site, layer: usize, head: &Tensor, norms: &Tensor) -> Step {
-    let Site { gpu, kernels, config, weights, scratch, run } = site;
+/// Writes `norms`, `[seq]` pairs. `head` is a uniform of four u32 whose first is the head.
+pub(super) fn step(pass: PassContext, layer: usize, head: &Tensor, norms: &Tensor) -> Step {
+    let PassContext { gpu, kernels, config, weights, .. } = pass;
     let output = weights.matrix(MatrixId::Output(layer));
-    let [heads, c4, qkv4, _] = head_constants(config);
+    let [h, c4, qkv4, scale] = heads::constants(config);
     let [f16, n8, _] = output.constants();
-    kernels.get(SOURCE, &[heads, c4, qkv4, f16, n8]).step(
+    kernels.get(SOURCE, &[h, c4, qkv4, scale, f16, n8]).step(
         gpu,
         &[
-            &[
-                (0, scratch.dims.binding()),
-                (1, head.binding()),
-                (2, run.qkv[layer].binding()),
-                (3, norms.binding()),
-            ],
-            &[(0, output.tensor.binding())],
+            &[(0, pass.dims()), (1, head.binding()), (2, norms.binding())],
+            &[(0, output.tensor.binding()), (2, pass.binding(BufferId::Qkv(layer)))],
         ],
         |dims| [covering(dims.seq as usize, 64), 1, 1],
     )

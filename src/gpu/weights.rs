@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::device::Gpu;
-use super::kernel::compute;
+use super::submit::read;
 use super::tensor::{Tensor, Usage};
 use crate::checkpoint::{WeightDtype, WeightSink};
 use crate::error::Result;
-use crate::model::{COLUMN_TILE, Dims, MatrixId, VectorId};
+use crate::model::{COLUMN_TILE, MatrixId, VectorId};
 
 /// Weights of one model. Filled by [`checkpoint::load`](crate::checkpoint::load).
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Weights {
     gpu: Rc<Gpu>,
     matrices: HashMap<MatrixId, Matrix>,
     vectors: HashMap<VectorId, Tensor>,
-    nothing: Tensor,
+    unbound: Tensor,
 }
 
 /// A padded, row-major matrix.
@@ -29,32 +29,32 @@ pub(super) struct Matrix {
 }
 
 impl Weights {
-    /// No weights yet.
+    /// Makes an empty set of weights.
     ///
     /// # Errors
-    /// [`Error::GpuLimit`](crate::Error::GpuLimit) in no real device.
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), which no real device gives for 16 bytes.
     pub fn new(gpu: &Rc<Gpu>) -> Result<Self> {
         Ok(Weights {
             gpu: Rc::clone(gpu),
             matrices: HashMap::new(),
             vectors: HashMap::new(),
-            nothing: Tensor::numbers(gpu, "nothing", 4)?,
+            unbound: Tensor::numbers(gpu, "unbound", 4)?,
         })
     }
 
-    /// The matrix of that name. The loader has delivered every one.
+    /// The matrix of that name. The loader has delivered every matrix of the model.
     pub(super) fn matrix(&self, id: MatrixId) -> &Matrix {
         &self.matrices[&id]
     }
 
-    /// The vector of that name; a few zeros where the model has none and no kernel reads it.
+    /// The vector of that name. Without such a vector it is a buffer that no kernel reads.
     pub(super) fn vector(&self, id: VectorId) -> &Tensor {
-        self.vectors.get(&id).unwrap_or(&self.nothing)
+        self.vectors.get(&id).unwrap_or(&self.unbound)
     }
 
-    /// A buffer for a binding that this model's constants leave unread.
-    pub(super) fn nothing(&self) -> &Tensor {
-        &self.nothing
+    /// A buffer for a binding that the constants of a kernel leave unread.
+    pub(super) fn unbound(&self) -> &Tensor {
+        &self.unbound
     }
 }
 
@@ -81,7 +81,7 @@ impl WeightSink for Weights {
 }
 
 impl Matrix {
-    /// The constants of `product` in shaders/common.wgsl for this matrix.
+    /// `WEIGHTS_F16` and `N8` of shaders/common.wgsl and `K4` of shaders/product.wgsl for this matrix.
     pub fn constants(&self) -> [(&'static str, f64); 3] {
         [
             ("WEIGHTS_F16", f64::from(u8::from(self.dtype == WeightDtype::F16))),
@@ -95,13 +95,13 @@ impl Matrix {
         self.columns / COLUMN_TILE
     }
 
-    /// Reads it back, widened, `[rows, columns]` with the padding.
+    /// Reads the matrix back, widened, `[rows, columns]` with the padding.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn read(&self, gpu: &Rc<Gpu>) -> Result<Vec<f32>> {
         let bytes = self.rows * self.columns * self.dtype.size();
-        let bytes = compute(gpu, &[], &Dims::new(1, 1, 0), &self.tensor, 0, bytes).await?;
+        let bytes = read(gpu, &self.tensor, bytes).await?;
         Ok(match self.dtype {
             WeightDtype::F32 => bytemuck::pod_collect_to_vec(&bytes),
             WeightDtype::F16 => bytemuck::pod_collect_to_vec::<u8, half::f16>(&bytes)

@@ -1,4 +1,6 @@
-//! Which heads are switched off, and how.
+//! Which heads are ablated, and how.
+//!
+//! Definition: docs/definitions.md#zero-and-mean-ablation.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +9,20 @@ use serde::{Deserialize, Serialize};
 use super::ModelConfig;
 use crate::error::Result;
 
-/// What a head's z is replaced by, at every position.
+/// The replacement of an ablated head's z, at every position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AblationKind {
     /// 0.
     Zero,
-    /// Its mean over the batch at that position; of a single sequence, itself.
+    /// The mean of the head's z over the batch at that position. In a single sequence that is z itself.
     Mean,
 }
 
 /// A head's number in `shaders/ablate.wgsl`.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadFate {
+pub enum HeadMode {
     /// z stays as it is.
     Kept = 0,
     /// [`AblationKind::Zero`].
@@ -29,7 +31,7 @@ pub enum HeadFate {
     Mean = 2,
 }
 
-/// Heads that are switched off.
+/// A set of ablated heads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ablation {
     kind: AblationKind,
@@ -37,7 +39,7 @@ pub struct Ablation {
 }
 
 impl Ablation {
-    /// Switches heads off, each given as layer and head.
+    /// Ablates heads, each given as layer and head.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`](crate::Error::HeadOutOfRange).
@@ -48,18 +50,23 @@ impl Ablation {
         Ok(Ablation { kind, heads: heads.iter().copied().collect() })
     }
 
-    /// The first layer that loses a head; none when no head is off.
+    /// The first layer with an ablated head; `None` when no head is ablated.
     pub fn first_layer(&self) -> Option<usize> {
         self.heads.first().map(|&(layer, _)| layer)
     }
 
-    /// What becomes of each head of a layer.
-    pub fn fates(&self, layer: usize, n_heads: usize) -> Vec<HeadFate> {
-        let off = match self.kind {
-            AblationKind::Zero => HeadFate::Zero,
-            AblationKind::Mean => HeadFate::Mean,
+    /// Whether a head of this layer is ablated.
+    pub fn has_layer(&self, layer: usize) -> bool {
+        self.heads.range((layer, 0)..=(layer, usize::MAX)).next().is_some()
+    }
+
+    /// The mode of each head of a layer.
+    pub fn modes(&self, layer: usize, n_heads: usize) -> Vec<HeadMode> {
+        let ablated = match self.kind {
+            AblationKind::Zero => HeadMode::Zero,
+            AblationKind::Mean => HeadMode::Mean,
         };
-        let fate = |head| if self.heads.contains(&(layer, head)) { off } else { HeadFate::Kept };
-        (0..n_heads).map(fate).collect()
+        let mode = |head| if self.heads.contains(&(layer, head)) { ablated } else { HeadMode::Kept };
+        (0..n_heads).map(mode).collect()
     }
 }

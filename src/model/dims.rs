@@ -1,4 +1,4 @@
-//! What differs from run to run: how many tokens, and which of them are new.
+//! The sizes of a run: its tokens, and which of them are new.
 
 /// The run's sizes, as both backends take them.
 ///

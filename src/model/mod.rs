@@ -1,25 +1,35 @@
-//! The model family of DEFINITIONS.md: configuration, tensor names, sizes.
+//! The models of docs/definitions.md#the-model: configuration, parameters, and the forward pass as data.
 //!
-//! The only place where they are spelled.
+//! Everything that both backends and the checkpoint reader must agree on stands here: names, sizes,
+//! the list of operations and the table of buffers.
 
 mod ablation;
+mod batch;
+mod buffers;
 mod config;
 mod dims;
 mod infer;
 mod matrices;
 mod parameter;
 mod parameters;
+mod program;
 mod readout;
 mod row_stats;
 mod shapes;
 
-pub use ablation::{Ablation, AblationKind, HeadFate};
+pub use ablation::{Ablation, AblationKind, HeadMode};
+pub use batch::Batch;
+pub use buffers::{
+    Buffer, BufferId, Element, Extent, LARGEST_RUN, Lifetime, SHARE_TILES, buffer_table, normalized_stream,
+    residual_stream, run_bytes, shares,
+};
 pub use config::{ModelConfig, Normalization, PositionalEmbedding, Size};
 pub use dims::Dims;
 pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};
 pub use matrices::{MatrixId, VectorId};
 pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
-pub use readout::{Readout, THUMBNAIL_SIDE};
+pub use program::{NormAt, Operation, POSITION_SCORES, Program, QkvInput};
+pub use readout::{Readout, unpadded};
 pub use row_stats::RowStats;
-pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes};
+pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};

@@ -1,9 +1,6 @@
-//! What a run reads back for the views.
+//! The figures that every run delivers.
 
-use super::RowStats;
-
-/// Largest side of a thumbnail, in cells.
-pub const THUMBNAIL_SIDE: usize = 64;
+use super::{BufferId, Dims, ModelConfig, RowStats, THUMBNAIL_SIDE};
 
 /// The figures that every run delivers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,11 +9,40 @@ pub struct Readout {
     pub stats: Vec<RowStats>,
     /// `[row]`: the log-probability of the token after the row's; 0 in a sequence's last row.
     pub log_probs: Vec<f32>,
-    /// `[layer, head, side, side]` of the first sequence: each cell the largest weight it covers, 255 is 1.
-    /// `side` is `min(seq, THUMBNAIL_SIDE)`; cell `c` covers positions `c * seq / side .. (c + 1) * seq / side`.
+    /// `[layer, head, side, side]` of the first sequence. A cell holds the largest weight that it covers,
+    /// and 255 is a weight of 1. `side` is `min(seq, THUMBNAIL_SIDE)`; cell `c` covers the positions
+    /// `c * seq / side .. (c + 1) * seq / side`.
     pub thumbnails: Vec<u8>,
-    /// Bytes that crossed from the GPU for them.
+    /// Bytes that were read back from the GPU for these figures.
     pub bytes_read: usize,
-    /// Kernels that ran for them.
+    /// Dispatches of GPU kernels that made these figures.
     pub dispatches: usize,
+}
+
+impl Readout {
+    /// Collects the figures from the bytes of each buffer that is read back.
+    pub fn of<'a>(config: &ModelConfig, dims: &Dims, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
+        let layers = || 0..config.n_layers;
+        let stats = layers().flat_map(|layer| bytemuck::pod_collect_to_vec(bytes_of(BufferId::Stats(layer))));
+        let cells = layers().flat_map(|layer| unpadded(bytes_of(BufferId::Thumbnails(layer)), dims));
+        Readout {
+            stats: stats.collect(),
+            log_probs: bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs)),
+            thumbnails: cells.collect(),
+            bytes_read: 0,
+            dispatches: 0,
+        }
+    }
+
+    /// Takes the thumbnails of the layers before `layer` from another run of the same tokens.
+    pub fn take_thumbnails_before(&mut self, layer: usize, n_layers: usize, from: &Readout) {
+        let known = self.thumbnails.len() / n_layers * layer;
+        self.thumbnails[..known].copy_from_slice(&from.thumbnails[..known]);
+    }
+}
+
+/// Drops the padding of each row of cells, which is rounded up to whole words.
+pub fn unpadded(cells: &[u8], dims: &Dims) -> Vec<u8> {
+    let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
+    cells.chunks_exact(side.next_multiple_of(4)).flat_map(|row| &row[..side]).copied().collect()
 }

@@ -1,4 +1,6 @@
-//! What one row of one head's attention pattern tells the detectors.
+//! Statistics of one row of one head's attention pattern, for the detectors.
+//!
+//! Definition: docs/definitions.md#row-statistics.
 
 /// The ingredients of every detector for one query and one head, made by the attention pass.
 ///
@@ -11,7 +13,7 @@ pub struct RowStats {
     pub top: f32,
     /// `A[q, q]`.
     pub current: f32,
-    /// `A[q, q-1]`; `A[0, 0]` in row 0, as the notebook has it.
+    /// `A[q, q-1]`; `A[0, 0]` in row 0, as in ARENA's notebook.
     pub previous: f32,
     /// `A[q, 0]`.
     pub first: f32,

@@ -1,4 +1,4 @@
-//! Padded sizes: what the buffers of both backends, and the shaders, are laid out by.
+//! Padded sizes: the layout of both backends' buffers, and of the shaders.
 //!
 //! Kernels read four or eight numbers at a time, so each row is padded with zeros to a whole
 //! number of them. A padded weight is zero and a padded vocabulary entry has a bias of
@@ -8,6 +8,9 @@ use super::ModelConfig;
 
 /// Columns that one invocation of a matrix kernel makes; every matrix is padded to a multiple.
 pub const COLUMN_TILE: usize = 8;
+
+/// Largest side of a thumbnail, in cells.
+pub const THUMBNAIL_SIDE: usize = 64;
 
 /// Bias of vocabulary entries that do not exist: their probability is exactly 0 in f32.
 pub const PADDING_BIAS: f32 = -1e30;

@@ -1,35 +1,35 @@
-//! What a loaded model's weights say, and what a run's parts add to its logits.
+//! Experiments on a loaded model's weights, and on what a run's parts add to its logits.
 
 use std::cell::Cell;
 use std::mem;
 
 use serde::Serialize;
 
-use super::{Forward, Model, Pass, Run};
+use super::{Model, Run};
+use crate::backend;
 use crate::error::{Error, Result};
 use crate::experiments::{Composition, CopyingCounts, CopyingFactors, HeadFactors};
 use crate::model::{MatrixId, ModelConfig, Normalization};
-use crate::{cpu, gpu};
 
-/// What adds to the logit of each next token of a run.
+/// The parts of the logit of each next token of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Attribution {
     /// `[seq - 1][1 + n_layers * n_heads]`: the embedding, then every head in layer order.
     pub components: Vec<Vec<f32>>,
-    /// `[seq - 1]`: what the biases add, of all `b_O` and of `b_U`.
+    /// `[seq - 1]`: what the biases add, all `b_O` and `b_U`.
     pub biases: Vec<f32>,
     /// `[seq - 1]`: the logit of the next token, which the components and the biases add up to.
     pub logits: Vec<f32>,
 }
 
-/// What a head's attention weights are multiplied by, in its pattern.
+/// The factor of a head's attention weights, in its pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightedBy {
-    /// Nothing: the attention pattern, whose rows sum to 1.
+    /// 1: the attention pattern itself, whose rows sum to 1.
     Nothing,
     /// The norm of the key's value.
     Value,
-    /// The norm of the key's value times `W_O`: of what attending to it writes into the stream.
+    /// The norm of the key's value times `W_O`, which is what attention to the key writes into the stream.
     Output,
 }
 
@@ -38,7 +38,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::NormalizedModel`] where a normalization stands between the components and the logit;
-    /// [`Error::TooFewTokens`] for a single token; what the backend refuses.
+    /// [`Error::TooFewTokens`] for a single token; the errors of the backend.
     pub async fn attribution(&self) -> Result<Attribution> {
         if let Some(normalization) = self.config.normalization {
             let found = match normalization {
@@ -48,15 +48,12 @@ impl Run {
             let what = "direct logit attribution".to_owned();
             return Err(Error::NormalizedModel { what, found: found.to_owned() });
         }
-        let predictions = self.ids.len() - 1;
+        let predictions = self.ids().len() - 1;
         if predictions == 0 {
             let what = "direct logit attribution".to_owned();
             return Err(Error::TooFewTokens { what, needed: 2, found: 1 });
         }
-        let numbers = match &self.pass {
-            Pass::Gpu(pass) => pass.attribution().await?,
-            Pass::Cpu(pass) => pass.attribution(),
-        };
+        let numbers = self.on_backend.attribution().await?;
         let components = 1 + self.config.total_heads();
         let rows = || numbers.chunks_exact(components + 2).take(predictions);
         Ok(Attribution {
@@ -66,8 +63,8 @@ impl Run {
         })
     }
 
-    /// One head's attention pattern, each weight times how large the value is that it moves,
-    /// `[query_pos, key_pos]`. Rows no longer sum to 1.
+    /// One head's attention pattern, each weight times the norm of the value that it moves,
+    /// `[query_pos, key_pos]`. Its rows do not sum to 1.
     ///
     /// # Errors
     /// As [`pattern`](Self::pattern).
@@ -78,10 +75,7 @@ impl Run {
             WeightedBy::Value => 0,
             WeightedBy::Output => 1,
         };
-        let norms = match &self.pass {
-            Pass::Gpu(pass) => pass.value_norms(layer, head).await?,
-            Pass::Cpu(pass) => pass.value_norms(layer, head)?,
-        };
+        let norms = self.on_backend.value_norms(layer, head).await?;
         for row in pattern.chunks_exact_mut(norms.len()) {
             row.iter_mut().zip(&norms).for_each(|(weight, norm)| *weight *= norm[part]);
         }
@@ -93,7 +87,7 @@ impl Model {
     /// Composition scores of every pair of heads; `seed` is that of the random baseline.
     ///
     /// # Errors
-    /// What the backend refuses.
+    /// The errors of the backend.
     pub async fn composition(&self, seed: u32) -> Result<Composition> {
         let mut layers = Vec::new();
         for layer in 0..self.config.n_layers {
@@ -102,21 +96,18 @@ impl Model {
         Ok(Composition::of(&self.config, &layers, seed))
     }
 
-    /// Every head of layer 0's mean weight on the previous position, over all `n_ctx` positions, if
-    /// its queries and keys saw nothing but `W_pos`.
+    /// The mean weight on the previous position of every head of layer 0, over all `n_ctx` positions, when
+    /// its queries and keys see `W_pos` alone.
     ///
     /// # Errors
-    /// [`Error::TooFewTokens`] for a model of one position; what the backend refuses.
+    /// [`Error::TooFewTokens`] for a model of one position; the errors of the backend.
     pub async fn position_scores(&self) -> Result<Vec<f64>> {
         let ModelConfig { n_ctx, n_heads, .. } = self.config;
         if n_ctx < 2 {
             let what = "a previous position".to_owned();
             return Err(Error::TooFewTokens { what, needed: 2, found: n_ctx });
         }
-        let stats = match &self.forward {
-            Forward::Gpu(model) => model.position_stats().await?,
-            Forward::Cpu(model) => model.position_stats(),
-        };
+        let stats = self.on_backend.position_stats().await?;
         let score = |head: usize| {
             let queries = stats.chunks_exact(n_heads).skip(1);
             queries.map(|row| f64::from(row[head].previous)).sum::<f64>() / (n_ctx - 1) as f64
@@ -127,7 +118,7 @@ impl Model {
     /// Starts the copying experiment on one head, or on the sum of several.
     ///
     /// # Errors
-    /// [`Error::EmptyInput`] for no head, [`Error::HeadOutOfRange`], and what the backend refuses.
+    /// [`Error::EmptyInput`] for no head, [`Error::HeadOutOfRange`], and the errors of the backend.
     pub async fn copying(&self, heads: &[(usize, usize)]) -> Result<Copying> {
         let mut heads = heads.to_vec();
         heads.sort_unstable();
@@ -144,55 +135,39 @@ impl Model {
         let rows_at_once = factors.rows_at_once(&self.config);
         let output_rows_at_once = factors.output_rows_at_once(&self.config);
         let CopyingFactors { width, values, output } = &factors;
-        let place = match &self.forward {
-            Forward::Gpu(model) => {
-                Place::Gpu(Box::new(model.copying(rows_at_once, *width, values, output).await?))
-            }
-            Forward::Cpu(model) => Place::Cpu(model.copying(*width, values, output)),
-        };
+        let on_backend = self.on_backend.copying(rows_at_once, *width, values, output).await?;
         let d_vocab = self.config.d_vocab;
         let (prepared, counts) = Default::default();
-        Ok(Copying { place, width: *width, output_rows_at_once, prepared, rows_at_once, d_vocab, counts })
+        let width = *width;
+        Ok(Copying { on_backend, width, output_rows_at_once, prepared, rows_at_once, d_vocab, counts })
     }
 
     async fn factors(&self, layer: usize) -> Result<Vec<HeadFactors>> {
-        let qkv = self.forward.matrix(MatrixId::Qkv(layer)).await?;
-        let output = self.forward.matrix(MatrixId::Output(layer)).await?;
+        let qkv = self.on_backend.matrix(MatrixId::Qkv(layer)).await?;
+        let output = self.on_backend.matrix(MatrixId::Output(layer)).await?;
         Ok(HeadFactors::of_layer(&self.config, &qkv, &output))
-    }
-}
-
-impl Forward {
-    async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
-        match self {
-            Forward::Gpu(model) => model.matrix(id).await,
-            Forward::Cpu(model) => Ok(model.matrix(id)),
-        }
     }
 }
 
 /// A copying experiment under way: call [`step`](Self::step) until it is [done](Self::is_done).
 #[derive(Debug)]
 pub struct Copying {
-    place: Place,
-    /// Rows of `W_O W_U`, of which so many a step.
+    on_backend: backend::Copying,
+    /// Rows of `W_O W_U`.
     width: usize,
+    /// Rows of `W_O W_U` that a step makes.
     output_rows_at_once: usize,
+    /// Rows of `W_O W_U` that are made.
     prepared: Cell<usize>,
+    /// Rows of the vocabulary that a step counts.
     rows_at_once: usize,
     d_vocab: usize,
     counts: Cell<CopyingCounts>,
 }
 
-#[derive(Debug)]
-enum Place {
-    Gpu(Box<gpu::Copying>),
-    Cpu(cpu::Copying),
-}
-
 impl Copying {
-    /// Prepares a part of what the rows of the vocabulary are looked at with, and when all of that is there looks at the next
-    /// of them: a tenth of a second's work or so.
+    /// Makes some rows of `W_O W_U`. Once all are made, counts some rows of the vocabulary. A step takes a
+    /// tenth of a second or so.
     ///
     /// # Errors
     /// [`Error::GpuLost`].
@@ -200,19 +175,12 @@ impl Copying {
         if self.prepared.get() < self.width {
             let rows = self.prepared.get()..self.width.min(self.prepared.get() + self.output_rows_at_once);
             self.prepared.set(rows.end);
-            match &self.place {
-                Place::Gpu(copying) => copying.prepare(rows).await?,
-                Place::Cpu(copying) => copying.prepare(rows),
-            }
-            return Ok(());
+            return self.on_backend.prepare(rows).await;
         }
         let mut counts = self.counts.get();
         let rows = self.rows_at_once.min(self.d_vocab - counts.rows);
         if rows > 0 {
-            counts.add(&match &self.place {
-                Place::Gpu(copying) => copying.at_least(counts.rows, rows).await?,
-                Place::Cpu(copying) => copying.at_least(counts.rows, rows),
-            });
+            counts.add(&self.on_backend.at_least(counts.rows, rows).await?);
         }
         self.counts.set(counts);
         Ok(())
@@ -223,12 +191,12 @@ impl Copying {
         self.d_vocab
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn counts(&self) -> CopyingCounts {
         self.counts.get()
     }
 
-    /// Whether every row was looked at.
+    /// Whether every row is counted.
     pub fn is_done(&self) -> bool {
         self.counts.get().rows == self.d_vocab
     }

@@ -4,45 +4,38 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Model, Pass, Run};
+use super::{Model, Run};
+use crate::backend;
 use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::{Error, Result};
 use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
-use crate::model::{Ablation, ModelConfig};
+use crate::model::{Ablation, Batch, ModelConfig};
 
-/// A run of a whole batch, that an experiment starts from and the next one on the same tokens finds again.
-#[derive(Debug)]
-pub(super) struct Base {
-    ids: Vec<u32>,
-    batch: usize,
-    pass: Pass,
-}
-
-/// The figures of a model with heads switched off.
+/// The figures of a model with heads ablated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ablated {
-    /// Loss in nats: of a repeated sequence on its last `seq_len - 1` predictions, of a run on all.
+    /// Loss in nats: over the last `seq_len - 1` predictions of repeated tokens, over all of a run.
     pub loss: f64,
-    /// How much more that is than with every head on.
+    /// The loss minus that of the whole model.
     pub loss_increase: f64,
-    /// Every head's induction score as the notebook has it, of a repeated sequence.
+    /// Every head's stripe induction score, on repeated tokens.
     pub stripe: Option<Vec<Vec<f64>>>,
-    /// Every head's strict induction score, of a repeated sequence.
+    /// Every head's strict induction score, on repeated tokens.
     pub strict: Option<Vec<Vec<f64>>>,
-    /// Every detector's figures; of a batch, on its first sequence.
+    /// Every detector's figures, on the first sequence of a batch.
     pub detect: Detection,
 }
 
 impl Model {
-    /// Draws the tokens of a repeated-sequence experiment: ids that the tokenizer can decode, all
-    /// but 0 without one, and never the BOS.
+    /// Draws repeated tokens from the ids that the tokenizer can decode; without a tokenizer, from all ids.
+    /// The BOS, which is 0 without a tokenizer, is never drawn.
     ///
     /// # Errors
     /// [`Error::TooManyTokens`] for a sequence of more than `n_ctx`, and as [`RepeatedTokens::draw`].
     pub fn draw_repeated(&self, seq_len: usize, batch: usize, seed: u32) -> Result<RepeatedTokens> {
         let ModelConfig { d_vocab, n_ctx, .. } = self.config;
-        // Before anything is drawn: a length that makes no sense would be memory for nothing.
+        // Checked before tokens are drawn, since an absurd length would fill the memory.
         let seq = seq_len.saturating_mul(2).saturating_add(1);
         if seq > n_ctx {
             return Err(Error::TooManyTokens { expected: n_ctx, found: seq });
@@ -56,18 +49,17 @@ impl Model {
         RepeatedTokens::draw(seq_len, batch, seed, bos, &choices)
     }
 
-    /// Runs a repeated-sequence experiment, all draws as one batch.
+    /// Runs repeated tokens, all sequences as one batch.
     ///
     /// # Errors
-    /// [`Error::TooManyTokens`], [`Error::TokenOutOfRange`],
-    /// and what the backend refuses.
+    /// The errors of [`Batch::new`] and of the backend.
     pub async fn repeated(&self, tokens: &RepeatedTokens) -> Result<Repeated> {
-        let base = self.base(&tokens.ids, tokens.batch()).await?;
-        let stripes = self.stripes(tokens, &base.pass).await?;
-        Ok(Repeated::of(tokens, &base.pass.readout().log_probs, stripes))
+        let base = self.base(tokens).await?;
+        let stripes = self.stripes(tokens, &base).await?;
+        Ok(Repeated::of(tokens, &base.readout().log_probs, stripes))
     }
 
-    /// The experiment's figures with heads switched off.
+    /// The experiment's figures with heads ablated.
     ///
     /// # Errors
     /// As [`repeated`](Self::repeated).
@@ -77,101 +69,87 @@ impl Model {
         ablation: &Ablation,
         thresholds: &Thresholds,
     ) -> Result<Ablated> {
-        let base = self.base(&tokens.ids, tokens.batch()).await?;
-        let pass = base.pass.ablated(ablation, tokens.first_known()).await?;
-        let stripes = self.stripes(tokens, &pass).await?;
-        let loss = tokens.loss(&pass.readout().log_probs);
+        let base = self.base(tokens).await?;
+        let run = base.ablated(ablation, tokens.first_known()).await?;
+        let stripes = self.stripes(tokens, &run).await?;
+        let loss = tokens.loss(&run.readout().log_probs);
         Ok(Ablated {
             loss,
-            loss_increase: loss - tokens.loss(&base.pass.readout().log_probs),
+            loss_increase: loss - tokens.loss(&base.readout().log_probs),
             stripe: Some(stripes.stripe),
             strict: Some(stripes.strict),
-            detect: pass.detect(&self.config, &tokens.ids[..tokens.seq()], thresholds)?,
+            detect: detect_first(&run, &self.config, thresholds)?,
         })
     }
 
-    /// How much a repeated sequence's loss grows with heads switched off.
+    /// How much a repeated sequence's loss grows with heads ablated.
     ///
     /// # Errors
     /// As [`repeated`](Self::repeated).
     pub async fn repeated_loss_increase(&self, tokens: &RepeatedTokens, ablation: &Ablation) -> Result<f64> {
-        let base = self.base(&tokens.ids, tokens.batch()).await?;
-        let pass = base.pass.ablated(ablation, tokens.first_known()).await?;
-        Ok(tokens.loss(&pass.readout().log_probs) - tokens.loss(&base.pass.readout().log_probs))
+        let base = self.base(tokens).await?;
+        let run = base.ablated(ablation, tokens.first_known()).await?;
+        Ok(tokens.loss(&run.readout().log_probs) - tokens.loss(&base.readout().log_probs))
     }
 
-    async fn stripes(&self, tokens: &RepeatedTokens, pass: &Pass) -> Result<Stripes> {
-        let stripe = match pass {
-            Pass::Gpu(pass) => pass.stripe(tokens.offset()).await?,
-            Pass::Cpu(pass) => pass.stripe(tokens.offset()),
-        };
+    async fn stripes(&self, tokens: &RepeatedTokens, run: &backend::Run) -> Result<Stripes> {
+        let stripe = run.stripe(tokens.offset()).await?;
         Ok(Stripes::of(tokens, self.config.n_heads, &stripe))
     }
 
-    /// The run of these tokens that is kept, or a new one.
-    async fn base(&self, ids: &[u32], batch: usize) -> Result<Rc<Base>> {
+    /// The kept run of these tokens, or a new one.
+    async fn base(&self, tokens: &RepeatedTokens) -> Result<Rc<backend::Run>> {
+        let batch = Batch::new(&self.config, tokens.ids.clone(), tokens.batch())?;
         let kept = self.base.borrow().clone();
-        if let Some(base) = kept.filter(|base| base.ids == ids && base.batch == batch) {
+        if let Some(base) = kept.filter(|base| *base.batch() == batch) {
             return Ok(base);
         }
-        // Its buffers serve the next one.
+        // Dropped first, so that the new run can use its buffers.
         *self.base.borrow_mut() = None;
-        let pass = self.forward.run(ids, batch, None).await?;
-        let base = Rc::new(Base { ids: ids.to_vec(), batch, pass });
+        let base = Rc::new(self.on_backend.run(&batch, None).await?);
         *self.base.borrow_mut() = Some(Rc::clone(&base));
         Ok(base)
     }
 }
 
 impl Run {
-    /// The run's figures with heads switched off.
+    /// The run's figures with heads ablated.
     ///
     /// # Errors
-    /// [`Error::TooFewTokens`] for a single token, and what the backend refuses.
+    /// [`Error::TooFewTokens`] for a single token, and the errors of the backend.
     pub async fn ablate(&self, ablation: &Ablation, thresholds: &Thresholds) -> Result<Ablated> {
         let loss_before = text_loss(self.log_probs())?;
-        let pass = self.pass.ablated(ablation, 0).await?;
-        let loss = text_loss(&pass.readout().log_probs[..self.ids.len() - 1])?;
+        let run = self.on_backend.ablated(ablation, 0).await?;
+        let loss = text_loss(&run.readout().log_probs[..self.ids().len() - 1])?;
         Ok(Ablated {
             loss,
             loss_increase: loss - loss_before,
             stripe: None,
             strict: None,
-            detect: pass.detect(&self.config, &self.ids, thresholds)?,
+            detect: detect_first(&run, &self.config, thresholds)?,
         })
     }
 
-    /// How much the loss grows with heads switched off.
+    /// How much the loss grows with heads ablated.
     ///
     /// # Errors
     /// As [`ablate`](Self::ablate).
     pub async fn loss_increase(&self, ablation: &Ablation) -> Result<f64> {
         let loss_before = text_loss(self.log_probs())?;
-        let pass = self.pass.ablated(ablation, 0).await?;
-        Ok(text_loss(&pass.readout().log_probs[..self.ids.len() - 1])? - loss_before)
+        let run = self.on_backend.ablated(ablation, 0).await?;
+        Ok(text_loss(&run.readout().log_probs[..self.ids().len() - 1])? - loss_before)
     }
 }
 
-impl Pass {
-    /// The same tokens with heads switched off. Only the log-probabilities from `first_pos` of each
-    /// sequence on are asked for, which the CPU backend takes note of.
-    async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Pass> {
-        match self {
-            Pass::Gpu(pass) => pass.ablated(ablation).await.map(|pass| Pass::Gpu(Box::new(pass))),
-            Pass::Cpu(pass) => Ok(Pass::Cpu(pass.ablated(ablation, first_pos))),
-        }
-    }
-
-    /// Every detector's figures on the first sequence, whose tokens are given.
-    pub(super) fn detect(
-        &self,
-        config: &ModelConfig,
-        tokens: &[u32],
-        thresholds: &Thresholds,
-    ) -> Result<Detection> {
-        let ModelConfig { n_layers, n_heads, .. } = *config;
-        let layers = self.readout().stats.chunks_exact(self.dims().rows as usize * n_heads);
-        let stats = layers.flat_map(|layer| &layer[..tokens.len() * n_heads]).copied();
-        detect(&stats.collect::<Vec<_>>(), n_layers, n_heads, tokens, thresholds)
-    }
+/// Every detector's figures on the first sequence of a run.
+pub(super) fn detect_first(
+    run: &backend::Run,
+    config: &ModelConfig,
+    thresholds: &Thresholds,
+) -> Result<Detection> {
+    let ModelConfig { n_layers, n_heads, .. } = *config;
+    let tokens = &run.batch().tokens()[..run.batch().seq()];
+    let layers = run.readout().stats.chunks_exact(run.dims().rows as usize * n_heads);
+    let stats = layers.flat_map(|layer| &layer[..tokens.len() * n_heads]).copied();
+    detect(&stats.collect::<Vec<_>>(), n_layers, n_heads, tokens, thresholds)
 }

@@ -13,7 +13,7 @@ use crate::experiments::{CopyingCounts, RepeatedTokens};
 use crate::model::{Ablation, AblationKind, ModelConfig};
 use crate::session::WeightedBy;
 
-/// What a repeated-sequence experiment runs: a draw, or given rows.
+/// The repeated tokens of an experiment: drawn from a seed, or given.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RepeatedOptions {
@@ -23,7 +23,7 @@ struct RepeatedOptions {
     tokens: Option<Vec<Vec<u32>>>,
 }
 
-/// Which heads are switched off, and on what: the rows of a repeated sequence, or a run by its handle.
+/// Which heads are ablated, and in what run: of repeated tokens, or of a run by its handle.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AblateOptions {
@@ -32,7 +32,7 @@ struct AblateOptions {
     tokens: Option<Vec<Vec<u32>>>,
     #[serde(default)]
     run: u32,
-    // Of no use to a loss.
+    // A loss needs no thresholds.
     #[serde(default)]
     active: f64,
     #[serde(default)]
@@ -54,7 +54,8 @@ impl AblateOptions {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `{ tokens, logProbs, meanFirst, meanSecond, stripe, strict, sd, stripeSd }` of `{ seqLen, batch, seed, tokens }`.
+    /// Runs repeated tokens: `{ tokens, logProbs, meanFirst, meanSecond, stripe, strict, sd, stripeSd }` of
+    /// `{ seqLen, batch, seed, tokens }`.
     pub async fn repeated(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
         let RepeatedOptions { seq_len, batch, seed, tokens } = options_of(options)?;
@@ -65,7 +66,8 @@ impl Engine {
         record(&model.repeated(&tokens.map_err(to_js)?).await.map_err(to_js)?)
     }
 
-    /// `{ loss, lossIncrease, stripe, strict, detect }` of `{ heads, kind, tokens | run, active, fraction, mean }`.
+    /// Ablates heads: `{ loss, lossIncrease, stripe, strict, detect }` of
+    /// `{ heads, kind, tokens | run, active, fraction, mean }`.
     pub async fn ablate(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
         let options: AblateOptions = options_of(options)?;
@@ -80,7 +82,7 @@ impl Engine {
         record(&ablated.map_err(to_js)?)
     }
 
-    /// How much the loss grows, of the same options.
+    /// The growth of the loss, of the same options.
     pub async fn loss_increase(&self, model: u32, options: JsValue) -> Result<f64, JsValue> {
         let model = self.models.get(model)?;
         let options: AblateOptions = options_of(options)?;
@@ -100,7 +102,8 @@ impl Engine {
         record(&self.runs.get(run)?.attribution().await.map_err(to_js)?)
     }
 
-    /// One head's attention pattern, each weight times the norm of its key's `'value'`, or of that value's `'output'`.
+    /// One head's attention pattern, each weight times the norm of its key's value (`'value'`), or of that
+    /// value times `W_O` (`'output'`).
     pub async fn weighted_pattern(
         &self,
         run: u32,
@@ -134,8 +137,8 @@ impl Engine {
         Ok(self.copyings.insert(Rc::new(copying)))
     }
 
-    /// Takes one step, of a tenth of a second or so: `{ rows, top1, top5, total }`, the counts up to there.
-    /// After the last step, when `rows` is `total`, the experiment is let go.
+    /// Takes one step of a tenth of a second or so: `{ rows, top1, top5, total }`, the counts so far. The
+    /// last step, after which `rows` is `total`, frees the experiment.
     pub async fn step_copying(&self, copying: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Progress {
@@ -151,13 +154,13 @@ impl Engine {
         record(&Progress { counts: experiment.counts(), total: experiment.total() })
     }
 
-    /// Lets a copying experiment go before its last step.
+    /// Frees a copying experiment before its last step.
     pub fn free_copying(&self, copying: u32) {
         self.copyings.remove(copying);
     }
 }
 
-/// What a method was given, as a record.
+/// The options of a method, from a record.
 fn options_of<Options: DeserializeOwned>(given: JsValue) -> Result<Options, JsValue> {
     serde_wasm_bindgen::from_value(given).map_err(|error| invalid(&error.to_string()))
 }

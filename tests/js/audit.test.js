@@ -1,15 +1,11 @@
-// Every score by hand, against TransformerLens' figures and on patterns with known answers.
+// Tests every score's audit: against TransformerLens' figures, and on patterns with known answers.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { audit, cellWords, marked, nullValue } from '../../www/figures/audit.js';
-import { agreement, DEFINITIONS, disagree, firstBy } from '../../www/figures/definitions.js';
-import { DENOMINATOR, markLevels, markWords, NUMERATOR } from '../../www/figures/marks.js';
-import { parseScore, scoreOf, thresholdNameOf, titleOf, wordsOf } from '../../www/figures/scores.js';
-import { columns } from '../../www/figures/table.js';
-import { audited, marksOf } from '../../www/state/audited.js';
-import { reduce } from '../../www/state/state.js';
-import { analysedState } from './fixtures.js';
+import { audit, cellWords, marked } from '../../www/figures/audit.js';
+import { agreement, disagree } from '../../www/figures/definitions.js';
+import { DENOMINATOR, NUMERATOR } from '../../www/figures/marks.js';
+import { scoreOf } from '../../www/figures/scores/index.js';
 import { patternIn, readTensors } from './tensors.js';
 
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
@@ -249,7 +245,7 @@ test('the notebook’s model: its published stripes, and the two that disagree a
   const { 'repeated.pattern': patterns } = readTensors(new URL('patterns.safetensors', GOLDEN));
   const n = patterns.shape[2];
   const ids = Array.from({ length: n }, (_, at) => (at === 0 ? 0 : ((at - 1) % 50) + 1));
-  const nulls = { stripe: of('stripe', null, ids).value, strict: of('strict', null, ids).value };
+  const uniform = { stripe: of('stripe', null, ids).value, strict: of('strict', null, ids).value };
   /** @type {string[]} */ const disagreeing = [];
   for (let layer = 0; layer < 2; layer++) {
     for (let head = 0; head < 12; head++) {
@@ -267,7 +263,7 @@ test('the notebook’s model: its published stripes, and the two that disagree a
       const measured = /** @type {const} */ (['stripe', 'strict']).map((id) => ({
         id,
         value: values[id],
-        nullLine: nulls[id],
+        uniform: uniform[id],
       }));
       if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
     }
@@ -290,230 +286,4 @@ test('the notebook’s paragraph: the heads that it names, by hand', golden, () 
       .map(({ name }) => name);
     assert.deepEqual(named, prompt.dominant_weight_detectors[kind], kind);
   }
-});
-
-test('definitions disagree when one names a head and another does not, unless its null line passes', () => {
-  /** @param {number} dominant @param {number} mean @param {number} nullLine */
-  const told = (dominant, mean, nullLine) =>
-    agreement(
-      [
-        { id: 'dominant-previous', value: dominant, nullLine },
-        { id: 'mean-previous', value: mean, nullLine: 0.1 },
-        { id: 'detect-previous-mul', value: 0.3, nullLine: 0.1 },
-      ],
-      THRESHOLDS,
-    );
-  assert.equal(disagree(told(0.5, 0.5, 0.1)), false);
-  assert.equal(disagree(told(0.5, 0.3, 0.1)), true);
-  assert.equal(disagree(told(0.5, 0.3, 0.35)), false);
-  assert.deepEqual(
-    told(0.5, 0.3, 0.1).votes.map(({ id }) => id),
-    ['dominant-previous', 'mean-previous'],
-  );
-});
-
-test('mul disagrees where it is not above uniform attention and another definition names the head', () => {
-  /** @param {number | null} matching @param {number} mul @param {number} without with the BOS excluded */
-  const told = (matching, mul, without) =>
-    agreement(
-      [
-        { id: 'matching-duplicate', value: matching, nullLine: 0.2 },
-        { id: 'detect-duplicate-mul', value: mul, nullLine: 0.1 },
-        { id: 'detect-duplicate-mul-bos', value: without, nullLine: 0.1 },
-        { id: 'detect-duplicate-abs', value: -0.5, nullLine: 0.1 },
-      ],
-      THRESHOLDS,
-    );
-  // The head is named, and mul is not above uniform attention.
-  assert.equal(told(0.5, 0.1, 0.15).nullLines, true);
-  // Only the options differ: without the BOS all attention is on the duplicates.
-  assert.equal(told(0.1, 0.05, 0.6).nullLines, true);
-  assert.equal(told(0.1, 0.15, 0.6).nullLines, false);
-  assert.equal(told(0.1, 0.05, 0.15).nullLines, false, 'a little above uniform attention speaks for nobody');
-  assert.deepEqual(
-    told(null, 0.3, 0.3).sides.map(({ id, times }) => [id, Math.round(times)]),
-    [
-      ['detect-duplicate-mul', 3],
-      ['detect-duplicate-mul-bos', 3],
-    ],
-  );
-  assert.equal(disagree(told(0.5, 0.1, 0.15)), true);
-  const undefinedHere = agreement(
-    [
-      { id: 'detect-induction-mul', value: 0, nullLine: 0 },
-      { id: 'strict', value: 0.9, nullLine: 0.01 },
-    ],
-    THRESHOLDS,
-  );
-  assert.equal(undefinedHere.nullLines, false, 'a text without repeats says nothing about either');
-});
-
-test('which head each definition ranks first is told, those that agree together', () => {
-  const first = firstBy([
-    {
-      id: 'strict',
-      scores: [
-        [0.1, 0.2],
-        [0.9, null],
-      ],
-    },
-    {
-      id: 'matching-induction',
-      scores: [
-        [0.1, 0.5],
-        [0.4, null],
-      ],
-    },
-    {
-      id: 'detect-induction-mul',
-      scores: [
-        [0.1, 0.3],
-        [0.2, null],
-      ],
-    },
-    {
-      id: 'detect-induction-abs',
-      scores: [
-        [-0.5, -0.1],
-        [-0.3, null],
-      ],
-    },
-    {
-      id: 'stripe',
-      scores: [
-        [null, null],
-        [null, null],
-      ],
-    },
-    {
-      id: 'dominant-first',
-      scores: [
-        [0, 0],
-        [0, 0],
-      ],
-    },
-  ]);
-  assert.deepEqual(first, [
-    { head: '0.1', ids: ['matching-induction', 'detect-induction-mul', 'detect-induction-abs'] },
-    { head: '1.0', ids: ['strict'] },
-  ]);
-});
-
-test('the two stripes disagree where one is twice the other and above its null line', () => {
-  /** @param {number} stripe @param {number} strict */
-  const told = (stripe, strict) =>
-    agreement(
-      [
-        { id: 'stripe', value: stripe, nullLine: 0.0136 },
-        { id: 'strict', value: strict, nullLine: 0.0133 },
-      ],
-      THRESHOLDS,
-    ).stripes;
-  assert.deepEqual(
-    [told(0.024, 0.0091), told(0.9, 0.92), told(0.01, 0.001), told(0.01, 0.03)],
-    [true, false, false, true],
-  );
-});
-
-test('ids of scores are those of the table’s columns, and are read strictly', () => {
-  for (const { id, threshold } of columns) {
-    const score = parseScore(id);
-    assert.ok(score, id);
-    assert.equal(thresholdNameOf(score), threshold, id);
-  }
-  for (const wrong of [
-    '',
-    'mean',
-    'mean-',
-    'mean-induction',
-    'detect-first-mul',
-    'detect-previous-mul-current-bos',
-    'stripe ',
-    'Strict',
-    null,
-  ])
-    assert.equal(parseScore(wrong), null, String(wrong));
-  const all = Object.values(DEFINITIONS).flat().map(scoreOf);
-  assert.equal(new Set(all.map(titleOf)).size, all.length, 'every definition has a name of its own');
-  for (const score of all)
-    assert.ok(
-      Object.values(wordsOf(score, THRESHOLDS)).every((words) => words.length > 8),
-      score.id,
-    );
-});
-
-test('marks made small keep every bit, and say in words what they are', () => {
-  const n = 100;
-  const cells = new Uint8Array(n * n);
-  for (let query = 1; query < n; query++) cells[query * n + query - 1] = NUMERATOR;
-  cells[60 * n + 3] = DENOMINATOR;
-  const levels = markLevels(cells, n);
-  assert.deepEqual(
-    levels.map(({ side, scale }) => [side, scale]),
-    [
-      [100, 1],
-      [50, 2],
-      [25, 4],
-    ],
-  );
-  const { side, cells: pooled } = levels[2];
-  for (let query = 0; query < side; query++)
-    assert.ok(pooled[query * side + query] & NUMERATOR, `block ${query}`);
-  assert.equal(pooled[15 * side], DENOMINATOR);
-  assert.deepEqual([0, NUMERATOR, DENOMINATOR, BOTH].map(markWords), [
-    null,
-    'in the numerator',
-    'in the denominator only',
-    'in the numerator and the denominator',
-  ]);
-});
-
-test('marks of a long text come a step at a time, once', async () => {
-  const n = 700;
-  let times = 0;
-  const marks = () => {
-    times++;
-    return new Uint8Array(n * n).fill(DENOMINATOR);
-  };
-  const found = /** @type {any} */ ({ marks });
-  let told = 0;
-  /** @type {() => void} */ let made = () => {};
-  const done = new Promise((resolve) => (made = () => resolve(undefined)));
-  const ready = () => {
-    told++;
-    made();
-  };
-  assert.equal(marksOf(found, n, ready), null);
-  assert.equal(marksOf(found, n, ready), null);
-  assert.equal(times, 0, 'nothing is made in the frame that asks');
-  await done;
-  assert.deepEqual([times, told], [1, 1]);
-  assert.equal(marksOf(found, n, ready)?.[0].side, n);
-  const short = /** @type {any} */ ({ marks: () => new Uint8Array(9) });
-  assert.equal(marksOf(short, 3, ready)?.length, 1);
-});
-
-test('what an audit lacks is told, one thing at a time', () => {
-  const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) => {
-    const found = audited(analysedState(view));
-    return 'lacks' in found ? found.lacks : 'nothing';
-  };
-  assert.equal(at({}), 'no score');
-  assert.equal(at({ score: 'nonsense' }), 'unknown');
-  assert.equal(at({ score: 'mean-first' }), 'no head');
-  assert.equal(at({ score: 'mean-first', head: '0.1' }), 'on its way');
-  assert.equal(at({ score: 'mean-first', head: '0.1', weighted: 'value' }), 'weighted');
-  assert.equal(at({ score: 'strict', head: '0.1' }), 'not a repeat');
-  const state = reduce(analysedState({ score: 'mean-first', head: '0.1' }), {
-    type: 'pattern',
-    pattern: { head: '0.1', by: 'attention', weights: new Float32Array(100).fill(0.25), max: 1 },
-  });
-  const found = audited(state);
-  assert.ok(!('lacks' in found));
-  assert.equal(found.audit.value, 0.25);
-  assert.equal(
-    audited(reduce(state, { type: 'thresholds', mean: 0.9 })),
-    found,
-    'a threshold that only judges makes nothing anew',
-  );
 });

@@ -105,7 +105,7 @@ test('the fixtures’ attribution adds up to itself, and a missing part is found
   assert.ok(Math.abs(means[1][2] - by) < 1e-12);
 });
 
-test('copying and the path are asked for, and depend on what they are of', () => {
+test('copying and the path wait until the visitor asks, and depend on their settings', () => {
   const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
   assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
   assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
@@ -117,7 +117,7 @@ test('copying and the path are asked for, and depend on what they are of', () =>
   assert.deepEqual(path.needs(state), [50, 10, 0]);
 });
 
-test('the path is from the heads that feed the strongest stripes, each switched off once', async () => {
+test('the path starts at the heads that feed the strongest stripes, each ablated once', async () => {
   /** @type {string[][]} */ const off = [];
   const model = {
     composition: async () => COMPOSITION,
@@ -207,11 +207,14 @@ test('with induction heads in two layers only heads of earlier layers feed each'
   );
 });
 
-test('whatever the engine does for the circuits can be stopped', async () => {
+test('every study of the circuits can be stopped', async () => {
   /** @type {unknown[]} */ const signals = [];
   const takes =
     (/** @type {unknown} */ value) =>
-    async (/** @type {any[]} */ ...given) => (signals.push(given.at(-1)?.signal), value);
+    async (/** @type {any[]} */ ...given) => {
+      signals.push(given.at(-1)?.signal);
+      return value;
+    };
   const model = {
     attribution: takes([[1]]),
     attributionTotals: takes({ biases: [0], logits: [1] }),

@@ -26,7 +26,7 @@ test('figures compared with themselves are reproduced', () => {
   assert.ok((worst?.difference ?? 1) <= 1 / 4094);
 });
 
-test('what two backends differ by is reproduced, wherever the rounding falls', () => {
+test('a difference between two backends is reproduced, wherever the rounding falls', () => {
   for (let shift = 0; shift < 200; shift++) {
     const figures = detection((...at) => (scoreAt(...at) ?? 0) * 0.99 + shift * 1e-5);
     const other = detection((...at) => (scoreAt(...at) ?? 0) * 0.99 + shift * 1e-5 + 1e-4);
@@ -34,7 +34,7 @@ test('what two backends differ by is reproduced, wherever the rounding falls', (
   }
 });
 
-test('a difference is told in numbers, with the head it is furthest at', () => {
+test('a difference is a number, with the head of the largest difference', () => {
   const theirs = detection(() => 0.25);
   const ours = detection((layer, head, kind) =>
     kind === 'first' && layer === 1 && head === 2 ? 0.75 : 0.25 + TOLERANCE / 2,
@@ -79,7 +79,7 @@ test('a digest made by a stranger is compared, never trusted', () => {
     assert.equal(isDigest(wrong), false, wrong);
 });
 
-test('figures beyond what a digest holds count as the nearest it does, and are not absent', () => {
+test('figures beyond the ends of a digest count as the nearest end, and are not absent', () => {
   const logits = [40, -33.5, 31.99, Infinity].map((value, at) => ({ what: `logit ${at}`, value }));
   const digest = findingsDigest([{ kind: 'attribution', figures: logits }]) ?? '';
   assert.equal(compareFindings(digest, 'attribution', logits)?.same, true);
@@ -93,9 +93,12 @@ test('figures beyond what a digest holds count as the nearest it does, and are n
   }
 });
 
-test('of many figures only those that are kept are made', () => {
+test('only the figures of a sample are made', () => {
   let made = 0;
-  const figures = spread(53_000, (at) => (made++, { what: `figure ${at}`, value: at }));
+  const figures = spread(53_000, (at) => {
+    made++;
+    return { what: `figure ${at}`, value: at };
+  });
   assert.deepEqual([figures.length, made, figures[1].value], [255, 255, 208]);
   assert.deepEqual(
     spread(3, (at) => ({ what: '', value: at })).map(({ value }) => value),
@@ -115,7 +118,7 @@ test('of many figures only those that are kept are made', () => {
   assert.equal(cellFigures(new Float32Array(4096), 64, 'weight', 64).length <= 64, true);
 });
 
-test('findings of several kinds share a digest, and each is held against its own, losses too', () => {
+test('findings of several kinds share a digest, and each kind is compared with its own', () => {
   const losses = [-0.24, -12.4, 0, 9.125, null, 31.9].map((value, at) => ({ what: `loss ${at}`, value }));
   const scores = [0.5, 1].map((value, at) => ({ what: `score ${at}`, value }));
   const digest = findingsDigest([

@@ -57,7 +57,7 @@ const performed = (study, state, model, run = {}) =>
     /** @type {any} */ ({ model, run, state, signal: new AbortController().signal, onProgress: () => {} }),
   );
 
-test('the draws are made where they are shown, for their settings alone', async () => {
+test('the repeated tokens are run where they are shown, for their settings only', async () => {
   const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) =>
     wanted(analysedState(view), repeated);
   assert.equal(at({ tab: 'detectors' }), null);
@@ -83,59 +83,68 @@ test('the first sequence is examined with the pinned head, else the strongest st
     ids: Uint32Array.of(0, 5),
     pieces: ['a', 'b'],
     fragments: [null, null],
-    pattern: (/** @type {number[]} */ ...at) => (asked.push(at), new Float32Array(4)),
+    pattern(/** @type {number[]} */ ...at) {
+      asked.push(at);
+      return new Float32Array(4);
+    },
     free: () => asked.push('free'),
   };
-  const made = await performed(draw, state, { run: (/** @type {number[]} */ ids) => (asked.push(ids), run) });
+  const made = await performed(draw, state, {
+    run(/** @type {number[]} */ ids) {
+      asked.push(ids);
+      return run;
+    },
+  });
   assert.deepEqual(asked, [REPEATED.tokens[0], [1, 1], 'free']);
   assert.equal(made.head, '1.1');
-  assert.equal(made.tokens, REPEATED.tokens[0], 'its words are the draw’s, whatever head is looked at');
+  assert.equal(made.tokens, REPEATED.tokens[0], 'its words are those of the sequence, whatever the head');
   assert.deepEqual(
     draw.figures?.(made).map(({ value }) => value),
     [null, null, 0, 0, 0],
   );
   const broken = { ...run, pattern: () => Promise.reject(new Error('gone')) };
   await assert.rejects(performed(draw, state, { run: () => broken }), /gone/);
-  assert.equal(asked.pop(), 'free', 'a run that cannot be looked at is given back too');
+  assert.equal(asked.pop(), 'free', 'a run without a pattern is freed too');
 });
 
-test('heads that are off are measured on what is chosen, once that is there', async () => {
+test('ablated heads are measured on the chosen tokens, once those were run', async () => {
   const state = analysedState({ tab: 'off', off: ['1.1', '0.2'], ablation: 'mean' });
   for (const study of [unablated, ablation]) assert.equal(wanted(state, study), null);
-  const drawn = finding(state, repeated, REPEATED);
+  const withRepeats = finding(state, repeated, REPEATED);
   assert.equal(
-    wanted(drawn, ablation),
-    wanted(reduce(drawn, { type: 'set', change: { off: ['0.2', '1.1'] } }), ablation),
-    'the order of the heads is none',
+    wanted(withRepeats, ablation),
+    wanted(reduce(withRepeats, { type: 'set', change: { off: ['0.2', '1.1'] } }), ablation),
+    'the order of the heads does not matter',
   );
-  assert.equal(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), ablation), null);
-  assert.notEqual(wanted(reduce(drawn, { type: 'set', change: { off: [] } }), unablated), null);
-  assert.equal(wanted(reduce(drawn, { type: 'tab', tab: 'detectors' }), ablation), null);
+  assert.equal(wanted(reduce(withRepeats, { type: 'set', change: { off: [] } }), ablation), null);
+  assert.notEqual(wanted(reduce(withRepeats, { type: 'set', change: { off: [] } }), unablated), null);
+  assert.equal(wanted(reduce(withRepeats, { type: 'tab', tab: 'detectors' }), ablation), null);
   /** @type {any} */ let asked;
   const model = {
-    ablate: (/** @type {object} */ options) => (
-      (asked = options), { loss: 1, lossIncrease: 0, strict: null, detect: detection(() => 0.1) }
-    ),
+    ablate(/** @type {object} */ options) {
+      asked = options;
+      return { loss: 1, lossIncrease: 0, strict: null, detect: detection(() => 0.1) };
+    },
   };
-  await performed(ablation, drawn, model);
+  await performed(ablation, withRepeats, model);
   assert.deepEqual([asked.heads, asked.kind, asked.on], [['1.1', '0.2'], 'mean', REPEATED]);
-  await performed(unablated, drawn, model);
+  await performed(unablated, withRepeats, model);
   assert.deepEqual(asked.heads, []);
-  const onText = reduce(drawn, { type: 'set', change: { on: 'text' } });
+  const onText = reduce(withRepeats, { type: 'set', change: { on: 'text' } });
   const run = {};
   await performed(ablation, onText, model, run);
   assert.equal(asked.on, run);
 });
 
-test('every head in turn waits to be asked for', () => {
-  const drawn = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
-  assert.equal(wanted(drawn, losses), null);
-  const asking = reduce(drawn, { type: 'ask', study: 'losses' });
+test('the ablation of every head in turn waits until the visitor asks', () => {
+  const withRepeats = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
+  assert.equal(wanted(withRepeats, losses), null);
+  const asking = reduce(withRepeats, { type: 'ask', study: 'losses' });
   assert.notEqual(wanted(asking, losses), null);
-  assert.equal(wanted({ ...asking, findings: {} }, losses), null, 'the draws come first');
+  assert.equal(wanted({ ...asking, findings: {} }, losses), null, 'the repeated tokens come first');
   const elsewhere = reduce(asking, { type: 'tab', tab: 'circuits' });
   assert.equal(wanted(elsewhere, losses), null);
-  assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'begun, it goes on in another tab');
+  assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'a started study continues in another tab');
   assert.notEqual(
     asked(reduce(elsewhere, { type: 'set', change: { seed: 9 } }), losses),
     wanted(asking, losses),
@@ -160,7 +169,7 @@ test('repeats in the visitor’s text are examined with the pinned head, else th
   assert.deepEqual([head, lookups.expected[4], lookups.top[4]], ['1.2', 1, 2]);
 });
 
-test('a job that is no longer wanted is waited for a while', async (t) => {
+test('an unwanted job may run for a while', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const abort = new AbortController();
   const signal = patient(abort.signal);

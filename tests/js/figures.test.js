@@ -1,4 +1,4 @@
-// Heads, the table of figures, colour scales, tokens, the window of a pattern, errors.
+// Tests heads, the table of figures, colour scales, tokens, the window of a pattern, and errors.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -47,13 +47,13 @@ test('a head is named strictly above the threshold; absent scores name nobody', 
   assert.deepEqual(above([[null, null]], 0.3), { heads: [], best: null });
 });
 
-test('verdicts flag a null line that passes its own threshold', () => {
+test('verdicts flag a uniform baseline that passes the threshold', () => {
   const told = verdicts(
-    detection(() => 0.5, { nullLine: 0.35 }),
+    detection(() => 0.5, { uniform: 0.35 }),
     THRESHOLDS,
   );
   assert.deepEqual(
-    told.map(({ kind, nullPasses }) => [kind, nullPasses]),
+    told.map(({ kind, uniformPasses }) => [kind, uniformPasses]),
     [
       ['current', true],
       ['previous', true],
@@ -65,7 +65,7 @@ test('verdicts flag a null line that passes its own threshold', () => {
 });
 
 test('a head’s best kind is its largest score, with every kind it is named for', () => {
-  const figures = detection((layer, head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
+  const figures = detection((_layer, _head, kind) => ({ first: 0.8, induction: 0.6 })[kind] ?? 0.1);
   assert.deepEqual(bestKind(figures, THRESHOLDS, 1, 1), {
     kind: 'first',
     label: 'First token',
@@ -75,7 +75,7 @@ test('a head’s best kind is its largest score, with every kind it is named for
 });
 
 test('a kind that uniform attention passes for is no head’s best', () => {
-  const figures = detection((layer, head, kind) => (kind === 'induction' ? 0.99 : 0.2), { nullLine: 0.1 });
+  const figures = detection((_layer, _head, kind) => (kind === 'induction' ? 0.99 : 0.2), { uniform: 0.1 });
   figures.null.token_matching.induction = 0.97;
   assert.equal(bestKind(figures, THRESHOLDS, 0, 0)?.kind, 'current');
 });

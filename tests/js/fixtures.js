@@ -4,12 +4,12 @@ import { DEFAULT_VIEW } from '../../www/state/view.js';
 
 /**
  * @param {(layer: number, head: number, kind: string) => number | null} scoreAt
- * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, nullLine?: number }} [options]
+ * @param {{ nLayers?: number, nHeads?: number, fractionThreshold?: number, uniform?: number }} [options]
  * @returns {import('../../www/figures/heads.js').Detection}
  */
 export function detection(
   scoreAt,
-  { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, nullLine = 0.02 } = {},
+  { nLayers = 2, nHeads = 3, fractionThreshold = 0.3, uniform = 0.02 } = {},
 ) {
   /** @param {string} kind */
   const scores = (kind) =>
@@ -28,7 +28,8 @@ export function detection(
   };
   /** @param {string} kind */
   const matched = (kind) => ({ mul: scores(`${kind} mul`), abs: scores(`${kind} abs`) });
-  const pair = { mul: nullLine, abs: nullLine };
+  const passing = (/** @type {boolean} */ passes) => ({ current: passes, previous: passes, first: passes });
+  const pair = { mul: uniform, abs: uniform };
   return {
     dominant: { current: dominant('current'), previous: dominant('previous'), first: dominant('first') },
     mean: { current: numbers('current'), previous: numbers('previous'), first: numbers('first') },
@@ -39,10 +40,11 @@ export function detection(
       induction_head: matched('induction'),
     },
     null: {
-      dominant: { current: nullLine, previous: nullLine, first: nullLine },
-      mean: { current: nullLine, previous: nullLine, first: nullLine },
-      token_matching: { induction: nullLine, duplicate: nullLine },
+      dominant: { current: uniform, previous: uniform, first: uniform },
+      mean: { current: uniform, previous: uniform, first: uniform },
+      token_matching: { induction: uniform, duplicate: uniform },
       head_detector: { previous_token_head: pair, duplicate_token_head: pair, induction_head: pair },
+      passes: { dominant: passing(uniform > fractionThreshold), mean: passing(uniform > 0.4) },
     },
   };
 }

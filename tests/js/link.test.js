@@ -59,7 +59,7 @@ test('keys are readable, sorted, and only differences; the defaults of version 1
   );
 });
 
-test('what is encoded is decoded', async () => {
+test('a decoded link is the encoded view', async () => {
   const texts = [
     '',
     ' ',
@@ -81,7 +81,7 @@ test('what is encoded is decoded', async () => {
   }
 });
 
-test('an experiment’s settings are in the link in plain words, and come out of it', async () => {
+test('settings of experiments are plain words in the link, and are read from it', async () => {
   const sent = view({
     tab: 'off',
     seqLen: 20,
@@ -99,8 +99,8 @@ test('an experiment’s settings are in the link in plain words, and come out of
   const link = await encode(sent, { ...NOTHING, digest: '5.AAAA', found: 'repeated.AAAAgA~losses.gAA' });
   assert.equal(
     link,
-    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20&off=0.7+1.10' +
-      '&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
+    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20' +
+      '&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
   );
   const opened = await decode(link);
   assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
@@ -138,19 +138,19 @@ test('a lone surrogate becomes U+FFFD in the link, as the tokenizer reads it', a
   assert.equal(opened.view.text, 'a\ufffdb\ufffd');
 });
 
-test('a text is deflated only where that saves a fifth', async () => {
+test('a text is compressed only where that saves a fifth', async () => {
   assert.match(await encode(view({ text: 'short words here' }), NOTHING), /&t=short\+words\+here$/);
   const long = await encode(view({ text: 'the same words again and again; '.repeat(30) }), NOTHING);
   assert.match(long, /&z=[\w-]+$/);
   assert.equal(await inflated(await deflated('𝒳 text'), 100), '𝒳 text');
 });
 
-test('what ends a link in a chat is encoded', async () => {
+test('characters that end a link in a chat are encoded', async () => {
   const link = await encode(view({ text: "(see 'this'!)" }), NOTHING);
   assert.doesNotMatch(link, /[()'!]/);
 });
 
-test('a newer version is named and not guessed at', async () => {
+test('a newer version is named and not read', async () => {
   const opened = await decode('#v=2&t=hello&head=1.4');
   assert.deepEqual(codes(opened), ['LinkVersion']);
   assert.deepEqual(opened.view, {});
@@ -160,8 +160,8 @@ test('a newer version is named and not guessed at', async () => {
 
 test('a value that cannot be read is named, and the rest is kept', async () => {
   const opened = await decode(
-    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2&digest=%3Cscript%3E&sha=xyz&tab=gallery' +
-      '&model=../../etc',
+    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2' +
+      '&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc',
   );
   assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
   assert.deepEqual(codes(opened), ['LinkBroken']);
@@ -192,14 +192,14 @@ test('broken encodings are broken links, not exceptions', async () => {
   }
 });
 
-test('unknown keys, repeated keys and keys of Object.prototype are passed over', async () => {
+test('unknown keys, repeated keys and keys of Object.prototype are ignored', async () => {
   const opened = await decode(
     'v=1&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x',
   );
   assert.deepEqual(opened, { view: { text: 'first' }, shared: null, problems: [] });
 });
 
-test('sizes are capped: the fragment, the text, and what a small z inflates to', async () => {
+test('sizes have caps: the fragment, the text, and the inflated size of a small z', async () => {
   assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.fragment)}`)), ['LinkTooLarge']);
   assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.text + 1)}`)), ['LinkBroken']);
   const bomb = await deflated('\0'.repeat(MOST.inflated + 1));
@@ -207,7 +207,7 @@ test('sizes are capped: the fragment, the text, and what a small z inflates to',
   assert.deepEqual(codes(await decode(`v=1&z=${bomb}`)), ['LinkBroken']);
 });
 
-test('a digest without its text is not held against the default text', async () => {
+test('a digest without its text is not compared with the default text', async () => {
   assert.equal((await decode('v=1&z=!!&digest=5.AAAA')).shared, null);
   assert.equal((await decode('v=1&digest=5.AAAA')).shared?.text, DEFAULT_VIEW.text);
 });
@@ -219,7 +219,7 @@ test('a text of any length goes through a file', () => {
   assert.equal(opened.shared?.digest, '5.AAAA');
 });
 
-test('files that are no saved analysis say so', () => {
+test('a file that is no saved analysis is named', () => {
   for (const content of ['', '{', '[]', 'null', '3', '{"a":1}', '"headscope"'])
     assert.deepEqual(codes(fromFile(content)), ['FileBroken'], content);
   assert.deepEqual(codes(fromFile('{"headscope":9,"t":"x"}')), ['LinkVersion']);

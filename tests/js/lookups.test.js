@@ -17,7 +17,7 @@ function rows(keys) {
   return weights;
 }
 
-test('a perfect induction head looks where it should at every token that occurred before', () => {
+test('a perfect induction head attends to the expected position at every token that occurred before', () => {
   const found = atOnce(looking(IDS, rows([0, 0, 0, 2, 0, 4])));
   assert.deepEqual([...found.expected], [NaN, NaN, NaN, 1, NaN, 1]);
   assert.deepEqual([...found.places], [0, 0, 0, 1, 0, 2]);
@@ -28,7 +28,7 @@ test('a perfect induction head looks where it should at every token that occurre
   for (const query of [3, 5]) assert.ok(didLook(IDS, found, query, 0.4));
 });
 
-test('weight on several expected tokens adds up, and counts where another token has more than each', () => {
+test('weights on several expected positions add up, and count beside a larger single weight', () => {
   const weights = rows([0, 0, 0, 3, 0, 0]);
   weights.set([0, 0.4, 0.3, 0, 0.3, 0], 5 * N);
   const found = atOnce(looking(IDS, weights));
@@ -82,7 +82,7 @@ test('the largest change is first, an absent score is left out, the strict strip
   );
 });
 
-test('a head is put in and taken out of a list, in layer order', () => {
+test('a head is added to a list and removed from it, in layer order', () => {
   assert.deepEqual(toggled(['0.7', '1.2'], '1.10'), ['0.7', '1.2', '1.10']);
   assert.deepEqual(toggled(['1.2', '1.10'], '0.11'), ['0.11', '1.2', '1.10']);
   assert.deepEqual(toggled(['0.7', '1.2'], '0.7'), ['1.2']);

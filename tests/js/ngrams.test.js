@@ -25,7 +25,7 @@ function plainly(ids, shortest) {
   );
 }
 
-test('a phrase said again is one run, with where it was said first', () => {
+test('a repeated phrase is one run, with its first occurrence', () => {
   const ids = [0, 5, 6, 7, 9, 5, 6, 7, 8, 5, 6, 7, 9];
   assert.deepEqual(repeats(ids), [
     { start: 5, length: 3, first: 1 },
@@ -44,9 +44,12 @@ test('nothing repeats where no token does, and an occurrence may overlap the one
   assert.deepEqual(repeats([1, 2, 1, 3], 1), [{ start: 2, length: 1, first: 0 }]);
 });
 
-test('any text: the same runs as by trying every pair of places', () => {
+test('any text has the same runs as a search of every pair of positions', () => {
   let seed = 1;
-  const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+  const random = (/** @type {number} */ below) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
   for (let round = 0; round < 300; round++) {
     const ids = Array.from({ length: random(40) }, () => random(1 + (round % 6)));
     assert.deepEqual(repeats(ids, 1), plainly(ids, 1), ids.join(' '));

@@ -47,7 +47,7 @@ test('a link with findings is reproduced once they are there', () => {
   assert.deepEqual([after.same, after.waiting, after.compared], [true, false, 27]);
 });
 
-test('what a link has figures of and cannot be computed here is told, and not waited for', () => {
+test('a study of the link that fails here is named, and not waited for', () => {
   const state = opened(DIGEST);
   const problem = { code: 'GpuLimit', detail: 'It needs 300 MB.' };
   const held = reproduced(
@@ -64,7 +64,7 @@ test('what a link has figures of and cannot be computed here is told, and not wa
   );
 });
 
-test('findings that differ are told with the one that is furthest', () => {
+test('the largest difference of findings is named', () => {
   const held = reproduced(finding(opened(DIGEST), { ...VALUE, logits: [1.75] }));
   assert.ok(held && 'same' in held);
   assert.deepEqual([held.same, held.worst?.what], [false, 'logit after position 0']);
@@ -78,7 +78,7 @@ test('a tab that is not open is not compared, nor are settings that were changed
   assert.ok(changed && 'same' in changed && changed.same);
 });
 
-test('another head than the link’s is not held against it', () => {
+test('another head than the link’s is not compared', () => {
   const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
   const chosen = reduce(state, { type: 'lock', head: '0.1' });
   for (const other of [chosen, reduce(state, { type: 'let go' })]) {
@@ -87,13 +87,13 @@ test('another head than the link’s is not held against it', () => {
   }
 });
 
-test('other weights are told before any figure', () => {
+test('other weights are named before any figure', () => {
   const state = opened(null);
   const held = reproduced({ ...state, shared: state.shared && { ...state.shared, sha: '123456789abc' } });
   assert.deepEqual(held, { weights: ['123456789abc', 'ab'] });
 });
 
-test('a pattern weighted by values is held to account, and another head’s on the way changes nothing', () => {
+test('a pattern weighted by values is compared; the pattern of another head changes nothing', () => {
   const state = opened(null);
   const view = { ...state.view, tab: 'export', head: '0.1', weighted: /** @type {const} */ ('value') };
   const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({

@@ -31,7 +31,7 @@ test('a label is held in as many texts as name it, of those that can tell', () =
 });
 
 test('a text for which uniform attention passes tells nothing', () => {
-  const short = detection(() => 0.9, { nullLine: 0.5 });
+  const short = detection(() => 0.9, { uniform: 0.5 });
   assert.deepEqual(labelsOver([short], THRESHOLDS)[0].held, []);
   assert.deepEqual(labelsOver([null], THRESHOLDS), []);
 });

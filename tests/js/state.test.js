@@ -14,7 +14,7 @@ test('a change makes a new state and leaves the old one; no change is the same s
   assert.equal(reduce(after, { type: 'point', query: null, key: null }), after);
 });
 
-test('a preview shows a head and locks nothing; letting go takes the cell first, then the head', () => {
+test('a preview pins no head; Escape clears the cell first, then the head', () => {
   let state = reduce(analysed(initial(), 10), { type: 'lock', head: '1.2' });
   state = reduce(state, { type: 'preview', head: '0.1' });
   assert.equal(shownHead(state), '0.1');
@@ -35,13 +35,13 @@ test('pointing shows a cell over the chosen one', () => {
   assert.equal(shownToken(state), 7);
 });
 
-test('turning the direction round keeps the chosen token and changes its side', () => {
+test('the other direction keeps the chosen token on the other side', () => {
   let state = reduce(analysed(initial(), 10), { type: 'choose', query: 5, key: null });
   state = reduce(state, { type: 'direction', direction: 'to' });
   assert.deepEqual([state.view.query, state.view.key, shownToken(state)], [null, 5, 5]);
 });
 
-test('a result lets go of a position or a head it does not have, and says which head', () => {
+test('a result drops a position or a head that it does not have, and names the head', () => {
   const state = analysed(initial({ head: '7.9', query: 40, key: 3 }), 10);
   assert.deepEqual([state.view.head, state.view.query, state.view.key], [null, null, 3]);
   assert.equal(state.problems[0].code, 'LinkHead');
@@ -66,7 +66,7 @@ test('a failure keeps text and result; the next good run clears it, but not the 
   );
 });
 
-test('a text’s own problem goes with the text; a chosen cell shows over a resting pointer', () => {
+test('another text removes a problem of the text; a chosen cell shows over a resting pointer', () => {
   let state = reduce(analysed(initial(), 10), {
     type: 'problem',
     problem: { code: 'EmptyInput', detail: '' },
@@ -78,20 +78,20 @@ test('a text’s own problem goes with the text; a chosen cell shows over a rest
   assert.deepEqual(shownCell(state), { query: 5, key: 2 });
 });
 
-test('what a link said of its figures is forgotten once the text is changed', () => {
+test('another text ends the comparison with a link', () => {
   const shared = { digest: '5.AAAA', found: null, sha: null, text: DEFAULT_VIEW.text, model: 'default' };
   const state = initial({}, shared);
   assert.equal(reduce(state, { type: 'lock', head: '1.1' }).shared, shared);
   assert.equal(reduce(state, { type: 'edit', text: 'x' }).shared, null);
 });
 
-test('restoring is whole: what a link leaves out is at its default', () => {
+test('a restored view has the default of every setting that the link leaves out', () => {
   let state = reduce(initial({ text: 'old', active: 0.9 }), { type: 'lock', head: '1.1' });
   state = reduce(state, { type: 'restore', view: { text: 'from a link' }, shared: null, problems: [] });
   assert.deepEqual(state.view, { ...DEFAULT_VIEW, text: 'from a link' });
 });
 
-test('a first click on a figure sorts the largest to the top, a second turns it round', () => {
+test('the first click on a figure sorts the largest to the top, the second reverses the order', () => {
   let state = reduce(initial(), { type: 'sort', column: 'mean-first' });
   assert.deepEqual(state.sort, { column: 'mean-first', descending: true });
   state = reduce(state, { type: 'sort', column: 'mean-first' });

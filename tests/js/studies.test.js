@@ -29,11 +29,11 @@ function page(studies) {
 }
 
 /**
- * A study that the tab `repeats` wants, and its calls.
+ * A study of the tab `repeats`, and the calls of it.
  * @param {Partial<import('../../www/studies/study.js').Study<any>>} [more]
  */
 function counting(more = {}) {
-  /** @type {{ at: any, resolve: (value: unknown) => void, reject: (error: unknown) => void }[]} */
+  /** @type {{ at: any, resolve(value: unknown): void, reject(error: unknown): void }[]} */
   const asked = [];
   /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
@@ -45,7 +45,7 @@ function counting(more = {}) {
   return { study, asked };
 }
 
-test('a study is made once what shows it is open, for the settings of then, and once', async () => {
+test('a study runs once where the page shows it, for the current settings', async () => {
   const { study, asked } = counting();
   const { emit, state, update } = page([study]);
   update();
@@ -61,7 +61,7 @@ test('a study is made once what shows it is open, for the settings of then, and 
   assert.equal(asked.length, 1);
 });
 
-test('other settings make it anew, and what was found before can still be shown', async () => {
+test('other settings run a study again, and its earlier value can still be shown', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -76,7 +76,7 @@ test('other settings make it anew, and what was found before can still be shown'
   assert.deepEqual(latest(state(), study), { value: 'second', current: true });
 });
 
-test('one that is overtaken is told so, and the newest settings come next', async () => {
+test('newer settings abort a running study, and only the newest run next', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -114,7 +114,7 @@ test('a failed study is reported where it is shown, and tried again only on dema
   assert.equal(asked.length, 3);
 });
 
-test('one that takes long waits to be asked for, tells how far it is, and stops', async () => {
+test('a long study waits until the visitor asks, tells its progress, and stops', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -140,7 +140,7 @@ test('a study of the run waits for the text’s own analysis', () => {
   assert.equal(asked.length, 1);
 });
 
-test('nothing is wanted before there is a result, nor of another model than the one shown', () => {
+test('no study is wanted before the first run, nor while another model loads', () => {
   const { study } = counting();
   assert.equal(wanted(initial({ tab: 'repeats' }), study), null);
   const state = reduce(analysedState(), { type: 'tab', tab: 'repeats' });
@@ -192,7 +192,7 @@ test('a long study goes on while another tab is open, and is there on return', a
   });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
-  assert.equal(asked.length, 0, 'it does not begin where nobody sees it');
+  assert.equal(asked.length, 0, 'it does not start where nobody sees it');
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(asked.length, 1);
   emit({ type: 'tab', tab: 'detectors' });
@@ -203,7 +203,7 @@ test('a long study goes on while another tab is open, and is there on return', a
   emit({ type: 'tab', tab: 'detectors' });
   asked[0].resolve('all');
   await settled();
-  assert.equal(found(state(), study), null, 'a link to this tab says nothing of it');
+  assert.equal(found(state(), study), null, 'a link to this tab has no figures of it');
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(found(state(), study), 'all');
   assert.equal(asked.length, 1);
@@ -234,7 +234,7 @@ test('a run replaced by another of the same tokens is no failure: the study uses
   assert.equal(asked.length, 2);
 });
 
-test('any can be stopped: that is told, it is not made again by itself, and is on demand', async () => {
+test('every study can be stopped: it has a problem, and runs again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -258,7 +258,7 @@ test('any can be stopped: that is told, it is not made again by itself, and is o
   assert.equal(asked.length, 3);
 });
 
-test('one that was stopped too late does not say otherwise in the end', async () => {
+test('a study that was stopped too late has its value', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });

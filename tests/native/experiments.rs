@@ -44,7 +44,7 @@ fn ablations_agree_with_transformer_lens() {
                     assert_figures(&what, &json(found.loss_increase), expected, tolerance::EXPERIMENT);
                     let alone = block_on(model.repeated_loss_increase(tokens, &ablation)).expect("a figure");
                     assert_eq!(alone, found.loss_increase, "{what}");
-                    // What comes before the head is as it was, to the last bit.
+                    // Everything before the head is equal to the last bit.
                     let strict = json(found.strict.expect("of a repeated sequence"));
                     for layer in 0..=layer {
                         assert_eq!(strict[layer], before["strict"][layer], "{what}, layer {layer}");

@@ -84,8 +84,8 @@ fn copying_agrees_with_transformer_lens() {
     });
 }
 
-/// How many tokens of `W_E (sum of W_V W_O) W_U` have fewer than one and than five others at least as large as their own, in
-/// plain loops over f64.
+/// Counts the tokens of `W_E (sum of W_V W_O) W_U` with fewer than one and fewer than five entries that reach
+/// their own, in plain loops over f64.
 fn copied_by_hand(fixture: &Fixture, heads: &[usize]) -> [usize; 2] {
     let ModelConfig { d_model, d_head, d_vocab, .. } = fixture.config;
     let tensor = |name: &str| -> Vec<f64> { fixture.weight(name).into_iter().map(f64::from).collect() };

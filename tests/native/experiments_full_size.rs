@@ -54,7 +54,7 @@ fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced()
     assert!(found.iter().all(|&head| stripes.strict[1][head] > 0.4) && third < 0.1, "{:?}", stripes.strict);
     assert!(mean_second > mean_first + 2.0, "{mean_first}, then {mean_second}");
 
-    // What they read in their keys is what the previous-token head wrote.
+    // Their keys read what the previous-token head wrote.
     let composition = timed("composition", || block_on(model.composition(0))).expect("scores");
     let (_, previous) = plan.previous[0];
     for &head in &induction {

@@ -4,13 +4,13 @@
 use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 use headscope::cpu;
 use headscope::detectors::row_stats_of_patterns;
-use headscope::model::{ModelConfig, RowStats, THUMBNAIL_SIDE};
+use headscope::model::{Batch, ModelConfig, RowStats, THUMBNAIL_SIDE};
 
 #[test]
 fn agrees_with_transformer_lens() {
     for (name, weights) in FIXTURES.into_iter().flat_map(|name| WEIGHTS.map(|weights| (name, weights))) {
         let fixture = Fixture::open_with(name, weights);
-        let run = cpu_model(&fixture).run(&fixture.tokens(), 1, None).expect("a run");
+        let run = cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None);
         compare(&fixture, &run);
     }
 }
@@ -21,12 +21,13 @@ fn goes_on_from_a_shared_beginning_to_the_same_figures() {
         let fixture = Fixture::open(name);
         let model = cpu_model(&fixture);
         let tokens = fixture.tokens();
-        let fresh = model.run(&tokens, 1, None).expect("a run");
+        let batch = |tokens: &[u32]| fixture.batch(tokens.to_vec());
+        let fresh = model.run(&batch(&tokens), None);
         for shared in [1, 2, 17, 30, tokens.len() - 1, tokens.len()] {
             let mut other = tokens[..shared].to_vec();
             other.extend([7, 8, 9]);
-            let earlier = model.run(&other, 1, None).expect("a run");
-            let run = model.run(&tokens, 1, Some(&earlier)).expect("a run");
+            let earlier = model.run(&batch(&other), None);
+            let run = model.run(&batch(&tokens), Some(&earlier));
             assert_eq!(run.dims().first_row as usize, shared - 1);
             compare(&fixture, &run);
             assert_eq!(run.readout(), fresh.readout(), "{name}, {shared} tokens shared");
@@ -43,9 +44,10 @@ fn a_batch_gives_each_sequence_its_own_figures() {
         let mut second = first.clone();
         second.reverse();
         let seq = first.len();
-        let batch = model.run(&[first.clone(), second.clone()].concat(), 2, None).expect("a run");
+        let both = Batch::new(config, [first.clone(), second.clone()].concat(), 2).expect("a batch");
+        let batch = model.run(&both, None);
         for (sequence, tokens) in [first, second].iter().enumerate() {
-            let alone = model.run(tokens, 1, None).expect("a run");
+            let alone = model.run(&fixture.batch(tokens.clone()), None);
             let rows = sequence * seq..(sequence + 1) * seq;
             assert_eq!(batch.readout().log_probs[rows.clone()], alone.readout().log_probs);
             let per_layer = seq * config.n_heads;
@@ -72,7 +74,7 @@ fn row_statistics_are_those_of_the_patterns() {
         let config = &fixture.config;
         // Few different tokens, so that most rows have several matches.
         let tokens: Vec<u32> = (0..70).map(|position| (position * position) % 11).collect();
-        let run = cpu_model(&fixture).run(&tokens, 1, None).expect("a run");
+        let run = cpu_model(&fixture).run(&fixture.batch(tokens.clone()), None);
         let patterns = all_patterns(&run, config);
         let expected = row_stats_of_patterns(&patterns, config.n_heads, &tokens);
         let shape = [config.n_layers, tokens.len(), config.n_heads];
@@ -99,7 +101,7 @@ fn thumbnails_hold_each_cells_largest_weight() {
     let (config, model) = (&fixture.config, cpu_model(&fixture));
     for seq in [1, 2, 63, 64, 65, 100] {
         let tokens: Vec<u32> = (0..seq as u32).map(|position| (position * 37) % 500).collect();
-        let run = model.run(&tokens, 1, None).expect("a run");
+        let run = model.run(&fixture.batch(tokens), None);
         let side = seq.min(THUMBNAIL_SIDE);
         let mut expected = Vec::new();
         for pattern in all_patterns(&run, config).chunks_exact(seq * seq) {
@@ -126,8 +128,8 @@ fn cell_of(position: usize, seq: usize) -> usize {
 fn mean_pattern_is_the_mean_of_all_heads() {
     let fixture = Fixture::open("random_3layer_ln_standard");
     let config = &fixture.config;
-    let run = cpu_model(&fixture).run(&fixture.tokens(), 1, None).expect("a run");
-    let seq = run.tokens().len();
+    let run = cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None);
+    let seq = run.batch().seq();
     let mut expected = vec![0.0; seq * seq];
     for pattern in all_patterns(&run, config).chunks_exact(seq * seq) {
         for (mean, weight) in expected.iter_mut().zip(pattern) {
@@ -141,11 +143,11 @@ fn mean_pattern_is_the_mean_of_all_heads() {
 fn refuses_what_the_model_can_not_run() {
     let fixture = Fixture::open("random_1layer");
     let model = cpu_model(&fixture);
-    let code = |tokens: &[u32]| model.run(tokens, 1, None).expect_err("refused").code();
+    let code = |tokens: &[u32]| Batch::one(&fixture.config, tokens.to_vec()).expect_err("refused").code();
     assert_eq!(code(&[]), "EmptyInput");
     assert_eq!(code(&[0; 97]), "TooManyTokens");
     assert_eq!(code(&[0, 257]), "TokenOutOfRange");
-    let run = model.run(&[0], 1, None).expect("one token is enough");
+    let run = model.run(&Batch::one(&fixture.config, vec![0]).expect("one token is enough"), None);
     assert_eq!(run.readout().log_probs, [0.0]);
     assert_eq!(run.pattern(0, 3).expect("a pattern"), [1.0]);
     assert_eq!(run.pattern(1, 0).expect_err("one layer").code(), "HeadOutOfRange");
@@ -172,7 +174,7 @@ fn compare(fixture: &Fixture, run: &cpu::Run) {
         check("resid_post", &read(layer + 1), &format!("resid_post.{layer}"));
         check("pattern", patterns, &format!("pattern.{layer}"));
     }
-    let rows = run.tokens().len();
+    let rows = run.batch().tokens().len();
     check("log_probs", &run.readout().log_probs[..rows - 1], "log_probs");
     let logits: Vec<f32> = (0..rows).flat_map(|row| run.logits(row).expect("logits")).collect();
     check("logits", &logits, "logits");

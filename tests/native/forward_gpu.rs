@@ -9,7 +9,7 @@ fn agrees_with_transformer_lens() {
     for (name, weights) in FIXTURES.into_iter().flat_map(|name| WEIGHTS.map(|weights| (name, weights))) {
         let fixture = Fixture::open_with(name, weights);
         let model = gpu_model(&gpu, &fixture);
-        let run = pollster::block_on(model.run(&fixture.tokens(), 1, None)).expect("a run");
+        let run = pollster::block_on(model.run(&fixture.batch(fixture.tokens()), None)).expect("a run");
         compare(&fixture, &run);
     }
 }
@@ -23,8 +23,9 @@ fn goes_on_from_a_shared_beginning_to_the_same_figures() {
     for shared in [1, 2, 17, 40, tokens.len() - 1] {
         let mut other = tokens[..shared].to_vec();
         other.extend([7, 8, 9]);
-        let earlier = pollster::block_on(model.run(&other, 1, None)).expect("a run");
-        let run = pollster::block_on(model.run(&tokens, 1, Some(&earlier))).expect("a run");
+        let earlier = pollster::block_on(model.run(&fixture.batch(other), None)).expect("a run");
+        let batch = fixture.batch(tokens.clone());
+        let run = pollster::block_on(model.run(&batch, Some(&earlier))).expect("a run");
         assert_eq!(run.dims().first_row as usize, shared - 1);
         compare(&fixture, &run);
     }
@@ -45,7 +46,7 @@ fn compare(fixture: &Fixture, run: &gpu::Run) {
             .collect();
         check("pattern", &patterns, &format!("pattern.{layer}"));
     }
-    let rows = run.tokens().len();
+    let rows = run.batch().tokens().len();
     check("log_probs", &run.readout().log_probs[..rows - 1], "log_probs");
     let logits: Vec<f32> =
         (0..rows).flat_map(|row| pollster::block_on(run.logits(row)).expect("logits")).collect();

@@ -14,4 +14,5 @@ mod layering;
 mod model_family;
 mod session;
 mod shaders;
+mod split;
 mod tokenizer;

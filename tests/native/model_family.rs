@@ -1,5 +1,5 @@
-//! Every kind of model that DEFINITIONS.md names, four layers deep and of sizes that fill no tile, on both backends; and a
-//! text so long that the GPU makes its patterns in bands.
+//! Every kind of model of docs/definitions.md#the-model, four layers deep and of sizes that fill no tile,
+//! on both backends. A text is so long that the GPU makes its patterns in bands.
 
 use headscope::experiments::Random;
 use headscope::model::{ModelConfig, Normalization, PositionalEmbedding};

@@ -7,11 +7,17 @@ use headscope::gpu::Selection;
 use headscope::model::{Dims, RowStats};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
+/// Shared WGSL: `common` is appended to every kernel, `product` to those that multiply by a weight matrix.
 const COMMON: &str = "common";
+const PRODUCT: &str = "product";
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
+
+/// Files of both backends that are no kernels.
+const NO_KERNELS: [&str; 9] =
+    ["mod", "buffers", "circuits", "experiments", "model", "play", "run", "shared", "weights"];
 
 /// Names, without the ending, of a folder's files of a kind.
 fn stems(name: &str, ending: &str) -> BTreeSet<String> {
@@ -25,14 +31,16 @@ fn module(stem: &str) -> naga::Module {
     let read = |stem: &str| {
         std::fs::read_to_string(folder("shaders").join(format!("{stem}.wgsl"))).expect("a shader")
     };
-    let source = format!("{}\n{}", read(stem), read(COMMON));
+    let own = read(stem);
+    let product = if own.contains("product(") { read(PRODUCT) } else { String::new() };
+    let source = [own, product, read(COMMON)].join("\n");
     naga::front::wgsl::parse_str(&source)
         .unwrap_or_else(|error| panic!("{stem}: {}", error.emit_to_string(&source)))
 }
 
 fn kernels() -> BTreeSet<String> {
     let mut stems = stems("shaders", "wgsl");
-    assert!(stems.remove(COMMON), "shaders/common.wgsl");
+    assert!(stems.remove(COMMON) && stems.remove(PRODUCT), "{stems:?}");
     assert!(stems.len() >= 8, "{stems:?}");
     stems
 }
@@ -56,12 +64,26 @@ fn each_kernel_is_three_files_of_one_stem() {
         assert!(gpu.contains(&stem), "shaders/{stem}.wgsl has no src/gpu/{stem}.rs");
         assert!(cpu.contains(&stem), "shaders/{stem}.wgsl has no src/cpu/{stem}.rs");
     }
-    let no_kernel = |stem: &&String| !["mod", "forward", "weights"].contains(&stem.as_str());
+    let no_kernel = |stem: &&String| !NO_KERNELS.contains(&stem.as_str());
     for stem in gpu.iter().filter(|stem| cpu.contains(*stem)).filter(no_kernel) {
         assert!(
             kernels().contains(stem),
             "src/gpu/{stem}.rs and src/cpu/{stem}.rs have no shaders/{stem}.wgsl"
         );
+    }
+}
+
+#[test]
+fn heads_and_their_scores_stand_once() {
+    // Only common.wgsl knows where a head's numbers lie in a row of [q | k | v], and how a score is made.
+    for stem in stems("shaders", "wgsl") {
+        let source =
+            std::fs::read_to_string(folder("shaders").join(format!("{stem}.wgsl"))).expect("a shader");
+        let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code: String = code.collect();
+        for name in ["QKV4", "SCALE"] {
+            assert_eq!(code.contains(name), stem == COMMON, "{stem} and {name}");
+        }
     }
 }
 

@@ -44,10 +44,14 @@ test('a selected score marks its cells, fills in its formula, and agrees with th
   );
   expect(detection.mean.previous[0][2]).toBeCloseTo(sum / (seq - 1), 4);
   await expect(page.getByTestId('audit-engine')).toContainText(
-    `${detection.mean.previous[0][2].toFixed(3)} too`,
+    `Computed independently: ${detection.mean.previous[0][2].toFixed(3)} ✓`,
   );
-  await expect(page.getByTestId('audit-null')).toContainText(detection.null.mean.previous.toFixed(3));
+  await expect(page.getByTestId('audit-uniform')).toContainText(detection.null.mean.previous.toFixed(3));
   await expect(page.getByTestId('audit-verdict')).toContainText('> 0.40: the head is named');
+  await expect(page.getByTestId('audit-definition')).toHaveAttribute(
+    'href',
+    'docs/definitions.html#mean-score',
+  );
   await page.getByTestId('threshold-mean').fill('1');
   await expect(page.getByTestId('audit-verdict')).toContainText('≤ 1.00: the head is not named');
   expect(await markedPixels(page)).toBeGreaterThan(200);
@@ -89,7 +93,7 @@ test('every score of the table can be selected by keyboard, and agrees with the 
     await marks.nth(at).focus();
     await page.keyboard.press('Enter');
     await expect(marks.nth(at)).toHaveAttribute('aria-pressed', 'true');
-    await expect(page.getByTestId('audit-engine')).toHaveText(/^It says [−\d.]+ too/);
+    await expect(page.getByTestId('audit-engine')).toHaveText(/^Computed independently: [−\d.]+ ✓$/);
   }
 });
 

@@ -34,7 +34,7 @@ test('one token is analysed, and the answer says why no head is named', async ({
   await expect(page.getByTestId('answer-current')).toContainText(
     'not judged, as uniform attention already scores 1.00: use 10 or more tokens',
   );
-  await expect(page.getByTestId('null-line')).toContainText('⚑ 1.00');
+  await expect(page.getByTestId('uniform')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 

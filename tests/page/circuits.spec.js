@@ -252,7 +252,7 @@ test('the maps of a model of twelve heads show every column, and the page does n
 test('a path that the model has no room for says how much it takes', async ({ page, open }) => {
   await open('#v=1&tab=circuits&len=4000');
   await expect(page.locator('#circuits')).toContainText(
-    '4000 tokens said twice take 8001 positions, and this model has',
+    '4000 repeated tokens take 8001 positions, and this model has',
   );
   await expect(page.getByTestId('path-ask')).toBeHidden();
 });

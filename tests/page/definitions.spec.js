@@ -3,7 +3,7 @@ import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
 
-test('every definition of the locked head has its figure, its null line and its verdict', async ({
+test('every definition of the pinned head has a figure, a uniform baseline and a verdict', async ({
   page,
   open,
   webgpu,
@@ -29,7 +29,7 @@ test('every definition of the locked head has its figure, its null line and its 
   const mul =
     detection.head_detector.previous_token_head.mul[0][2] /
     detection.null.head_detector.previous_token_head.mul;
-  await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times its null line`);
+  await expect(row('detect-previous-mul').last()).toHaveText(`${mul.toFixed(1)} times the uniform baseline`);
   const first = page.getByTestId('ranked-first');
   await expect(first.locator('[data-kind="previous"]')).toHaveText('0.2 by all 4');
   await expect(first.locator('[data-kind="duplicate"]')).toHaveText(/^\d\.\d by all 3$/);
@@ -79,7 +79,7 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
   await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, DEFAULT_TEXT);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
   });
   await expect(page.getByTestId('definitions-of').locator('tr[data-score="strict"] td').first()).toHaveText(
@@ -95,7 +95,7 @@ test('the stripes come from the repeated sequences, once those were run', async 
   const link = page.url();
   await page.goto('about:blank');
   await page.goto(link);
-  await expect(page.getByTestId('definitions-stripes')).toContainText('10 draws of 50 tokens', {
+  await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
   });
   await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');

@@ -215,9 +215,9 @@ test('a head’s stripe is marked on its pattern, apart from the notebook’s tw
 }) => {
   await open('#v=1&tab=repeats&batch=2');
   const title = page.getByTestId('stripe-title');
-  await expect(title).toHaveText('Head 1.2 on draw 1');
+  await expect(title).toHaveText('Head 1.2 on sequence 1');
   await cell(page, 'strict', '1.0').click();
-  await expect(title).toHaveText('Head 1.0 on draw 1');
+  await expect(title).toHaveText('Head 1.0 on sequence 1');
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
   const readout = page.getByTestId('stripe-readout');
   const explorer = page.getByTestId('stripe-explorer');
@@ -230,13 +230,19 @@ test('a head’s stripe is marked on its pattern, apart from the notebook’s tw
   for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowUp');
   for (let step = 0; step < 5; step++) await page.keyboard.press('Shift+ArrowLeft');
   await page.keyboard.press('ArrowRight');
-  await expect(readout).toHaveText(/^query 50 .* → key 1 .*one of the notebook’s two cells more$/);
-  // Both stripes of the sequence by hand, beside uniform attention and the mean over sequences.
+  await expect(readout).toHaveText(
+    /^query 50 .* → key 1 .*one of the two cells that only the notebook counts$/,
+  );
+  // Both stripes of the sequence by hand, beside uniform attention and all sequences.
   await expect(page.getByTestId('stripe-formula-strict')).toHaveText(/^\d+\.\d\d \/ 50 cells = [01]\.\d{3}$/);
   await expect(page.getByTestId('stripe-formula-stripe')).toHaveText(/^\d+\.\d\d \/ 52 cells = [01]\.\d{3}$/);
-  await expect(page.getByTestId('stripe-null-strict')).toHaveText(/^0\.01\d, what uniform attention scores/);
+  await expect(page.getByTestId('stripe-uniform-strict')).toHaveText(
+    /^0\.01\d, what uniform attention scores/,
+  );
   await expect(page.getByTestId('stripe-verdict-strict')).toContainText('> 0.40: the head is named');
-  await expect(page.getByTestId('stripe-over-strict')).toHaveText(/^[01]\.\d{3} ± 0\.\d{3} over 2 draws$/);
+  await expect(page.getByTestId('stripe-over-strict')).toHaveText(
+    /^[01]\.\d{3} ± 0\.\d{3} over 2 sequences$/,
+  );
   await expect(page.getByTestId('strict')).toContainText(
     /Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./,
   );
@@ -319,13 +325,13 @@ test('what the draws cannot be made of is said where they are shown, and the pag
       .replace(/&found=[^&]*/, '')}&found=repeated.AAA`,
   );
   await expect(page.getByTestId('line-link')).toContainText(
-    'Not computed: the repeated sequences (there are too many tokens: ',
+    'Not computed: the repeated tokens (there are too many tokens: ',
   );
   await page.getByTestId('repeats-length').fill('10');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-told')).toContainText('of 10 tokens');
   await head(page, '0.2').click();
-  await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on draw 1');
+  await expect(page.getByTestId('stripe-title')).toHaveText('Head 0.2 on sequence 1');
 });
 
 test('draws that take more than a moment can be stopped, and other ones made', async ({ page, open }) => {
@@ -350,7 +356,7 @@ test('what was found of one model is not shown under another, which has no room 
   open,
 }) => {
   await open('#v=1&tab=repeats');
-  await expect(page.getByTestId('stripe-title')).toHaveText('Head 1.2 on draw 1');
+  await expect(page.getByTestId('stripe-title')).toHaveText('Head 1.2 on sequence 1');
   await page.getByTestId('model').click();
   await page
     .getByTestId('own-files')
@@ -369,5 +375,5 @@ test('what was found of one model is not shown under another, which has no room 
   await expect(page.getByTestId('stripe-title')).toBeHidden();
   await page.getByTestId('repeats-length').fill('20');
   await page.getByTestId('repeats-length').press('Enter');
-  await expect(page.getByTestId('stripe-title')).toHaveText(/^Head 0\.\d on draw 1$/);
+  await expect(page.getByTestId('stripe-title')).toHaveText(/^Head 0\.\d on sequence 1$/);
 });

@@ -1,4 +1,4 @@
-"""A reference forward pass of an exported model, in float64 and as plain as DEFINITIONS allow.
+"""A reference forward pass of an exported model, in float64 and as plain as the definitions allow.
 
 Letters: T tokens of the text.
 """

@@ -1,13 +1,15 @@
 /**
- * Checks a caller's options before they cross to the worker, which would convert anything else silently.
+ * What a caller gave, looked at before it crosses to the worker, where anything else would be coerced without
+ * a word.
  */
 
 import { failure } from '../base/failure.js';
+import { DEFAULT_THRESHOLDS } from '../base/thresholds.js';
 
 /**
- * A whole number that fits 32 bits. Throws `OptionInvalid` otherwise, as all functions here do.
+ * A whole number that fits 32 bits.
  * @param {string} name @param {unknown} value
- * @returns {number}
+ * @returns {number} rejects with `OptionInvalid` otherwise, as all of these do
  */
 export function wholeNumber(name, value) {
   if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0xffffffff)
@@ -15,14 +17,13 @@ export function wholeNumber(name, value) {
   return Number(value);
 }
 
-/** A finite number. @param {string} name @param {unknown} value */
+/** @param {string} name @param {unknown} value */
 export function finite(name, value) {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(name, 'a finite number', value);
   return value;
 }
 
 /**
- * One of several choices.
  * @template {string} Choice
  * @param {string} name @param {readonly Choice[]} choices @param {unknown} value
  * @returns {Choice}
@@ -34,10 +35,12 @@ export function oneOf(name, choices, value) {
 }
 
 /**
- * The detectors' thresholds; where one is not given, that of ARENA's notebook.
+ * The detectors' thresholds, with the defaults for absent thresholds.
  * @param {import('./headscope.js').Thresholds} given
  */
-export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
+export function thresholds(given) {
+  const usual = DEFAULT_THRESHOLDS;
+  const { active = usual.active, fraction = usual.fraction, mean = usual.mean } = given;
   return {
     active: finite('active', active),
     fraction: finite('fraction', fraction),
@@ -46,7 +49,7 @@ export function thresholds({ active = 0.4, fraction = 0.3, mean = 0.4 }) {
 }
 
 /**
- * The items of an iterable that is no string: `'1.4'` instead of `['1.4']` would be three items.
+ * The items of an iterable that is no string: `'1.4'` where `['1.4']` was meant would be four heads.
  * @template Item
  * @param {string} name @param {string} expected @param {Iterable<Item>} value
  * @returns {Item[]}
@@ -57,7 +60,7 @@ export function list(name, expected, value) {
   return Array.from(value);
 }
 
-/** The error of an option. @param {string} name @param {string} expected @param {unknown} found */
+/** @param {string} name @param {string} expected @param {unknown} found */
 export function invalid(name, expected, found) {
   return failure('OptionInvalid', `The ${name} should be ${expected}, and is ${String(found)}.`, {
     data: { name, expected },

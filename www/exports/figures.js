@@ -14,7 +14,7 @@ export function csv(detection) {
   const cell = (/** @type {number | null} */ value) => (value === null ? '' : String(value));
   const lines = [
     ['head', ...columns.map(({ id }) => id)],
-    ['null_line', ...columns.map((column) => cell(column.nullLine(detection)))],
+    ['null_line', ...columns.map((column) => cell(column.uniform(detection)))],
     ...table(detection).map(({ head, values }) => [head, ...values.map(cell)]),
   ];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
@@ -35,7 +35,7 @@ export function json(detection, about) {
     Object.fromEntries(columns.map(({ id }, at) => [id, values[at]]));
   const heads = Object.fromEntries(table(detection).map(({ head, values }) => [head, named(values)]));
   return JSON.stringify(
-    { ...about, null_line: named(columns.map((column) => column.nullLine(detection))), heads },
+    { ...about, null_line: named(columns.map((column) => column.uniform(detection))), heads },
     null,
     1,
   );

@@ -1,21 +1,23 @@
 /**
- * Every detector's score of every head before and after something was done to the model, what changed most
- * first. Pure.
+ * How every score of every head changes when the model is changed, the largest change first. Pure.
  *
  * @typedef {{ head: string, what: string, before: number, after: number, change: number }} Change
- * @typedef
- *   {{ stripe?: number[][] | null, strict: number[][] | null, detect: import('./heads.js').Detection }}
- *   Figures
+ *
+ * @typedef {object} Figures              of one model, `[layer][head]` each
+ * @property {number[][] | null} [stripe] null or absent where it was not measured
+ * @property {number[][] | null} strict
+ * @property {import('./heads.js').Detection} detect
  */
 
 import { nameOf } from '../base/heads.js';
+import { scoreOf } from './scores/index.js';
 import { columns } from './table.js';
 
-/** A change smaller than this is none: it would show as 0.000. */
+/** A smaller change is no change: the page would write it as 0.000. */
 export const LEAST = 0.0005;
 
 /**
- * Scores that a text does not have, and those of one of the two alone, are left out.
+ * Every change of a score that both have.
  * @param {Figures} before @param {Figures} after @returns {Change[]}
  */
 export function changesOf(before, after) {
@@ -24,12 +26,9 @@ export function changesOf(before, after) {
     before: column.scores(before.detect),
     after: column.scores(after.detect),
   }));
-  for (const [stripe, what] of /** @type {const} */ ([
-    ['stripe', 'Induction stripe, the notebook’s'],
-    ['strict', 'Induction stripe, strict'],
-  ])) {
-    const [old, now] = [before[stripe], after[stripe]];
-    if (old && now) scores.unshift({ what, before: old, after: now });
+  for (const id of /** @type {const} */ (['stripe', 'strict'])) {
+    const [old, now] = [before[id], after[id]];
+    if (old && now) scores.unshift({ what: scoreOf(id).title, before: old, after: now });
   }
   const all = scores.flatMap(({ what, before: old, after: now }) =>
     old.flatMap((row, layer) =>

@@ -1,11 +1,11 @@
 /**
- * What the figures on circuits come to: the pairs of heads that compose, the heads on the path to induction,
- * and what direct
- * logit attribution adds up to. Pure.
+ * Figures of circuits: pairs of heads that compose, heads on the path to induction, and sums of direct logit
+ * attribution. Pure. Definitions: docs/definitions.md#composition,
+ * docs/definitions.md#direct-logit-attribution.
  *
  * @typedef {import('../engine/experiments.js').Composition} Composition
- * @typedef {'Q' | 'K' | 'V'} Through
- * @typedef {{ from: string, to: string, Q: number, K: number, V: number }} Pair
+ * @typedef {'Q' | 'K' | 'V'} Through     the input of the later head
+ * @typedef {{ from: string, to: string, Q: number, K: number, V: number }} Pair   of head names, with scores
  * @typedef {{ from: number, to: number }} LayerPair
  */
 
@@ -25,7 +25,7 @@ export function pairsOf({ Q, K, V, deeper }) {
   return [...first, ...deeper];
 }
 
-/** The pairs of layers there are scores for. @param {number} nLayers @returns {LayerPair[]} */
+/** Every pair of an earlier and a later layer. @param {number} nLayers @returns {LayerPair[]} */
 export const layerPairs = (nLayers) =>
   Array.from({ length: nLayers }, (_, from) =>
     Array.from({ length: nLayers - from - 1 }, (_, step) => ({ from, to: from + step + 1 })),
@@ -63,8 +63,8 @@ export function strongest(perHead, most, fits = () => true) {
 }
 
 /**
- * The heads that feed a head's keys the most, largest first.
- * @param {Pair[]} pairs @param {string} to @param {number} most
+ * The pairs with the largest K-composition into a head, largest first.
+ * @param {Pair[]} pairs @param {string} to a head's name @param {number} most
  */
 export const feeding = (pairs, to, most) =>
   pairs
@@ -73,8 +73,9 @@ export const feeding = (pairs, to, most) =>
     .slice(0, most);
 
 /**
- * How far a run's components and biases are from adding up to the logits: the largest difference.
+ * The largest difference between a logit and the sum of its components and bias.
  * @param {{ components: number[][], biases: number[], logits: number[] }} attribution
+ *   components: `[seq - 1][1 + n_layers * n_heads]`, the others: `[seq - 1]`
  */
 export const furthestFromSum = ({ components, biases, logits }) =>
   components.reduce((most, row, at) => Math.max(most, Math.abs(sumOf(row) + biases[at] - logits[at])), 0);

@@ -1,49 +1,29 @@
 /**
- * Heads by name, the kinds of head this page knows, and which heads a set of detector figures names.
- * All pure; a head is written `layer.head` everywhere, as in `1.4`.
+ * Which heads the detectors' figures name, kind by kind. Pure; a head is written `layer.head`, as in `1.4`.
  *
- * @typedef {(number | null)[][]} Scores      [layer][head], null where the score is undefined
- * @typedef {{ fraction: number[][], heads: string[] }} Dominant
- * @typedef {{ mul: Scores, abs: Scores }} Matched
- * @typedef {{ mul: number | null, abs: number | null }} MatchedNull
- * @typedef {{
- *   dominant: { current: number, previous: number, first: number },
- *   mean: { current: number | null, previous: number | null, first: number | null },
- *   token_matching: { induction: number | null, duplicate: number | null },
- *   head_detector:
- *   { previous_token_head: MatchedNull, duplicate_token_head: MatchedNull, induction_head: MatchedNull },
- * }} NullLine
- * @typedef {{
- *   dominant: { current: Dominant, previous: Dominant, first: Dominant },
- *   mean: { current: Scores, previous: Scores, first: Scores },
- *   token_matching: { induction: Scores, duplicate: Scores },
- *   head_detector: { previous_token_head: Matched, duplicate_token_head: Matched, induction_head: Matched },
- *   null: NullLine,
- * }} Detection
- * @typedef {{ active: number, fraction: number, mean: number }} Thresholds
- * @typedef {'current' | 'previous' | 'first' | 'induction' | 'duplicate'} Kind
+ * @typedef {import('./scores/record.js').Detection} Detection
+ * @typedef {import('./scores/record.js').Scores} Scores        `[layer][head]`, null where undefined
+ * @typedef {import('./scores/record.js').Thresholds} Thresholds
+ * @typedef {import('./scores/record.js').Kind} Kind
  * @typedef {{ name: string, score: number }} Named
- * @typedef
- *   {{ kind: Kind, label: string, heads: Named[], best: Named | null, nullLine: number | null, nullPasses: boolean }}
- *   Verdict
+ *
+ * @typedef {object} Verdict              on one kind of head
+ * @property {Kind} kind
+ * @property {string} label
+ * @property {Named[]} heads              the heads above the threshold, in layer order
+ * @property {Named | null} best          null where the score is undefined for every head
+ * @property {number | null} uniform      the score of uniform attention on the same text
+ * @property {boolean} uniformPasses      uniform attention is above the threshold: the verdict says nothing
+ *
+ * @typedef {{ kind: Kind, label: string, score: number, named: Kind[] }} BestKind   named: every kind of the
+ *   head
  */
 
 import { nameOf } from '../base/heads.js';
+import { columnOf, KINDS } from './scores/index.js';
 
 /**
- * The kinds in the order they are told, and what each looks at.
- * @type {readonly { kind: Kind, label: string }[]}
- */
-export const KINDS = Object.freeze([
-  { kind: 'current', label: 'Current token' },
-  { kind: 'previous', label: 'Previous token' },
-  { kind: 'first', label: 'First token' },
-  { kind: 'induction', label: 'Induction' },
-  { kind: 'duplicate', label: 'Duplicate token' },
-]);
-
-/**
- * Every head whose score is above `threshold` (strictly), in layer order, and the best one.
+ * Every head whose score is above `threshold` (strictly), in layer order, and the best head.
  * @param {Scores} scores @param {number} threshold
  * @returns {{ heads: Named[], best: Named | null }}
  */
@@ -62,53 +42,43 @@ export function above(scores, threshold) {
 }
 
 /**
- * The scores a kind is judged by on the first screen: the notebook's dominant-weight fraction for the three
- * positional kinds (DEFINITIONS 1), token matching for induction and duplicates (DEFINITIONS 4).
- * @param {Detection} detection @param {Kind} kind @returns {Scores}
+ * One entry a kind: the scores that judge it on the first screen, `[layer][head]`, their threshold, and the
+ * score of uniform attention.
+ * @param {Detection} detection
+ * @param {Thresholds} thresholds
  */
-export function scoresOf(detection, kind) {
-  return kind === 'induction' || kind === 'duplicate'
-    ? detection.token_matching[kind]
-    : detection.dominant[kind].fraction;
-}
-
-/** @param {Kind} kind @param {Thresholds} thresholds */
-export const thresholdOf = (kind, thresholds) =>
-  kind === 'induction' || kind === 'duplicate' ? thresholds.mean : thresholds.fraction;
+export const judgements = (detection, thresholds) =>
+  KINDS.map(({ kind, label, judge }) => {
+    const column = columnOf(judge);
+    if (!column.threshold) throw new Error(`The score ${judge} has no threshold to judge by.`);
+    const threshold = thresholds[column.threshold];
+    const uniform = column.uniform(detection);
+    const uniformPasses = uniform !== null && uniform > threshold;
+    return { kind, label, scores: column.scores(detection), threshold, uniform, uniformPasses };
+  });
 
 /**
- * Who is named for each kind, with the null line (uniform attention on the same text) beside it.
+ * The heads that are named for each kind, beside the uniform baseline.
  * @param {Detection} detection @param {Thresholds} thresholds @returns {Verdict[]}
  */
-export function verdicts(detection, thresholds) {
-  return KINDS.map(({ kind, label }) => {
-    const threshold = thresholdOf(kind, thresholds);
-    const nullLine = nullOf(detection, kind);
-    const found = above(scoresOf(detection, kind), threshold);
-    return { kind, label, ...found, nullLine, nullPasses: nullLine !== null && nullLine > threshold };
-  });
-}
-
-/** What uniform attention scores for a kind on this text. @param {Detection} detection @param {Kind} kind */
-const nullOf = (detection, kind) =>
-  kind === 'induction' || kind === 'duplicate'
-    ? detection.null.token_matching[kind]
-    : detection.null.dominant[kind];
+export const verdicts = (detection, thresholds) =>
+  judgements(detection, thresholds).map(({ scores, threshold, ...judged }) => ({
+    ...judged,
+    ...above(scores, threshold),
+  }));
 
 /**
- * The kind a head scores highest in, and every kind it is named for. A kind for which uniform attention
- * passes on this
- * text says nothing about any head, and is left out.
+ * The kind a head scores highest in, and every kind it is named for. Leaves out a kind when uniform attention
+ * passes its threshold on this text.
  * @param {Detection} detection @param {Thresholds} thresholds @param {number} layer @param {number} head
- * @returns {{ kind: Kind, label: string, score: number, named: Kind[] } | null}
+ * @returns {BestKind | null}
  */
 export function bestKind(detection, thresholds, layer, head) {
   /** @type {{ kind: Kind, label: string, score: number } | null} */ let best = null;
   /** @type {Kind[]} */ const named = [];
-  for (const { kind, label } of KINDS) {
-    const score = scoresOf(detection, kind)[layer]?.[head] ?? null;
-    const threshold = thresholdOf(kind, thresholds);
-    if (score === null || (nullOf(detection, kind) ?? 0) > threshold) continue;
+  for (const { kind, label, scores, threshold, uniformPasses } of judgements(detection, thresholds)) {
+    const score = scores[layer]?.[head] ?? null;
+    if (score === null || uniformPasses) continue;
     if (score > threshold) named.push(kind);
     if (!best || score > best.score) best = { kind, label, score };
   }

@@ -1,18 +1,17 @@
 /**
- * Where a head looked against where an induction head should look (DEFINITIONS 4): at each token that
- * occurred before, at
- * what came after its earlier occurrences. Pure.
+ * Where a head attends, and where an induction head should attend: from each token that occurred before, to
+ * the tokens after its earlier occurrences. Pure. Definition: docs/definitions.md#own-repeats.
  *
- * @typedef {object} Lookups              one entry a query position
- * @property {Uint32Array} places         at how many positions it should look: how often its token occurred
+ * @typedef {object} Lookups              `[seq]` each: one entry a query position
+ * @property {Uint32Array} places         the number of expected positions: how often the token occurred
  *   before
- * @property {Float32Array} expected      the weight on all of those; NaN where there is none
- * @property {Uint32Array} top            the key position with the largest weight, the first of several
+ * @property {Float32Array} expected      the sum of the weights on them; NaN where there is none
+ * @property {Uint32Array} top            the key position with the largest weight; the first of several
  * @property {Float32Array} weight        that weight
  */
 
 /**
- * Row by row, as a long text's pattern has millions of cells.
+ * Yields after every row: the pattern of a long text has millions of cells.
  * @param {ArrayLike<number>} ids
  * @param {Float32Array} weights `[query_pos, key_pos]`
  * @returns {Generator<void, Lookups>}
@@ -51,9 +50,8 @@ export function* looking(ids, weights) {
 }
 
 /**
- * Whether the head looked where it should: its largest weight is on one of those positions, or together they
- * have more than
- * `active`.
+ * Tells whether the head attends to the expected positions: one of them has its largest weight, or all of
+ * them together have more than `active`.
  * @param {ArrayLike<number>} ids @param {Lookups} of @param {number} query @param {number} active
  */
 export function didLook(ids, { places, expected, top }, query, active) {

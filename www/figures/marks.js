@@ -1,19 +1,25 @@
 /**
- * Marks on a pattern: which of its cells a score counted, one byte a cell `[query_pos, key_pos]`, and the
- * same made small for
- * a pattern whose cells are smaller than a dot.
+ * Marks on a pattern: the cells that a score counts, one byte a cell, `[query_pos, key_pos]`. A pattern whose
+ * cells are smaller than a dot has marks of blocks of cells.
  *
- * @typedef {{ side: number, scale: number, cells: Uint8Array }} MarkLevel   `side` x `side` blocks of `scale`
- *   x `scale` cells
+ * @typedef {object} MarkLevel
+ * @property {number} side                blocks a row
+ * @property {number} scale               a block is `scale` x `scale` cells
+ * @property {Uint8Array} cells           `[side, side]`, the bits of all cells of each block
  */
 
 import { atOnce, inTimeSlices } from '../base/time_slices.js';
 
-/** The bits of a mark. A mean counts the cells that it adds up, so that its cells have both. */
+/** The bits of a mark. The cells of a mean have both: a mean adds up and counts the same cells. */
 export const NUMERATOR = 1;
 export const DENOMINATOR = 2;
 
-/** @param {Uint8Array} cells @param {number} n @returns {Generator<void, MarkLevel[]>} */
+/**
+ * Yields after every row.
+ * @param {Uint8Array} cells
+ * @param {number} n
+ * @returns {Generator<void, MarkLevel[]>}
+ */
 function* halving(cells, n) {
   /** @type {MarkLevel[]} */ const levels = [{ side: n, scale: 1, cells }];
   for (let below = levels[0]; below.side > 32; below = levels[levels.length - 1]) {
@@ -32,24 +38,20 @@ function* halving(cells, n) {
 
 /**
  * The marks and their halvings, down to a side of at most 32. A block has the bits of all its cells, so that
- * a thin line of
- * marks stays whole. Causal cells alone are read.
+ * thin lines of marks stay whole. Reads only causal cells.
  * @param {Uint8Array} cells @param {number} n
  */
 export const markLevels = (cells, n) => atOnce(halving(cells, n));
 
 /**
- * The same, in turns; null where it is not wanted any more.
+ * The same in time slices; null when `wanted` ends the work.
  * @param {Uint8Array} cells
  * @param {number} n
  * @param {() => boolean} [wanted]
  */
-export const markLevelsInTurns = (cells, n, wanted) => inTimeSlices(halving(cells, n), wanted);
+export const markLevelsInSlices = (cells, n, wanted) => inTimeSlices(halving(cells, n), wanted);
 
-/**
- * What a mark says, in words; null for a cell that was not counted.
- * @param {number} mark
- */
+/** A mark in words; null for a cell that does not count. @param {number} mark */
 export function markWords(mark) {
   if (mark & NUMERATOR)
     return mark & DENOMINATOR ? 'in the numerator and the denominator' : 'in the numerator';

@@ -1,7 +1,7 @@
 /**
- * Figures with their names, and an even sample of many.
+ * Figures with their names, and even samples of many figures. Links keep samples.
  *
- * @typedef {{ what: string, value: number | null }} Figure     with the words that name it
+ * @typedef {{ what: string, value: number | null }} Figure   what: the words that name it
  */
 
 import { nameOf } from '../base/heads.js';
@@ -10,7 +10,7 @@ import { nameOf } from '../base/heads.js';
 export const LIMIT = 256;
 
 /**
- * A figure a head, each with its head's name.
+ * One figure a head, named after its head.
  * @param {string} what @param {(number | null)[][]} scores `[layer][head]` @returns {Figure[]}
  */
 export const perHead = (what, scores) =>
@@ -18,12 +18,13 @@ export const perHead = (what, scores) =>
     row.map((value, head) => ({ what: `${what} of head ${nameOf(layer, head)}`, value })),
   );
 
-/** At most LIMIT figures, evenly spread. @param {Figure[]} figures */
+/** At most `LIMIT` figures, evenly spread. @param {Figure[]} figures */
 export const thinned = (figures) => spread(figures.length, (at) => figures[at]);
 
 /**
- * The same of figures that are not there yet: only those that are kept are made, of some ten thousand.
- * @param {number} count @param {(at: number) => Figure} make @param {number} [limit] @returns {Figure[]}
+ * The same, but makes only the figures of the sample: there may be tens of thousands.
+ * @param {number} count of all figures @param {(at: number) => Figure} make @param {number} [limit] @returns
+ *   {Figure[]}
  */
 export function spread(count, make, limit = LIMIT) {
   const step = Math.max(1, Math.ceil(count / limit));
@@ -31,11 +32,11 @@ export function spread(count, make, limit = LIMIT) {
 }
 
 /**
- * Some cells of a pattern, evenly spread over those that are not ahead of their query.
+ * A sample of a pattern's causal cells, evenly spread.
  * @param {Float32Array} weights `[query_pos, key_pos]`
- * @param {number} n
- * @param {string} what
- * @param {number} limit
+ * @param {number} n tokens
+ * @param {string} what the words before the cell's position
+ * @param {number} limit of the sample
  * @returns {Figure[]}
  */
 export const cellFigures = (weights, n, what, limit) =>

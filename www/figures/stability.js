@@ -1,43 +1,47 @@
 /**
- * How well labels hold: in how many of several texts each head is named for each kind. Pure.
+ * How stable labels are: in how many of several texts each head is named for each kind. Pure.
  *
  * @typedef {import('./heads.js').Kind} Kind
- * @typedef {{ kind: Kind, label: string, named: number, of: number }} Held      in `named` of the `of` texts
- *   that can tell
- * @typedef {{ name: string, perText: Kind[][], held: Held[] }} Row
+ * @typedef {import('./heads.js').Detection} Detection
+ *
+ * @typedef {object} Held                 one label of one head
+ * @property {Kind} kind
+ * @property {string} label
+ * @property {number} named               texts that name the head
+ * @property {number} of                  texts that can tell
+ *
+ * @typedef {{ name: string, perText: Kind[][], held: Held[] }} Row   of one head; perText: its labels in each
+ *   text
  */
 
-import { KINDS, scoresOf, thresholdOf, verdicts } from './heads.js';
 import { nameOf } from '../base/heads.js';
+import { judgements } from './heads.js';
+import { KINDS } from './scores/index.js';
 
 /** Caps, so that a link can carry the texts. */
 export const MOST_TEXTS = Object.freeze({ texts: 12, characters: 40_000 });
 
 /**
- * A head a row. A text tells of a kind where the score is defined and uniform attention does not pass for it.
- * @param {(import('./heads.js').Detection | null)[]} detections a text each; null where it could not be run
+ * One row a head. A text can tell a kind when its score is defined and uniform attention does not pass.
+ * @param {(Detection | null)[]} detections one a text; null where the text could not be run
  * @param {import('./heads.js').Thresholds} thresholds @returns {Row[]}
  */
 export function labelsOver(detections, thresholds) {
   const first = detections.find((detection) => detection !== null);
   if (!first) return [];
-  const passes = detections.map(
-    (detection) =>
-      detection && new Map(verdicts(detection, thresholds).map(({ kind, nullPasses }) => [kind, nullPasses])),
-  );
+  const judged = detections.map((detection) => detection && judgements(detection, thresholds));
   return first.mean.current.flatMap((heads, layer) =>
     heads.map((_, head) => {
       /** @type {Kind[][]} */ const perText = detections.map(() => []);
-      const held = KINDS.map(({ kind, label }) => {
+      const held = KINDS.map(({ kind, label }, at) => {
         let [named, of] = [0, 0];
-        detections.forEach((detection, at) => {
-          const score =
-            detection && !passes[at]?.get(kind) ? (scoresOf(detection, kind)[layer]?.[head] ?? null) : null;
-          if (score === null) return;
+        judged.forEach((kinds, text) => {
+          const score = kinds && !kinds[at].uniformPasses ? (kinds[at].scores[layer]?.[head] ?? null) : null;
+          if (!kinds || score === null) return;
           of++;
-          if (score <= thresholdOf(kind, thresholds)) return;
+          if (score <= kinds[at].threshold) return;
           named++;
-          perText[at].push(kind);
+          perText[text].push(kind);
         });
         return { kind, label, named, of };
       });
@@ -51,7 +55,7 @@ export const heldWords = ({ label, named, of }) =>
   `${label.toLowerCase()} in ${named} of ${of} ${of === 1 ? 'text' : 'texts'}`;
 
 /**
- * Why a text can't be added to the others; null when it can.
+ * The reason why a text cannot be added to the others; null when it can.
  * @param {readonly string[]} texts
  * @param {string} text
  */
@@ -61,7 +65,9 @@ export function refusal(texts, text) {
   if (texts.length >= MOST_TEXTS.texts)
     return `These are ${MOST_TEXTS.texts} texts already, as many as a link carries.`;
   const characters = texts.reduce((sum, other) => sum + other.length, text.length);
-  return characters > MOST_TEXTS.characters
-    ? `The texts would have ${characters} characters together, and a link carries ${MOST_TEXTS.characters} of them.`
-    : null;
+  if (characters <= MOST_TEXTS.characters) return null;
+  return (
+    `The texts would have ${characters} characters together, ` +
+    `and a link carries ${MOST_TEXTS.characters} of them.`
+  );
 }

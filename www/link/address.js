@@ -1,8 +1,7 @@
 /**
- * Keeps the address bar and `state.link` in step with the view: a new text is a new entry of the history,
- * everything else
- * changes the entry one is on. Written a moment after the last change, as browsers limit how often an address
- * may change.
+ * Keeps the address bar and `state.link` in step with the view. A new text makes a new entry of the history;
+ * every other change rewrites the current entry. Browsers limit how often an address changes, so it is
+ * written a moment after the last change.
  *
  * @typedef {import('../state/state.js').State} State
  */
@@ -12,11 +11,11 @@ import { foundFigures, weightedFigures } from './held_figures.js';
 import { asFile, encode, hrefOf, write } from './link.js';
 
 const PAUSE_MS = 200;
-/** Edits closer together than this are one run of typing, and one entry of the history. */
+/** Edits within this time of each other are one entry of the history. */
 const BURST_MS = 1500;
 
 /**
- * What the link says of the figures, once they are those of this very view.
+ * What the link says of the figures: nothing until the figures are those of this view.
  * @param {State} state
  * @returns {import('./link.js').About}
  */
@@ -42,8 +41,7 @@ export function createAddress(getState, emit) {
   let lastEdit = -Infinity;
   let pushNext = false;
   /**
-   * A link of another version stays in the address bar until the visitor does something: a newer page may
-   * read it.
+   * The view of a link of another version: the link stays until the view changes, a newer page may read it.
    */
   let kept = getState().problems.some(({ code }) => code === 'LinkVersion')
     ? JSON.stringify(getState().view)
@@ -64,7 +62,7 @@ export function createAddress(getState, emit) {
   return {
     update() {
       const state = getState();
-      // Patterns come and go with the pointer; of them the address has only figures that stay.
+      // Patterns change with the pointer. The address has only the figures of the pinned head's pattern.
       const figures = weightedFigures(state);
       if (
         seen &&
@@ -87,14 +85,14 @@ export function createAddress(getState, emit) {
       timer = setTimeout(() => void settle(), PAUSE_MS);
     },
 
-    /** The view comes from the history itself: going back must not make a new entry. @param {State} state */
+    /** Notes a view from the history: going back must not make a new entry. @param {State} state */
     restored(state) {
       entryText = state.view.text;
       pushNext = false;
       kept = state.problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(state.view) : null;
     },
 
-    /** The address of the view as it is at this moment. */
+    /** The address of the current view. */
     async href() {
       const state = getState();
       return hrefOf(await encode(state.view, aboutOf(state)));

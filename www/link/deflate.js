@@ -1,4 +1,4 @@
-/** Long texts made short enough for a link. */
+/** Compresses long texts for a link: deflate-raw, then base64url. */
 
 /** @param {Uint8Array} bytes */
 function base64url(bytes) {
@@ -15,12 +15,12 @@ function fromBase64url(text) {
 }
 
 /**
- * Passes bytes through a (de)compression stream, stopping once more than `most` have come out.
+ * Passes bytes through a (de)compression stream. Rejects when the result has more than `most` bytes.
  * @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} transform @param {number} most
  */
 async function through(bytes, transform, most) {
   const writer = transform.writable.getWriter();
-  // Errors of the stream surface at the reader; the writer's own copies of them are the same ones.
+  // The reader rejects with every error of the stream. The writer's promises reject with the same errors.
   writer.write(/** @type {BufferSource} */ (bytes)).catch(() => {});
   writer.close().catch(() => {});
   const reader = transform.readable.getReader();
@@ -45,12 +45,12 @@ async function through(bytes, transform, most) {
   return all;
 }
 
-/** A text as deflate-raw in base64url. @param {string} text */
+/** A text, compressed. @param {string} text */
 export const deflated = async (text) =>
   base64url(await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'), Infinity));
 
 /**
- * The text again. Rejects what is not one, and what grows beyond `most` bytes.
+ * The text of a compressed text. Rejects anything else, and texts of more than `most` bytes.
  * @param {string} packed @param {number} most
  */
 export async function inflated(packed, most) {

@@ -1,54 +1,59 @@
 /**
- * A short digest of the figures a link shows, so that whoever opens it learns whether they came out the same.
+ * A short digest of the figures that a link shows. Whoever opens the link learns whether their figures are
+ * the same. Definition: docs/definitions.md#digest.
  *
- * It is not a hash: a hash of rounded figures flips when a figure sits on a rounding edge, and says nothing
- * about how far
- * apart two machines are. It is the figures themselves, each in two base64url characters (steps of 1/4094,
- * about
- * 0.00024), so that a difference can be told in numbers and the head with the largest one named.
+ * The digest is no hash. A hash of rounded figures flips when a figure lies on a rounding edge, and does not
+ * tell how far two machines differ. The digest holds the figures themselves, each in two base64url characters
+ * (steps of 1/4094, about 0.00024). The page can tell a difference in numbers and name the head with the
+ * largest difference.
  *
- *   digest = <tokens> "." <figures>       figures: mean current, previous, first and token-matching
- *   induction, [layer][head]
+ *   digest = <tokens> "." <figures>       figures: `LINK_SCORES` one after the other, [layer][head] each
  *
- * They are the continuous scores; the dominant-weight fractions count rows against a threshold and jump by
- * 1/n.
- * At most LIMIT figures are kept, evenly spread, so that a model of many heads does not lengthen the link.
+ * Those scores are continuous. Dominant-weight fractions count rows against a threshold, and jump by 1/n.
+ * A digest has at most `LIMIT` figures, evenly spread, so that a model of many heads has a short link.
  *
  * @typedef {import('../figures/heads.js').Detection} Detection
  * @typedef {import('../figures/sampled.js').Figure} Figure
- * @typedef
- *   {{ same: boolean, compared: number, worst: { what: string, theirs: number | null, ours: number | null, difference: number } | null, tokens: [number, number] }}
- *   Comparison
+ *
+ * @typedef {object} Difference
+ * @property {string} what                the figure's name
+ * @property {number | null} theirs       in the link; null where undefined
+ * @property {number | null} ours         on this page
+ * @property {number} difference          1 where only one of them is defined
+ *
+ * @typedef {object} Comparison
+ * @property {boolean} same
+ * @property {number} compared            figures
+ * @property {Difference | null} worst
+ * @property {[number, number]} tokens    of the link and of this page
  */
 
 import { perHead, thinned } from '../figures/sampled.js';
+import { columnOf, KINDS, LINK_SCORES, scoreOf } from '../figures/scores/index.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const STEPS = 4094;
 const ABSENT = 4095;
 
-/** Two backends agree on a figure to about 1e-4; rounding adds one step. Beyond this they differ. */
+/** Two backends agree within about 1e-4, and rounding adds one step. A larger difference is a difference. */
 export const TOLERANCE = 0.002;
 
 /**
- * The figures in the order they are kept, each with the words that name it.
+ * The figures in their order in the digest, each named after its kind and head.
  * @param {Detection} detection @returns {Figure[]}
  */
-function figures(detection) {
-  const sources = [
-    { what: 'current token', scores: detection.mean.current },
-    { what: 'previous token', scores: detection.mean.previous },
-    { what: 'first token', scores: detection.mean.first },
-    { what: 'induction', scores: detection.token_matching.induction },
-  ];
-  return thinned(sources.flatMap(({ what, scores }) => perHead(what, scores)));
-}
+const figures = (detection) =>
+  thinned(LINK_SCORES.flatMap((id) => perHead(kindWords(id), columnOf(id).scores(detection))));
 
-/** @param {number | null} value */
+/** The kind of head that a score looks for: `current token`. @param {string} id */
+const kindWords = (id) => KINDS.find(({ kind }) => kind === scoreOf(id).kind)?.label.toLowerCase() ?? id;
+
+/** The step of a figure from 0 to 1. @param {number | null} value */
 const quantised = (value) =>
   value === null || !Number.isFinite(value) ? ABSENT : Math.round(Math.min(1, Math.max(0, value)) * STEPS);
 
 /**
+ * The digest of the detectors' figures.
  * @param {Detection} detection @param {number} seq tokens, BOS included
  * @returns {string}
  */
@@ -60,7 +65,7 @@ export function digestOf(detection, seq) {
   return `${seq}.${body.join('')}`;
 }
 
-/** Whether a string has a digest's shape, and no more than a digest's length. @param {string} digest */
+/** Tells whether a string has the shape and at most the length of a digest. @param {string} digest */
 export const isDigest = (digest) => /^\d{1,7}\.(?:[\w-]{2}){1,256}$/.test(digest);
 
 /**
@@ -84,9 +89,14 @@ export function compare(digest, detection, seq) {
   };
 }
 
-/** @param {(number | null)[]} theirs @param {Figure[]} ours @returns {Comparison['worst']} */
+/**
+ * The largest difference.
+ * @param {(number | null)[]} theirs
+ * @param {Figure[]} ours
+ * @returns {Difference | null}
+ */
 function furthest(theirs, ours) {
-  /** @type {Comparison['worst']} */ let worst = null;
+  /** @type {Difference | null} */ let worst = null;
   ours.forEach(({ what, value }, at) => {
     const mine = value !== null && Number.isFinite(value) ? value : null;
     const other = theirs[at];
@@ -98,47 +108,49 @@ function furthest(theirs, ours) {
 }
 
 /**
- * Figures of experiments, in three characters each: losses and log-probabilities are not between 0 and 1.
- * Steps of 1/4096
- * from -32 to 32; what is beyond counts as the nearest there is.
+ * The form of the studies' figures, which are not between 0 and 1: three characters each, steps of 1/4096
+ * from -32 to 32. A figure beyond the ends counts as the nearest end.
  *
  *   findings = <kind> "." <figures> { "~" <kind> "." <figures> }
  */
 const WIDE = { steps: 4096, middle: 1 << 17, absent: 0 };
 
-/** @param {{ kind: string, figures: Figure[] }[]} findings @returns {string | null} */
+/**
+ * The digest of the studies' figures; null without studies.
+ * @param {{ kind: string, figures: Figure[] }[]} findings
+ */
 export function findingsDigest(findings) {
   const parts = findings.map(({ kind, figures }) => `${kind}.${thinned(figures).map(wide).join('')}`);
   return parts.length ? parts.join('~') : null;
 }
 
-/** The code of a figure, which is the absent one where it is no number. @param {number | null} value */
+/** The code of a figure; the absent code for an undefined figure. @param {number | null} value */
 function codeOf(value) {
   if (value === null || Number.isNaN(value)) return WIDE.absent;
   return Math.min(2 * WIDE.middle - 1, Math.max(1, Math.round(value * WIDE.steps) + WIDE.middle));
 }
 
-/** What a code stands for. @param {number} code */
-const valueOf = (code) => (code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps);
+/** The figure of a code; null for the absent code. @param {number} code */
+const decodedWide = (code) => (code === WIDE.absent ? null : (code - WIDE.middle) / WIDE.steps);
 
-/** A figure as near as a digest holds it where it is beyond the ends. @param {number | null} value */
+/** A figure, moved to the nearest end when it is beyond the ends. @param {number | null} value */
 const within = (value) =>
   value === null || Number.isNaN(value)
     ? value
-    : Math.min(Number(valueOf(2 * WIDE.middle - 1)), Math.max(Number(valueOf(1)), value));
+    : Math.min(Number(decodedWide(2 * WIDE.middle - 1)), Math.max(Number(decodedWide(1)), value));
 
-/** @param {Figure} figure */
+/** The three characters of a figure. @param {Figure} figure */
 function wide({ value }) {
   const code = codeOf(value);
   return ALPHABET[code >> 12] + ALPHABET[(code >> 6) & 63] + ALPHABET[code & 63];
 }
 
-/** Whether a string has the shape of findings, and no more than their length. @param {string} digest */
+/** Tells whether a string has the shape and at most the length of findings. @param {string} digest */
 export const isFindings = (digest) =>
   digest.length <= 8192 && /^[a-z-]{1,32}\.(?:[\w-]{3})+(?:~[a-z-]{1,32}\.(?:[\w-]{3})+)*$/.test(digest);
 
 /**
- * Compares what a link says of one kind with what was found here; null where it says nothing of it.
+ * Compares a link's figures of one study with the figures computed here; null where the link has none.
  * @param {string} digest
  * @param {string} kind
  * @param {Figure[]} figures
@@ -151,7 +163,7 @@ export function compareFindings(digest, kind, figures) {
   const ours = thinned(figures).map(({ what, value }) => ({ what, value: within(value) }));
   const theirs = ours.map((_, at) => {
     const [high, middle, low] = [0, 1, 2].map((place) => ALPHABET.indexOf(body[3 * at + place] ?? ''));
-    return valueOf(Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low);
+    return decodedWide(Math.min(high, middle, low) < 0 ? WIDE.absent : (high << 12) | (middle << 6) | low);
   });
   const worst = furthest(theirs, ours);
   return {

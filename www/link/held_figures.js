@@ -1,14 +1,16 @@
 /**
- * What a page shows beyond the detectors' figures, and a link holds to account: what its studies found, and
- * the pattern that
- * is weighted by values. Pure, and asked at every change of the state: the figures of a value are made once.
+ * The figures beyond the detectors' that a link carries and a page compares: those of the studies, and those
+ * of a pattern weighted by values. Pure. Every change of the state asks for them, so each value's figures are
+ * made once.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../figures/sampled.js').Figure} Figure
- * @typedef
- *   {{ kind: string, title: string, figures: Figure[] | null, problem: import('../state/state.js').Problem | null }}
- *   Part
- *   figures null: on its way, or what went wrong with it
+ *
+ * @typedef {object} Part
+ * @property {string} kind
+ * @property {string} title
+ * @property {Figure[] | null} figures    null while they are computed, or when there is a problem
+ * @property {import('../state/state.js').Problem | null} problem
  */
 
 import { cellFigures } from '../figures/sampled.js';
@@ -16,20 +18,20 @@ import { WEIGHTED } from '../figures/weighted.js';
 import { STUDIES } from '../studies/all.js';
 import { found, standing, wanted } from '../studies/study.js';
 
-/** Of a weighted pattern a link keeps as many cells. */
+/** Cells of a weighted pattern in a link. */
 const KEPT = 64;
 
 /** @type {WeakMap<object, Figure[]>} */
 const made = new WeakMap();
 
-/** @param {object} value @param {() => Figure[]} make */
+/** The figures of a study's value. @param {object} value @param {() => Figure[]} make */
 function once(value, make) {
   const figures = made.get(value) ?? make();
   made.set(value, figures);
   return figures;
 }
 
-/** Every part that is open. @param {State} state @returns {Part[]} */
+/** Every part that the page shows. @param {State} state @returns {Part[]} */
 export function partsOf(state) {
   const studied = STUDIES.flatMap((study) => {
     const { kind, figures } = study;
@@ -48,7 +50,7 @@ export function partsOf(state) {
 }
 
 /**
- * Of each run the figures of its weighted patterns: they stay what they are while another head is looked at.
+ * The figures of each run's weighted patterns, by head and weighting. They stay while another head is shown.
  * @type {WeakMap<object, Map<string, Figure[]>>}
  */
 const patterns = new WeakMap();
@@ -68,7 +70,7 @@ function weightedPart(state) {
 }
 
 /**
- * Of the pattern that is weighted by values; null where none is, or while it is on its way.
+ * The figures of the weighted pattern; null without one, or until it arrives.
  * @param {State} state
  * @returns {Figure[] | null}
  */
@@ -93,7 +95,7 @@ export function weightedFigures({ result, pattern, view: { head, weighted } }) {
 }
 
 /**
- * The figures of every part that is there, by kind: what a link holds them by.
+ * The figures of every part that has them, by kind.
  * @param {State} state
  * @returns {{ kind: string, figures: Figure[] }[]}
  */

@@ -3,44 +3,43 @@
  *
  *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
  *
- * `v` first, then readable keys in alphabetical order, only where the view differs from version 1's defaults.
- * The text is
- * `t` or, where it saves a fifth, `z` (deflate-raw, base64url), as other texts are `texts` or `zz`. What
- * arrives in a link
- * is hostile: every size has a cap, unknown keys are passed over, a value that cannot be read is named and
- * left at its
- * default, and a version other than ours is named and not guessed at.
+ * `v` comes first, then readable keys in alphabetical order, for settings that differ from their defaults.
+ * The text is `t`, or compressed `z` where that saves a fifth (deflate-raw, base64url); other texts are
+ * `texts` or `zz`. state/settings.js has a row for each setting.
+ *
+ * A link is hostile input. Every size has a cap. Unknown keys are ignored. A value that cannot be read is
+ * named and stays at its default. A link of another version is named and not read.
  *
  * @typedef {import('../state/view.js').View} View
  * @typedef {import('../state/state.js').Problem} Problem
  * @typedef {import('../state/state.js').Shared} Shared
  * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[] }} Opened
- * @typedef {{ sha: string | null, digest: string | null, found: string | null }} About
- *   of the figures shown: the weights, the digest of the detectors' and that of the studies'
+ *
+ * @typedef {object} About                what a link says of the shown figures
+ * @property {string | null} sha          of the weights
+ * @property {string | null} digest       of the detectors' figures
+ * @property {string | null} found        the digest of the studies' figures
  */
 
-import { isDigest, isFindings } from './digest.js';
-import { parseHead } from '../base/heads.js';
+import { MOST as MOST_READ } from '../state/readers.js';
+import { ROWS } from '../state/settings.js';
+import { DEFAULT_VIEW, LONG } from '../state/view.js';
 import { deflated, inflated } from './deflate.js';
-import { DEFAULT_VIEW, LONG, TABS } from '../state/view.js';
-import { wellFormed } from '../base/tokens.js';
+import { isDigest, isFindings } from './digest.js';
 
 const VERSION = 1;
 
-/** Caps on what is read. */
+/** Caps on what is read, in characters. */
 export const MOST = Object.freeze({
+  ...MOST_READ,
   fragment: 4_000_000,
-  text: 2_000_000,
   inflated: 8_000_000,
   file: 16_000_000,
-  position: 1_000_000,
-  batch: 1_000,
-  list: 256,
-  texts: 400_000,
 });
 
 /**
- * Percent-encodes; a space is `+`, and what a chat program takes for the end of a link is encoded too.
+ * Percent-encodes. A space becomes `+`. Characters that a chat program takes for the end of a link are
+ * encoded.
  * @param {string} text
  */
 const encoded = (text) =>
@@ -51,121 +50,35 @@ const encoded = (text) =>
 /** @param {string} text */
 const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
 
-/**
- * How each key of a link is written and read: `read` gives null where a value is not one.
- * @template {keyof View} Field
- * @param {Field} field
- * @param {(value: string) => View[Field] | null} read
- * @param {(value: any) => string} [write]
- */
-const key = (field, read, write = String) => ({ field, read, write });
+/** The settings by their keys. */
+const BY_KEY = new Map(ROWS.map((row) => [row.key, row]));
 
-/** @param {string} value @param {number} least @param {number} most */
-function whole(value, least, most) {
-  return /^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : null;
-}
-
-/** @param {string} value */
-const position = (value) => whole(value, 0, MOST.position);
-
-/** @param {string} value */
-function share(value) {
-  return /^\d?\.?\d{1,6}$/.test(value) && Number(value) <= 1 ? Number(value) : null;
-}
-
-/** @param {string} value */
-const head = (value) => (parseHead(value) ? value : null);
-
-/** @param {readonly string[]} list */
-const listed = (list) => list.join(' ');
-
-/** @param {(name: string) => boolean} fits @returns {(value: string) => string[] | null} */
-const listOf = (fits) => (value) => {
-  const names = [...new Set(value.split(' '))];
-  return names.length <= MOST.list && names.every(fits) ? names : null;
-};
-
-/** @template {string} Name @param {readonly Name[]} names @returns {(value: string) => Name | null} */
-const oneOf = (names) => (value) => names.find((name) => name === value) ?? null;
+/** Keys of long values, each with the key of its compressed form. */
+const PACKED = ROWS.flatMap(({ key, packed }) => (packed ? [/** @type {const} */ ([key, packed])] : []));
 
 /**
- * A name of ours that may have been added since: which there are is asked where it is used.
- * @param {string} value
+ * The keys of a link that are no settings, and how they are read.
+ * @type {ReadonlyMap<string, (value: string) => string | null>}
  */
-const isName = (value) => /^[a-z][a-z-]{0,31}$/.test(value);
-
-/** A list of texts, as JSON. @param {string} value @returns {string[] | null} */
-function texts(value) {
-  try {
-    const list = value.length <= MOST.texts ? JSON.parse(value) : null;
-    return Array.isArray(list) && list.length <= MOST.list && list.every((text) => typeof text === 'string')
-      ? list.map(wellFormed)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The keys of version 1 but for the text, and what each stands for. */
-const KEYS = {
-  model: key('model', (value) => (/^[\w.-]{1,64}$/.test(value) ? value : null)),
-  head: key('head', head),
-  query: key('query', position),
-  key: key('key', position),
-  direction: key('direction', oneOf(['from', 'to'])),
-  tab: key('tab', oneOf(TABS)),
-  active: key('active', share),
-  fraction: key('fraction', share),
-  mean: key('mean', share),
-  weighted: key('weighted', oneOf(['attention', 'value', 'output'])),
-  score: key('score', (value) => (isName(value) ? value : null)),
-  texts: key('texts', texts, JSON.stringify),
-  len: key('seqLen', (value) => whole(value, 2, MOST.position)),
-  batch: key('batch', (value) => whole(value, 1, MOST.batch)),
-  seed: key('seed', (value) => whole(value, 0, 0xffffffff)),
-  off: key(
-    'off',
-    listOf((name) => head(name) !== null),
-    listed,
-  ),
-  ablation: key('ablation', oneOf(['zero', 'mean'])),
-  on: key('on', oneOf(['repeats', 'text'])),
-  copy: key(
-    'copying',
-    listOf((name) => head(name) !== null),
-    listed,
-  ),
-  ran: key('ran', listOf(isName), listed),
-  step: key('step', (value) => whole(value, 0, 99)),
-};
-
-/** Keys of what is long, and the key each has where it saves a fifth to be compressed. */
-const PACKED = Object.entries({ t: 'z', texts: 'zz' });
-
-/**
- * What a link says besides the view, and the text.
- * @type {Record<string, (value: string) => string | null>}
- */
-const OTHERS = {
-  sha: (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null),
-  digest: (value) => (isDigest(value) ? value : null),
-  found: (value) => (isFindings(value) ? value : null),
-  t: (value) => (value.length <= MOST.text ? wellFormed(value) : null),
-};
+const OTHERS = new Map([
+  ['sha', (value) => (/^[0-9a-f]{12}$/.test(value) ? value : null)],
+  ['digest', (value) => (isDigest(value) ? value : null)],
+  ['found', (value) => (isFindings(value) ? value : null)],
+]);
 
 /** @param {string} name */
-const isKey = (name) => Object.hasOwn(KEYS, name) || Object.hasOwn(OTHERS, name);
+const isKey = (name) => BY_KEY.has(name) || OTHERS.has(name);
 
 /**
- * The view's differences from the defaults as plain strings, the text whole under `t`.
+ * The settings that differ from their defaults, as plain strings by key.
  * @param {View} view @param {About} about @returns {Record<string, string>}
  */
 function parameters(view, { sha, digest, found: findings }) {
   /** @type {Record<string, string>} */ const found = {};
-  if (view.text !== DEFAULT_VIEW.text) found.t = wellFormed(view.text);
-  for (const [name, { field, write }] of Object.entries(KEYS)) {
-    const [value, usual] = [view[field], DEFAULT_VIEW[field]];
-    if (value !== null && write(value) !== (usual === null ? null : write(usual))) found[name] = write(value);
+  for (const { key, name, write = String, initial } of ROWS) {
+    const value = view[name];
+    if (value !== null && write(value) !== (initial === null ? null : write(initial)))
+      found[key] = write(value);
   }
   if (sha) found.sha = sha.slice(0, 12);
   if (digest) found.digest = digest;
@@ -173,7 +86,7 @@ function parameters(view, { sha, digest, found: findings }) {
   return found;
 }
 
-/** Of characters that an address has as they are. */
+/** Keys whose values need no percent-encoding. */
 const PLAIN = new Set(['digest', 'found', ...PACKED.map(([, short]) => short)]);
 
 /**
@@ -196,38 +109,39 @@ export async function encode(view, about) {
 }
 
 /**
- * A view from plain strings, as a link or a file holds them.
+ * Reads a view from the plain strings of a link or a file.
  * @param {Record<string, string>} given
- * @param {string[]} [unread] keys already found unreadable
+ * @param {string[]} [unread] keys that are known to be unreadable
  * @returns {Opened}
  */
 function fromParameters(given, unread = []) {
-  /** @type {Record<string, unknown>} */ const read = {};
+  /** @type {Record<string, unknown>} */ const view = {};
   /** @type {Record<string, string>} */ const others = {};
   const broken = [...unread];
-  for (const [name, value] of Object.entries(given)) {
-    if (!isKey(name)) continue;
-    const ofView = Object.hasOwn(KEYS, name) ? KEYS[/** @type {keyof typeof KEYS} */ (name)] : null;
-    const result = ofView ? ofView.read(value) : OTHERS[name](value);
-    if (result === null) broken.push(name);
-    else if (ofView) read[ofView.field] = result;
-    else others[name] = /** @type {string} */ (result);
+  for (const [key, value] of Object.entries(given)) {
+    if (!isKey(key)) continue;
+    const row = BY_KEY.get(key);
+    const read = row ? row.read(value) : OTHERS.get(key)?.(value);
+    if (read === null) broken.push(key);
+    else if (row) view[row.name] = read;
+    else others[key] = String(read);
   }
-  const { t, sha, digest, found } = others;
-  const view = /** @type {Partial<View>} */ (t === undefined ? read : { ...read, text: t });
-  // Without its text a link shows something else than it was made for, so its figures are not held against
-  // this page.
-  const comparable = (sha || digest) && !broken.includes('t') && !broken.includes('z');
-  const shared = comparable
-    ? /** @type {Shared} */ ({
-        sha: sha ?? null,
-        digest: digest ?? null,
-        found: found ?? null,
-        text: view.text ?? DEFAULT_VIEW.text,
-        model: view.model ?? DEFAULT_VIEW.model,
-      })
-    : null;
-  return { view, shared, problems: broken.length ? [brokenLink(broken)] : [] };
+  const settings = /** @type {Partial<View>} */ (view);
+  // Without its text a link shows another text than it was made for, so its figures are not compared.
+  const comparable = !broken.includes('t') && !broken.includes('z');
+  const shared = comparable ? sharedOf(settings, others) : null;
+  return { view: settings, shared, problems: broken.length ? [brokenLink(broken)] : [] };
+}
+
+/**
+ * What a link says of its figures; null for a link without figures.
+ * @param {Partial<View>} view
+ * @param {Record<string, string>} others
+ * @returns {Shared | null}
+ */
+function sharedOf({ text = DEFAULT_VIEW.text, model = DEFAULT_VIEW.model }, { sha, digest, found }) {
+  if (!sha && !digest) return null;
+  return { sha: sha ?? null, digest: digest ?? null, found: found ?? null, text, model };
 }
 
 /** @param {string[]} keys @returns {Problem} */
@@ -237,18 +151,21 @@ const brokenLink = (keys) => ({
   data: { keys },
 });
 
-/** @param {string} found @returns {Opened} */
-const otherVersion = (found) => ({
-  view: {},
-  shared: null,
-  problems: [
-    {
-      code: 'LinkVersion',
-      detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`,
-      data: { found, expected: VERSION },
-    },
-  ],
+/** @param {number} length @returns {Problem} */
+const tooLarge = (length) => ({
+  code: 'LinkTooLarge',
+  detail: `It has ${length} characters; this page reads ${MOST.fragment}.`,
 });
+
+/** @param {string} found @returns {Problem} */
+const otherVersion = (found) => ({
+  code: 'LinkVersion',
+  detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`,
+  data: { found, expected: VERSION },
+});
+
+/** The default view, with a problem. @param {...Problem} problems @returns {Opened} */
+const nothingOf = (...problems) => ({ view: {}, shared: null, problems });
 
 /**
  * Reads a fragment, with or without its `#`. An empty one is the default view. Never throws.
@@ -256,19 +173,28 @@ const otherVersion = (found) => ({
  */
 export async function decode(fragment) {
   const body = fragment.replace(/^#/, '');
-  if (body === '') return { view: {}, shared: null, problems: [] };
-  if (body.length > MOST.fragment) {
-    return {
-      view: {},
-      shared: null,
-      problems: [
-        {
-          code: 'LinkTooLarge',
-          detail: `It has ${body.length} characters; this page reads ${MOST.fragment}.`,
-        },
-      ],
-    };
+  if (body === '') return nothingOf();
+  if (body.length > MOST.fragment) return nothingOf(tooLarge(body.length));
+  const { given, unread } = pairsIn(body);
+  if (given.v === undefined) return nothingOf(brokenLink(['v']));
+  if (given.v !== String(VERSION)) return nothingOf(otherVersion(given.v));
+  for (const [key, short] of PACKED) {
+    if (given[short] === undefined || given[key] !== undefined) continue;
+    try {
+      given[key] = await inflated(given[short], MOST.inflated);
+    } catch {
+      unread.push(short);
+    }
   }
+  return fromParameters(given, unread);
+}
+
+/**
+ * The pairs of a fragment. The first of several pairs with one key counts.
+ * @param {string} body
+ * @returns {{ given: Record<string, string>, unread: string[] }} unread: known keys with a broken encoding
+ */
+function pairsIn(body) {
   /** @type {Record<string, string>} */ const given = Object.create(null);
   /** @type {string[]} */ const unread = [];
   for (const pair of body.split('&', 64)) {
@@ -281,23 +207,13 @@ export async function decode(fragment) {
       if (isKey(key) || PACKED.some(([, short]) => short === key)) unread.push(key);
     }
   }
-  if (given.v === undefined) return { view: {}, shared: null, problems: [brokenLink(['v'])] };
-  if (given.v !== String(VERSION)) return otherVersion(given.v);
-  for (const [key, short] of PACKED) {
-    if (given[short] === undefined || given[key] !== undefined) continue;
-    try {
-      given[key] = await inflated(given[short], MOST.inflated);
-    } catch {
-      unread.push(short);
-    }
-  }
-  return fromParameters(given, unread);
+  return { given, unread };
 }
 
 /** @type {About} */
 const NOTHING = Object.freeze({ sha: null, digest: null, found: null });
 
-/** @param {View} view @param {About} about the whole view as a file, for texts too long for a link */
+/** The view as a file, for texts too long for a link. @param {View} view @param {About} about */
 export const asFile = (view, about) =>
   JSON.stringify({ headscope: VERSION, ...parameters(view, about) }, null, 1);
 
@@ -309,48 +225,47 @@ export function fromFile(content) {
   } catch {
     parsed = null;
   }
-  if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed)) {
-    return {
-      view: {},
-      shared: null,
-      problems: [{ code: 'FileBroken', detail: 'It is not a JSON object with a "headscope" version in it.' }],
-    };
-  }
-  if (parsed.headscope !== VERSION) return otherVersion(String(parsed.headscope));
+  if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed))
+    return nothingOf(BROKEN_FILE);
+  if (parsed.headscope !== VERSION) return nothingOf(otherVersion(String(parsed.headscope)));
   /** @type {Record<string, string>} */ const given = Object.create(null);
   for (const [key, value] of Object.entries(parsed)) if (typeof value === 'string') given[key] = value;
   return fromParameters(given);
 }
 
+/** @type {Problem} */
+const BROKEN_FILE = Object.freeze({
+  code: 'FileBroken',
+  detail: 'It is not a JSON object with a "headscope" version in it.',
+});
+
 /** The address of a fragment on this page. @param {string} fragment */
 export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
 
-/** The address of a view that is not there yet: it says nothing of any figure. @param {View} view */
+/** The address of a view without figures: nothing has been computed for it. @param {View} view */
 export const linkTo = async (view) => hrefOf(await encode(view, NOTHING));
 
-/** Fetches the page anew, the address kept. */
+/** Loads the page again at the same address. */
 export const reload = () => location.reload();
 
 /**
- * What the page was opened with: a link or, when it was only reloaded, the view its history entry kept.
+ * What the page was opened with: a link or, after a reload, the view in the history entry.
  * @returns {Promise<Opened>}
  */
 export async function opened() {
-  return history.state?.headscope === VERSION ? kept(history.state) : decode(location.hash);
+  return history.state?.headscope === VERSION ? ofEntry(history.state) : decode(location.hash);
 }
 
-/** @param {{ view: View }} entry our own, so that its view can be taken as it is @returns {Opened} */
-const kept = ({ view }) => ({ view, shared: null, problems: [] });
+/** Trusts the view: the page itself wrote the entry. @param {{ view: View }} entry @returns {Opened} */
+const ofEntry = ({ view }) => ({ view, shared: null, problems: [] });
 
 /**
- * Writes the view into the history entry: the fragment while it is short enough to be an address, and the
- * view itself
- * beside it, so that going back restores a text of any length.
+ * Writes the view into the history entry, and the fragment into the address while it is short enough. The
+ * view in the entry lets going back restore a text of any length.
  * @param {string} fragment @param {View} view @param {boolean} push
  */
 export function write(fragment, view, push) {
-  // A page as it opens has an address as it opens; a text of a book's length would make one that browsers
-  // refuse.
+  // The default view has the plain address. Browsers refuse an address of a book's length.
   const bare = Object.keys(parameters(view, NOTHING)).length === 0 || fragment.length > LONG * 4;
   const address = bare ? location.pathname + location.search : `#${fragment}`;
   const entry = { headscope: VERSION, view };
@@ -359,14 +274,14 @@ export function write(fragment, view, push) {
 }
 
 /**
- * Calls `restore` when the visitor goes back or forward, or changes the fragment by hand.
+ * Calls `restore` when the visitor goes back or forward, or edits the fragment.
  * @param {(opened: Opened) => void} restore
  */
 export function onNavigate(restore) {
   addEventListener('popstate', (event) => {
     const entry = event.state;
-    // An entry of our own carries its view; one made by hand in the address bar has only a fragment.
-    if (entry?.headscope === VERSION) restore(kept(entry));
+    // An entry of the page has its view. An address typed by hand has only a fragment.
+    if (entry?.headscope === VERSION) restore(ofEntry(entry));
     else void decode(location.hash).then(restore);
   });
 }

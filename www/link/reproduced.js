@@ -1,22 +1,20 @@
 /**
- * Whether what an opened link says of its figures holds here: the detectors' on its text, and those of what
- * else its view
- * shows. Pure.
+ * Compares the figures of an opened link with the figures computed here. Pure.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('./digest.js').Comparison} Comparison
- * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed     a study of the link
- *   that could not be made here
- * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held     waiting: a study of it is not done
+ * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed   a study of the link
+ *   that fails here
+ * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held   waiting: a study of the link is
+ *   running
  */
 
 import { compare, compareFindings } from './digest.js';
 import { partsOf } from './held_figures.js';
 
 /**
- * Null where there is no link, or another text by now. `weights`: the beginnings of the link's sha256 and of
- * this model's,
- * where they differ.
+ * The comparison; null without a link, or with another text by now. `weights`: the beginnings of the link's
+ * and of this model's sha256, when they differ.
  * @param {State} state @returns {Held | { weights: [string, string] } | null}
  */
 export function reproduced(state) {
@@ -30,7 +28,7 @@ export function reproduced(state) {
     waiting: false,
     failed: [],
   };
-  // A tab that is not open any more has nothing to compare.
+  // A tab that is closed by now has nothing to compare.
   for (const { kind, title, figures, problem } of shared.found ? partsOf(state) : []) {
     if (!shared.found?.split('~').some((part) => part.startsWith(`${kind}.`))) continue;
     if (figures) add(held, compareFindings(shared.found, kind, figures));
@@ -40,7 +38,7 @@ export function reproduced(state) {
   return held;
 }
 
-/** @param {Held} held @param {ReturnType<typeof compareFindings>} more */
+/** Adds a study's comparison. @param {Held} held @param {ReturnType<typeof compareFindings>} more */
 function add(held, more) {
   if (!more) return;
   held.same &&= more.same;

@@ -1,29 +1,36 @@
 /**
- * What the page says of the score that is selected: its audit on the shown head, and the marks for the
- * pattern.
+ * The audit of the selected score on the shown head, and its marks for the pattern.
+ *
+ * @typedef {import('../figures/scores/record.js').Score} Score
+ * @typedef {import('../figures/marks.js').MarkLevel} MarkLevel
+ *
+ * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'}
+ *   Lack the first thing that an audit lacks
+ *
+ * @typedef {object} Audited
+ * @property {Score} score
+ * @property {string} head
+ * @property {import('../figures/audit.js').Audit} audit
+ * @property {number | null} uniform      the score of uniform attention on the same text
+ * @property {() => Uint8Array} marks     makes the marks, `[query_pos, key_pos]`
  */
 
-import { audit, marked, nullValue } from '../figures/audit.js';
-import { markLevels, markLevelsInTurns } from '../figures/marks.js';
-import { parseScore } from '../figures/scores.js';
-import { exactPattern, shownHead, shownWeighting } from './state.js';
+import { audit, marked, uniformValue } from '../figures/audit.js';
+import { markLevels, markLevelsInSlices } from '../figures/marks.js';
+import { parseScore } from '../figures/scores/index.js';
+import { exactPattern, shownHead, shownWeighting } from './shown.js';
 import { thresholdsOf } from './view.js';
 
 /**
- * @typedef {'no score' | 'unknown' | 'no result' | 'no head' | 'weighted' | 'on its way' | 'not a repeat'}
- *   Lack
- * @typedef
- *   {{ score: import('../figures/scores.js').Score, head: string, audit: import('../figures/audit.js').Audit, nullLine: number | null, marks: () => Uint8Array }}
- *   Audited
- *
- * What was found last: the views ask in every frame, and at 2,048 tokens the cells are four million.
+ * The newest audit and its inputs. Views ask in every frame, and a pattern of 2,048 tokens has four million
+ * cells.
  * @type {{ for: unknown[], value: Audited } | null}
  */
 let last = null;
 
 /**
- * The audit of the selected score on the shown head, or what is missing for one.
- * @param {import('./state.js').State} state
+ * The audit of the selected score on the shown head, or what it lacks.
+ * @param {import('./types.js').State} state
  * @returns {Audited | { lacks: Lack }}
  */
 export function audited(state) {
@@ -34,40 +41,35 @@ export function audited(state) {
   if (!result) return { lacks: 'no result' };
   const head = shownHead(state);
   if (head === null) return { lacks: 'no head' };
-  if (score.family === 'stripe' && !isRepeat(result.ids)) return { lacks: 'not a repeat' };
+  if (score.repeatsOnly && !isRepeat(result.ids)) return { lacks: 'not a repeat' };
   if (shownWeighting(state) !== 'attention') return { lacks: 'weighted' };
   const weights = exactPattern(state);
   if (!weights) return { lacks: 'on its way' };
   const thresholds = thresholdsOf(view);
-  // The other thresholds judge a score, they do not change its cells.
-  const from = [weights, result, view.score, score.family === 'dominant' ? view.active : null];
+  // Other thresholds judge a score without changing its cells.
+  const from = [weights, result, score, score.counting && thresholds[score.counting]];
   if (last?.for.every((value, at) => value === from[at])) return last.value;
   const subject = { weights, n: result.seq, ids: result.ids };
   const value = {
     score,
     head,
     audit: audit(score, subject, thresholds),
-    nullLine: nullValue(score, subject, thresholds),
+    uniform: uniformValue(score, subject, thresholds),
     marks: () => marked(score, subject, thresholds),
   };
   last = { for: from, value };
   return value;
 }
 
-/**
- * Marks are made in one go up to this many tokens, and a step at a time beyond, so that the page stays at
- * hand.
- */
+/** Longer texts get their marks in time slices, so that the page stays responsive. */
 const AT_ONCE = 600;
-/**
- * Those made, by what they are of; null while they are being made.
- * @type {WeakMap<Audited, import('../figures/marks.js').MarkLevel[] | null>}
- */
+
+/** The marks of each audit; null while they are made. @type {WeakMap<Audited, MarkLevel[] | null>} */
 const made = new WeakMap();
 
 /**
- * The marks of an audit; null while they are on their way, and then `ready` is called.
- * @param {Audited} found @param {number} n @param {() => void} ready
+ * The marks of an audit; null while they are made. Then `ready` is called once.
+ * @param {Audited} found @param {number} n tokens @param {() => void} ready
  */
 export function marksOf(found, n, ready) {
   const known = made.get(found);
@@ -76,7 +78,7 @@ export function marksOf(found, n, ready) {
   made.set(found, now);
   if (!now) {
     setTimeout(() => {
-      void markLevelsInTurns(found.marks(), n).then((levels) => {
+      void markLevelsInSlices(found.marks(), n).then((levels) => {
         made.set(found, levels);
         ready();
       });
@@ -86,7 +88,7 @@ export function marksOf(found, n, ready) {
 }
 
 /**
- * Whether a text is one token and then the same others twice, as the repeated sequences are.
+ * Tells whether tokens are `[BOS, x, x]`, as the repeated tokens are.
  * @param {Uint32Array} ids
  */
 function isRepeat(ids) {

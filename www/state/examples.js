@@ -1,6 +1,6 @@
 /**
- * The texts behind the example chips. The first is the notebook's paragraph and the page's default: links of
- * version 1 leave it out, so its wording is frozen with that version.
+ * The example texts. The first is the paragraph of ARENA's notebook and the page's default. Links of version
+ * 1 leave the default out, so its wording is frozen with that version.
  *
  * @typedef {{ name: string, hint: string, text: string }} Example
  */
@@ -11,23 +11,25 @@ export const EXAMPLES = Object.freeze([
     name: 'A paragraph',
     hint: 'ordinary English: heads for the current, the previous and the first token',
     text:
-      'We think that powerful, significantly superhuman machine intelligence is more likely than not to be created this ' +
-      'century. If current machine learning techniques were scaled up to this level, we think they would by default produce ' +
-      'systems that are deceptive or manipulative, and that no solid plans are known for how to avoid this.',
+      'We think that powerful, significantly superhuman machine intelligence is more likely than not to ' +
+      'be created this century. If current machine learning techniques were scaled up to this level, we ' +
+      'think they would by default produce systems that are deceptive or manipulative, and that no solid ' +
+      'plans are known for how to avoid this.',
   },
   {
     name: 'A phrase, three times',
     hint: 'a repeated sequence: the induction stripes appear',
     text:
-      'seven copper lanterns drift beyond the quiet harbour wall; seven copper lanterns drift beyond the quiet harbour wall; ' +
-      'seven copper lanterns drift beyond the quiet harbour wall',
+      'seven copper lanterns drift beyond the quiet harbour wall; seven copper lanterns drift beyond the ' +
+      'quiet harbour wall; seven copper lanterns drift beyond the quiet harbour wall',
   },
   {
     name: 'Names that return',
-    hint: 'a name seen once is completed by the heads that look at what followed it last time',
+    hint: 'induction heads complete a name that has occurred before',
     text:
-      'Marta Okonkwo-Lindqvist kept the bees and Tobias Perrault kept the books. When Tobias Perrault lost a page, Marta ' +
-      'Okonkwo-Lindqvist found it under a hive. The bees liked Marta Okonkwo-Lindqvist; nobody asked them about Tobias Perrault.',
+      'Marta Okonkwo-Lindqvist kept the bees and Tobias Perrault kept the books. When Tobias Perrault ' +
+      'lost a page, Marta Okonkwo-Lindqvist found it under a hive. The bees liked Marta ' +
+      'Okonkwo-Lindqvist; nobody asked them about Tobias Perrault.',
   },
 ]);
 

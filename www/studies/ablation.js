@@ -1,35 +1,46 @@
-/** What the model does without some of its heads, beside what it does with all of them. */
+/** Ablates heads, and measures the model without them and with all heads.
+ * Definition: docs/definitions.md#zero-and-mean-ablation. */
 
 import { perHead } from '../figures/sampled.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
+import { repeated, sequencesOf } from './repeated.js';
 import { found, idsKey, patient } from './study.js';
-import { drawsOf, repeated } from './repeated.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../engine/experiments.js').Ablated} Ablated
  */
 
-/** What it is measured on, as a key. @param {State} state @returns {unknown[] | null} */
+/**
+ * The key of the tokens that the ablation is measured on; null while there are none.
+ * @param {State} state
+ * @returns {unknown[] | null}
+ */
 export function subjectKey(state) {
   if (state.view.on === 'text') return state.result && ['text', idsKey(state.result)];
-  return ['repeats', ...drawsOf(state)];
+  return ['repeats', ...sequencesOf(state)];
 }
 
-/** Whether that is there. @param {State} state */
+/** Tells whether the tokens are there. @param {State} state */
 export const hasSubject = (state) => state.view.on === 'text' || found(state, repeated) !== null;
 
-/** What it is measured on. @param {import('./study.js').At} at */
+/** The run that the ablation is measured on. @param {import('./study.js').At} at */
 export function subjectOf({ run, state }) {
   const on = state.view.on === 'text' ? run : found(state, repeated);
-  if (!on) throw new Error('There is nothing to measure on.');
+  if (!on) throw new Error('There is no run to measure the ablation on.');
   return on;
 }
 
-/** Whether it can be measured, and the page shows it. @param {State} state */
-const isShown = (state) => state.view.tab === 'off' && hasSubject(state);
+/** Tells whether the page shows an ablation that can be measured. @param {State} state */
+const isShown = (state) => shownOn('off', state) && hasSubject(state);
 
-/** @param {import('./study.js').At} at @param {readonly string[]} heads @returns {Promise<Ablated>} */
+/**
+ * Ablates heads.
+ * @param {import('./study.js').At} at
+ * @param {readonly string[]} heads
+ * @returns {Promise<Ablated>}
+ */
 async function without(at, heads) {
   const { model, state, signal } = at;
   return model.ablate({
@@ -41,7 +52,7 @@ async function without(at, heads) {
   });
 }
 
-/** The figures with every head on. @type {import('./study.js').Study<Ablated>} */
+/** The figures with all heads. @type {import('./study.js').Study<Ablated>} */
 export const unablated = {
   kind: 'unablated',
   needs(state) {
@@ -51,10 +62,10 @@ export const unablated = {
   perform: (at) => without(at, []),
 };
 
-/** The figures with those of `view.off` switched off. @type {import('./study.js').Study<Ablated>} */
+/** The figures with the heads of `view.off` ablated. @type {import('./study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
-  title: 'what switching the heads off does',
+  title: 'the effect of switching the heads off',
   needs(state) {
     const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
     return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];

@@ -1,5 +1,3 @@
-/** The list of every study. */
-
 import { ablation, unablated } from './ablation.js';
 import { attribution } from './attribution.js';
 import { composition } from './composition.js';
@@ -14,7 +12,7 @@ import { repeated } from './repeated.js';
 import { stability } from './stability.js';
 
 /**
- * Every study of the page; of those wanted at once, the first here is made first.
+ * Every study of the page. Of several wanted studies, the first in this list runs first.
  * @type {readonly import('./study.js').Study<any>[]}
  */
 export const STUDIES = Object.freeze([

@@ -1,9 +1,10 @@
 /**
- * How much of what each head writes each later head's queries, keys and values read, beside random heads of
- * these shapes.
+ * Composition of every pair of heads through queries, keys and values, beside the baseline of random heads.
+ * Definition: docs/definitions.md#composition.
  */
 
 import { pairsOf } from '../figures/circuits.js';
+import { shownOn } from '../state/tabs.js';
 import { patient } from './study.js';
 
 /** @typedef {import('../engine/experiments.js').Composition} Composition */
@@ -12,9 +13,11 @@ import { patient } from './study.js';
 export const composition = {
   kind: 'composition',
   title: 'the composition of heads',
-  // Every step of the tour tells of it in the end.
-  needs: ({ view, result }) =>
-    (view.tab === 'circuits' || view.step !== null) && (result?.model.config.n_layers ?? 0) > 1 ? [] : null,
+  // The tour needs the composition from its first step on.
+  needs(state) {
+    const shown = shownOn('circuits', state) || state.view.step !== null;
+    return shown && (state.result?.model.config.n_layers ?? 0) > 1 ? [] : null;
+  },
   perform: ({ model, signal }) => model.composition({ signal: patient(signal) }),
   figures: (value) => [
     { what: 'random baseline of composition', value: value.baseline },

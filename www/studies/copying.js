@@ -1,7 +1,10 @@
 /**
- * How often what some heads move, together, is what they raise most: over the whole vocabulary, so it is
- * asked for.
+ * Copying of some heads, together: how often the token that they attend to is the token that they raise most.
+ * It covers the whole vocabulary and takes long, so the visitor asks for it. Definition:
+ * docs/definitions.md#copying.
  */
+
+import { shownOn } from '../state/tabs.js';
 
 /** @typedef {import('../engine/experiments.js').Copying & { heads: readonly string[] }} Copied */
 
@@ -10,7 +13,7 @@ export const copying = {
   kind: 'copying',
   title: 'the count of copying',
   long: true,
-  shown: ({ view }) => view.tab === 'circuits',
+  shown: (state) => shownOn('circuits', state),
   needs: ({ view }) => (view.copying.length ? [[...view.copying].sort()] : null),
   async perform({ model, state, signal, onProgress }) {
     const heads = state.view.copying;

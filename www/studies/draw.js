@@ -1,38 +1,41 @@
-/** The first draw of a repeated sequence, looked at: its tokens in words, and one head's pattern on them. */
+/**
+ * The first sequence of repeated tokens: its pieces, and one head's pattern on it. Its kind in links is
+ * `draw`.
+ */
 
 import { parseHead } from '../base/heads.js';
-import { cellFigures } from '../figures/sampled.js';
-import { titleOf } from '../figures/scores.js';
-import { stripesOn } from '../figures/stripes.js';
-import { found, patient } from './study.js';
 import { pieceShown } from '../base/tokens.js';
-import { drawsOf, repeated, stripeHead } from './repeated.js';
+import { cellFigures } from '../figures/sampled.js';
+import { stripesOn } from '../figures/stripes.js';
+import { shownOn } from '../state/tabs.js';
+import { repeated, sequencesOf, stripeHead } from './repeated.js';
+import { found, patient } from './study.js';
 
 /**
  * @typedef {object} Draw
- * @property {number[]} tokens           those of the experiment it is the first draw of
- * @property {Uint32Array} ids
- * @property {string[]} pieces
+ * @property {number[]} tokens            the first sequence of the experiment, `[seq]`
+ * @property {Uint32Array} ids            the same, `[seq]`
+ * @property {string[]} pieces            as the page shows them, `[seq]`
  * @property {string} head
- * @property {Float32Array} weights
+ * @property {Float32Array} weights       `[query_pos, key_pos]`
  */
 
-/** Cells of the pattern that a link keeps. */
+/** Cells of the pattern in a link. */
 const KEPT = 64;
 
 /** @type {import('./study.js').Study<Draw>} */
 export const draw = {
   kind: 'draw',
-  title: 'the first draw’s stripes',
+  title: 'the stripes on the first sequence',
   needs(state) {
-    const head = state.view.tab === 'repeats' ? stripeHead(state) : null;
-    return head === null ? null : [...drawsOf(state), head];
+    const head = shownOn('repeats', state) ? stripeHead(state) : null;
+    return head === null ? null : [...sequencesOf(state), head];
   },
   async perform({ model, state, signal }) {
     const of = found(state, repeated);
     const head = stripeHead(state);
     const at = parseHead(head);
-    if (!of || !head || !at) throw new Error('There is no draw to look at.');
+    if (!of || !head || !at) throw new Error('There is no sequence to run.');
     const run = await model.run(of.tokens[0], { signal: patient(signal) });
     try {
       const pieces = run.pieces.map((piece, at) => pieceShown(piece, run.fragments[at]));
@@ -49,9 +52,9 @@ export const draw = {
   },
   figures: ({ ids, head, weights }) => [
     ...stripesOn({ ids, weights, head }, null).map(({ score, audit }) => ({
-      what: `${titleOf(score)} of head ${head} on draw 1`,
+      what: `${score.title} of head ${head} on sequence 1`,
       value: audit.value,
     })),
-    ...cellFigures(weights, ids.length, `attention of head ${head} on draw 1`, KEPT),
+    ...cellFigures(weights, ids.length, `attention of head ${head} on sequence 1`, KEPT),
   ],
 };

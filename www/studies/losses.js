@@ -1,14 +1,18 @@
-/** Every head switched off by itself: what each costs the model. */
+/**
+ * Ablates every head by itself, and measures the loss increase. Definition:
+ * docs/definitions.md#loss-increase.
+ */
 
 import { perHead } from '../figures/sampled.js';
+import { shownOn } from '../state/tabs.js';
 import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 
-/** @type {import('./study.js').Study<number[][]>} */
+/** @type {import('./study.js').Study<number[][]>} `[layer][head]` */
 export const losses = {
   kind: 'losses',
   title: 'every head switched off in turn',
   long: true,
-  shown: (state) => state.view.tab === 'off' && hasSubject(state),
+  shown: (state) => shownOn('off', state) && hasSubject(state),
   needs(state) {
     const subject = subjectKey(state);
     return subject && [subject, state.view.ablation];

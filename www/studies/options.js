@@ -1,34 +1,31 @@
 /**
- * TransformerLens' options on the locked head. The engine makes `detect_head` with nothing excluded; with
- * `exclude_bos` and
- * `exclude_current_token` it is made here, from the pattern, one score at a time so that the page stays at
- * hand.
+ * The scores of the pinned head that the engine does not compute: `detect_head` with TransformerLens' options
+ * `exclude_bos` and `exclude_current_token`. They are computed from the pattern, with a pause after each
+ * score.
  */
 
-import { audit, nullValue } from '../figures/audit.js';
-import { DEFINITIONS } from '../figures/definitions.js';
 import { parseHead } from '../base/heads.js';
-import { scoreOf, titleOf } from '../figures/scores.js';
 import { pause } from '../base/time_slices.js';
+import { audit, NO_THRESHOLDS, uniformValue } from '../figures/audit.js';
+import { KINDS, scoresFor } from '../figures/scores/index.js';
+import { shownOn } from '../state/tabs.js';
 
 /**
- * @typedef {{ head: string, scores: Record<string, { value: number | null, nullLine: number | null }> }}
- *   Options
+ * @typedef {{ value: number | null, uniform: number | null }} OfScore
+ * @typedef {{ head: string, scores: Record<string, OfScore> }} Options   by the score's id
  */
 
-const IDS = Object.values(DEFINITIONS)
-  .flat()
-  .filter((id) => id.startsWith('detect-') && /-(bos|current)$/.test(id));
-
-/** None of these scores looks at a threshold. */
-const NONE = { active: 0, fraction: 0, mean: 0 };
+/** Kind by kind: links keep the figures in this order. */
+const SCORES = KINDS.flatMap(({ kind }) => scoresFor(kind)).filter(
+  ({ column, overSequences }) => !column && !overSequences,
+);
 
 /** @type {import('./study.js').Study<Options>} */
 export const options = {
   kind: 'options',
   title: 'the options of detect_head',
   ofRun: true,
-  needs: ({ view }) => (view.tab === 'detectors' && view.head !== null ? [view.head] : null),
+  needs: (state) => (shownOn('detectors', state) && state.view.head !== null ? [state.view.head] : null),
   async perform({ run, state, signal, onProgress }) {
     const head = /** @type {string} */ (state.view.head);
     const at = parseHead(head);
@@ -36,15 +33,17 @@ export const options = {
     if (!at) return { head, scores };
     const weights = await run.pattern(at.layer, at.head);
     const subject = { weights, n: run.seq, ids: run.ids };
-    for (const [done, id] of IDS.entries()) {
+    for (const [done, score] of SCORES.entries()) {
       signal.throwIfAborted();
-      const score = scoreOf(id);
-      scores[id] = { value: audit(score, subject, NONE).value, nullLine: nullValue(score, subject, NONE) };
-      onProgress({ done: done + 1, total: IDS.length });
+      scores[score.id] = {
+        value: audit(score, subject, NO_THRESHOLDS).value,
+        uniform: uniformValue(score, subject, NO_THRESHOLDS),
+      };
+      onProgress({ done: done + 1, total: SCORES.length });
       await pause();
     }
     return { head, scores };
   },
   figures: ({ head, scores }) =>
-    IDS.map((id) => ({ what: `${titleOf(scoreOf(id))} of head ${head}`, value: scores[id]?.value ?? null })),
+    SCORES.map(({ id, title }) => ({ what: `${title} of head ${head}`, value: scores[id]?.value ?? null })),
 };

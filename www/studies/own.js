@@ -1,26 +1,30 @@
 /**
- * What one head does at the tokens of the visitor's own text that were said before, and what the model makes
- * of them.
+ * Repeats in the visitor's own text: where one head attends at them, and the model's log-probabilities.
+ * Definition: docs/definitions.md#own-repeats.
  */
 
-import { spread } from '../figures/sampled.js';
-import { above } from '../figures/heads.js';
 import { parseHead } from '../base/heads.js';
+import { inTimeSlices } from '../base/time_slices.js';
+import { above } from '../figures/heads.js';
 import { looking } from '../figures/lookups.js';
 import { ngrams } from '../figures/ngrams.js';
-import { inTimeSlices } from '../base/time_slices.js';
+import { spread } from '../figures/sampled.js';
+import { shownOn } from '../state/tabs.js';
 
 /**
- * @typedef {{ head: string, lookups: import('../figures/lookups.js').Lookups, logProbs: Float32Array }} Own
+ * @typedef {object} Own
+ * @property {string} head
+ * @property {import('../figures/lookups.js').Lookups} lookups
+ * @property {Float32Array} logProbs      `[seq - 1]`; definition: docs/definitions.md#log-probability
  */
 
 /**
- * What was found in a text: it is asked for at every change of the state.
+ * The repeats of each text: every change of the state asks for them.
  * @type {WeakMap<Uint32Array, import('../figures/ngrams.js').Ngram[]>}
  */
 const known = new WeakMap();
 
-/** What a text says again. @param {import('../state/state.js').Result} result */
+/** The repeats of a text. @param {import('../state/state.js').Result} result */
 export function ngramsOf({ ids }) {
   const found = known.get(ids) ?? ngrams(ids);
   known.set(ids, found);
@@ -28,7 +32,7 @@ export function ngramsOf({ ids }) {
 }
 
 /**
- * The head that is looked at: the one that is kept, else the one that matches tokens best.
+ * The head of the study: the pinned head, else the best head by token matching.
  * @param {import('../state/state.js').State} state
  * @returns {string | null}
  */
@@ -43,13 +47,13 @@ export const own = {
   ofRun: true,
   needs(state) {
     const head =
-      state.view.tab === 'repeats' && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
+      shownOn('repeats', state) && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
     return head === null ? null : [head];
   },
   async perform({ run, state, signal }) {
     const head = ownHead(state);
     const at = parseHead(head);
-    if (!head || !at) throw new Error('There is no head to look at.');
+    if (!head || !at) throw new Error('There is no head to study.');
     const [weights, logProbs] = await Promise.all([run.pattern(at.layer, at.head), run.logProbs()]);
     const lookups = await inTimeSlices(looking(run.ids, weights), () => !signal.aborted);
     if (!lookups) throw signal.reason;

@@ -1,31 +1,35 @@
 /**
  * The path to induction: the heads with the strongest stripes, the earlier heads that feed their keys, and
- * what is left of
- * the stripes and of the second copy's loss when each feeding head is off. Some runs of the repeated
- * sequences, so it is
- * asked for.
+ * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so the
+ * visitor asks for it.
  */
 
-import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { parseHead } from '../base/heads.js';
+import { feeding, pairsOf, strongest } from '../figures/circuits.js';
+import { shownOn } from '../state/tabs.js';
+import { sequencesOf } from './repeated.js';
 import { patient } from './study.js';
-import { drawsOf } from './repeated.js';
 
-/** How many of each are drawn. */
+/** The largest number of heads of each kind in the diagram. */
 const INDUCTION = 2;
 const FEEDING = 3;
 
 /**
  * @typedef {{ name: string, strict: number }} Induction
- * @typedef {{ name: string, lossIncrease: number, strict: number[][] }} Feeding     the figures with it off
- * @typedef {{ from: string, to: string, K: number }} Edge
- * @typedef
- *   {{ induction: Induction[], feeding: Feeding[], edges: Edge[], baseline: number, draws: number, seqLen: number }}
- *   Path
+ * @typedef {{ name: string, lossIncrease: number, strict: number[][] }} Feeding   the figures with it ablated
+ * @typedef {{ from: string, to: string, K: number }} Edge   K: K-composition
+ *
+ * @typedef {object} Path
+ * @property {Induction[]} induction
+ * @property {Feeding[]} feeding
+ * @property {Edge[]} edges
+ * @property {number} baseline            the K-composition of random heads
+ * @property {number} draws               sequences of repeated tokens
+ * @property {number} seqLen              tokens of a copy
  */
 
 /**
- * Why there is no path to trace; null when there may be one.
+ * The reason why there is no path to trace; null when there may be one.
  * @param {import('../state/state.js').State} state
  */
 export function lackOf({ view, result }) {
@@ -33,9 +37,11 @@ export function lackOf({ view, result }) {
   if (n_layers < 2)
     return 'This model has one layer: no head comes before another, so there is no path to trace.';
   const needed = 1 + 2 * view.seqLen;
-  return needed > n_ctx
-    ? `${view.seqLen} tokens said twice take ${needed} positions, and this model has ${n_ctx}: draw fewer in the Repeats tab.`
-    : null;
+  if (needed <= n_ctx) return null;
+  return (
+    `${view.seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
+    'choose fewer in the Repeats tab.'
+  );
 }
 
 /** @type {import('./study.js').Study<Path>} */
@@ -43,14 +49,14 @@ export const path = {
   kind: 'path',
   title: 'the path to induction',
   long: true,
-  shown: ({ view }) => view.tab === 'circuits',
-  needs: (state) => (lackOf(state) ? null : drawsOf(state)),
+  shown: (state) => shownOn('circuits', state),
+  needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);
     const { seqLen, batch, seed } = state.view;
     const composition = await model.composition({ signal });
     const repeats = await model.repeated({ seqLen, batch, seed, signal });
-    // A head of layer 0 has nothing before it to be fed by.
+    // No head is earlier than a head of layer 0.
     const induction = strongest(repeats.strict, INDUCTION, (name) => (parseHead(name)?.layer ?? 0) > 0).map(
       ({ name, value }) => ({ name, strict: value }),
     );
@@ -70,7 +76,7 @@ export const path = {
       feeders.push({ name, lossIncrease, strict: strict ?? [] });
       onProgress({ done: feeders.length, total: names.length });
     }
-    // A head feeds those of later layers alone: of others there is no pair, and no edge.
+    // A head feeds only heads of later layers. Other heads have no pair, and no edge.
     const edges = names.flatMap((from) =>
       induction.flatMap(({ name: to }) =>
         pairs.filter((pair) => pair.from === from && pair.to === to).map(({ K }) => ({ from, to, K })),

@@ -1,12 +1,14 @@
-/** How much each head of layer 0 looks one back for positions' sake alone. */
+/** How much each head of layer 0 attends to the previous position by positions alone.
+ * Definition: docs/definitions.md#position-scores. */
 
+import { shownOn } from '../state/tabs.js';
 import { patient } from './study.js';
 
 /** @type {import('./study.js').Study<number[]>} */
 export const positions = {
   kind: 'positions',
   title: 'the scores position by position',
-  needs: ({ view }) => (view.tab === 'circuits' ? [] : null),
+  needs: (state) => (shownOn('circuits', state) ? [] : null),
   perform: ({ model, signal }) => model.positionScores({ signal: patient(signal) }),
   figures: (scores) =>
     scores.map((value, head) => ({

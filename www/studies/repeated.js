@@ -1,36 +1,37 @@
 /**
- * The repeated-sequence experiment (DEFINITIONS.md): random tokens said twice, which only a head that looks
- * back can know.
+ * The experiment on repeated tokens: random tokens, then the same tokens again. The model can predict the
+ * second copy only with a head that finds the first. Definition: docs/definitions.md#repeated-tokens.
  */
 
-import { perHead } from '../figures/sampled.js';
-import { above } from '../figures/heads.js';
 import { parseHead } from '../base/heads.js';
+import { above } from '../figures/heads.js';
+import { perHead } from '../figures/sampled.js';
+import { shownOn } from '../state/tabs.js';
 import { found, patient } from './study.js';
 
 /** @typedef {import('../engine/experiments.js').Repeated} Repeated */
 /** @typedef {import('../state/state.js').State} State */
 
-/** What the draws depend on. @param {State} state */
-export const drawsOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
+/** The settings of the sequences, as a key. @param {State} state */
+export const sequencesOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
 
 /**
- * Whether what is open is about repeated sequences, as every step of the tour is in the end. The detectors
- * have the stripes
- * beside their own figures when asked.
+ * Tells whether the page shows the experiment. The tour needs it from its first step on; the Detectors tab
+ * shows the stripes when the visitor asks for them.
  * @param {State} state
  */
-const isShown = ({ view: { tab, on, ran, step } }) =>
-  tab === 'repeats' ||
-  step !== null ||
-  (tab === 'off' && on === 'repeats') ||
-  (tab === 'detectors' && ran.includes('repeated'));
+function isShown(state) {
+  const { on, ran, step } = state.view;
+  if (step !== null || shownOn('repeats', state)) return true;
+  if (shownOn('off', state)) return on === 'repeats';
+  return shownOn('detectors', state) && ran.includes('repeated');
+}
 
 /** @type {import('./study.js').Study<Repeated>} */
 export const repeated = {
   kind: 'repeated',
-  title: 'the repeated sequences',
-  needs: (state) => (isShown(state) ? drawsOf(state) : null),
+  title: 'the repeated tokens',
+  needs: (state) => (isShown(state) ? sequencesOf(state) : null),
   perform: ({ model, state: { view }, signal }) =>
     model.repeated({ seqLen: view.seqLen, batch: view.batch, seed: view.seed, signal: patient(signal) }),
   figures: ({ meanFirst, meanSecond, stripe, strict }) => [
@@ -42,7 +43,7 @@ export const repeated = {
 };
 
 /**
- * The head whose stripe is shown: the one that is kept, else the one with the strongest.
+ * The head whose stripe is shown: the pinned head, else the head with the strongest stripe.
  * @param {State} state
  * @returns {string | null}
  */

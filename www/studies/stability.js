@@ -1,60 +1,61 @@
 /**
- * Several texts, each run once: what the detectors say of every head in each. The run that is shown is not
- * touched.
+ * Runs several texts once each, and keeps every head's detector figures in each. The shown run is not
+ * touched. Definition: docs/definitions.md#stability.
  */
 
 import { perHead } from '../figures/sampled.js';
+import { columnOf, LINK_SCORES, scoreOf } from '../figures/scores/index.js';
 import { problemOf } from '../state/errors.js';
 import { inputOf } from '../state/input.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { patient } from './study.js';
 
 /**
- * @typedef
- *   {{ detection: import('../figures/heads.js').Detection, seq: number, problem: null } | { detection: null, seq: 0, problem: import('../state/state.js').Problem }}
- *   Told
- * @typedef {Told[]} Stability   of each text, in order
+ * @typedef {import('../figures/heads.js').Detection} Detection
+ * @typedef {import('../state/state.js').Problem} Problem
+ * @typedef {(
+ *   | { detection: Detection, seq: number, problem: null }
+ *   | { detection: null, seq: 0, problem: Problem }
+ * )} OfText                              seq: tokens; problem: why the text could not be run
+ * @typedef {OfText[]} Stability          of each text, in order
  */
 
 /** @type {import('./study.js').Study<Stability>} */
 export const stability = {
   kind: 'stability',
   title: 'the labels in several texts',
-  // The other two thresholds judge figures; this one makes them.
-  needs: ({ view }) => (view.tab === 'detectors' && view.texts.length ? [view.texts, view.active] : null),
+  // Only this threshold changes the figures. The other two judge them.
+  needs: (state) =>
+    shownOn('detectors', state) && state.view.texts.length ? [state.view.texts, state.view.active] : null,
   async perform({ model, state, signal, onProgress }) {
     const { texts } = state.view;
-    /** @type {Stability} */ const told = [];
+    /** @type {Stability} */ const done = [];
     for (const text of texts) {
       signal.throwIfAborted();
-      told.push(await tellOf(model, text, thresholdsOf(state.view), signal));
-      onProgress({ done: told.length, total: texts.length });
+      done.push(await ofText(model, text, thresholdsOf(state.view), signal));
+      onProgress({ done: done.length, total: texts.length });
     }
-    return told;
+    return done;
   },
-  figures: (told) =>
-    told.flatMap(({ detection }, text) => {
+  figures: (texts) =>
+    texts.flatMap(({ detection }, text) => {
       if (!detection) return [];
-      const { mean, token_matching } = detection;
-      const scores = {
-        current: mean.current,
-        previous: mean.previous,
-        first: mean.first,
-        induction: token_matching.induction,
-      };
-      return Object.entries(scores).flatMap(([what, heads]) => perHead(`${what} in text ${text + 1}`, heads));
+      return LINK_SCORES.flatMap((id) =>
+        perHead(`${scoreOf(id).kind} in text ${text + 1}`, columnOf(id).scores(detection)),
+      );
     }),
 };
 
 /**
- * One text that can't be run leaves the others standing.
+ * The figures of one text. A text that cannot be run is no failure of the study.
  * @param {import('../engine/headscope.js').Model} model
  * @param {string} text
  * @param {import('../figures/heads.js').Thresholds} thresholds
  * @param {AbortSignal} signal
- * @returns {Promise<Told>}
+ * @returns {Promise<OfText>}
  */
-async function tellOf(model, text, thresholds, signal) {
+async function ofText(model, text, thresholds, signal) {
   try {
     const run = await model.run(inputOf(model, text), { signal: patient(signal) });
     try {

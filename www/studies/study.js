@@ -1,47 +1,45 @@
 /**
- * What is computed beyond a run: an experiment on the model, something more of the run shown, other texts. A
- * *study* says
- * when it is wanted and how it is made; `studies.js` sees that it gets made, and views ask here for what it
- * found.
+ * A study: something that the page computes beyond a run, such as an experiment on the model. A study says
+ * when it is wanted and how it is made. work/schedule.js makes the wanted studies; views ask here for their
+ * values.
  *
  * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../state/state.js').Problem} Problem
+ * @typedef {import('../state/state.js').Studying} Studying
  * @typedef {import('../figures/sampled.js').Figure} Figure
  *
- * @typedef {object} At                   what a study is made from
+ * @typedef {object} At                   the input of a study
  * @property {import('../engine/headscope.js').Model} model
- * @property {import('../engine/headscope.js').Run} run       the one shown
- * @property {State} state                when it began
- * @property {AbortSignal} signal         aborted when it is no longer wanted
+ * @property {import('../engine/headscope.js').Run} run   the shown run
+ * @property {State} state                at the start of the study
+ * @property {AbortSignal} signal         aborted when the study is no longer wanted
  * @property {(progress: { done: number, total: number }) => void} onProgress
  */
 
 /**
  * @template Value
  * @typedef {object} Study
- * @property {string} kind                its name: small letters and dashes
- * @property {string} [title]             what it is called in a sentence
- * @property {boolean} [long]             it takes long: made when it is asked for (`ask`), and beside the
- *   others
- * @property {(state: State) => boolean} [shown]   of one that takes long: whether the page shows it. It
- *   begins where it is shown,
- *   and goes on where it is not: a look at another tab does not throw minutes away
- * @property {boolean} [ofRun]            it depends on the text that is shown, and not only on the model
- * @property {(state: State) => unknown[] | null} needs   what else it depends on; null where there is nothing
- *   to make it of, and of
- *   one without `shown` while nothing on the page shows it
+ * @property {string} kind                its name in links: small letters and dashes
+ * @property {string} [title]             its name in a sentence
+ * @property {boolean} [long]             the study takes long: it runs beside others, when the visitor asks
+ *   for it
+ * @property {(state: State) => boolean} [shown]   tells whether the page shows a long study. The study starts
+ *   when it is shown, and continues when it is not: a look at another tab must not throw minutes away
+ * @property {boolean} [ofRun]            the study depends on the shown text, and not only on the model
+ * @property {(state: State) => unknown[] | null} needs   what else the study depends on; null when an input
+ *   is missing, or when the page does not show a study without `shown`
  * @property {(at: At) => Promise<Value>} perform
- * @property {(value: Value) => Figure[]} [figures]       what a link keeps of it, to be held against when it
- *   is opened
+ * @property {(value: Value) => Figure[]} [figures]   the figures in a link, in a fixed order
  */
 
 /**
- * Every run's ids in short: part of keys that are asked for at every change of the state.
+ * The key of each run's ids: every change of the state asks for it.
  * @type {WeakMap<Uint32Array, string>}
  */
 const idsKeys = new WeakMap();
 
 /**
- * A run's ids, as part of a key: their number and two sums over all of them, each of 32 bits.
+ * A key of a run's ids: their number and two checksums of 32 bits.
  * @param {import('../state/state.js').Result} result
  */
 export function idsKey({ ids }) {
@@ -59,18 +57,18 @@ export function idsKey({ ids }) {
 }
 
 /**
- * What a study would be made from now, as a key; null while it is not wanted or nothing was analysed yet.
+ * The key of everything that a study depends on; null while it is not wanted, or before the first run.
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
 export const wanted = (state, study) => (study.shown && !study.shown(state) ? null : asked(state, study));
 
 /**
- * The same wherever one looks: what a study at work is held to.
+ * The same whether the page shows the study or not. A running study stops when this key changes.
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
 export function asked(state, study) {
   const { result, view, attempt } = state;
-  // While another text or model is on its way, what is shown is about to go.
+  // While another model loads, the shown run is about to go.
   if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind)))
     return null;
   const needs = study.needs(state);
@@ -81,7 +79,7 @@ export function asked(state, study) {
 }
 
 /**
- * What a study found, if that is of what is shown now; else null.
+ * A study's value for the current key; null without one.
  * @template Value
  * @param {State} state @param {Study<Value>} study @returns {Value | null}
  */
@@ -93,9 +91,8 @@ export function found(state, study) {
 }
 
 /**
- * What a study found last, be it of other settings: shown, faded, while the new one is on its way. Null where
- * that is of
- * another model.
+ * A study's newest value. Views show a value of other settings faded while the new one is computed. Null
+ * without a value, or with a value of another model.
  * @template Value
  * @param {State} state @param {Study<Value>} study @returns {{ value: Value, current: boolean } | null}
  */
@@ -109,25 +106,23 @@ export function latest(state, study) {
 }
 
 /**
- * How a study stands: what went wrong with it, or how far it is.
+ * The status of a study: its problem, or its progress.
  * @param {State} state @param {Study<any>} study
- * @returns
- *   {{ problem: import('../state/state.js').Problem | null, progress: import('../state/state.js').Studying | null }}
+ * @returns {{ problem: Problem | null, progress: Studying | null }}
  */
 export function standing(state, study) {
   const finding = state.findings[study.kind];
   const problem = finding && finding.key === wanted(state, study) ? finding.problem : null;
-  // What was stopped may take a moment to end: there is nothing to tell of that.
+  // A stopped study may run for a moment; its progress is no news.
   return { problem, progress: problem ? null : (state.studying[study.kind] ?? null) };
 }
 
-/** What a job that is no longer wanted may still take, in milliseconds. */
+/** How long an unwanted job may still run, in milliseconds. */
 const PATIENCE_MS = 3000;
 
 /**
- * A signal that follows another a while later, for a job that cannot be left between two steps: to end one
- * that runs is to end
- * the worker, and with it the model. Most are over sooner than that is made good.
+ * A signal that follows another signal after `PATIENCE_MS`. Use it for jobs without steps: ending such a job
+ * ends the worker, and the model must be loaded again. Most jobs finish sooner.
  * @param {AbortSignal} signal @returns {AbortSignal}
  */
 export function patient(signal) {

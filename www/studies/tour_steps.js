@@ -21,6 +21,7 @@
 import { figure } from '../base/format.js';
 import { parseHead } from '../base/heads.js';
 import { above, verdicts } from '../figures/heads.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { ablation } from './ablation.js';
 import { composition } from './composition.js';
@@ -64,7 +65,11 @@ function simpleHeads({ detection, view }) {
   if (!detection) return WAITING;
   const simple = verdicts(detection, thresholdsOf(view))
     .filter(({ kind }) => kind === 'current' || kind === 'previous' || kind === 'first')
-    .map(({ kind, heads, best, nullPasses }) => ({ kind, best, named: heads.length > 0 && !nullPasses }));
+    .map(({ kind, heads, best, uniformPasses }) => ({
+      kind,
+      best,
+      named: heads.length > 0 && !uniformPasses,
+    }));
   const words = simple.map(({ kind, best, named }) =>
     named && best
       ? `${best.name} looks at the ${kind} token in ${figure(best.score)} of its rows`
@@ -152,8 +157,8 @@ function withoutFeeder(state) {
   const before = latest(state, repeated)?.value.strict;
   const after = latest(state, ablation);
   if (!before) return without(state, repeated);
-  const { tab, on, off } = state.view;
-  if (tab !== 'off' || on !== 'repeats' || !off.length) return ELSEWHERE;
+  const { on, off } = state.view;
+  if (!shownOn('off', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
   if (!at || !after?.current || !after.value.strict) return without(state, ablation);
   const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
   const gone = left < full / 2;

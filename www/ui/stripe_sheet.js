@@ -3,15 +3,16 @@
  * the uniform baseline, the verdict, and the mean over all sequences.
  */
 
-import { nullWords, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
-import { engineWords, overWords, STRIPES } from '../figures/stripes.js';
+import { OVER_SEQUENCES } from '../figures/scores/index.js';
+import { engineStripeWords, overWords } from '../figures/stripes.js';
+import { uniformWords, verdictWords } from '../figures/verdict_words.js';
 import { el, setText } from './dom.js';
 
 /** The facts of a sheet, by the name in their test ids. */
 const FACTS = {
   numerator: 'Numerator',
   denominator: 'Denominator',
-  null: 'Uniform baseline',
+  uniform: 'Uniform baseline',
   verdict: 'Verdict',
   over: 'All sequences',
   engine: 'Engine',
@@ -31,30 +32,30 @@ function createSheet(id) {
 }
 
 export function createStripeSheet() {
-  const sheets = STRIPES.map(createSheet);
+  const sheets = OVER_SEQUENCES.map(({ id }) => createSheet(id));
   return {
     element: el('div', { class: 'stripe-sheets' }, ...sheets.map(({ element }) => element)),
 
     /**
      * @param {string} head
-     * @param {import('../figures/stripes.js').Stripe[]} stripes in the order of `STRIPES`
+     * @param {import('../figures/stripes.js').Stripe[]} stripes in the order of `OVER_SEQUENCES`
      * @param {number} mean the threshold
      */
     show(head, stripes, mean) {
       const thresholds = { active: 0, fraction: 0, mean };
       sheets.forEach(({ title, formula, lines }, at) => {
-        const { score, audit, nullLine, over } = stripes[at];
-        const { numerator, denominator } = wordsOf(score, thresholds);
-        setText(title, `Head ${head}: ${titleOf(score)}`);
+        const { score, audit, uniform, over } = stripes[at];
+        const { numerator, denominator } = score.words(thresholds);
+        setText(title, `Head ${head}: ${score.title}`);
         setText(formula, audit.formula);
         /** @type {Record<string, string>} */
         const words = {
           numerator,
           denominator,
-          null: nullWords(score, nullLine, thresholds, 'any sequence of this length'),
-          verdict: verdictWords(score, audit.value, nullLine, thresholds),
+          uniform: uniformWords(score, uniform, thresholds, 'any sequence of this length'),
+          verdict: verdictWords(score, audit.value, uniform, thresholds),
           over: over ? overWords(over) : '…',
-          engine: over ? engineWords(audit.value, over) : '…',
+          engine: over ? engineStripeWords(audit.value, over) : '…',
         };
         for (const { name, term, fact } of lines) {
           setText(fact, words[name]);

@@ -23,20 +23,20 @@ const headsOf = ({ label, heads }, show) =>
   });
 
 /** The reason why a verdict names no head. @param {Verdict} verdict @param {number} tokens */
-function noHead({ best, nullLine, nullPasses }, tokens) {
+function noHead({ best, uniform, uniformPasses }, tokens) {
   // If uniform attention passes, every head would be named: the names would say nothing.
-  if (nullPasses) {
+  if (uniformPasses) {
     const advice = tokens < ENOUGH_TOKENS ? `: use ${ENOUGH_TOKENS} or more tokens` : '';
-    return `not judged, as uniform attention already scores ${figure(nullLine)}${advice}`;
+    return `not judged, as uniform attention already scores ${figure(uniform)}${advice}`;
   }
   return best ? `none (best ${best.name} at ${figure(best.score)})` : 'none, as no token occurs twice';
 }
 
 /** @param {Verdict} verdict @param {number} tokens @param {(head: string) => void} show */
 function clause(verdict, tokens, show) {
-  const { kind, label, heads, nullPasses } = verdict;
+  const { kind, label, heads, uniformPasses } = verdict;
   const words =
-    heads.length && !nullPasses
+    heads.length && !uniformPasses
       ? headsOf(verdict, show)
       : [el('span', { class: 'nobody' }, noHead(verdict, tokens))];
   return el(

@@ -1,16 +1,14 @@
 /**
- * The selected score, by hand: its formula filled in for the shown head, what is marked on the pattern, and
- * the verdict.
+ * The audit of the selected score: its formula with the figures of the shown head, what is marked on the
+ * pattern, and the verdict.
  */
 
-import { engineSaid } from '../figures/audit.js';
-import { audited } from '../state/audited.js';
-import { DEFINITIONS } from '../figures/definitions.js';
-import { KINDS } from '../figures/heads.js';
 import { parseHead } from '../base/heads.js';
-import { nullPasses, nullWords, scoreOf, titleOf, verdictWords, wordsOf } from '../figures/scores.js';
+import { engineWords } from '../figures/audit.js';
+import { familyOf, KINDS, scoresFor } from '../figures/scores/index.js';
+import { uniformPasses, uniformWords, verdictWords } from '../figures/verdict_words.js';
+import { audited } from '../state/audited.js';
 import { thresholdsOf } from '../state/view.js';
-import { columns } from '../figures/table.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @type {Record<import('../state/audited.js').Lack, string>} */
@@ -18,13 +16,23 @@ const LACKS = {
   'no score': 'Choose a score here or in the table of figures: its cells are then marked on the pattern.',
   unknown: 'The link names a score that this page does not have.',
   'no result': '',
-  'no head': 'Choose a head: a score is one head’s, and the mean of all heads has none.',
+  'no head': 'Choose a head: only a single head has a score, the mean of all heads has none.',
   weighted:
     'Scores are counted on the attention weights. Set the pattern back to attention to see the cells.',
-  'on its way': 'The pattern is on its way …',
+  'on its way': 'The pattern is being computed…',
   'not a repeat':
-    'The stripes are measured on one token and then the same tokens twice. This text is not that; the Repeats tab makes some, and counts both stripes there.',
+    'The stripes are measured on repeated tokens, and this text has none. ' +
+    'The Repeats tab makes repeated tokens, and shows both stripes on them.',
 };
+
+/** The facts of an audit, each with its mark on the pattern. */
+const FACTS = /** @type {const} */ ([
+  { name: 'numerator', label: 'Numerator', mark: 'mark-dot' },
+  { name: 'denominator', label: 'Denominator', mark: 'mark-box' },
+  { name: 'uniform', label: 'Uniform baseline' },
+  { name: 'verdict', label: 'Verdict' },
+  { name: 'engine', label: 'Engine' },
+]);
 
 /**
  * @param {Element} root
@@ -38,81 +46,58 @@ export function audit(root, state, emit) {
   if (parts.select.value !== chosen) parts.select.value = chosen;
   parts.clear.hidden = view.score === null;
   const found = audited(state);
-  if ('lacks' in found) {
-    setText(parts.lack, LACKS[found.lacks]);
-    parts.lack.hidden = false;
-    parts.sheet.hidden = true;
-    return;
-  }
-  parts.lack.hidden = true;
-  parts.sheet.hidden = false;
-  if (changed(parts.memory, found, detection, view.active, view.fraction, view.mean))
+  const lacks = 'lacks' in found;
+  parts.lack.hidden = !lacks;
+  parts.sheet.hidden = lacks;
+  if ('lacks' in found) setText(parts.lack, LACKS[found.lacks]);
+  else if (changed(parts.memory, found, detection, view.active, view.fraction, view.mean))
     show(parts, found, state);
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
-  const options = KINDS.map(({ kind, label }) => {
-    const scores = DEFINITIONS[kind].map((id) => el('option', { value: id }, titleOf(scoreOf(id))));
-    return el('optgroup', { label }, ...scores);
-  });
-  const select = el(
-    'select',
-    { id: 'audit-score', 'data-testid': 'audit-score' },
-    el('option', { value: '' }, 'none'),
-    ...options,
-  );
-  select.addEventListener('change', () => emit({ type: 'set', change: { score: select.value || null } }));
-  const clear = button('Take the marks away', () => emit({ type: 'set', change: { score: null } }), {
+  const select = selectOf((score) => emit({ type: 'set', change: { score } }));
+  const clear = button('Clear highlights', () => emit({ type: 'set', change: { score: null } }), {
     class: 'link',
     'data-testid': 'audit-clear',
   });
   const lack = el('p', { class: 'hint', 'data-testid': 'audit-lack' });
   const title = el('h3', { 'data-testid': 'audit-title' });
   const formula = el('p', { class: 'formula', 'data-testid': 'audit-formula' });
-  const [numerator, denominator, nullLine, verdict, engine] = [
-    'numerator',
-    'denominator',
-    'null',
-    'verdict',
-    'engine',
-  ].map((name) => el('dd', { 'data-testid': `audit-${name}` }));
-  const dot = el('span', { class: 'mark-dot', 'aria-hidden': 'true' });
-  const box = el('span', { class: 'mark-box', 'aria-hidden': 'true' });
-  const facts = el(
-    'dl',
-    { class: 'facts' },
-    ...[el('dt', {}, dot, 'Numerator'), numerator, el('dt', {}, box, 'Denominator'), denominator],
-    ...[
-      el('dt', {}, 'Null line'),
-      nullLine,
-      el('dt', {}, 'Verdict'),
-      verdict,
-      el('dt', {}, 'The engine'),
-      engine,
-    ],
+  const link = el('a', { class: 'link', 'data-testid': 'audit-definition' }, 'Definition');
+  const facts = FACTS.map((fact) => {
+    const { name, label } = fact;
+    const mark = 'mark' in fact ? el('span', { class: fact.mark, 'aria-hidden': 'true' }) : null;
+    return { name, term: el('dt', {}, mark, label), words: el('dd', { 'data-testid': `audit-${name}` }) };
+  });
+  const list = el('dl', { class: 'facts' }, ...facts.flatMap(({ term, words }) => [term, words]));
+  const sheet = el(
+    'div',
+    { class: 'sheet', role: 'status' },
+    title,
+    formula,
+    list,
+    el('p', { class: 'hint' }, link),
   );
-  const sheet = el('div', { class: 'sheet', role: 'status' }, title, formula, facts);
   root.append(
     el('h2', { id: 'audit-title' }, 'Audit of a score'),
     el('p', { class: 'chooser' }, el('label', { for: 'audit-score' }, 'Score '), select, clear),
     lack,
     sheet,
   );
-  return {
-    select,
-    clear,
-    lack,
-    sheet,
-    title,
-    formula,
-    numerator,
-    denominator,
-    nullLine,
-    verdict,
-    engine,
-    memory: {},
-  };
+  return { select, clear, lack, sheet, title, formula, link, facts, memory: {} };
+}
+
+/** The list of scores, kind by kind. @param {(score: string | null) => void} choose */
+function selectOf(choose) {
+  const groups = KINDS.map(({ kind, label }) => {
+    const scores = scoresFor(kind).map(({ id, title }) => el('option', { value: id }, title));
+    return el('optgroup', { label }, ...scores);
+  });
+  const none = el('option', { value: '' }, 'none');
+  const select = el('select', { id: 'audit-score', 'data-testid': 'audit-score' }, none, ...groups);
+  select.addEventListener('change', () => choose(select.value || null));
+  return select;
 }
 
 /**
@@ -120,18 +105,25 @@ function build(root, emit) {
  * @param {import('../state/audited.js').Audited} found
  * @param {import('../state/state.js').State} state
  */
-function show(parts, { score, head, audit: { value, formula }, nullLine }, { detection, view }) {
+function show(parts, { score, head, audit: { value, formula }, uniform }, { detection, view }) {
   const thresholds = thresholdsOf(view);
-  const words = wordsOf(score, thresholds);
-  setText(parts.title, `Head ${head}: ${titleOf(score)}`);
-  setText(parts.formula, formula);
-  setText(parts.numerator, words.numerator);
-  setText(parts.denominator, words.denominator);
-  setText(parts.nullLine, nullWords(score, nullLine, thresholds, 'this text'));
-  parts.nullLine.classList.toggle('flagged', nullPasses(score, nullLine, thresholds));
-  setText(parts.verdict, verdictWords(score, value, nullLine, thresholds));
   const at = parseHead(head);
-  const column = columns.find(({ id }) => id === score.id);
-  const own = at && detection && column ? (column.scores(detection)[at.layer]?.[at.head] ?? null) : undefined;
-  setText(parts.engine, engineSaid(own, value));
+  const engine =
+    at && detection && score.column
+      ? (score.column.scores(detection)[at.layer]?.[at.head] ?? null)
+      : undefined;
+  const words = {
+    ...score.words(thresholds),
+    uniform: uniformWords(score, uniform, thresholds, 'this text'),
+    verdict: verdictWords(score, value, uniform, thresholds),
+    engine: engineWords(engine, value),
+  };
+  setText(parts.title, `Head ${head}: ${score.title}`);
+  setText(parts.formula, formula);
+  parts.link.setAttribute('href', `docs/definitions.html#${familyOf(score).anchor}`);
+  for (const fact of parts.facts) {
+    setText(fact.words, words[fact.name]);
+    const flagged = fact.name === 'uniform' && uniformPasses(score, uniform, thresholds);
+    fact.words.classList.toggle('flagged', flagged);
+  }
 }

@@ -1,9 +1,11 @@
-/** The detectors: their verdicts as the notebook prints them, and the thresholds they go by. */
+/** The detectors: their verdicts as ARENA's notebook prints them, and their thresholds. */
 
-import { above } from '../figures/heads.js';
 import { figure } from '../base/format.js';
-import { DEFAULT_VIEW, thresholdsOf } from '../state/view.js';
-import { columns, passes } from '../figures/table.js';
+import { DEFAULT_THRESHOLDS } from '../base/thresholds.js';
+import { above } from '../figures/heads.js';
+import { columnOf, FAMILIES } from '../figures/scores/index.js';
+import { passes } from '../figures/table.js';
+import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /** @type {readonly { name: 'active' | 'fraction' | 'mean', label: string, hint: string }[]} */
@@ -18,39 +20,6 @@ const SLIDERS = [
 ];
 
 /**
- * The verdicts of the thresholded detectors, in the notebook's words.
- * @type {readonly { title: string, group: string, lines: readonly [string, string][] }[]}
- */
-const PRINTED = [
-  {
-    title: 'By dominant weight',
-    group: 'dominant',
-    lines: [
-      ['dominant-current', 'Heads attending to current token'],
-      ['dominant-previous', 'Heads attending to previous token'],
-      ['dominant-first', 'Heads attending to first token'],
-    ],
-  },
-  {
-    title: 'By mean score',
-    group: 'mean',
-    lines: [
-      ['mean-current', 'Heads attending to current token'],
-      ['mean-previous', 'Heads attending to previous token'],
-      ['mean-first', 'Heads attending to first token'],
-    ],
-  },
-  {
-    title: 'By token matching',
-    group: 'matching',
-    lines: [
-      ['matching-induction', 'Induction heads'],
-      ['matching-duplicate', 'Duplicate-token heads'],
-    ],
-  },
-];
-
-/**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
@@ -62,7 +31,7 @@ export function detectors(root, state, emit) {
     if (Number(input.value) !== view[name]) input.value = String(view[name]);
     setText(output, figure(view[name]));
   }
-  parts.reset.hidden = SLIDERS.every(({ name }) => view[name] === DEFAULT_VIEW[name]);
+  parts.reset.hidden = SLIDERS.every(({ name }) => view[name] === DEFAULT_THRESHOLDS[name]);
   if (detection && changed(parts.ofDetection, detection))
     showPrinted(parts.printed, detection, thresholdsOf(view));
 }
@@ -70,20 +39,18 @@ export function detectors(root, state, emit) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const sliders = SLIDERS.map((slider) => sliderOf(slider, emit));
-  const { active, fraction, mean } = DEFAULT_VIEW;
-  const reset = button(
-    'Back to the notebook’s thresholds',
-    () => emit({ type: 'thresholds', active, fraction, mean }),
-    {
-      class: 'link',
-      hidden: true,
-    },
-  );
-  const blocks = PRINTED.map(({ title, group, lines }) => {
-    const printed = lines.map(([id, words]) => lineOf(id, words));
-    const block = el('div', { class: 'printed', 'data-testid': `printed-${group}` }, el('h3', {}, title));
+  const toDefaults = () => emit({ type: 'thresholds', ...DEFAULT_THRESHOLDS });
+  const reset = button('Back to the notebook’s thresholds', toDefaults, { class: 'link', hidden: true });
+  const blocks = FAMILIES.flatMap(({ name, printed: words, scores }) => {
+    if (!words) return [];
+    const printed = scores.flatMap((score) => (score.printed ? [lineOf(score, words.undefinedWords)] : []));
+    const block = el(
+      'div',
+      { class: 'printed', 'data-testid': `printed-${name}` },
+      el('h3', {}, words.title),
+    );
     block.append(...printed.map(({ line }) => line));
-    return { block, printed };
+    return [{ block, printed }];
   });
   root.append(
     el('h2', { id: 'detectors-title' }, 'Detectors'),
@@ -114,15 +81,17 @@ function sliderOf({ name, label, hint }, emit) {
   };
 }
 
-/** One line as the notebook prints it. @param {string} id of its column @param {string} words */
-function lineOf(id, words) {
+/**
+ * One line as ARENA's notebook prints it: `Induction heads: 1.4, 1.10`.
+ * @param {import('../figures/scores/index.js').Score} score
+ * @param {string} undefinedWords
+ */
+function lineOf({ id, printed }, undefinedWords) {
   const heads = el('span', { class: 'printed-heads' });
   const aside = el('span', { class: 'aside' });
   return {
-    id,
-    heads,
-    aside,
-    line: el('p', { 'data-testid': `printed-${id}` }, el('span', {}, `${words}: `), heads, aside),
+    ...{ id, heads, aside, undefinedWords },
+    line: el('p', { 'data-testid': `printed-${id}` }, el('span', {}, `${printed}: `), heads, aside),
   };
 }
 
@@ -131,26 +100,16 @@ function lineOf(id, words) {
  * @param {import('../figures/heads.js').Thresholds} thresholds
  */
 function showPrinted(printed, detection, thresholds) {
-  for (const { id, heads, aside } of printed) {
-    const column = /** @type {import('../figures/table.js').Column} */ (
-      columns.find((candidate) => candidate.id === id)
-    );
+  for (const { id, heads, aside, undefinedWords } of printed) {
+    const column = columnOf(id);
     const threshold = column.threshold ? thresholds[column.threshold] : 1;
     const found = above(column.scores(detection), threshold);
-    const nullLine = column.nullLine(detection);
-    setText(
-      heads,
-      found.heads.map(({ name }) => name).join(', ') || (found.best ? 'none' : 'no token occurs twice'),
-    );
-    const flagged = passes(column, nullLine, thresholds);
-    setText(
-      aside,
-      nullLine === null
-        ? ''
-        : flagged
-          ? `⚑ null line ${figure(nullLine)} passes too`
-          : `null line ${figure(nullLine)}`,
-    );
+    const names = found.heads.map(({ name }) => name).join(', ');
+    setText(heads, names || (found.best ? 'none' : undefinedWords));
+    const uniform = column.uniform(detection);
+    const flagged = passes(column, uniform, thresholds);
+    const baseline = `uniform baseline ${figure(uniform)}`;
+    setText(aside, uniform === null ? '' : flagged ? `⚑ ${baseline} passes too` : baseline);
     aside.classList.toggle('flagged', flagged);
   }
 }

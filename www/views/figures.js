@@ -1,20 +1,16 @@
-/**
- * Every head's figures as a table that sorts by any of them, under the null line: what uniform attention
- * scores here.
- */
+/** Every head's figures as a sortable table, under the uniform baseline: the scores of uniform attention. */
 
 import { figure } from '../base/format.js';
-import { thresholdsOf } from '../state/view.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
+import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
- * Rows of other figures that are drawn in one frame: a row is fifteen cells, and a table of many is laid out
- * and painted at once.
+ * The largest number of changed rows in one frame: the browser lays out and paints a row of 15 cells at once.
  */
 const ROWS_A_FRAME = 8;
 
-/** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} NullCell */
+/** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} UniformCell */
 
 /**
  * @param {Element} root
@@ -26,7 +22,7 @@ export function figures(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { detection, sort, view } = state;
   if (!detection) return false;
-  if (changed(parts.ofDetection, detection)) showNull(parts.nulls, detection, thresholdsOf(view));
+  if (changed(parts.ofDetection, detection)) showUniform(parts.uniform, detection, thresholdsOf(view));
   if (changed(parts.ofRows, detection, sort))
     Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
   const more = showRows(parts, thresholdsOf(view), emit);
@@ -56,13 +52,11 @@ export function figures(root, state, emit) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const headings = headingsOf(emit);
-  const nulls = columns.map((column) => ({ column, cell: el('td') }));
-  starts(nulls.map(({ cell }) => cell));
-  const nullName = el('th', {
-    scope: 'row',
-    title: 'What uniform attention over everything before a token scores on this very text',
-  });
-  nullName.append('null line');
+  const uniform = columns.map((column) => ({ column, cell: el('td') }));
+  starts(uniform.map(({ cell }) => cell));
+  const uniformHint =
+    'The score of uniform attention, which attends equally to every position up to the query';
+  const uniformName = el('th', { scope: 'row', title: uniformHint }, 'uniform baseline');
   const groupNames = groups.map(({ name, span }) =>
     el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name),
   );
@@ -73,18 +67,18 @@ function build(root, emit) {
     el(
       'caption',
       { class: 'unseen' },
-      'Every head’s detector figures, with the null line: what uniform attention scores on this text',
+      'Every head’s detector figures, under the uniform baseline: the scores of uniform attention',
     ),
     el(
       'thead',
       {},
       el('tr', { class: 'groups' }, el('td'), ...groupNames),
       el('tr', { class: 'columns' }, ...headings.map(({ cell }) => cell)),
-      el('tr', { class: 'nulls', 'data-testid': 'null-line' }, nullName, ...nulls.map(({ cell }) => cell)),
+      el('tr', { class: 'nulls', 'data-testid': 'uniform' }, uniformName, ...uniform.map(({ cell }) => cell)),
     ),
     body,
   );
-  // A shortcut for the pointer: the column's mark and the row's head, which the keyboard has one by one.
+  // A click on a figure marks its score and pins its head. The keyboard has a button for each.
   body.addEventListener('click', ({ target }) => {
     const cell = target instanceof Element ? target.closest('td') : null;
     const row = cell?.closest('tr');
@@ -103,16 +97,16 @@ function build(root, emit) {
       'p',
       { class: 'hint legend' },
       el('b', {}, '●'),
-      ' above its threshold. The null line is what a head would score that looks at everything before a token equally; ' +
-        'where it passes by itself, the detector says nothing about this text. A figure, or the word cells over it, marks on the ' +
-        'pattern what was counted.',
+      ' above its threshold. The uniform baseline is the score of a head that attends equally to every ' +
+        'position up to the query. Where the baseline passes the threshold, the detector says nothing ' +
+        'about this text. A click on a figure, or on cells above it, marks the counted cells on the pattern.',
     ),
   );
   /** @type {Map<string, Row>} */ const rows = new Map();
   /** @type {import('../figures/table.js').Row[]} */ const wanted = [];
   return {
     headings,
-    nulls,
+    uniform,
     body,
     rows,
     wanted,
@@ -125,7 +119,10 @@ function build(root, emit) {
   };
 }
 
-/** The column heads, each a button that sorts. @param {import('../state/state.js').Emit} emit */
+/**
+ * The column headings: buttons that sort, and buttons that mark cells.
+ * @param {import('../state/state.js').Emit} emit
+ */
 function headingsOf(emit) {
   /** @param {string} id @param {string} label @param {import('../ui/dom.js').Attributes} attributes */
   const heading = (id, label, attributes) => {
@@ -161,7 +158,7 @@ function headingsOf(emit) {
   return [heading('head', 'Head', { title: 'The model’s own order' }), ...ofColumns];
 }
 
-/** Marks the cells that begin a group. @param {HTMLElement[]} cells one a column */
+/** Marks the cells at the start of a group. @param {HTMLElement[]} cells one a column */
 function starts(cells) {
   columns.forEach(({ group }, at) =>
     cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group),
@@ -169,32 +166,38 @@ function starts(cells) {
 }
 
 /**
- * @param {NullCell[]} nulls @param {import('../figures/heads.js').Detection} detection
+ * @param {UniformCell[]} cells @param {import('../figures/heads.js').Detection} detection
  * @param {import('../figures/heads.js').Thresholds} thresholds
  */
-function showNull(nulls, detection, thresholds) {
-  for (const { column, cell } of nulls) {
-    const value = column.nullLine(detection);
+function showUniform(cells, detection, thresholds) {
+  for (const { column, cell } of cells) {
+    const value = column.uniform(detection);
     const flagged = passes(column, value, thresholds);
     setText(cell, `${flagged ? '⚑ ' : ''}${figure(value)}`);
     cell.classList.toggle('flagged', flagged);
     cell.title = flagged
-      ? 'Uniform attention passes this threshold on this text: the detector says nothing here'
+      ? 'Uniform attention passes this threshold: the detector says nothing about this text'
       : '';
   }
 }
 
 /**
- * Rows stay, and only the cells that differ are drawn anew: a threshold that is dragged changes a few of
- * hundreds. As many
- * rows as one frame has room for.
- * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row
- * @param
- *   {{ body: HTMLTableSectionElement, rows: Map<string, Row>, wanted: import('../figures/table.js').Row[], done: number }}
- *   parts
- *   `wanted`: in their order, of which `done` are drawn
+ * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row   shown: the words of
+ *   each cell
+ *
+ * @typedef {object} Table
+ * @property {HTMLTableSectionElement} body
+ * @property {Map<string, Row>} rows      by head
+ * @property {import('../figures/table.js').Row[]} wanted   in the order of the table
+ * @property {number} done                of the wanted rows
+ */
+
+/**
+ * Draws as many wanted rows as fit in one frame. Rows are reused, and only changed cells are drawn: a dragged
+ * threshold changes a few of hundreds.
+ * @param {Table} parts
  * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state/state.js').Emit} emit
- * @returns {boolean} whether some are left
+ * @returns {boolean} whether rows are left
  */
 function showRows(parts, thresholds, emit) {
   const { body, rows, wanted } = parts;
@@ -206,7 +209,7 @@ function showRows(parts, thresholds, emit) {
     const differ = values.filter((value, at) =>
       showFigure(kept, at, value, passes(columns[at], value, thresholds)),
     );
-    // A row that is moved is laid out anew, so those that stand right stay.
+    // A moved row is laid out again, so a row in its place is not touched.
     const moved = kept.row !== body.rows[parts.done];
     if (moved) body.insertBefore(kept.row, body.rows[parts.done] ?? null);
     if (moved || differ.length) drawn++;
@@ -234,9 +237,9 @@ function rowOf(name, emit) {
 }
 
 /**
- * A figure with a bar of its length; one above its threshold is marked, and says so.
- * @param {Row} row @param {number} at @param {number | null} value @param {boolean} named
- * @returns {boolean} whether it was another
+ * Draws a figure with a bar of its length, and a mark when it is above its threshold.
+ * @param {Row} row @param {number} at the column @param {number | null} value @param {boolean} named
+ * @returns {boolean} whether the cell changed
  */
 function showFigure({ cells, shown }, at, value, named) {
   const words = figure(value);

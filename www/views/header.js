@@ -1,82 +1,64 @@
-/** The head of the page: its name, the model, where it runs with a switch, and the copy button. */
+/**
+ * The head of the page: its name, the model, the backend with its switch, and the button that copies the
+ * link.
+ */
 
 import { count } from '../base/format.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createSwitch } from '../ui/controls.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 
-/** @param {import('../state/state.js').ModelInUse} model */
-const described = ({ sha256, config, keys }) =>
-  `${config.n_layers} layers of ${config.n_heads} heads, d_model ${config.d_model}, n_ctx ${config.n_ctx}, sha256 ${sha256.slice(0, 12)}…\n${keys}`;
+/** The tooltip of the model. @param {import('../state/state.js').ModelInUse} model */
+const described = ({ sha256, config: { n_layers, n_heads, d_model, n_ctx }, keys }) =>
+  `${n_layers} layers of ${n_heads} heads, d_model ${d_model}, n_ctx ${n_ctx}, ` +
+  `sha256 ${sha256.slice(0, 12)}…\n${keys}`;
 
 /**
- * @param {Element} root @param {import('../state/state.js').State} state
- * @param
- *   {(action: import('../state/state.js').Action | import('../models/models.js').Command | { type: 'copy link' }) => void}
- *   emit
+ * @typedef {import('../state/state.js').Action} Action
+ * @typedef {(action: Action | import('../models/models.js').Command | { type: 'copy link' }) => void} Emit
  */
+
+/** @param {Element} root @param {import('../state/state.js').State} state @param {Emit} emit */
 export function header(root, state, emit) {
-  const parts = once(root, () => {
-    const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
-    const model = button('Models', toggle, {
-      class: 'model',
-      'aria-expanded': 'false',
-      'aria-controls': 'models',
-      'data-testid': 'model',
-    });
-    const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
-    const backend = createSwitch(
-      {
-        legend: 'Runs on',
-        testid: 'backend',
-        options: [
-          { value: 'webgpu', label: 'GPU' },
-          { value: 'cpu', label: 'CPU' },
-        ],
-      },
-      (backend) => emit({ type: 'backend', backend }),
-    );
-    const copy = button('Copy link', () => emit({ type: 'copy link' }), {
-      class: 'primary',
-      'data-testid': 'copy-link',
-    });
-    const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
-    root.append(
-      el(
-        'div',
-        { class: 'brand' },
-        el('h1', {}, 'Headscope'),
-        el('p', {}, 'find induction heads in your browser'),
-      ),
-      el(
-        'div',
-        { class: 'controls' },
-        model,
-        el('div', { class: 'runs-on' }, backend.element, adapter),
-        el('div', { class: 'copy' }, copy, said),
-      ),
-    );
-    return { model, backend, adapter, copy, said, memory: {} };
-  });
-  if (
-    !changed(
-      parts.memory,
-      state.model,
-      state.engine,
-      state.backend,
-      state.result,
-      state.copied,
-      state.library.open,
-    )
-  )
-    return;
-  setText(parts.model, state.model?.name ?? 'Models');
-  parts.model.setAttribute('aria-expanded', String(state.library.open));
-  parts.model.title = state.model ? described(state.model) : '';
-  parts.backend.show(state.engine?.backend ?? (state.backend === 'auto' ? null : state.backend));
-  const adapter = state.engine?.backend === 'webgpu' ? state.engine.adapter : '';
+  const parts = once(root, () => build(root, emit));
+  const { model, engine, backend, result, copied, library } = state;
+  if (!changed(parts.memory, model, engine, backend, result, copied, library.open)) return;
+  setText(parts.model, model?.name ?? 'Models');
+  parts.model.setAttribute('aria-expanded', String(library.open));
+  parts.model.title = model ? described(model) : '';
+  parts.backend.show(engine?.backend ?? (backend === 'auto' ? null : backend));
+  const adapter = engine?.backend === 'webgpu' ? engine.adapter : '';
   setText(parts.adapter, adapter);
   parts.adapter.hidden = adapter === '';
-  parts.copy.disabled = state.result === null;
-  setText(parts.copy, state.copied === null ? 'Copy link' : 'Copied');
-  setText(parts.said, state.copied === null ? '' : `${count(state.copied)} characters`);
+  parts.copy.disabled = result === null;
+  setText(parts.copy, copied === null ? 'Copy link' : 'Copied');
+  setText(parts.said, copied === null ? '' : `${count(copied)} characters`);
+}
+
+/** @param {Element} root @param {Emit} emit */
+function build(root, emit) {
+  const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
+  const model = button('Models', toggle, {
+    class: 'model',
+    'aria-expanded': 'false',
+    'aria-controls': 'models',
+    'data-testid': 'model',
+  });
+  const adapter = el('span', { class: 'adapter', 'data-testid': 'adapter' });
+  const options = /** @type {const} */ ([
+    { value: 'webgpu', label: 'GPU' },
+    { value: 'cpu', label: 'CPU' },
+  ]);
+  const backend = createSwitch({ legend: 'Runs on', testid: 'backend', options }, (chosen) =>
+    emit({ type: 'backend', backend: chosen }),
+  );
+  const copy = button('Copy link', () => emit({ type: 'copy link' }), {
+    class: 'primary',
+    'data-testid': 'copy-link',
+  });
+  const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
+  const name = [el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')];
+  const runsOn = el('div', { class: 'runs-on' }, backend.element, adapter);
+  const controls = [model, runsOn, el('div', { class: 'copy' }, copy, said)];
+  root.append(el('div', { class: 'brand' }, ...name), el('div', { class: 'controls' }, ...controls));
+  return { model, backend, adapter, copy, said, memory: {} };
 }

@@ -2,6 +2,7 @@
 
 import { figure } from '../base/format.js';
 import { nameOf } from '../base/heads.js';
+import { shownOn } from '../state/tabs.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
@@ -16,7 +17,7 @@ import { createStudyStatus } from '../ui/study_status.js';
 export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
-  if (view.tab !== 'off' || !result) return;
+  if (!shownOn('off', state) || !result) return;
   parts.status.show(state);
   parts.ask.hidden = view.ran.includes(losses.kind);
   const table = latest(state, losses);

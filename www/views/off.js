@@ -3,6 +3,7 @@
 import { count, figure } from '../base/format.js';
 import { toggled } from '../base/heads.js';
 import { changesOf, LEAST } from '../figures/changes.js';
+import { shownOn } from '../state/tabs.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
@@ -48,7 +49,7 @@ export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
   const { view, result } = state;
-  if (view.tab !== 'off' || !result) return;
+  if (!shownOn('off', state) || !result) return;
   const { n_layers, n_heads } = result.model.config;
   parts.toggles.fit(n_layers, n_heads);
   if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);

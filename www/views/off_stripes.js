@@ -1,5 +1,6 @@
 /** The strict induction score of every head after ablation, and its change. */
 
+import { shownOn } from '../state/tabs.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once } from '../ui/dom.js';
@@ -20,7 +21,7 @@ export function offStripes(root, state, emit) {
     return { strict, change, maps, memory: {} };
   });
   const { view, result } = state;
-  if (view.tab !== 'off' || !result) return;
+  if (!shownOn('off', state) || !result) return;
   const [all, without] = [latest(state, unablated), view.off.length ? latest(state, ablation) : null];
   const [before, after] = [all?.value.strict, without?.value.strict];
   const current = Boolean(all?.current && without?.current);

@@ -7,6 +7,7 @@ import { counted, figure } from '../base/format.js';
 import { quoted, short, visible } from '../base/tokens.js';
 import { didLook } from '../figures/lookups.js';
 import { stepsIn, stepsOf } from '../figures/ngrams.js';
+import { shownOn } from '../state/tabs.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../studies/study.js';
 import {
@@ -61,7 +62,7 @@ const TITLES = [
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
-  if (view.tab !== 'repeats' || !result || !detection) return;
+  if (!shownOn('repeats', state) || !result || !detection) return;
   parts.status.show(state);
   const ngrams = ngramsOf(result);
   const found = latest(state, own);

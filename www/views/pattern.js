@@ -1,31 +1,24 @@
-/** The shown head, large: its pattern with a crosshair, and the figure of the cell that is pointed at. */
+/**
+ * The shown head, large: its pattern with a crosshair, and the figure of the cell under the pointer.
+ * Definition: docs/definitions.md#attention-pattern.
+ */
 
-import { cellWords } from '../figures/audit.js';
+import { neighbour, toggled } from '../base/heads.js';
+import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 import { audited, marksOf } from '../state/audited.js';
-import { bestKind } from '../figures/heads.js';
-import { neighbour, parseHead, toggled } from '../base/heads.js';
-import { figure } from '../base/format.js';
-import { exactPattern, shownCell, shownHead, shownWeighting } from '../state/state.js';
-import { thresholdsOf } from '../state/view.js';
-import { quoted } from '../base/tokens.js';
+import { patternShown, readoutOf, thumbnailOf } from '../state/pattern_shown.js';
+import { exactPattern } from '../state/state.js';
+import { createSwitch } from '../ui/controls.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
-import { createSwitch } from '../ui/controls.js';
-import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
 import { markLegend } from '../ui/marks.js';
-import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
+import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
+
+/** @typedef {import('../state/pattern_shown.js').Picture} Picture */
 
 const HELP =
-  'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten, plus and minus zoom, 0 shows all, Escape lets go.';
-
-/** @param {import('../state/state.js').State} state @param {string | null} head */
-function subtitle({ detection, view, preview }, head) {
-  const at = parseHead(head);
-  if (!at) return 'Hover a head to look, click to keep it';
-  const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
-  const score = best ? `${best.kind} ${figure(best.score)}` : '';
-  return preview ? `${score} · click to keep` : score;
-}
+  'Queries down, keys across. Arrow keys move by a cell, Shift with an arrow by ten. ' +
+  'Plus and minus zoom, 0 shows all. Escape clears the cell, then unpins the head.';
 
 /**
  * @param {Element} root
@@ -35,76 +28,59 @@ function subtitle({ detection, view, preview }, head) {
 export function pattern(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
-  const head = shownHead(state);
-  setText(parts.title, head ? `Head ${head}` : 'Mean of all heads');
-  setText(parts.sub, subtitle(state, head));
-  parts.letGo.disabled = state.view.head === null;
-  parts.off.hidden = state.view.head === null;
-  setText(
-    parts.off,
-    `Switch head ${state.view.head} ${state.view.off.includes(state.view.head ?? '') ? 'on again' : 'off'}`,
-  );
-  const { result } = state;
-  if (!result) return;
-  const { seq: n, pieces } = result;
-  const exact = exactPattern(state);
-  const by = shownWeighting(state);
-  const max = exact ? (state.pattern?.max ?? 1) : 1;
-  // The thumbnails are of attention; weighted patterns wait for their own figures.
-  if ((exact || by === 'attention') && changed(parts.ofLevels, exact, exact ? null : head, result)) {
-    const small = n <= AT_ONCE;
-    if (exact && small) parts.levels = pyramid(exact, n, max);
-    else if (by === 'attention') parts.levels = pyramid(thumbnailOf(result, head), result.thumbnails.side);
-    // A long text's thumbnail stands in until there is a picture of all its cells.
-    if (exact && !small) {
-      void pyramidInSlices(exact, n, max, () => exactPattern(parts.latest) === exact).then((levels) => {
-        if (!levels) return;
-        parts.levels = levels;
-        pattern(root, parts.latest, emit);
-      });
-    }
-  }
+  const redraw = () => pattern(root, parts.latest, emit);
+  const { title, subtitle, pinned, ablate, weighting, scale, picture } = patternShown(state);
+  setText(parts.title, title);
+  setText(parts.sub, subtitle);
+  parts.unpin.disabled = !pinned;
+  parts.off.hidden = ablate === null;
+  setText(parts.off, ablate ?? '');
+  if (!picture) return;
+  showLevels(parts, picture, redraw);
   const found = audited(state);
-  const marks = 'lacks' in found ? null : marksOf(found, n, () => pattern(root, parts.latest, emit));
+  const marks = 'lacks' in found ? null : marksOf(found, picture.result.seq, redraw);
   parts.legend.hidden = !marks;
-  const cell = shownCell(state);
-  if (changed(parts.ofScene, parts.levels, cell.query, cell.key, marks)) {
-    parts.explorer.show({ levels: parts.levels, weights: exact, max, n, pieces, cell, marks });
-  }
-  showScale(parts, state, by, max);
-  const counted = (/** @type {number} */ query, /** @type {number} */ key) =>
-    'lacks' in found || !marks
-      ? ''
-      : `, ${cellWords(found.score, { n, ids: result.ids }, marks[0].cells[query * n + key], query, key)}`;
-  setText(parts.readout, told(cell, exact, n, pieces, by, counted));
+  showScene(parts, picture, marks);
+  parts.weighting.show(weighting.chosen);
+  setText(parts.weightedHint, weighting.hint);
+  parts.weightedHint.hidden = weighting.hint === '';
+  setText(parts.scale.name, scale.name);
+  setText(parts.scale.end, scale.end);
+  setText(parts.readout, readoutOf(state, marks?.[0].cells ?? null));
+}
+
+/**
+ * Makes the picture when its weights or its thumbnail change. A long text keeps its thumbnail until the
+ * picture of all cells is ready; then `redraw` is called.
+ * @param {ReturnType<typeof build>} parts
+ * @param {Picture} picture
+ * @param {() => void} redraw
+ */
+function showLevels(parts, { result, weights, max, thumbnail, plain }, redraw) {
+  // A weighted pattern has no thumbnail, and waits for its weights.
+  if (!weights && !plain) return;
+  if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, result)) return;
+  const small = result.seq <= AT_ONCE;
+  if (weights && small) parts.levels = pyramid(weights, result.seq, max);
+  else if (plain) parts.levels = pyramid(thumbnailOf(result, thumbnail), result.thumbnails.side);
+  if (!weights || small) return;
+  const wanted = () => exactPattern(parts.latest) === weights;
+  void pyramidInSlices(weights, result.seq, max, wanted).then((levels) => {
+    if (!levels) return;
+    parts.levels = levels;
+    redraw();
+  });
 }
 
 /**
  * @param {ReturnType<typeof build>} parts
- * @param {import('../state/state.js').State} state
- * @param {import('../state/view.js').Weighting} by
- * @param {number} max
+ * @param {Picture} picture
+ * @param {import('../figures/marks.js').MarkLevel[] | null} marks
  */
-function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, max) {
-  weighting.show(view.weighted);
-  const waiting = view.weighted !== 'attention' && by === 'attention';
-  const most =
-    by === 'attention'
-      ? ''
-      : pattern?.by === by
-        ? ` The darkest cell is ${figure(max, 3)}, in the residual stream’s own units.`
-        : '';
-  setText(
-    weightedHint,
-    waiting
-      ? 'Choose a head: the mean of all heads is of attention alone.'
-      : by === 'attention'
-        ? ''
-        : WEIGHTED[by].hint + most,
-  );
-  weightedHint.hidden = weightedHint.textContent === '';
-  setText(scale.name, WEIGHTED[by].scale);
-  setText(scale.end, by === 'attention' ? '1' : figure(max));
+function showScene(parts, { result, weights, max, cell }, marks) {
+  const { levels } = parts;
+  if (!changed(parts.ofScene, levels, cell.query, cell.key, marks)) return;
+  parts.explorer.show({ levels, weights, max, n: result.seq, pieces: result.pieces, cell, marks });
 }
 
 /**
@@ -113,78 +89,18 @@ function showScale({ scale, weighting, weightedHint }, { view, pattern }, by, ma
  * @param {import('../state/state.js').Emit} emit
  */
 function build(root, state, emit) {
+  const getState = () => parts.latest;
   const title = el('h2', { id: 'pattern-title', 'data-testid': 'pattern-title' });
   const sub = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
-  /** @param {string} label @param {string} name @param {string} key @param {() => void} act */
-  const tool = (label, name, key, act) =>
-    button(label, act, { class: 'tool', 'aria-label': name, title: `${name} (${key})` });
-  const farther = tool('−', 'Zoom out', '−', () => explorer.farther());
-  const closer = tool('+', 'Zoom in', '+', () => explorer.closer());
-  const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
   const scale = scaleOf();
   const legend = markLegend();
-  const options = WEIGHTINGS.map((value) => ({
-    value,
-    label: WEIGHTED[value].label,
-    title: WEIGHTED[value].hint,
-  }));
-  const weighting = createSwitch(
-    { legend: 'What the pattern shows', testid: 'weighted', options },
-    (weighted) => emit({ type: 'set', change: { weighted } }),
-  );
-  weighting.element.classList.add('weighted');
+  const { explorer, zoom } = explorerOf(scale.element, emit);
+  const weighting = weightingOf(emit);
   const weightedHint = el('p', { class: 'hint', 'data-testid': 'weighted-hint' });
-  const explorer = createExplorer({
-    onPoint: (cell) => emit({ type: 'point', ...cell }),
-    onChoose: (query, key) => emit({ type: 'choose', query, key }),
-    onZoom: (span, n, closest) => {
-      farther.disabled = all.disabled = span >= n;
-      closer.disabled = span <= closest;
-      scale.element.hidden = span < n;
-    },
-  });
-  explorer.element.append(scale.element);
-  /** @param {number} step */
-  const go = (step) => {
-    const { result, view } = parts.latest;
-    if (!result) return;
-    const { n_layers, n_heads } = result.model.config;
-    emit({ type: 'lock', head: neighbour(view.head, step, n_layers, n_heads) });
-  };
-  const before = tool('‹', 'Previous head', '[', () => go(-1));
-  const after = tool('›', 'Next head', ']', () => go(1));
-  const letGo = button('Let go', () => emit({ type: 'lock', head: null }), {
-    class: 'tool',
-    title: 'Back to the mean of all heads (Esc)',
-    'data-testid': 'let-go',
-  });
-  const off = button(
-    '',
-    () => {
-      const { head, off: heads } = parts.latest.view;
-      if (head === null) return;
-      emit({ type: 'set', change: { off: toggled(heads, head) } });
-      emit({ type: 'tab', tab: 'off' });
-    },
-    {
-      class: 'link',
-      hidden: true,
-      title: 'Shows what the model does without it, under Switch off',
-      'data-testid': 'pattern-off',
-    },
-  );
-  const tools = el(
-    'div',
-    { class: 'tools' },
-    before,
-    after,
-    letGo,
-    el('span', { class: 'gap' }),
-    farther,
-    closer,
-    all,
-  );
+  const { step, unpin } = headTools(getState, emit);
+  const off = ablateButton(getState, emit);
+  const tools = el('div', { class: 'tools' }, ...step, unpin, el('span', { class: 'gap' }), ...zoom);
   root.append(
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
     explorer.element,
@@ -196,12 +112,95 @@ function build(root, state, emit) {
     off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, letGo, off, explorer, scale, legend, weighting, weightedHint };
+  const shown = { title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
   const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
   return parts;
 }
 
-/** The scale, in the corner that the causal triangle leaves empty. */
+/** @param {string} label @param {string} name @param {string} key its shortcut @param {() => void} act */
+const tool = (label, name, key, act) =>
+  button(label, act, { class: 'tool', 'aria-label': name, title: `${name} (${key})` });
+
+/**
+ * The pattern and its zoom buttons.
+ * @param {HTMLElement} scale shown while the whole pattern is
+ * @param {import('../state/state.js').Emit} emit
+ */
+function explorerOf(scale, emit) {
+  const farther = tool('−', 'Zoom out', '−', () => explorer.farther());
+  const closer = tool('+', 'Zoom in', '+', () => explorer.closer());
+  const all = tool('All', 'Show the whole pattern', '0', () => explorer.all());
+  const explorer = createExplorer({
+    onPoint: (cell) => emit({ type: 'point', ...cell }),
+    onChoose: (query, key) => emit({ type: 'choose', query, key }),
+    onZoom: (span, n, closest) => {
+      farther.disabled = all.disabled = span >= n;
+      closer.disabled = span <= closest;
+      scale.hidden = span < n;
+    },
+  });
+  explorer.element.append(scale);
+  return { explorer, zoom: [farther, closer, all] };
+}
+
+/**
+ * The buttons that go from head to head.
+ * @param {() => import('../state/state.js').State} getState
+ * @param {import('../state/state.js').Emit} emit
+ */
+function headTools(getState, emit) {
+  /** @param {number} by */
+  const go = (by) => {
+    const { result, view } = getState();
+    if (!result) return;
+    const { n_layers, n_heads } = result.model.config;
+    emit({ type: 'lock', head: neighbour(view.head, by, n_layers, n_heads) });
+  };
+  const unpin = button('Unpin', () => emit({ type: 'lock', head: null }), {
+    class: 'tool',
+    title: 'Back to the mean of all heads (Esc)',
+    'data-testid': 'let-go',
+  });
+  const step = [tool('‹', 'Previous head', '[', () => go(-1)), tool('›', 'Next head', ']', () => go(1))];
+  return { step, unpin };
+}
+
+/**
+ * The button that ablates the pinned head, and shows the effect.
+ * @param {() => import('../state/state.js').State} getState
+ * @param {import('../state/state.js').Emit} emit
+ */
+function ablateButton(getState, emit) {
+  const ablate = () => {
+    const { head, off: heads } = getState().view;
+    if (head === null) return;
+    emit({ type: 'set', change: { off: toggled(heads, head) } });
+    emit({ type: 'tab', tab: 'off' });
+  };
+  return button('', ablate, {
+    class: 'link',
+    hidden: true,
+    title: 'Shows the model without the head, in the tab Switch off',
+    'data-testid': 'pattern-off',
+  });
+}
+
+/** The choice of the weighting. @param {import('../state/state.js').Emit} emit */
+function weightingOf(emit) {
+  const options = WEIGHTINGS.map((value) => ({
+    value,
+    label: WEIGHTED[value].label,
+    title: WEIGHTED[value].hint,
+  }));
+  const weighting = createSwitch(
+    { legend: 'What the pattern shows', testid: 'weighted', options },
+    (weighted) => emit({ type: 'set', change: { weighted } }),
+  );
+  weighting.element.classList.add('weighted');
+  return weighting;
+}
+
+/** The colour scale, in the corner above the diagonal, which has no cells. */
 function scaleOf() {
   const [zero, name, end] = ['0', '', '1'].map((words) => el('span', {}, words));
   const element = el(
@@ -210,50 +209,7 @@ function scaleOf() {
     el('span', { class: 'ramp' }),
     el('span', { class: 'ends' }, zero, name, end),
     el('span', {}, 'rows: the query token'),
-    el('span', {}, 'columns: the key it looks at'),
+    el('span', {}, 'columns: the key it attends to'),
   );
   return { element, name, end };
-}
-
-/**
- * A head's thumbnail, or the mean of all, while the pattern is on the way.
- * @param {import('../state/state.js').Result} result
- * @param {string | null} head
- */
-function thumbnailOf({ thumbnails: { side, cells }, model }, head) {
-  const at = parseHead(head);
-  const size = side * side;
-  if (at)
-    return cells.subarray(
-      (at.layer * model.config.n_heads + at.head) * size,
-      (at.layer * model.config.n_heads + at.head + 1) * size,
-    );
-  const heads = cells.length / size;
-  return Uint8Array.from({ length: size }, (_, cell) => {
-    let sum = 0;
-    for (let from = cell; from < cells.length; from += size) sum += cells[from];
-    return sum / heads;
-  });
-}
-
-/**
- * @param {import('../state/state.js').Cell} cell
- * @param {Float32Array | null} weights
- * @param {number} n
- * @param {string[]} pieces
- * @param {import('../state/view.js').Weighting} by
- * @param {(query: number, key: number) => string} counted what the selected score made of a cell
- */
-function told({ query, key }, weights, n, pieces, by, counted) {
-  /** @param {number} position */
-  const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
-  if (query !== null && key !== null) {
-    if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
-    const at = query * n + key;
-    const unit = by === 'attention' ? '' : ` (${WEIGHTED[by].scale})`;
-    return `query ${token(query)} → key ${token(key)}   ${weights ? figure(weights[at], 3) : '…'}${unit}${counted(query, key)}`;
-  }
-  if (query !== null) return `query ${token(query)}`;
-  if (key !== null) return `key ${token(key)}`;
-  return 'Point at a cell for its weight';
 }

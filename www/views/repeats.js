@@ -2,7 +2,9 @@
 
 import { figure } from '../base/format.js';
 import { above } from '../figures/heads.js';
-import { stripeNull, stripesApart } from '../figures/stripes.js';
+import { scoreOf } from '../figures/scores/index.js';
+import { stripesApart, uniformStripe } from '../figures/stripes.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { draw } from '../studies/draw.js';
 import { repeated } from '../studies/repeated.js';
@@ -35,7 +37,7 @@ export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   parts.latest = state;
-  if (view.tab !== 'repeats' || !result) return;
+  if (!shownOn('repeats', state) || !result) return;
   parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
@@ -147,7 +149,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.stripe,
     sd: many ? of.stripeSd : undefined,
-    uniform: stripeNull('stripe', of),
+    uniform: uniformStripe(scoreOf('stripe'), of),
     unit: 'induction stripe',
     file: 'headscope-stripe',
   });
@@ -155,7 +157,7 @@ function showHeads({ stripe, strict, named, odd }, of, { view, result }, emit) {
     ...shared,
     values: of.strict,
     sd: many ? of.sd : undefined,
-    uniform: stripeNull('strict', of),
+    uniform: uniformStripe(scoreOf('strict'), of),
     unit: 'strict induction stripe',
     file: 'headscope-strict',
   });

@@ -1,32 +1,23 @@
 /**
- * One head's pattern on the first draw, its stripe marked and counted: the cells of both measures, and the
- * notebook's two more.
+ * One head's pattern on the first sequence of repeated tokens, with the cells of both stripes and their sums.
+ *
+ * @typedef {import('../studies/draw.js').Draw} Draw
+ * @typedef {import('../state/state.js').Cell} Cell
  */
 
-import { onStripe } from '../figures/audit.js';
-import { DENOMINATOR, markLevelsInTurns, NUMERATOR } from '../figures/marks.js';
-import { figure } from '../base/format.js';
-import { NO_CELL } from '../state/state.js';
+import { pause } from '../base/time_slices.js';
+import { markLevelsInSlices } from '../figures/marks.js';
 import { stripesOn } from '../figures/stripes.js';
+import { NO_CELL } from '../state/state.js';
+import { shownOn } from '../state/tabs.js';
 import { draw } from '../studies/draw.js';
-import { repeated } from '../studies/repeated.js';
-import { latest } from '../studies/study.js';
-import { quoted } from '../base/tokens.js';
+import { stripeCells, stripeReadout, stripeShown } from '../studies/stripe_shown.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
+import { markLegend } from '../ui/marks.js';
 import { AT_ONCE, pyramidInSlices } from '../ui/pyramid.js';
 import { createStripeSheet } from '../ui/stripe_sheet.js';
-import { markLegend } from '../ui/marks.js';
 import { createStudyStatus } from '../ui/study_status.js';
-import { pause } from '../base/time_slices.js';
-
-/** The cells of the stripe: in both measures, or in the notebook's alone. @param {number} n */
-function cellsOf(n) {
-  const cells = new Uint8Array(n * n);
-  onStripe({ strict: false }, n, (query, key) => (cells[query * n + key] = DENOMINATOR));
-  onStripe({ strict: true }, n, (query, key) => (cells[query * n + key] = NUMERATOR));
-  return cells;
-}
 
 /**
  * @param {Element} root
@@ -35,32 +26,23 @@ function cellsOf(n) {
  */
 export function stripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { view } = state;
-  if (view.tab !== 'repeats') return;
+  if (!shownOn('repeats', state)) return;
   parts.standing.show(state);
-  const of = latest(state, draw);
+  const { draw: of, stale, why, all } = stripeShown(state);
   parts.shown.hidden = !of;
-  parts.shown.classList.toggle('stale', !of?.current);
+  parts.shown.classList.toggle('stale', stale);
   parts.head.hidden = !of;
   if (!of) return;
-  if (changed(parts.ofDraw, of.value)) void prepare(parts, of.value);
-  const all = latest(state, repeated);
-  // The draws are those that the first one is of, or are about to be.
-  const repeats = all?.current && of.current ? all.value : null;
-  if (changed(parts.ofSheet, of.value, repeats, view.mean))
-    parts.sheet.show(of.value.head, stripesOn(of.value, repeats), view.mean);
-  setText(
-    parts.why,
-    view.head === of.value.head
-      ? 'The head that is kept, on the first draw.'
-      : 'The head with the strongest stripe, on the first draw. Choose another in the maps above.',
-  );
+  if (changed(parts.ofDraw, of)) void prepare(parts, of);
+  const { mean } = state.view;
+  if (changed(parts.ofSheet, of, all, mean)) parts.sheet.show(of.head, stripesOn(of, all), mean);
+  setText(parts.why, why);
 }
 
 /**
- * Makes the picture of a draw and its marks, a long one's in turns, and then shows it.
+ * Makes the picture and its marks, for a long sequence in time slices, and then shows them.
  * @param {ReturnType<typeof build>} parts
- * @param {import('../studies/draw.js').Draw} of
+ * @param {Draw} of
  */
 async function prepare(parts, of) {
   parts.coming = of;
@@ -68,13 +50,22 @@ async function prepare(parts, of) {
   const wanted = () => parts.coming === of;
   const levels = await pyramidInSlices(of.weights, n, 1, wanted);
   if (!levels) return;
-  const cells = cellsOf(n);
+  const cells = stripeCells(n);
   if (n > AT_ONCE) await pause();
-  const marks = await markLevelsInTurns(cells, n, wanted);
+  const marks = await markLevelsInSlices(cells, n, wanted);
   if (!marks || !wanted()) return;
   Object.assign(parts, { of, levels, cells, marks, chosen: NO_CELL, pointer: NO_CELL });
-  setText(parts.title, `Head ${of.head} on draw 1`);
-  parts.show();
+  setText(parts.title, `Head ${of.head} on sequence 1`);
+  show(parts);
+}
+
+/** Draws the pattern with the crosshair. @param {ReturnType<typeof build>} parts */
+function show({ of, levels, marks, cells, pointer, chosen, explorer, readout }) {
+  if (!of) return;
+  const cell = pointer.query === null ? chosen : pointer;
+  const { weights, pieces, ids } = of;
+  explorer.show({ levels, weights, n: ids.length, pieces, cell, marks });
+  setText(readout, stripeReadout(of, cell, cells));
 }
 
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
@@ -82,55 +73,35 @@ function build(root, emit) {
   const title = el('h2', { id: 'stripe-title', 'data-testid': 'stripe-title' });
   const why = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'stripe-readout' });
-  const standing = createStudyStatus(draw, 'Running the first draw', 'draws', emit);
-  /** @param {string} label @param {string} name @param {() => void} act */
-  const tool = (label, name, act) =>
-    button(label, act, { class: 'tool', 'aria-label': `${name}, first draw`, title: name });
-  const farther = tool('−', 'Zoom out', () => explorer.farther());
-  const closer = tool('+', 'Zoom in', () => explorer.closer());
-  const all = tool('All', 'Show the whole pattern', () => explorer.all());
-  const explorer = createExplorer(
-    {
-      onPoint: (cell) => {
-        parts.pointer = cell;
-        parts.show();
-      },
-      // Its tokens are not the text's: what is chosen here stays here.
-      onChoose: (query, key) => {
-        parts.chosen = { query, key };
-        parts.pointer = NO_CELL;
-        parts.show();
-      },
-      onZoom: (span, n, closest) => {
-        farther.disabled = all.disabled = span >= n;
-        closer.disabled = span <= closest;
-      },
+  const standing = createStudyStatus(draw, 'Running the first sequence', 'sequences', emit);
+  const { explorer, tools } = explorerOf({
+    point(cell) {
+      parts.pointer = cell;
+      show(parts);
     },
-    { label: 'Attention pattern of the first draw', testid: 'stripe-explorer' },
-  );
-  explorer.element.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || parts.chosen === NO_CELL) return;
-    event.preventDefault();
-    parts.chosen = NO_CELL;
-    parts.show();
+    choose(cell) {
+      Object.assign(parts, { chosen: cell, pointer: NO_CELL });
+      show(parts);
+    },
+    clear() {
+      if (parts.chosen === NO_CELL) return false;
+      parts.chosen = NO_CELL;
+      show(parts);
+      return true;
+    },
   });
   const legend = markLegend(
     'on the stripe, query in the second copy',
-    'the two cells more that the notebook counts',
+    'the two cells that only the notebook counts',
   );
   const sheet = createStripeSheet();
   const axes = el(
     'p',
     { class: 'hint' },
-    'Rows are queries, columns the keys they look at. The pattern can be walked through with the arrow keys, and zoomed with plus and minus.',
+    'Rows are queries, columns the keys they attend to. Arrow keys move by a cell; plus and minus zoom.',
   );
-  const shown = el(
-    'div',
-    { class: 'stripe-shown', hidden: true },
-    explorer.element,
-    el('div', {}, readout, legend, sheet.element, axes),
-  );
-  const tools = el('div', { class: 'tools' }, farther, closer, all);
+  const beside = el('div', {}, readout, legend, sheet.element, axes);
+  const shown = el('div', { class: 'stripe-shown', hidden: true }, explorer.element, beside);
   const head = el(
     'div',
     { class: 'section-head', hidden: true },
@@ -139,40 +110,45 @@ function build(root, emit) {
   );
   root.append(head, standing.element, shown);
   const parts = {
-    ...{ head, title, why, standing, shown, sheet },
-    /** @type {import('../studies/draw.js').Draw | null} */ of: null,
-    /** @type {import('../studies/draw.js').Draw | null} */ coming: null,
+    ...{ head, title, why, readout, standing, explorer, shown, sheet },
+    /** @type {Draw | null} */ of: null,
+    /** @type {Draw | null} */ coming: null,
     /** @type {import('../ui/heatmap.js').Level[]} */ levels: [],
     /** @type {import('../figures/marks.js').MarkLevel[]} */ marks: [],
     cells: new Uint8Array(),
-    /** @type {import('../state/state.js').Cell} */ chosen: NO_CELL,
-    /** @type {import('../state/state.js').Cell} */ pointer: NO_CELL,
+    /** @type {Cell} */ chosen: NO_CELL,
+    /** @type {Cell} */ pointer: NO_CELL,
     ofDraw: {},
     ofSheet: {},
-    show() {
-      const { of, levels, marks } = parts;
-      if (!of) return;
-      const n = of.ids.length;
-      const cell = parts.pointer.query === null ? parts.chosen : parts.pointer;
-      explorer.show({ levels, weights: of.weights, n, pieces: of.pieces, cell, marks });
-      setText(readout, told(of, cell, parts.cells));
-    },
   };
   return parts;
 }
 
 /**
- * @param {import('../studies/draw.js').Draw} of
- * @param {import('../state/state.js').Cell} cell
- * @param {Uint8Array} cells
+ * The pattern and its zoom buttons. Its tokens are not the text's, so a chosen cell stays out of the state.
+ * @param {{ point: (cell: Cell) => void, choose: (cell: Cell) => void, clear: () => boolean }} on
+ *   clear: tells whether a cell was chosen
  */
-function told({ pieces, weights, ids }, { query, key }, cells) {
-  if (query === null || key === null) return 'Point at a cell for its weight';
-  /** @param {number} position */
-  const token = (position) => `${position} ${quoted(pieces[position] ?? '')}`;
-  if (key > query) return `query ${token(query)} comes before key ${token(key)}: it cannot look ahead`;
-  const at = query * ids.length + key;
-  const where =
-    cells[at] === NUMERATOR ? ', on the stripe' : cells[at] ? ', one of the notebook’s two cells more' : '';
-  return `query ${token(query)} → key ${token(key)}   ${figure(weights[at], 3)}${where}`;
+function explorerOf(on) {
+  /** @param {string} label @param {string} name @param {() => void} act */
+  const tool = (label, name, act) =>
+    button(label, act, { class: 'tool', 'aria-label': `${name}, first sequence`, title: name });
+  const farther = tool('−', 'Zoom out', () => explorer.farther());
+  const closer = tool('+', 'Zoom in', () => explorer.closer());
+  const all = tool('All', 'Show the whole pattern', () => explorer.all());
+  const explorer = createExplorer(
+    {
+      onPoint: on.point,
+      onChoose: (query, key) => on.choose({ query, key }),
+      onZoom: (span, n, closest) => {
+        farther.disabled = all.disabled = span >= n;
+        closer.disabled = span <= closest;
+      },
+    },
+    { label: 'Attention pattern of the first sequence', testid: 'stripe-explorer' },
+  );
+  explorer.element.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && on.clear()) event.preventDefault();
+  });
+  return { explorer, tools: el('div', { class: 'tools' }, farther, closer, all) };
 }

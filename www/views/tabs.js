@@ -1,20 +1,7 @@
-/**
- * What stands under the evidence, one panel at a time: the list of tabs, and which panel of the page is
- * shown.
- */
+/** The tabs under the evidence. Only the open tab's panel is shown. */
 
-import { TABS } from '../state/view.js';
+import { shownOn, TABS } from '../state/tabs.js';
 import { button, changed, el, once } from '../ui/dom.js';
-
-/** @type {Readonly<Record<string, string>>} */
-const LABELS = Object.freeze({
-  detectors: 'Detectors',
-  repeats: 'Repeats',
-  off: 'Switch off',
-  circuits: 'Circuits',
-  export: 'Export',
-  tour: 'Tour',
-});
 
 /**
  * @param {Element} root
@@ -23,14 +10,14 @@ const LABELS = Object.freeze({
  */
 export function tabs(root, state, emit) {
   const parts = once(root, () => {
-    const all = TABS.map((tab) => {
+    const all = TABS.map(({ id: tab, label }) => {
       const attributes = {
         role: 'tab',
         id: `tab-${tab}`,
         'aria-controls': `panel-${tab}`,
         'data-testid': `tab-${tab}`,
       };
-      return { tab, button: button(LABELS[tab], () => emit({ type: 'tab', tab }), attributes) };
+      return { tab, button: button(label, () => emit({ type: 'tab', tab }), attributes) };
     });
     const list = el(
       'div',
@@ -53,7 +40,7 @@ export function tabs(root, state, emit) {
   });
   if (!changed(parts.ofTab, state.view.tab)) return;
   for (const { tab, button } of parts.all) {
-    const open = tab === state.view.tab;
+    const open = shownOn(tab, state);
     button.setAttribute('aria-selected', String(open));
     button.tabIndex = open ? 0 : -1;
     const panel = document.getElementById(`panel-${tab}`);
@@ -61,7 +48,10 @@ export function tabs(root, state, emit) {
   }
 }
 
-/** @param {number} from @param {string} key @param {number} count @returns {number | null} */
+/**
+ * The tab that a key goes to; null for other keys.
+ * @param {number} from @param {string} key @param {number} count @returns {number | null}
+ */
 function neighbour(from, key, count) {
   if (from < 0) return null;
   if (key === 'Home') return 0;

@@ -1,6 +1,7 @@
 /** The contents of the tour, with the claims that are known so far. guide.js shows the steps themselves. */
 
 import { linkTo } from '../link/link.js';
+import { shownOn } from '../state/tabs.js';
 import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 
@@ -18,7 +19,7 @@ const LEAD = [
 export function tour(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
-  if (state.view.tab !== 'tour') return;
+  if (!shownOn('tour', state)) return;
   // The other claims are made when their steps are entered.
   parts.items.forEach(({ open, claim, ofLink }, at) => {
     const { words, holds } = STEPS[at].claim(state);

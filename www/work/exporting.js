@@ -6,19 +6,20 @@
  *   {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }}
  *   Command
  */
-import { problemOf } from '../state/errors.js';
+
+import { figure } from '../base/format.js';
+import { visible } from '../base/tokens.js';
 import { csv, json } from '../exports/figures.js';
 import { npz } from '../exports/npz.js';
 import { svg } from '../exports/picture.js';
 import { arraysOf, extent } from '../exports/run.js';
 import { safetensors } from '../exports/safetensors.js';
-import { bluesTable, css } from '../ui/colours.js';
-import { figure } from '../base/format.js';
+import { WEIGHTED } from '../figures/weighted.js';
+import { problemOf } from '../state/errors.js';
 import { thresholdsOf } from '../state/view.js';
-import { visible } from '../base/tokens.js';
+import { bluesTable, css } from '../ui/colours.js';
 import { imageInSlices, pyramidInSlices } from '../ui/pyramid.js';
 import { dataUrl, download, painted, pngOf } from '../ui/save.js';
-import { WEIGHTED } from '../figures/weighted.js';
 
 /** @param {{ type: string }} command @returns {command is Command} */
 export const isCommand = (command) => command.type === 'export' || command.type === 'stop export';

@@ -3,22 +3,23 @@
 use std::ops::Range;
 
 use super::*;
+use crate::gpu::attribution::{self, Attribution};
 use crate::gpu::copying::Buffered;
-use crate::gpu::{ablate, attribution, stripe, value_norms};
-use crate::model::HeadFate;
+use crate::gpu::{ablate, stripe, value_norms};
+use crate::model::HeadMode;
 
 #[test]
 fn stripe_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let (qkv, _, stats) = bench.attended();
-        let Bench { gpu, config, dims, run, .. } = &*bench;
-        run.stats.write(0, bytemuck::cast_slice(&stats));
+        bench.write(BufferId::Stats(0), &stats);
+        let Bench { gpu, config, dims, .. } = &*bench;
         let heads = config.n_heads;
         let out = Tensor::numbers(gpu, "stripe", stats.len()).expect("room");
         for offset in [0, 1, 16, 64, 129] {
             let expected = cpu::stripe::stripe(dims, config, offset, &qkv, &stats);
             let at = Tensor::word(gpu, "offset", offset as u32).expect("room");
-            let step = stripe::step(bench.site(), 0, &at, out.binding());
+            let step = stripe::step(bench.context(), 0, &at, out.binding());
             let bytes = bench.submit(&[step], dims, &out, 4 * stats.len());
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
             bench.compare_rows(&format!("stripe at {offset}, {what}"), heads, &found, &expected);
@@ -31,16 +32,16 @@ fn ablate_agrees() {
     at_every_size(&CONFIG, |bench, what| {
         let width = bench.shapes.z;
         let z = bench.rows(width, width);
-        let Bench { gpu, config, dims, scratch, .. } = &*bench;
+        bench.write(BufferId::Z, &z);
+        let Bench { gpu, config, dims, .. } = &*bench;
         let all = Dims { first_row: 0, ..*dims };
-        let fates = [HeadFate::Mean, HeadFate::Kept, HeadFate::Zero];
+        let modes = [HeadMode::Mean, HeadMode::Kept, HeadMode::Zero];
         let mut expected = z.clone();
-        cpu::ablate::ablate(&all, config, &fates, &mut expected);
-        scratch.z.write(0, bytemuck::cast_slice(&z));
-        let buffer = Tensor::numbers(gpu, "fates", fates.len()).expect("room");
-        buffer.write(0, bytemuck::cast_slice(&fates.map(|fate| fate as u32)));
-        let step = ablate::step(bench.site(), &buffer);
-        bench.compare(&format!("ablate, {what}"), &[step], &scratch.z, width, &expected);
+        cpu::ablate::ablate(&all, config, &modes, &mut expected);
+        let buffer = Tensor::numbers(gpu, "modes", modes.len()).expect("room");
+        buffer.write(0, bytemuck::cast_slice(&modes.map(|mode| mode as u32)));
+        let step = ablate::step(bench.context(), &buffer);
+        bench.compare(&format!("ablate, {what}"), &[step], BufferId::Z, width, &expected);
     });
 }
 
@@ -50,10 +51,10 @@ fn attribution_agrees() {
         let (width, real) = (bench.shapes.d_model, bench.config.d_model);
         let (before, after) = (bench.rows(width, real), bench.rows(width, real));
         let z = bench.rows(bench.shapes.z, bench.shapes.z);
-        let Bench { gpu, config, dims, tokens, twin, scratch, run, .. } = &*bench;
-        run.resid[0].write(0, bytemuck::cast_slice(&before));
-        run.resid[1].write(0, bytemuck::cast_slice(&after));
-        scratch.z.write(0, bytemuck::cast_slice(&z));
+        bench.write(BufferId::Resid(0), &before);
+        bench.write(BufferId::Resid(1), &after);
+        bench.write(BufferId::Z, &z);
+        let Bench { config, dims, tokens, twin, .. } = &*bench;
 
         let unembed_bias = twin.vector(VectorId::UnembedBias);
         let direction = cpu::attribution::directions(dims, tokens, twin.matrix(MatrixId::Unembed));
@@ -65,14 +66,12 @@ fn attribution_agrees() {
         let (output, bias) = (twin.matrix(MatrixId::Output(0)), twin.vector(VectorId::OutputBias(0)));
         cpu::attribution::of_heads(dims, config, 0, (&z, output, bias), &direction, &mut expected);
 
-        let out = Tensor::numbers(gpu, "attribution", expected.len()).expect("room");
-        let site = bench.site();
-        let steps = [
-            attribution::directions(site),
-            attribution::of_streams(site, &out),
-            attribution::of_heads(site, 0, &out),
-        ];
-        bench.compare(&format!("attribution, {what}"), &steps, &out, columns, &expected);
+        let context = bench.context();
+        let tensors = Attribution::new(context, dims.rows as usize).expect("room");
+        let steps = [tensors.directions(context), tensors.of_streams(context), tensors.of_heads(context, 0)];
+        let bytes = bench.submit(&steps, dims, &tensors.components, 4 * expected.len());
+        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+        bench.compare_rows(&format!("attribution, {what}"), columns, &found, &expected);
     });
 }
 
@@ -87,7 +86,7 @@ fn value_norms_agrees() {
             let expected =
                 cpu::value_norms::value_norms(dims, config, head, &qkv, twin.matrix(MatrixId::Output(0)));
             let at = Tensor::word(gpu, "head", head as u32).expect("room");
-            let step = value_norms::step(bench.site(), 0, &at, &out);
+            let step = value_norms::step(bench.context(), 0, &at, &out);
             let bytes = bench.submit(&[step], dims, &out, 8 * seq);
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
             let expected = expected.as_flattened();

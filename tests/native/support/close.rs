@@ -15,7 +15,8 @@ pub fn assert_close(what: &str, shape: &[usize], found: &[f32], expected: &[f32]
         rest /= side;
     }
     panic!(
-        "{what}{coordinates:?}: found {}, expected {}; largest error {worst:e}, allowed {tolerance:e}, {} of {} bad",
+        "{what}{coordinates:?}: found {}, expected {}; largest error {worst:e}, allowed {tolerance:e}, \
+         {} of {} bad",
         found[first],
         expected[first],
         (0..found.len()).filter(bad).count(),

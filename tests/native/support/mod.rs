@@ -1,4 +1,4 @@
-//! What several test files need: fixtures, tolerances, a GPU, and failures that say where.
+//! Shared by the test files: fixtures, tolerances, a GPU, and comparisons that say where two tensors differ.
 
 mod close;
 pub mod figures;
@@ -14,13 +14,13 @@ use std::rc::Rc;
 use headscope::checkpoint::{Checkpoint, WeightSink, load};
 use headscope::cpu;
 use headscope::gpu::{self, Gpu};
-use headscope::model::ModelConfig;
+use headscope::model::{Batch, ModelConfig};
 use headscope::session::{Engine, Model, Preference};
 use safetensors::SafeTensors;
 
 pub use close::assert_close;
 
-/// A reference model and what TransformerLens computes on it.
+/// A reference model, and the figures that TransformerLens computes on it.
 pub struct Fixture {
     pub name: &'static str,
     pub config: ModelConfig,
@@ -101,6 +101,11 @@ impl Fixture {
         tokens.iter().map(|&token| i64::from_le_bytes(token) as u32).collect()
     }
 
+    /// A single sequence for this model.
+    pub fn batch(&self, tokens: Vec<u32>) -> Batch {
+        Batch::one(&self.config, tokens).expect("a batch")
+    }
+
     pub fn figure(&self, name: &str) -> (Vec<usize>, Vec<f32>) {
         let figures = SafeTensors::deserialize(&self.figures).expect("safetensors");
         let tensor = figures.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -131,8 +136,8 @@ pub fn cpu_model(fixture: &Fixture) -> cpu::Model {
     cpu::Model::new(fixture.config.clone(), weights)
 }
 
-/// Says on the terminal that a test is skipped, since what it reads in place is not beside this checkout. Not through
-/// `println!`, which the test runner keeps to itself when a test passes.
+/// Says on the terminal that a test is skipped because the file that it reads is missing. The test runner
+/// hides the output of `println!` when a test passes, so this writes to stderr.
 pub fn skipped(missing: &str) {
     let said = writeln!(
         std::io::stderr(),

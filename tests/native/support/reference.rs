@@ -1,4 +1,5 @@
-//! The forward pass of DEFINITIONS.md, "The model family", in plain loops over f64: slow, and easy to check by eye.
+//! The forward pass of docs/definitions.md#the-model in plain loops over f64: slow, and easy to check
+//! by eye.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ pub struct Reference {
     tensors: HashMap<String, (Vec<usize>, Vec<f32>)>,
 }
 
-/// What a run of one sequence gives.
+/// The figures of a run of one sequence.
 pub struct Figures {
     /// `[n_layers][n_heads]` patterns `[query_pos, key_pos]`.
     pub patterns: Vec<Vec<Vec<f32>>>,

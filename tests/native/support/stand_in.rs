@@ -1,4 +1,4 @@
-//! What is known of the full-size stand-in: tokens to run it on, and heads to be found.
+//! The full-size stand-in: tokens to run it on, and the heads that must be found.
 
 use headscope::detectors::Thresholds;
 use headscope::session::Run;
@@ -14,7 +14,7 @@ pub fn repeated(count: usize) -> Vec<u32> {
     std::iter::once(0).chain(half.iter().copied().cycle()).take(count).collect()
 }
 
-/// Holds what the detectors find against what was planted.
+/// Compares the heads that the detectors find with the planted heads.
 pub fn assert_finds(run: &Run, plan: &Plan) {
     let seq = run.ids().len();
     let found = json!(run.detect(&Thresholds::default()).expect("figures"));

@@ -1,8 +1,8 @@
 //! Largest differences allowed between two figures, and why.
 
 /// Any figure of a forward pass against TransformerLens in float64. A sum of K products in f32 is off by
-/// about `sqrt(K) * 6e-8` of its terms' size: 5e-6 here, for logits of size 10 and K = 66; the rest is the room
-/// that Vulkan grants `exp` (3 + 2 |x| units in the last place).
+/// about `sqrt(K) * 6e-8` of its terms' size: 5e-6 here, for logits of size 10 and K = 66; the rest is the
+/// room that Vulkan grants `exp` (3 + 2 |x| units in the last place).
 pub const FORWARD: f32 = 1e-4;
 /// A mean of pattern entries against TransformerLens in float64.
 pub const PATTERN_MEAN: f64 = 1e-4;

@@ -1,17 +1,18 @@
-//! What the experiments ask of a model's weights.
+//! Experiments on a model's weights.
 
 use std::ops::Range;
 use std::rc::Rc;
 use std::slice;
 
-use super::{Model, Shared};
+use super::copying::Buffered;
+use super::kernel::Step;
+use super::model::Model;
+use super::plan::Parts;
+use super::play;
+use super::shared::Shared;
+use super::submit::compute;
 use crate::error::Result;
-use crate::gpu::attention;
-use crate::gpu::copying::Buffered;
-use crate::gpu::kernel::{Step, compute};
-use crate::gpu::linear::{Buffers, product};
-use crate::gpu::tensor::Tensor;
-use crate::model::{Dims, MatrixId, RowStats, Shapes};
+use crate::model::{BufferId, Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats};
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
@@ -19,40 +20,35 @@ impl Model {
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
-        self.shared.weights.matrix(id).read(&self.shared.gpu).await
+        let Parts { gpu, weights, .. } = &self.shared.parts;
+        weights.matrix(id).read(gpu).await
     }
 
-    /// Statistics `[n_ctx, H]` of layer 0's patterns when all that its queries and keys see is `W_pos`.
+    /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn position_stats(&self) -> Result<Vec<RowStats>> {
-        let Shared { gpu, config, kernels, weights, .. } = &*self.shared;
+        let Parts { gpu, config, .. } = &self.shared.parts;
         let plan = self.shared.plan(config.n_ctx).await?;
+        let buffers = &plan.buffers;
         let dims = Dims::new(config.n_ctx, 1, 0);
-        plan.scratch.dims.write(0, bytemuck::bytes_of(&dims));
-        // No token occurs twice, so that the detectors' sums are over nothing.
+        buffers.scratch().dims.write(0, bytemuck::bytes_of(&dims));
+        // Every token occurs once, so that the detectors' sums stay 0.
         let tokens: Vec<u32> = (0..dims.rows).collect();
-        plan.activations.tokens.write(0, bytemuck::cast_slice(&tokens));
+        buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(&tokens));
         let make = async || {
-            let no_bias = Tensor::numbers(gpu, "no_bias", Shapes::of(config).qkv)?;
-            let buffers = Buffers {
-                x: &weights.matrix(MatrixId::Positions).tensor,
-                matrix: weights.matrix(MatrixId::Qkv(0)),
-                bias: &no_bias,
-                residual: None,
-                out: &plan.activations.qkv[0],
-            };
-            let qkv = product(gpu, kernels, weights.nothing(), &plan.scratch.dims, buffers, 0);
-            Ok(([qkv, attention::step(plan.site(&self.shared), 0)], no_bias))
+            let context = self.shared.parts.context(buffers);
+            let steps = POSITION_SCORES.map(|operation| play::steps(context, operation, QkvInput::Positions));
+            Ok(steps.into_iter().flatten().collect::<Vec<Step>>())
         };
-        let (steps, _no_bias) = gpu.checked("the position scores", make).await?;
+        let steps = gpu.checked("the position scores", make).await?;
         let bytes = size_of::<RowStats>() * config.n_ctx * config.n_heads;
-        let stats = compute(gpu, &steps, &dims, &plan.activations.stats, 0, bytes).await?;
+        let stats = compute(gpu, &steps, &dims, buffers.get(BufferId::Stats(0)), bytes).await?;
         Ok(bytemuck::pod_collect_to_vec(&stats))
     }
 
-    /// Begins the copying experiment, for `rows` rows of the vocabulary at a time, of the factors
+    /// Starts the copying experiment, for `rows` rows of the vocabulary at a time, on the factors
     /// `values [D, K]` and `output [K, D]`.
     ///
     /// # Errors
@@ -64,7 +60,7 @@ impl Model {
         values: &[f32],
         output: &[f32],
     ) -> Result<Copying> {
-        let Shared { gpu, config, kernels, weights, .. } = &*self.shared;
+        let Parts { gpu, config, kernels, weights, .. } = &self.shared.parts;
         let make = async || {
             let buffered = Buffered::new(gpu, config, rows, width, (values, output))?;
             let right = buffered.right(gpu, kernels, weights);
@@ -85,21 +81,21 @@ pub struct Copying {
 }
 
 impl Copying {
-    /// Makes these rows of `W_O W_U [K, V]`; once all are there, it can count.
+    /// Makes these rows of `W_O W_U [K, V]`. [`at_least`](Self::at_least) needs all of them.
     ///
     /// # Errors
     /// [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn prepare(&self, rows: Range<usize>) -> Result<()> {
         let dims = Dims::new(rows.end, 1, rows.start);
         self.buffered.dims.write(0, bytemuck::bytes_of(&dims));
-        // What is read does not matter; that it can be is the sign that the product is done.
+        // Reading anything back waits until the product is done.
         let step = slice::from_ref(&self.right);
-        compute(&self.shared.gpu, step, &dims, &self.buffered.at_least, 0, 4).await?;
+        compute(&self.shared.parts.gpu, step, &dims, &self.buffered.at_least, 4).await?;
         Ok(())
     }
 
-    /// For `rows` ids from `first` on: how many other entries of the id's row are at least as large
-    /// as the one on the diagonal. As many rows as it was begun for, at most.
+    /// Counts, for `rows` ids from `first` on, the other entries of the id's row that are at least as
+    /// large as the entry on the diagonal. `rows` is at most the number that [`Model::copying`] was given.
     ///
     /// # Errors
     /// [`Error::GpuLost`](crate::Error::GpuLost).
@@ -109,7 +105,7 @@ impl Copying {
         self.buffered.first.write(0, bytemuck::bytes_of(&[first as u32, 0, 0, 0]));
         self.buffered.at_least.write(0, bytemuck::cast_slice(&vec![0_u32; rows]));
         let counts = &self.buffered.at_least;
-        let bytes = compute(&self.shared.gpu, &self.counts, &dims, counts, 0, 4 * rows).await?;
+        let bytes = compute(&self.shared.parts.gpu, &self.counts, &dims, counts, 4 * rows).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 }

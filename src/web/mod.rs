@@ -1,4 +1,4 @@
-//! The JavaScript face: what the worker calls. Arrays cross as typed arrays, records as plain
+//! The JavaScript interface, which the worker calls. Arrays cross as typed arrays, records as plain
 //! objects, errors as `Error` objects with a stable `name` and a `data` record.
 
 mod experiments;
@@ -33,8 +33,8 @@ pub struct Engine {
 impl Engine {
     /// Opens `'auto'`, `'webgpu'` or `'cpu'`.
     pub async fn open(backend: String) -> Result<Engine, JsValue> {
-        // A panic ends in a trap, of which JavaScript learns nothing but `unreachable`. What is thrown here ends the
-        // worker just so, and says what happened and where.
+        // A panic ends in a trap, and JavaScript sees only `unreachable`. The error that is thrown here ends
+        // the worker too, and says what happened and where.
         std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
         let preference = match backend.as_str() {
             "webgpu" => Preference::WebGpu,
@@ -73,8 +73,8 @@ impl Engine {
         self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
     }
 
-    /// Loads a model from a weights file, which is read by ranges; returns its handle. `config_json` may be
-    /// absent or incomplete: what names and shapes of tensors tell need not be given.
+    /// Loads a model from a weights file, which is read by ranges, and returns its handle. `config_json` may
+    /// be absent or incomplete: the names and shapes of the tensors give the sizes.
     pub async fn load_model(
         &self,
         weights: web_sys::Blob,
@@ -88,8 +88,8 @@ impl Engine {
         Ok(self.models.insert(Rc::new(model)))
     }
 
-    /// `{ config, has_tokenizer, keys, tokenizer_note }`: `keys` says that all matched, `tokenizer_note` is a
-    /// sentence when the tokenizer hardly fits the model, else null.
+    /// `{ config, has_tokenizer, keys, tokenizer_note }`: `keys` says how the tensors match, and
+    /// `tokenizer_note` is a sentence when the tokenizer hardly fits the model, else null.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
@@ -138,7 +138,7 @@ impl Engine {
             run_ms: f64,
             bytes_read: usize,
             dispatches: usize,
-            /// Rows taken over from the run before.
+            /// Rows that were copied from the run before.
             reused: usize,
         }
         let timing = Timing {
@@ -198,12 +198,12 @@ impl Engine {
         record(&self.runs.get(run)?.detect(&thresholds).map_err(to_js)?)
     }
 
-    /// Lets a run go.
+    /// Frees a run.
     pub fn free_run(&self, run: u32) {
         self.runs.remove(run);
     }
 
-    /// Lets a model go; its runs live on until they are freed.
+    /// Frees a model. Its runs live on until they are freed.
     pub fn free_model(&self, model: u32) {
         self.models.remove(model);
     }
@@ -215,7 +215,7 @@ pub fn default_thresholds() -> Result<JsValue, JsValue> {
     record(&Thresholds::default())
 }
 
-/// Things by handle. A handle is never given out twice.
+/// Entries by handle. No handle is used twice.
 struct Table<T> {
     entries: RefCell<(u32, HashMap<u32, Rc<T>>)>,
 }
@@ -247,7 +247,7 @@ impl<T> Table<T> {
     }
 }
 
-/// A file of the visitor's, read by ranges: the wasm heap never holds it whole.
+/// A visitor's file, read by ranges. The wasm heap never holds it whole.
 struct BlobSource(web_sys::Blob);
 
 impl ByteSource for BlobSource {
@@ -300,7 +300,7 @@ fn strings(pieces: &[String]) -> JsValue {
     pieces.iter().map(|piece| JsValue::from_str(piece)).collect::<Array>().into()
 }
 
-/// The bytes of what is a fragment, null for what is none.
+/// The bytes of each fragment; null for a token of whole characters.
 fn fragments(fragments: &[Option<Vec<u8>>]) -> JsValue {
     let bytes = |fragment: &Option<Vec<u8>>| match fragment {
         Some(bytes) => Uint8Array::from(&bytes[..]).into(),

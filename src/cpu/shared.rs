@@ -1,0 +1,39 @@
+//! The parts of a model that its runs share.
+
+use super::Weights;
+use super::buffers::Buffers;
+use super::play::PassContext;
+use crate::model::{Ablation, Batch, Dims, ModelConfig, Operation, Program, QkvInput, Readout};
+
+/// A model's parts.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub config: ModelConfig,
+    pub program: Program,
+    pub weights: Weights,
+}
+
+/// The operations of a pass, and what they run on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pass<'a> {
+    pub batch: &'a Batch,
+    pub dims: &'a Dims,
+    pub operations: &'a [Operation],
+    /// The heads that `Ablate` replaces.
+    pub ablation: Option<&'a Ablation>,
+    /// The first position of each sequence whose log-probability is made.
+    pub first_pos: usize,
+}
+
+impl Shared {
+    /// Plays operations on buffers, and collects the figures of the run.
+    pub fn play(&self, pass: Pass, buffers: &mut Buffers) -> Readout {
+        let Shared { config, weights, .. } = self;
+        let Pass { batch, dims, operations, ablation, first_pos } = pass;
+        let input = QkvInput::Stream;
+        let tokens = batch.tokens();
+        let context = PassContext { config, weights, dims, tokens, ablation, first_pos, input };
+        context.play(operations, buffers);
+        Readout::of(config, dims, |id| buffers.bytes(id))
+    }
+}

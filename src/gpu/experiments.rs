@@ -1,0 +1,109 @@
+//! Experiments on a finished run.
+
+use super::attribution::{self, Attribution};
+use super::kernel::Step;
+use super::plan::Parts;
+use super::play::Steps;
+use super::run::Run;
+use super::shared::Pass;
+use super::tensor::{Tensor, Usage};
+use super::{ablate, stripe, value_norms};
+use crate::error::Result;
+use crate::model::{Ablation, Operation};
+
+/// Offsets of bindings within a buffer are multiples of this many bytes on every device.
+const BINDING_ALIGNMENT: usize = 256;
+
+impl Run {
+    /// Runs the same tokens with heads ablated. The pass begins at the first ablated layer's attention;
+    /// everything before it is copied from this run.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),
+    /// [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
+        let Parts { gpu, config, program, .. } = &self.shared.parts;
+        let rows = self.batch().tokens().len();
+        let plan = self.shared.plan(rows).await?;
+        let operations = program.ablated(ablation);
+        let make = async || {
+            let (mut own, mut tensors) = (Steps::default(), Vec::new());
+            for &operation in &operations {
+                let Operation::Ablate(layer) = operation else { continue };
+                let modes: Vec<u32> =
+                    ablation.modes(layer, config.n_heads).iter().map(|&mode| mode as u32).collect();
+                let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
+                tensor.write(0, bytemuck::cast_slice(&modes));
+                own.add(operation, vec![ablate::step(self.shared.parts.context(&plan.buffers), &tensor)]);
+                tensors.push(tensor);
+            }
+            Ok((own, tensors))
+        };
+        let (own, _modes) = gpu.checked("an ablation", make).await?;
+        let known = Some((self.buffers(), rows));
+        let pass = Pass { batch: self.batch(), first_row: 0, known, operations: &operations, own: &own };
+        let (dims, mut readout) = self.shared.play(&plan, pass).await?;
+        // The thumbnails of the layers before are not kept in a buffer.
+        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
+        readout.take_thumbnails_before(first_layer, config.n_layers, self.readout());
+        Ok(Run::new(&self.shared, plan, self.batch().clone(), dims, readout))
+    }
+
+    /// The weight on the key `offset` before each query, `[layer, row, head]`. It is 0 where that key
+    /// does not exist.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn stripe(&self, offset: usize) -> Result<Vec<f32>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let bytes = 4 * self.dims().rows as usize * config.n_heads;
+        let stride = bytes.next_multiple_of(BINDING_ALIGNMENT);
+        let make = async || {
+            let stripes = Tensor::new(gpu, "stripes", stride * config.n_layers, Usage::Storage)?;
+            let uniform = Tensor::word(gpu, "offset", offset as u32)?;
+            let step =
+                |layer| stripe::step(self.context(), layer, &uniform, stripes.part(layer * stride, stride));
+            let steps: Vec<Step> = (0..config.n_layers).map(step).collect();
+            Ok((steps, uniform, stripes))
+        };
+        let (steps, _uniform, stripes) = gpu.checked("the induction stripes", make).await?;
+        let all = self.compute(&steps, &stripes, stride * config.n_layers).await?;
+        Ok(all.chunks_exact(stride).flat_map(|layer| bytemuck::pod_collect_to_vec(&layer[..bytes])).collect())
+    }
+
+    /// The parts of the logit of each next token, `[row, columns]`: the embedding, every head, the
+    /// biases, and last the logit itself, which is their sum.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn attribution(&self) -> Result<Vec<f32>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let rows = self.dims().rows as usize;
+        let make = async || {
+            let attribution = Attribution::new(self.context(), rows)?;
+            Ok((attribution.steps(self.context()), attribution))
+        };
+        let (steps, attribution) = gpu.checked("an attribution", make).await?;
+        let bytes = 4 * rows * attribution::columns(config);
+        let bytes = self.compute(&steps, &attribution.components, bytes).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`](crate::Error::HeadOutOfRange), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        config.check_head(layer, head)?;
+        let seq = self.dims().seq as usize;
+        let make = async || {
+            let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
+            let uniform = Tensor::word(gpu, "head", head as u32)?;
+            Ok((value_norms::step(self.context(), layer, &uniform, &norms), uniform, norms))
+        };
+        let (step, _uniform, norms) = gpu.checked("the norms of values", make).await?;
+        let bytes = self.compute(&[step], &norms, 8 * seq).await?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+}

@@ -1,0 +1,231 @@
+//! Every kernel against its CPU twin, on random numbers, at sizes that fill no tile.
+
+mod experiments;
+mod faults;
+mod figures;
+mod forward;
+
+use std::rc::Rc;
+
+use super::buffers::{Buffers, Scratch};
+use super::device::{Gpu, RowTiles};
+use super::kernel::{Kernels, Step};
+use super::pass::PassContext;
+use super::submit::compute;
+use super::tensor::Tensor;
+use super::weights::Weights;
+use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::cpu;
+use crate::model::{
+    BufferId, Dims, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, VectorId,
+};
+
+#[path = "../../../tests/native/support/close.rs"]
+mod close;
+#[path = "../../../tests/native/support/tolerance.rs"]
+#[allow(dead_code, reason = "the other tests' tolerances stand in the same table")]
+mod tolerance;
+
+use close::assert_close;
+
+/// Tokens, sequences, and the first row to compute.
+const SIZES: [(usize, usize, usize); 9] = [
+    (1, 1, 0),
+    (2, 1, 0),
+    (63, 1, 0),
+    (64, 1, 0),
+    (65, 1, 0),
+    (130, 1, 0),
+    (130, 1, 129),
+    (65, 1, 17),
+    (33, 3, 0),
+];
+
+/// No width is a multiple of its tile: 66 = 8 * 8 + 2, 3 heads of 12, 101 ids.
+const CONFIG: ModelConfig = ModelConfig {
+    n_layers: 1,
+    n_heads: 3,
+    d_model: 66,
+    d_head: 12,
+    n_ctx: 130,
+    d_vocab: 101,
+    normalization: None,
+    positional_embedding: PositionalEmbedding::Shortformer,
+    eps: 1e-5,
+};
+
+/// The same random weights on both backends, and buffers on the GPU.
+struct Bench {
+    gpu: Rc<Gpu>,
+    config: ModelConfig,
+    shapes: Shapes,
+    dims: Dims,
+    tokens: Vec<u32>,
+    weights: Weights,
+    twin: cpu::Weights,
+    kernels: Kernels,
+    buffers: Buffers,
+    numbers: Numbers,
+}
+
+/// Calls `check` with every size and weight type.
+fn at_every_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
+    at_every_size_on(&gpu, config, check);
+}
+
+/// The same with every way to cut rows, whatever this device would choose.
+fn with_every_row_tile(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    for quads in [1, 2, 4] {
+        let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
+        gpu.row_tiles = RowTiles { quads, few_rows: 3 };
+        at_every_size_on(&Rc::new(gpu), config, |bench, what| {
+            check(bench, &format!("{quads} quads, {what}"))
+        });
+    }
+}
+
+fn at_every_size_on(gpu: &Rc<Gpu>, config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    for dtype in [WeightDtype::F16, WeightDtype::F32] {
+        for (seq, batch, first_row) in SIZES {
+            let what = format!("{dtype:?}, {batch} x {seq} tokens from row {first_row}");
+            check(&mut Bench::new(gpu, config, dtype, Dims::new(seq, batch, first_row)), &what);
+        }
+    }
+}
+
+impl Bench {
+    fn new(gpu: &Rc<Gpu>, config: &ModelConfig, dtype: WeightDtype, dims: Dims) -> Self {
+        let mut numbers = Numbers(0x9e37_79b9);
+        let shapes = Shapes::of(config);
+        let mut weights = Weights::new(gpu).expect("room");
+        let mut twin = cpu::Weights::default();
+        let (d, real) = (shapes.d_model, config.d_model);
+        let matrices = [
+            (MatrixId::Embed, config.d_vocab, d, (config.d_vocab, real), dtype),
+            (MatrixId::Positions, config.n_ctx, d, (config.n_ctx, real), WeightDtype::F32),
+            (MatrixId::Qkv(0), d, shapes.qkv, (real, 3 * shapes.z), dtype),
+            (MatrixId::Output(0), shapes.z, d, (shapes.z, real), dtype),
+            (MatrixId::Unembed, d, shapes.d_vocab, (real, config.d_vocab), dtype),
+        ];
+        for (id, rows, columns, real, dtype) in matrices {
+            let bytes = numbers.padded_matrix((rows, columns), real, dtype);
+            for sink in [&mut weights as &mut dyn WeightSink, &mut twin] {
+                sink.begin_matrix(id, rows, columns, dtype).expect("room");
+                sink.write_rows(id, 0, &bytes).expect("room");
+            }
+        }
+        let vectors = [
+            (VectorId::QkvBias(0), 3 * shapes.z, shapes.qkv, 0.0),
+            (VectorId::OutputBias(0), real, d, 0.0),
+            (VectorId::UnembedBias, config.d_vocab, shapes.d_vocab, PADDING_BIAS),
+            (VectorId::Ln1Weight(0), real, d, 0.0),
+            (VectorId::Ln1Bias(0), real, d, 0.0),
+            (VectorId::LnFinalWeight, real, d, 0.0),
+            (VectorId::LnFinalBias, real, d, 0.0),
+        ];
+        for (id, real, width, padding) in vectors {
+            let mut values = numbers.take(real);
+            values.resize(width, padding);
+            for sink in [&mut weights as &mut dyn WeightSink, &mut twin] {
+                sink.vector(id, &values).expect("room");
+            }
+        }
+        let capacity = (dims.rows as usize).next_power_of_two().max(64);
+        let scratch = Rc::new(Scratch::new(gpu, config, capacity).expect("room"));
+        let buffers = Buffers::new(gpu, config, capacity, &scratch).expect("room");
+        scratch.dims.write(0, bytemuck::bytes_of(&dims));
+        // Few distinct tokens, so that many repeat.
+        let tokens: Vec<u32> = (0..dims.rows).map(|_| numbers.next_u32() % 7).collect();
+        buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(&tokens));
+        let kernels = Kernels::new(gpu);
+        let (gpu, config) = (Rc::clone(gpu), config.clone());
+        Bench { gpu, config, shapes, dims, tokens, weights, twin, kernels, buffers, numbers }
+    }
+
+    /// Random rows of `width`, of which the first `real` numbers are not padding.
+    fn rows(&mut self, width: usize, real: usize) -> Vec<f32> {
+        let mut rows = Vec::new();
+        for _ in 0..self.dims.rows {
+            rows.extend(self.numbers.take(real));
+            rows.resize(rows.len() + width - real, 0.0);
+        }
+        rows
+    }
+
+    /// Writes q, k and v of moderate size, and returns them with the twin's z and statistics.
+    fn attended(&mut self) -> (Vec<f32>, Vec<f32>, Vec<RowStats>) {
+        let qkv = self.rows(self.shapes.qkv, 3 * self.shapes.z);
+        self.write(BufferId::Qkv(0), &qkv);
+        let mut z = vec![0.0; self.dims.rows as usize * self.shapes.z];
+        let mut stats = vec![RowStats::default(); self.dims.rows as usize * self.config.n_heads];
+        let all = Dims { first_row: 0, ..self.dims };
+        cpu::attention::attention(&all, &self.config, &self.tokens, &qkv, &mut z, &mut stats);
+        (qkv, z, stats)
+    }
+
+    /// Overwrites the beginning of a buffer.
+    fn write<T: bytemuck::NoUninit>(&self, id: BufferId, values: &[T]) {
+        self.buffers.get(id).write(0, bytemuck::cast_slice(values));
+    }
+
+    fn context(&self) -> PassContext<'_> {
+        let Bench { gpu, kernels, config, weights, buffers, .. } = self;
+        PassContext { gpu, kernels, config, weights, buffers }
+    }
+
+    fn submit(&self, steps: &[Step], dims: &Dims, from: &Tensor, bytes: usize) -> Vec<u8> {
+        pollster::block_on(compute(&self.gpu, steps, dims, from, bytes)).expect("a result")
+    }
+
+    /// Runs steps and compares the new rows of `from [rows, width]` with the twin's.
+    fn compare(&self, what: &str, steps: &[Step], from: BufferId, width: usize, expected: &[f32]) {
+        let bytes =
+            self.submit(steps, &self.dims, self.buffers.get(from), 4 * self.dims.rows as usize * width);
+        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+        self.compare_rows(what, width, &found, expected);
+    }
+
+    fn compare_rows(&self, what: &str, width: usize, found: &[f32], expected: &[f32]) {
+        let new = self.dims.first_row as usize * width..;
+        let (found, expected) = (&found[new.clone()], &expected[new]);
+        let largest = expected.iter().fold(1.0, |largest: f32, value| largest.max(value.abs()));
+        let shape = [self.dims.new_rows(), width];
+        assert_close(what, &shape, found, expected, tolerance::KERNEL * largest);
+    }
+}
+
+/// A xorshift generator: the same numbers on every machine.
+struct Numbers(u32);
+
+impl Numbers {
+    fn next_u32(&mut self) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0
+    }
+
+    /// Numbers between -1 and 1 that f16 holds exactly.
+    fn take(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| (self.next_u32() >> 21) as f32 / 1024.0 - 1.0).collect()
+    }
+
+    fn padded_matrix(
+        &mut self,
+        (rows, columns): (usize, usize),
+        real: (usize, usize),
+        dtype: WeightDtype,
+    ) -> Vec<u8> {
+        let mut values = vec![0.0; rows * columns];
+        for row in values.chunks_exact_mut(columns).take(real.0) {
+            row[..real.1].copy_from_slice(&self.take(real.1));
+        }
+        match dtype {
+            WeightDtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            WeightDtype::F16 => {
+                values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
+            }
+        }
+    }
+}

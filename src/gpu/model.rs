@@ -1,0 +1,73 @@
+//! A model on the GPU.
+
+use std::rc::Rc;
+
+use super::Weights;
+use super::device::Gpu;
+use super::play::Steps;
+use super::run::Run;
+use super::shared::{Pass, Shared};
+use crate::error::Result;
+use crate::model::{Batch, BufferId, ModelConfig};
+
+/// A model whose weights are on the GPU.
+#[derive(Debug)]
+pub struct Model {
+    pub(super) shared: Rc<Shared>,
+}
+
+impl Model {
+    /// Makes a model of loaded weights. Compiles its kernels by running one token.
+    ///
+    /// # Errors
+    /// [`Error::GpuValidation`](crate::Error::GpuValidation) when a kernel is refused,
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn new(gpu: &Rc<Gpu>, config: ModelConfig, weights: Weights) -> Result<Self> {
+        let token = Batch::one(&config, vec![0])?;
+        let model = Model { shared: Rc::new(Shared::new(gpu, config, weights)) };
+        model.run(&token, None).await?;
+        Ok(model)
+    }
+
+    /// Runs a batch. The rows that a single sequence shares with the beginning of `previous`, a run of
+    /// this model, are copied from it.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),
+    /// [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn run(&self, batch: &Batch, previous: Option<&Run>) -> Result<Run> {
+        let first_row = previous.map_or(0, |previous| batch.rows_shared_with(previous.batch()));
+        let plan = self.shared.plan(batch.tokens().len()).await?;
+        let pass = Pass {
+            batch,
+            first_row,
+            known: previous.map(|previous| (previous.buffers(), first_row)),
+            operations: self.shared.parts.program.operations(),
+            own: &Steps::default(),
+        };
+        let (dims, readout) = self.shared.play(&plan, pass).await?;
+        Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
+    }
+
+    /// Runs a batch from the operation number `first` of the program on. `buffers` holds the bytes of
+    /// every buffer as the operations before `first` leave them, for example on the CPU. This tells
+    /// whose kernel is wrong when two backends disagree.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_from(
+        &self,
+        batch: &Batch,
+        first: usize,
+        buffers: &[(BufferId, Vec<u8>)],
+    ) -> Result<Run> {
+        let plan = self.shared.plan(batch.tokens().len()).await?;
+        for (id, bytes) in buffers {
+            plan.buffers.get(*id).write(0, bytes);
+        }
+        let operations = &self.shared.parts.program.operations()[first..];
+        let pass = Pass { batch, first_row: 0, known: None, operations, own: &Steps::default() };
+        let (dims, readout) = self.shared.play(&plan, pass).await?;
+        Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
+    }
+}

@@ -1,0 +1,277 @@
+//! The table of activation buffers. All sizes stand here.
+//!
+//! Both backends walk the table: to allocate, to copy the rows that a run shares with the run
+//! before, to read back, and to tell how much a run takes. `rows` is `Dims::rows`; the letters are
+//! those of [`Shapes`].
+//!
+//! ```text
+//! buffer          element    shape                      lifetime  resumed  read back
+//! Tokens          u32        [rows]                     kept                           GPU only
+//! Resid(layer)    f32        [rows, D]                  kept      yes
+//! Qkv(layer)      f32        [rows, qkv]                kept      yes
+//! Stats(layer)    RowStats   [rows, H]                  kept      yes      yes
+//! LogProbs        f32        [rows]                     kept      yes      yes
+//! X               f32        [rows, D]                  scratch                        with a normalization
+//! XPos            f32        [rows, D]                  scratch                        with shortformer
+//! Z               f32        [rows, H * C]              scratch
+//! Partials        2 x f32    [rows, shares]             scratch                        GPU only
+//! TargetLogit     f32        [rows]                     scratch                        GPU only
+//! Thumbnails(l)   u8         [H, side, padded side]     scratch            yes
+//! ```
+
+use super::{COLUMN_TILE, ModelConfig, NormAt, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE};
+
+/// Bytes that the activations of a batch may take: what the weights of a full-size model leave of a
+/// browser's memory. A single sequence is limited by the model's positions instead.
+pub const LARGEST_RUN: usize = 768 << 20;
+
+/// Column tiles of one share of the vocabulary. `log_probs` keeps a running maximum and sum of each.
+pub const SHARE_TILES: usize = 64;
+
+/// Name of a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BufferId {
+    /// Token ids.
+    Tokens,
+    /// The residual stream before a layer; `Resid(n_layers)` is the stream after the last.
+    Resid(usize),
+    /// The normalized stream.
+    X,
+    /// The input of a layer's queries and keys: the normalized stream plus `W_pos`.
+    XPos,
+    /// `[q | k | v]` of a layer.
+    Qkv(usize),
+    /// The mixed values of the layer that is computed.
+    Z,
+    /// Statistics of a layer's patterns.
+    Stats(usize),
+    /// Pooled patterns of a layer's heads, in the first sequence.
+    Thumbnails(usize),
+    /// Maximum and sum of exponentials of each share of the vocabulary.
+    Partials,
+    /// Logit of each next token.
+    TargetLogit,
+    /// Log-probability of each next token.
+    LogProbs,
+}
+
+/// The type of a buffer's elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Element {
+    /// An unsigned 32-bit number.
+    U32,
+    /// A 32-bit float.
+    F32,
+    /// A [`RowStats`].
+    RowStats,
+    /// A byte.
+    U8,
+}
+
+impl Element {
+    /// Bytes of one element.
+    pub fn bytes(self) -> usize {
+        match self {
+            Element::U32 | Element::F32 => 4,
+            Element::RowStats => size_of::<RowStats>(),
+            Element::U8 => 1,
+        }
+    }
+}
+
+/// The number of a buffer's elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// This many for each row.
+    Rows(usize),
+    /// The cells of this many thumbnails: squares whose rows are padded to whole words.
+    Thumbnails(usize),
+}
+
+/// The lifetime of a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// As long as its run: figures are made from it on demand.
+    Kept,
+    /// One pass. The next pass overwrites it.
+    Scratch,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Buffer {
+    /// Its name.
+    pub id: BufferId,
+    /// Type of its elements.
+    pub element: Element,
+    /// Number of its elements.
+    pub extent: Extent,
+    /// Its lifetime.
+    pub lifetime: Lifetime,
+    /// Whether a run copies the rows that it shares with the run before.
+    pub resumed: bool,
+    /// Whether every run delivers it.
+    pub read_back: bool,
+    /// Whether the CPU backend does without it.
+    pub gpu_only: bool,
+}
+
+impl Buffer {
+    fn new(id: BufferId, element: Element, width: usize, lifetime: Lifetime) -> Self {
+        let extent = Extent::Rows(width);
+        Buffer { id, element, extent, lifetime, resumed: false, read_back: false, gpu_only: false }
+    }
+
+    fn kept(id: BufferId, element: Element, width: usize) -> Self {
+        Buffer { resumed: true, ..Buffer::new(id, element, width, Lifetime::Kept) }
+    }
+
+    fn scratch(id: BufferId, width: usize) -> Self {
+        Buffer::new(id, Element::F32, width, Lifetime::Scratch)
+    }
+
+    fn thumbnails(layer: usize, heads: usize) -> Self {
+        let extent = Extent::Thumbnails(heads);
+        let buffer = Buffer::new(BufferId::Thumbnails(layer), Element::U8, 0, Lifetime::Scratch);
+        Buffer { extent, read_back: true, ..buffer }
+    }
+
+    fn read_back(self) -> Self {
+        Buffer { read_back: true, ..self }
+    }
+
+    fn gpu_only(self) -> Self {
+        Buffer { gpu_only: true, resumed: false, ..self }
+    }
+
+    /// Bytes of the buffer in a run of `rows` rows, in sequences of `seq` tokens.
+    pub fn bytes(&self, rows: usize, seq: usize) -> usize {
+        self.element.bytes()
+            * match self.extent {
+                Extent::Rows(width) => rows * width,
+                Extent::Thumbnails(heads) => {
+                    let side = seq.min(THUMBNAIL_SIDE);
+                    heads * side * side.next_multiple_of(4)
+                }
+            }
+    }
+}
+
+/// Every buffer of a model's runs.
+pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
+    use BufferId::{LogProbs, Partials, Qkv, Resid, Stats, TargetLogit, Tokens, X, XPos, Z};
+    let ModelConfig { n_layers, n_heads, .. } = *config;
+    let Shapes { d_model, qkv, z, d_vocab, .. } = Shapes::of(config);
+    let mut table = vec![Buffer::kept(Tokens, Element::U32, 1).gpu_only()];
+    table.extend((0..=n_layers).map(|layer| Buffer::kept(Resid(layer), Element::F32, d_model)));
+    table.extend((0..n_layers).map(|layer| Buffer::kept(Qkv(layer), Element::F32, qkv)));
+    let stats = |layer| Buffer::kept(Stats(layer), Element::RowStats, n_heads).read_back();
+    table.extend((0..n_layers).map(stats));
+    table.push(Buffer::kept(LogProbs, Element::F32, 1).read_back());
+    if config.normalization.is_some() {
+        table.push(Buffer::scratch(X, d_model));
+    }
+    if config.positional_embedding == PositionalEmbedding::Shortformer {
+        table.push(Buffer::scratch(XPos, d_model));
+    }
+    table.push(Buffer::scratch(Z, z));
+    table.push(Buffer::scratch(Partials, 2 * shares(d_vocab)).gpu_only());
+    table.push(Buffer::scratch(TargetLogit, 1).gpu_only());
+    table.extend((0..n_layers).map(|layer| Buffer::thumbnails(layer, n_heads)));
+    table
+}
+
+/// The buffer that a normalization reads.
+pub fn residual_stream(config: &ModelConfig, at: NormAt) -> BufferId {
+    match at {
+        NormAt::Layer(layer) => BufferId::Resid(layer),
+        NormAt::Final => BufferId::Resid(config.n_layers),
+    }
+}
+
+/// The buffer that holds the normalized stream: the stream itself in a model without a normalization.
+pub fn normalized_stream(config: &ModelConfig, at: NormAt) -> BufferId {
+    if config.normalization.is_some() { BufferId::X } else { residual_stream(config, at) }
+}
+
+/// Shares that a vocabulary of `d_vocab` entries, padding included, is divided into.
+pub fn shares(d_vocab: usize) -> usize {
+    (d_vocab / COLUMN_TILE).div_ceil(SHARE_TILES)
+}
+
+/// Bytes of all buffers in a run of `rows` rows, in sequences of `seq` tokens.
+pub fn run_bytes(config: &ModelConfig, rows: usize, seq: usize) -> usize {
+    buffer_table(config).iter().map(|buffer| buffer.bytes(rows, seq)).sum()
+}
+
+/// Sequences of `seq` tokens that fit in [`LARGEST_RUN`], at least one.
+pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
+    (LARGEST_RUN / run_bytes(config, seq, seq)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BufferId::{
+        LogProbs, Partials, Qkv, Resid, Stats, TargetLogit, Thumbnails, Tokens, X, XPos, Z,
+    };
+    use super::*;
+    use crate::model::Normalization;
+
+    fn config(normalization: Option<Normalization>, positions: PositionalEmbedding) -> ModelConfig {
+        ModelConfig {
+            n_layers: 2,
+            n_heads: 3,
+            d_model: 18,
+            d_head: 6,
+            n_ctx: 8,
+            d_vocab: 1000,
+            normalization,
+            positional_embedding: positions,
+            eps: 1e-5,
+        }
+    }
+
+    fn ids(config: &ModelConfig, wanted: impl Fn(&Buffer) -> bool) -> Vec<BufferId> {
+        buffer_table(config).iter().filter(|buffer| wanted(buffer)).map(|buffer| buffer.id).collect()
+    }
+
+    #[test]
+    fn a_model_has_the_buffers_that_its_operations_use() {
+        let shortformer = config(None, PositionalEmbedding::Shortformer);
+        let kept = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1), LogProbs];
+        let scratch = [XPos, Z, Partials, TargetLogit, Thumbnails(0), Thumbnails(1)];
+        assert_eq!(ids(&shortformer, |_| true), [&kept[..], &scratch].concat());
+        assert_eq!(ids(&shortformer, |it| it.lifetime == Lifetime::Kept), kept);
+        assert_eq!(ids(&shortformer, |it| it.resumed), kept[1..]);
+        let figures = [Stats(0), Stats(1), LogProbs, Thumbnails(0), Thumbnails(1)];
+        assert_eq!(ids(&shortformer, |it| it.read_back), figures);
+        assert_eq!(ids(&shortformer, |it| it.gpu_only), [Tokens, Partials, TargetLogit]);
+
+        let at = NormAt::Layer(1);
+        assert_eq!(normalized_stream(&shortformer, at), Resid(1));
+        let normalized = config(Some(Normalization::Ln), PositionalEmbedding::Standard);
+        assert_eq!(normalized_stream(&normalized, at), X);
+        assert_eq!(residual_stream(&normalized, NormAt::Final), Resid(2));
+        let all = ids(&normalized, |_| true);
+        assert!(all.contains(&X) && !all.contains(&XPos), "{all:?}");
+    }
+
+    #[test]
+    fn sizes_follow_rows_and_the_thumbnails_side() {
+        let config = config(None, PositionalEmbedding::Shortformer);
+        let bytes = |id, rows, seq| {
+            buffer_table(&config).iter().find(|buffer| buffer.id == id).map(|it| it.bytes(rows, seq))
+        };
+        // D = 24, C = 8, H * C = 24, qkv = 72, V = 1000: 125 column tiles in two shares.
+        assert_eq!(bytes(Resid(2), 10, 5), Some(4 * 10 * 24));
+        assert_eq!(bytes(Qkv(0), 10, 5), Some(4 * 10 * 72));
+        assert_eq!(bytes(Stats(1), 10, 5), Some(32 * 10 * 3));
+        assert_eq!(bytes(Partials, 10, 5), Some(4 * 10 * 4));
+        assert_eq!(bytes(X, 10, 5), None);
+        // Rows of 5 cells are padded to 8; a thumbnail has at most 64 rows of 64 cells.
+        assert_eq!(bytes(Thumbnails(0), 10, 5), Some(3 * 5 * 8));
+        assert_eq!(bytes(Thumbnails(0), 100, 100), Some(3 * 64 * 64));
+        let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 32 * 3 + 4 + 4 * 24 + 4 * 24 + 16 + 4;
+        assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + 2 * 3 * 4 * 4);
+    }
+}

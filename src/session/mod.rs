@@ -1,0 +1,242 @@
+//! A backend, the models loaded on it, and their runs: what the interfaces to the engine are made of.
+
+mod circuits;
+mod experiments;
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use crate::backend::{self, Backend, Gpu};
+use crate::checkpoint::{ByteSource, Checkpoint, Keys};
+use crate::detectors::{Detection, Thresholds};
+use crate::error::{Error, Result};
+use crate::model::{Batch, ModelConfig, Readout};
+use crate::tokenizer::Tokenizer;
+
+pub use crate::backend::Preference;
+pub use circuits::{Attribution, Copying, WeightedBy};
+pub use experiments::Ablated;
+
+/// An opened backend.
+#[derive(Debug)]
+pub struct Engine {
+    backend: Backend,
+}
+
+/// A loaded model.
+#[derive(Debug)]
+pub struct Model {
+    config: ModelConfig,
+    keys: Keys,
+    tokenizer: Option<Tokenizer>,
+    on_backend: backend::Model,
+    /// The latest run. While somebody holds it, the next run copies the rows that both share.
+    latest: RefCell<Weak<Run>>,
+    /// The latest run that an experiment starts from.
+    base: RefCell<Option<Rc<backend::Run>>>,
+}
+
+/// A finished run of one sequence.
+#[derive(Debug)]
+pub struct Run {
+    config: ModelConfig,
+    dropped: usize,
+    on_backend: backend::Run,
+}
+
+impl Engine {
+    /// Opens a backend. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or emulated.
+    ///
+    /// # Errors
+    /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
+    pub async fn open(preference: Preference) -> Result<Self> {
+        Ok(Engine { backend: Backend::open(preference).await? })
+    }
+
+    /// The GPU, when it is the backend.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.backend.gpu()
+    }
+
+    /// Why `Auto` took the CPU, in one sentence; nothing when the CPU was asked for.
+    pub fn reason(&self) -> Option<&str> {
+        self.backend.reason()
+    }
+
+    /// Loads a model from a weights file, read by ranges.
+    ///
+    /// # Errors
+    /// The errors of [`Checkpoint::open`] and [`load_checkpoint`](Self::load_checkpoint).
+    pub async fn load_model(
+        &self,
+        weights: impl ByteSource,
+        config: ModelConfig,
+        tokenizer: Option<Tokenizer>,
+    ) -> Result<Model> {
+        self.load_checkpoint(&Checkpoint::open(weights).await?, config, tokenizer).await
+    }
+
+    /// Loads a model from an opened weights file.
+    ///
+    /// # Errors
+    /// The errors of [`load`](crate::checkpoint::load) and of the backend.
+    pub async fn load_checkpoint(
+        &self,
+        checkpoint: &Checkpoint<impl ByteSource>,
+        config: ModelConfig,
+        tokenizer: Option<Tokenizer>,
+    ) -> Result<Model> {
+        let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
+        let (latest, base) = Default::default();
+        Ok(Model { config, keys, tokenizer, on_backend, latest, base })
+    }
+}
+
+impl Model {
+    /// Sizes and kind.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// How the checkpoint's tensors match the configuration.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// One sentence when the tokenizer's vocabulary hardly fits the model's. Text is run all the same; a run
+    /// refuses an id that the model does not have.
+    pub fn tokenizer_note(&self) -> Option<String> {
+        let (tokens, ids) = (self.tokenizer.as_ref()?.vocabulary(), self.config.d_vocab);
+        // A model's vocabulary is padded to a round number, but never to twice its size.
+        if (ids / 2..=ids).contains(&tokens) {
+            return None;
+        }
+        Some(format!("The tokenizer has {tokens} tokens and the model {ids}: they may not belong together."))
+    }
+
+    /// The tokenizer.
+    ///
+    /// # Errors
+    /// [`Error::NoTokenizer`] when the model was loaded without one.
+    pub fn tokenizer(&self) -> Result<&Tokenizer> {
+        self.tokenizer.as_ref().ok_or(Error::NoTokenizer {})
+    }
+
+    /// The text of each id; without a tokenizer, the id in digits.
+    ///
+    /// # Errors
+    /// [`Error::TokenizerInvalid`].
+    pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        match &self.tokenizer {
+            Some(tokenizer) => tokenizer.pieces(ids),
+            None => Ok(ids.iter().map(u32::to_string).collect()),
+        }
+    }
+
+    /// The bytes of each token that does not hold whole characters; see [`Tokenizer::fragment`].
+    pub fn fragments(&self, ids: &[u32]) -> Vec<Option<Vec<u8>>> {
+        let fragment = |&id: &u32| self.tokenizer.as_ref()?.fragment(id);
+        ids.iter().map(fragment).collect()
+    }
+
+    /// Runs the first `n_ctx` tokens of a text. `prepend_bos` puts the tokenizer's BOS, if it has one, first.
+    ///
+    /// # Errors
+    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], and the errors of the backend.
+    pub async fn run_text(&self, text: &str, prepend_bos: bool) -> Result<Rc<Run>> {
+        let tokenizer = self.tokenizer()?;
+        let mut ids: Vec<u32> = tokenizer.bos().filter(|_| prepend_bos).into_iter().collect();
+        let encoded = tokenizer.encode_beginning(text, self.config.n_ctx - ids.len())?;
+        if encoded.ids.is_empty() {
+            return Err(Error::EmptyInput {});
+        }
+        ids.extend(encoded.ids);
+        let dropped = text[encoded.end..].encode_utf16().count();
+        self.run(ids, dropped).await
+    }
+
+    /// Runs token ids as they are.
+    ///
+    /// # Errors
+    /// The errors of [`Batch::one`] and of the backend.
+    pub async fn run_ids(&self, ids: Vec<u32>) -> Result<Rc<Run>> {
+        self.run(ids, 0).await
+    }
+
+    async fn run(&self, ids: Vec<u32>, dropped: usize) -> Result<Rc<Run>> {
+        let batch = Batch::one(&self.config, ids)?;
+        let latest = self.latest.borrow().upgrade();
+        let previous = latest.as_deref().map(|run| &run.on_backend);
+        let on_backend = self.on_backend.run(&batch, previous).await?;
+        let run = Rc::new(Run { config: self.config.clone(), dropped, on_backend });
+        *self.latest.borrow_mut() = Rc::downgrade(&run);
+        Ok(run)
+    }
+}
+
+impl Run {
+    /// The tokens that were run.
+    pub fn ids(&self) -> &[u32] {
+        self.on_backend.batch().tokens()
+    }
+
+    /// Length of the text's end that did not fit, in UTF-16 code units as JavaScript counts.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Rows that were copied from the run before.
+    pub fn reused(&self) -> usize {
+        self.on_backend.dims().first_row as usize
+    }
+
+    /// The figures that every run delivers.
+    pub fn readout(&self) -> &Readout {
+        self.on_backend.readout()
+    }
+
+    /// Log-probability of each token but the first, given those before it: `[seq - 1]`.
+    pub fn log_probs(&self) -> &[f32] {
+        &self.readout().log_probs[..self.ids().len() - 1]
+    }
+
+    /// Every detector's figures.
+    ///
+    /// # Errors
+    /// None for a finished run; the detectors check their input.
+    pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
+        experiments::detect_first(&self.on_backend, &self.config, thresholds)
+    }
+
+    /// One head's attention pattern, `[query_pos, key_pos]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`], and the errors of the backend.
+    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+        self.on_backend.pattern(layer, head).await
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    ///
+    /// # Errors
+    /// The errors of the backend.
+    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+        self.on_backend.mean_pattern().await
+    }
+
+    /// The logits at one position, `[d_vocab]`.
+    ///
+    /// # Errors
+    /// [`Error::PositionOutOfRange`], and the errors of the backend.
+    pub async fn logits(&self, position: usize) -> Result<Vec<f32>> {
+        self.on_backend.logits(position).await
+    }
+
+    /// The residual stream before layer `index`, or after the last: `[seq, d_model]`.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] for a layer that is not there, and the errors of the backend.
+    pub async fn residual(&self, index: usize) -> Result<Vec<f32>> {
+        self.on_backend.residual(index).await
+    }
+}

@@ -1,0 +1,167 @@
+//! The kernels that work on heads: attention, patterns, thumbnails.
+
+use headscope::cpu::attention::attention;
+use headscope::cpu::pattern::add_pattern;
+use headscope::cpu::thumbnails::thumbnails;
+use headscope::model::{Dims, RowStats, Shapes, THUMBNAIL_SIDE, unpadded};
+
+use super::{Bench, CONFIG, UNTOUCHED, at_every_size, check_rows, untouched};
+use crate::support::assert_close;
+
+/// Patterns of random q and k by the definition: `[sequence, head, query_pos, key_pos]`, and scores.
+struct Naive {
+    scores: Vec<f64>,
+    weights: Vec<f64>,
+    seq: usize,
+}
+
+impl Naive {
+    fn of(dims: &Dims, qkv: &[f32]) -> Self {
+        let Shapes { d_head, z, qkv: width, .. } = Shapes::of(&CONFIG);
+        let (seq, batch) = (dims.seq as usize, dims.batch as usize);
+        let mut scores = vec![f64::NEG_INFINITY; batch * CONFIG.n_heads * seq * seq];
+        let mut weights = vec![0.0; scores.len()];
+        for (index, (scores, weights)) in
+            scores.chunks_exact_mut(seq).zip(weights.chunks_exact_mut(seq)).enumerate()
+        {
+            let (query_pos, head) = (index % seq, index / seq % CONFIG.n_heads);
+            let first_row = index / seq / CONFIG.n_heads * seq;
+            for key_pos in 0..=query_pos {
+                let query = &qkv[(first_row + query_pos) * width + head * d_head..][..d_head];
+                let key = &qkv[(first_row + key_pos) * width + z + head * d_head..][..d_head];
+                let dot: f64 = query.iter().zip(key).map(|(&q, &k)| f64::from(q) * f64::from(k)).sum();
+                scores[key_pos] = dot / (CONFIG.d_head as f64).sqrt();
+            }
+            let sum: f64 = scores.iter().map(|score| score.exp()).sum();
+            weights.iter_mut().zip(&*scores).for_each(|(weight, score)| *weight = score.exp() / sum);
+        }
+        Naive { scores, weights, seq }
+    }
+
+    fn at(&self, row: usize, head: usize) -> usize {
+        let (sequence, query_pos) = (row / self.seq, row % self.seq);
+        ((sequence * CONFIG.n_heads + head) * self.seq + query_pos) * self.seq
+    }
+
+    fn weight(&self, row: usize, head: usize, key_pos: usize) -> f64 {
+        self.weights[self.at(row, head) + key_pos]
+    }
+}
+
+/// q, k and v whose scores spread over some ten, so that weights are neither even nor all or nothing.
+fn random_qkv(bench: &mut Bench) -> Vec<f32> {
+    let Shapes { d_head, z, qkv: width, .. } = Shapes::of(&CONFIG);
+    let rows = bench.dims.rows as usize;
+    let mut qkv = bench.rows(rows, width, 3 * z, 0.0);
+    for (at, value) in qkv.iter_mut().enumerate() {
+        let padding = at % width % d_head >= CONFIG.d_head;
+        *value *= if padding { 0.0 } else { 2.5 };
+    }
+    qkv
+}
+
+#[test]
+fn attention_mixes_values_and_tells_the_detectors() {
+    let shapes = Shapes::of(&CONFIG);
+    at_every_size(|bench, what| {
+        let tokens = bench.tokens();
+        let qkv = random_qkv(bench);
+        let (rows, seq, heads) = (tokens.len(), bench.dims.seq as usize, CONFIG.n_heads);
+        let mut z = untouched(rows * shapes.z);
+        let mut stats = vec![RowStats { top: UNTOUCHED, ..RowStats::default() }; rows * heads];
+        attention(&bench.dims, &CONFIG, &tokens, &qkv, &mut z, &mut stats);
+
+        let naive = Naive::of(&bench.dims, &qkv);
+        check_rows(&format!("{what}z"), bench, shapes.z, &z, |row, column| {
+            let head = column / shapes.d_head;
+            let value = |key_pos| qkv[(row / seq * seq + key_pos) * shapes.qkv + 2 * shapes.z + column];
+            (0..=row % seq).map(|key| naive.weight(row, head, key) * f64::from(value(key))).sum()
+        });
+
+        let matching = |row: usize, head: usize, offset: usize| -> f64 {
+            let first = row / seq * seq;
+            (first..row)
+                .filter(|&earlier| tokens[earlier] == tokens[row])
+                .map(|earlier| naive.weight(row, head, earlier - first + offset))
+                .sum()
+        };
+        let largest = |row: usize, head: usize, of: &[f64]| {
+            of[naive.at(row, head)..][..seq].iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        };
+        let check = |figure: &str, found: fn(&RowStats) -> f32, expected: &dyn Fn(usize, usize) -> f64| {
+            let new = bench.dims.first_row as usize * heads;
+            let mut all: Vec<f32> = stats.iter().map(found).collect();
+            all[..new].fill(UNTOUCHED);
+            check_rows(&format!("{what}{figure}"), bench, heads, &all, expected);
+        };
+        check("top", |row| row.top, &|row, head| largest(row, head, &naive.weights));
+        check("current", |row| row.current, &|row, head| naive.weight(row, head, row % seq));
+        check("previous", |row| row.previous, &|row, head| {
+            naive.weight(row, head, (row % seq).saturating_sub(1))
+        });
+        check("first", |row| row.first, &|row, head| naive.weight(row, head, 0));
+        check("induction", |row| row.induction, &|row, head| matching(row, head, 1));
+        check("duplicate", |row| row.duplicate, &|row, head| matching(row, head, 0));
+        check("max_score", |row| row.max_score, &|row, head| largest(row, head, &naive.scores));
+        check("sum_exp", |row| row.sum_exp, &|row, head| 1.0 / largest(row, head, &naive.weights));
+        let known = &stats[..bench.dims.first_row as usize * heads];
+        assert!(known.iter().all(|row| row.top == UNTOUCHED), "{what}known rows are left alone");
+    });
+}
+
+#[test]
+fn equal_scores_tie_exactly() {
+    // All keys alike: uniform attention, whose every weight is the row's largest.
+    let Shapes { z, qkv: width, .. } = Shapes::of(&CONFIG);
+    let dims = Dims::new(65, 1, 0);
+    let qkv: Vec<f32> = (0..65 * width).map(|at| (at % width) as f32 * 0.01).collect();
+    let mut stats = vec![RowStats::default(); 65 * CONFIG.n_heads];
+    attention(&dims, &CONFIG, &[3; 65], &qkv, &mut vec![0.0; 65 * z], &mut stats);
+    for (at, row) in stats.iter().enumerate() {
+        let found = [row.current, row.previous, row.first];
+        assert_eq!(found, [row.top; 3], "query {}, head {}", at / CONFIG.n_heads, at % CONFIG.n_heads);
+    }
+}
+
+#[test]
+fn pattern_and_thumbnails_follow_from_the_stats() {
+    at_every_size(|bench, what| {
+        // Both cover a whole sequence, whatever was known of it.
+        let dims = Dims { first_row: 0, ..bench.dims };
+        let (rows, seq, heads) = (dims.rows as usize, dims.seq as usize, CONFIG.n_heads);
+        let qkv = random_qkv(bench);
+        let mut stats = vec![RowStats::default(); rows * heads];
+        let mut z = vec![0.0; rows * Shapes::of(&CONFIG).z];
+        attention(&dims, &CONFIG, &vec![0; rows], &qkv, &mut z, &mut stats);
+        let naive = Naive::of(&dims, &qkv);
+        let side = seq.min(THUMBNAIL_SIDE);
+        let mut padded = vec![0; heads * side * side.next_multiple_of(4)];
+        thumbnails(&bench.dims, &CONFIG, &qkv, &stats, &mut padded);
+        let thumbnails = unpadded(&padded, &bench.dims);
+        assert_eq!(thumbnails.len(), heads * side * side);
+        for (head, cells) in thumbnails.chunks_exact(side * side).enumerate() {
+            let expected: Vec<f32> =
+                (0..seq * seq).map(|at| naive.weight(at / seq, head, at % seq) as f32).collect();
+            let mut found = vec![1.0; seq * seq];
+            add_pattern(&bench.dims, &CONFIG, head, 0.5, &qkv, &stats, &mut found);
+            let found: Vec<f32> = found.iter().map(|half| 2.0 * (half - 1.0)).collect();
+            let shape = [seq, seq];
+            assert_close(&format!("{what}pattern of head {head}"), &shape, &found, &expected, 1e-6);
+
+            for (at, &cell) in cells.iter().enumerate() {
+                let range = |cell: usize| cell * seq / side..(cell + 1) * seq / side;
+                let covered =
+                    range(at / side).flat_map(|query| range(at % side).map(move |key| (query, key)));
+                let largest = covered.map(|(query, key)| expected[query * seq + key]).fold(0.0, f32::max);
+                let error = (f32::from(cell) - 255.0 * largest).abs();
+                assert!(
+                    error <= 0.5001,
+                    "{what}thumbnail[{head}, {}, {}]: found {cell}, expected {}",
+                    at / side,
+                    at % side,
+                    255.0 * largest
+                );
+            }
+        }
+    });
+}

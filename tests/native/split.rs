@@ -1,0 +1,151 @@
+//! A pass split between the backends: the first operations on the CPU, the others on the GPU. This names
+//! the kernel that goes astray.
+
+use crate::support::{FIXTURES, Fixture, assert_close, cpu_model, gpu_model, open_gpu, tolerance};
+use headscope::backend::run_split;
+use headscope::checkpoint::{WeightDtype, WeightSink};
+use headscope::error::Result;
+use headscope::gpu;
+use headscope::model::{Batch, MatrixId, ModelConfig, NormAt, Operation, Program, Readout, VectorId};
+use headscope::{cpu, gpu::Gpu};
+use pollster::block_on;
+use std::rc::Rc;
+
+/// Passes weights on, but one matrix or vector with its sign changed.
+struct Damaged<'a> {
+    weights: &'a mut gpu::Weights,
+    matrix: Option<MatrixId>,
+    vector: Option<VectorId>,
+}
+
+impl WeightSink for Damaged<'_> {
+    fn begin_matrix(&mut self, id: MatrixId, rows: usize, columns: usize, dtype: WeightDtype) -> Result<()> {
+        self.weights.begin_matrix(id, rows, columns, dtype)
+    }
+
+    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
+        let mut bytes = bytes.to_vec();
+        if self.matrix == Some(id) {
+            // The highest bit of every f32, little-endian.
+            bytes.iter_mut().skip(3).step_by(4).for_each(|byte| *byte ^= 0x80);
+        }
+        self.weights.write_rows(id, first_row, &bytes)
+    }
+
+    fn vector(&mut self, id: VectorId, values: &[f32]) -> Result<()> {
+        let sign = if self.vector == Some(id) { -1.0 } else { 1.0 };
+        self.weights.vector(id, &values.iter().map(|value| sign * value).collect::<Vec<_>>())
+    }
+}
+
+/// A model on both backends, and a text.
+struct Split {
+    config: ModelConfig,
+    cpu: cpu::Model,
+    gpu: gpu::Model,
+    batch: Batch,
+}
+
+impl Split {
+    /// A fixture's model, of which the GPU's has a damaged matrix or vector.
+    fn damaged(gpu: &Rc<Gpu>, fixture: &Fixture, matrix: Option<MatrixId>, vector: Option<VectorId>) -> Self {
+        let mut weights = gpu::Weights::new(gpu).expect("room");
+        fixture.load_into(&mut Damaged { weights: &mut weights, matrix, vector });
+        let model = block_on(gpu::Model::new(gpu, fixture.config.clone(), weights)).expect("a model");
+        Split { gpu: model, ..Split::healthy(gpu, fixture) }
+    }
+
+    fn healthy(gpu: &Rc<Gpu>, fixture: &Fixture) -> Self {
+        let (config, batch) = (fixture.config.clone(), fixture.batch(fixture.tokens()));
+        Split { config, cpu: cpu_model(fixture), gpu: gpu_model(gpu, fixture), batch }
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        Program::of(&self.config).operations().to_vec()
+    }
+
+    fn on_cpu(&self, count: usize) -> gpu::Run {
+        block_on(run_split(&self.cpu, &self.gpu, &self.batch, count)).expect("a run")
+    }
+
+    /// The largest difference between the figures of a split run and those of the CPU.
+    fn error(&self, count: usize) -> f32 {
+        let expected = self.cpu.run(&self.batch, None);
+        let run = self.on_cpu(count);
+        let figures = |readout: &Readout| -> Vec<f32> {
+            let stats: &[f32] = bytemuck::cast_slice(&readout.stats);
+            let cells = readout.thumbnails.iter().map(|&cell| f32::from(cell) / 255.0 * 0.01);
+            stats.iter().chain(&readout.log_probs).copied().chain(cells).collect()
+        };
+        let (found, expected) = (figures(run.readout()), figures(expected.readout()));
+        assert_eq!(found.len(), expected.len());
+        found.iter().zip(&expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max)
+    }
+
+    /// The operation that goes astray on the GPU, found by halving; `None` when all figures are right.
+    fn astray(&self) -> Option<Operation> {
+        let operations = self.operations();
+        let right = |count| self.error(count) <= 2.0 * tolerance::FORWARD;
+        if right(0) {
+            return None;
+        }
+        // Wrong with `wrong` operations on the CPU, right with `all`.
+        let (mut wrong, mut all) = (0, operations.len());
+        assert!(right(all), "the CPU's own figures come back from the GPU");
+        while all - wrong > 1 {
+            let middle = wrong.midpoint(all);
+            if right(middle) {
+                all = middle;
+            } else {
+                wrong = middle;
+            }
+        }
+        Some(operations[wrong])
+    }
+}
+
+#[test]
+fn a_healthy_model_gives_the_same_figures_wherever_it_is_split() {
+    let gpu = open_gpu();
+    for name in FIXTURES {
+        let fixture = Fixture::open(name);
+        let split = Split::healthy(&gpu, &fixture);
+        let expected = split.cpu.run(&split.batch, None);
+        for count in 0..=split.operations().len() {
+            let run = split.on_cpu(count);
+            let what = format!("{name}, {count} operations on the CPU");
+            let (found, right) = (run.readout(), expected.readout());
+            let shape = [found.log_probs.len()];
+            let tolerance = tolerance::FORWARD;
+            let log_probs = format!("log_probs, {what}");
+            assert_close(&log_probs, &shape, &found.log_probs, &right.log_probs, tolerance);
+            let weights = |readout: &Readout| -> Vec<f32> {
+                readout.stats.iter().flat_map(|it| [it.top, it.current, it.induction]).collect()
+            };
+            let (weights, right_weights) = (weights(found), weights(right));
+            let shape = [weights.len()];
+            assert_close(&format!("stats, {what}"), &shape, &weights, &right_weights, tolerance);
+            for (cell, right) in found.thumbnails.iter().zip(&right.thumbnails) {
+                assert!(cell.abs_diff(*right) <= tolerance::THUMBNAIL, "{what}: cell {cell}, not {right}");
+            }
+        }
+        assert_eq!(split.astray(), None, "{name}");
+    }
+}
+
+#[test]
+fn the_kernel_that_goes_astray_is_named() {
+    let gpu = open_gpu();
+    for (name, matrix, vector, operation) in [
+        ("planted_f32", Some(MatrixId::Output(1)), None, Operation::Output(1)),
+        ("planted_f32", Some(MatrixId::Qkv(0)), None, Operation::Qkv(0)),
+        ("planted_f32", Some(MatrixId::Embed), None, Operation::Embed),
+        ("planted_f32", Some(MatrixId::Unembed), None, Operation::LogProbs),
+        ("random_3layer_ln_standard", Some(MatrixId::Output(1)), None, Operation::Output(1)),
+        ("random_3layer_ln_standard", None, Some(VectorId::Ln1Weight(2)), Operation::Norm(NormAt::Layer(2))),
+    ] {
+        let fixture = Fixture::open(name);
+        let split = Split::damaged(&gpu, &fixture, matrix, vector);
+        assert_eq!(split.astray(), Some(operation), "{name}");
+    }
+}

@@ -1,0 +1,40 @@
+/**
+ * The list of problems in the state: which problems an action removes.
+ *
+ * @typedef {import('./types.js').State} State
+ * @typedef {import('./types.js').Problem} Problem
+ */
+
+import { codesOf } from '../base/error_codes.js';
+
+/** Problems of a run: another text, or a run that succeeds, removes them. */
+export const OF_A_RUN = codesOf('run');
+
+/** Problems of dropped files: other files remove them. */
+export const OF_FILES = codesOf('files');
+
+/** Problems that another backend may not have: for these, another backend is a remedy. */
+export const OF_A_BACKEND = codesOf('backend');
+
+/**
+ * Adds a problem in place of an earlier problem of the same code.
+ * @param {Problem[]} problems
+ * @param {Problem} problem
+ */
+export const withProblem = (problems, problem) => [
+  ...problems.filter(({ code }) => code !== problem.code),
+  problem,
+];
+
+/**
+ * Keeps the problems that `stays` names. A refused model is forgotten with its problem, so that only a
+ * visible problem can retry it.
+ * @param {State} state
+ * @param {(problem: Problem) => boolean} stays
+ * @returns {State}
+ */
+export function keeping(state, stays) {
+  const problems = state.problems.filter(stays);
+  const told = problems.some(({ code }) => code === state.refused?.code);
+  return { ...state, problems, refused: told ? state.refused : null };
+}

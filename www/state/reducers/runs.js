@@ -1,0 +1,29 @@
+/** Actions of a run: its phases, its figures, its problems, and what is made of it. */
+
+import { fitted } from '../fitted.js';
+import { keeping, OF_A_RUN, withProblem } from '../problems.js';
+
+/**
+ * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern'} OfTheRun
+ * @typedef {'problem' | 'dismiss' | 'exporting' | 'link' | 'copied'} OfItsFigures
+ */
+
+/** @type {Pick<import('../types.js').Reducers, OfTheRun | OfItsFigures>} */
+export const runs = {
+  phase: (state, { phase, progress }) => ({ ...state, phase, progress: progress ?? null }),
+  stop: (state) => ({ ...state, stops: state.stops + 1 }),
+
+  result(state, { result, detection, pattern }) {
+    // A run of the model in use says nothing about the refused model.
+    const problems = state.problems.filter(({ code }) => !OF_A_RUN.has(code) || code === state.refused?.code);
+    return fitted({ ...state, result, detection, pattern, problems });
+  },
+
+  detection: (state, { detection }) => ({ ...state, detection }),
+  pattern: (state, { pattern }) => ({ ...state, pattern }),
+  problem: (state, { problem }) => ({ ...state, problems: withProblem(state.problems, problem) }),
+  dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
+  exporting: (state, { exporting }) => ({ ...state, exporting }),
+  link: (state, { link }) => ({ ...state, link }),
+  copied: (state, { length }) => ({ ...state, copied: length }),
+};

@@ -1,0 +1,52 @@
+/**
+ * Actions on the settings: the text, the tab, the thresholds, and a whole view from a link or the history.
+ */
+
+import { fitted } from '../fitted.js';
+import { NO_CELL } from '../initial.js';
+import { keeping, OF_A_RUN } from '../problems.js';
+import { DEFAULT_VIEW } from '../view.js';
+import { withoutFindings, withView } from './change.js';
+
+/** @type {Pick<import('../types.js').Reducers, 'edit' | 'tab' | 'set' | 'thresholds' | 'restore'>} */
+export const settings = {
+  edit(state, { text }) {
+    if (text === state.view.text) return state;
+    const edited = keeping(withView(state, { text }), ({ code }) => !OF_A_RUN.has(code));
+    return { ...edited, shared: null };
+  },
+
+  tab: (state, { tab }) => withView(state, { tab }),
+
+  set: (state, { change }) => ({
+    ...withoutFindings(withView(state, change)),
+    preview: 'head' in change ? null : state.preview,
+  }),
+
+  thresholds(state, { active, fraction, mean }) {
+    const { view } = state;
+    return withView(state, {
+      active: active ?? view.active,
+      fraction: fraction ?? view.fraction,
+      mean: mean ?? view.mean,
+    });
+  },
+
+  restore(state, action) {
+    const view = { ...DEFAULT_VIEW, ...action.view };
+    // The same text is not run again, so the problems of its run still hold.
+    const same = view.text === state.view.text && view.model === state.view.model;
+    const problems = [
+      ...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []),
+      ...action.problems,
+    ];
+    const restored = keeping(
+      { ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL },
+      () => true,
+    );
+    // Another text or model is fitted when its run is complete.
+    return view.text === state.result?.text && view.model === state.result.model.id
+      ? fitted(restored)
+      : restored;
+  },
+};
