@@ -17,8 +17,10 @@ const filesUnder = (folder, ending) =>
 
 /** The codes that the engine's Rust gives to its errors. */
 function codesOfRust() {
-  const codes = [...read('src/error.rs').matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(([, code]) => code);
-  for (const path of ['src/web.rs', ...filesUnder('src/web', '.rs')])
+  const codes = [...read('src/error/mod.rs').matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)].map(
+    ([, code]) => code,
+  );
+  for (const path of filesUnder('src/web', '.rs'))
     codes.push(...[...read(path).matchAll(/set_name\("(\w+)"\)/g)].map(([, code]) => code));
   return codes;
 }
@@ -60,7 +62,7 @@ test('every code that Rust or JavaScript throws has a row, and no row is for ano
 });
 
 test('every variant of the engine’s Error has a code', () => {
-  const rust = read('src/error.rs');
+  const rust = read('src/error/mod.rs');
   const variants = [...rust.matchAll(/^ {4}\/\/\/ Occurs when/gm)].length;
   const codes = [...rust.matchAll(/Error::\w+ \{.*\} => "(\w+)"/g)];
   assert.equal(codes.length, variants - 1, 'a code each, but HeadOutOfRange for two of them');

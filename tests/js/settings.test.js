@@ -15,7 +15,7 @@ const source = (path) => readFileSync(new URL(`../../${path}`, import.meta.url),
 
 test('the default thresholds are those of the engine, and its documentation names the same', () => {
   const rust = /impl Default for Thresholds \{[\s\S]*?Thresholds \{ (.*?) \}/.exec(
-    source('src/detectors/mod.rs'),
+    source('src/detectors/thresholds.rs'),
   );
   const engine = Object.fromEntries((rust?.[1] ?? '').split(', ').map((field) => field.split(': ')));
   assert.deepEqual(engine, { active: '0.4', fraction: '0.3', mean: '0.4' });
