@@ -28,7 +28,8 @@ const KEYS = 64u;
 const LANES = 64u;
 const LANES_PER_QUERY = LANES / QUERIES;
 
-// [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four queries.
+// [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four
+// queries.
 // Numbers, because a write to one component of a vector may touch the whole vector (gpuweb issue 2112).
 var<workgroup> tile: array<f32, KEYS * QUERIES>;
 var<workgroup> key_token: array<u32, KEYS>;

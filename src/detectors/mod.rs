@@ -74,7 +74,7 @@ pub struct Detection {
 /// Every detector's figure for one head of uniform causal attention.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct UniformBaseline {
-    /// Share of counted rows. All weights of a row are equal, so each row counts whose weights are above `active`.
+    /// Share of counted rows. All weights of a row are equal, so a row counts if they are above `active`.
     pub dominant: Candidates<f64>,
     /// The other detectors.
     #[serde(flatten)]
