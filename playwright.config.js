@@ -1,13 +1,12 @@
 // The built site in Debian's Chromium, once with WebGPU (in software: SwiftShader) and once without.
 import { defineConfig } from '@playwright/test';
 
-// Playwright's own browsers are downloads; Debian's is a package. setup.rs of tools/xtask looks in the same
-// two places.
+// Playwright's own browsers are downloads; Debian's is a package.
+// setup.rs of tools/xtask looks in the same two places.
 const executablePath = process.env.HEADSCOPE_CHROMIUM ?? '/usr/bin/chromium';
 
-// Found by trial: any other choice of Vulkan driver hangs this browser when it has no GPU. The last five keep
-// it from
-// calling its maker.
+// Found by trial: any other choice of Vulkan driver hangs this browser when it has no GPU.
+// The last five keep the browser from calling its maker.
 const args = [
   '--headless=new',
   '--no-sandbox',
@@ -21,43 +20,33 @@ const args = [
 const withoutGpu = { launchOptions: { executablePath, args } };
 const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu'] } };
 
-// What is the same on every backend, where WebGPU in software takes seconds a test to compile its pipelines:
-// marks and keys,
-// texts that cannot be run, files and downloads, and the views of experiments, whose figures engine/ holds on
-// both. Switch off
-// stands for the views.
-const SAME = [
-  'access*',
-  'readme',
-  'bad_input',
-  'models*',
-  'audit',
-  'definitions',
-  'circuits',
-  'repeats',
-  'tabs',
-  'tour',
-].map((name) => `**/${name}.spec.js`);
-
-const ALONE = '**/page/full_size.spec.js';
+// A test's file name says where it runs:
+//
+//   x.spec.js         on the CPU: the test holds what every backend shares, and WebGPU in software takes
+//                     seconds to compile its pipelines
+//   x.both.spec.js    on WebGPU and on the CPU: figures, kernels, the page's way to either backend
+//   x.gpu.spec.js     on WebGPU: what only a GPU has
+//   x.alone.spec.js   on both, one project after the other and after all else: the test times the page
+const BOTH = '**/*.both.spec.js';
+const GPU = '**/*.gpu.spec.js';
+const ALONE = '**/*.alone.spec.js';
 
 export default defineConfig({
   testDir: 'tests/page',
   outputDir: 'test-results',
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A machine that is busy with something else; one that passed only then is told as flaky.
+  // For a machine that is busy with something else. A test that passes only then is reported as flaky.
   retries: 1,
-  // A forward pass on software WebGPU takes a tenth of a second, compiling its pipelines a few.
+  // With WebGPU in software a forward pass takes a tenth of a second, compiling its pipelines some seconds.
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
-  use: { trace: 'retain-on-failure' },
+  // Recording every test takes a fifth of the processor time; the second try of a failed test is recorded.
+  use: { trace: 'on-first-retry' },
   projects: [
-    { name: 'webgpu', testIgnore: [...SAME, ALONE], use: withGpu },
-    // What only a GPU has is not tested where there is none.
-    { name: 'cpu', testIgnore: ['**/gpu_*.spec.js', ALONE], use: withoutGpu },
-    // What times the page has the machine to itself: after all else, and one after the other.
+    { name: 'webgpu', testMatch: [BOTH, GPU], use: withGpu },
+    { name: 'cpu', testIgnore: [GPU, ALONE], use: withoutGpu },
     { name: 'cpu, alone', testMatch: ALONE, use: withoutGpu, dependencies: ['webgpu', 'cpu'] },
     { name: 'webgpu, alone', testMatch: ALONE, use: withGpu, dependencies: ['cpu, alone'] },
   ],

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * Copies models/ to the built site, where headscope.js finds it beside itself. While the sources are served
- * unbundled, the store that names it is in www/store/, and the same relative address is answered from models/.
+ * unbundled, the store that names it is in www/store/, so the same relative address is answered from models/.
  * @returns {import('vite').Plugin}
  */
 function models() {

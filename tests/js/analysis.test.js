@@ -1,24 +1,21 @@
-// What gets computed, and what does not, with an engine that answers when the test says so.
+// What the page computes for a state, with an engine that answers when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { explain } from '../../www/state/errors.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
 import { detection } from './fixtures.js';
+import { settled } from './settled.js';
 
 const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };
 
 /** @param {string} name @param {string} message */
 const error = (name, message) => Object.assign(new Error(message), { name });
 
-/** Lets everything that can happen without the test's doing happen. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
-
 /**
- * The page's state with an analysis at work on it, and everything asked of the engine.
+ * A page's state with an analysis at work, and the calls of its engine.
  * @param {Partial<import('../../www/state/view.js').View>} view
- * @param {Map<string, () => Promise<any>>} [instead] what a call does in place of its usual answer, by the
- *   call as it is written in `asked`
+ * @param {Map<string, () => Promise<any>>} [instead] other answers, by the call as `asked` has it
  */
 function page(view, instead = new Map()) {
   let state = initial(view);
@@ -101,7 +98,7 @@ test('a page opens an engine, loads its model, runs its text, and then rests', a
   assert.equal(state().phase, 'idle');
 });
 
-test('of texts that come during a run only the newest is run; the run shown before is freed', async () => {
+test('while a text runs only the newest other is kept, and the run shown before is freed', async () => {
   const { emit, asked, instead, state } = page({ text: 'one' });
   await settled();
   asked.length = 0;
@@ -130,7 +127,7 @@ test('a long run that was overtaken is stopped, and says nothing', { timeout: 50
   assert.equal(asked.filter((call) => call.startsWith('run')).join(), 'run one,run slow,run quick');
 });
 
-test('a run can be stopped: its text and the last result stay, and it does not start again by itself', async () => {
+test('a run can be stopped: text and last result stay, and it does not start again', async () => {
   const { emit, asked, instead, state, codes } = page({ text: 'one' });
   await settled();
   instead.set('run slow', () => new Promise(() => {}));
@@ -158,7 +155,7 @@ test('thresholds are judged anew without a run', async () => {
   assert.deepEqual(asked, ['detect 0.5 of one', 'detect 0.7 of one']);
 });
 
-test('a head’s pattern is fetched with its weighting; the mean of all heads is of attention alone', async () => {
+test('a head’s pattern is fetched as weighted; the mean of all heads is of attention alone', async () => {
   const { emit, asked, state } = page({ text: 'one' });
   await settled();
   asked.length = 0;
@@ -257,7 +254,7 @@ test('a lost engine is told of when it happens, and what it runs on after that t
   assert.deepEqual([codes().length, state().engine?.adapter, state().result?.text], [0, 'another', 'two']);
 });
 
-test('the run shown can be used while the text box is empty, and not once another model is loaded', async () => {
+test('run and model stay usable while the text box is empty, until another model is loaded', async () => {
   const { emit, instead, codes, shown } = page({ text: 'one' });
   await settled();
   emit({ type: 'edit', text: '' });
@@ -281,7 +278,7 @@ test('a text that could not be run is told of again when it comes back after ano
   }
 });
 
-test('a model too large for the GPU opens on the CPU; a refused model leaves the one before', async () => {
+test('a model too large for the GPU opens on the CPU; a refused one leaves the one before', async () => {
   for (const [code, opened] of [
     ['GpuLimit', 'large'],
     ['ConfigInvalid', 'default'],
@@ -305,7 +302,7 @@ test('a model too large for the GPU opens on the CPU; a refused model leaves the
   }
 });
 
-test('a model that fails to load after the engine was closed leaves the one before, and is told', async () => {
+test('a model that fails to load after a close leaves the one before, and the page says so', async () => {
   const { emit, instead, codes, state } = page({ text: 'one' });
   await settled();
   instead.set('load large', () => Promise.reject(error('WorkerDied', 'no memory')));

@@ -268,7 +268,7 @@ test('the notebook’s model: its published stripes, and the two that disagree a
       if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
     }
   }
-  // 1.6 .0240 against .0091, and the other heads that look at the BOS; not 1.4 and 1.10, which both name.
+  // 1.6 has .0240 and .0091, as other heads that look at the BOS. Both measures name 1.4 and 1.10.
   assert.deepEqual(disagreeing, ['0.3', '1.0', '1.2', '1.5', '1.6', '1.11']);
 });
 

@@ -1,10 +1,10 @@
-// Tests the saved files of a chart, and its colours.
+// Charts as CSV, and their colours.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { csvOf, onPaper } from '../../www/exports/chart.js';
 import { bluesTable, css, rdbuTable } from '../../www/ui/colours.js';
 
-test('in CSV, tokens with commas, quotes and line breaks stay one cell; an absent figure is empty', () => {
+test('a table as CSV: a token with commas, quotes or line breaks is one cell, no figure an empty one', () => {
   const rows = [
     [1, 'a,b', -0.5],
     [2, 'say "so"', null],
@@ -31,7 +31,7 @@ test('a drawing on paper names no variable of the page, and escapes its title', 
   assert.ok(!svg.includes('<b>') && svg.includes('&#60;b&#62;&#38;&#34;Heads'));
 });
 
-test('a difference of 0 has the middle colour in both colour schemes; below 0 is red, above 0 blue', () => {
+test('a difference of 0 has the middle’s colour, light and dark; below 0 is red, above 0 is blue', () => {
   const channels = (/** @type {string} */ colour) => (colour.match(/\d+/g) ?? []).map(Number);
   for (const dark of [false, true]) {
     const [low, middle, high] = [0.2, 0.5, 0.8].map((at) => channels(css(rdbuTable(dark), at)));

@@ -1,4 +1,4 @@
-// What the figures on circuits come to.
+// The figures of circuits: composition pairs, attribution sums, the path.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -147,7 +147,7 @@ test('the path starts at the heads that feed the strongest stripes, each ablated
       onProgress: (/** @type {any} */ at) => done.push(at.done),
     }),
   );
-  // Head 0.0 has the largest stripe, and nothing before it.
+  // Head 0.0 has the largest stripe, and no head before it.
   assert.deepEqual(found.induction, [
     { name: '1.1', strict: 0.8 },
     { name: '1.0', strict: 0.2 },

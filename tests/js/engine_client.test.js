@@ -1,15 +1,14 @@
-// The engine's client against a worker that is none: order, stopping, starting again, what is freed, how
-// errors arrive.
+// The engine's client with a fake worker: order of jobs, stopping, restarts, freeing, errors.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { Headscope } from '../../www/engine/headscope.js';
 import { Digest } from '../../www/store/hashing.js';
 import { answers, install, workers } from './fake_worker.js';
+import { settled } from './settled.js';
 
 /** @typedef {import('./fake_worker.js').Call} Call */
 
 const WEIGHTS = new Blob(['weights']);
-const pause = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 /** @param {Promise<unknown>} promise @returns {Promise<Error & { data?: any }>} */
 const rejection = (promise) =>
   promise.then(
@@ -104,10 +103,10 @@ test('jobs run one at a time, in the order of the calls', async () => {
   answers.set('run_text', (call) => held.push(call));
   const [worker] = workers;
   const runs = ['a', 'b', 'c'].map((text) => model.run(text));
-  await pause();
+  await settled();
   assert.equal(held.length, 1);
   for (const text of ['a', 'b', 'c']) {
-    await pause();
+    await settled();
     const call = /** @type {Call} */ (held.shift());
     assert.deepEqual(call.args.slice(1), [text, true]);
     worker.reply(call, worker.usual(call));
@@ -150,20 +149,20 @@ test('a job stopped before its turn is dropped at once and never reaches the wor
   void model.run('first').catch(() => {});
   const stop = new AbortController();
   const second = model.run('second', { signal: stop.signal });
-  await pause();
+  await settled();
   stop.abort();
   assert.equal((await rejection(second)).name, 'AbortError');
   assert.equal((await rejection(model.run('third', { signal: stop.signal }))).name, 'AbortError');
   assert.equal(workers[0].methods.filter((method) => method === 'run_text').length, 1);
 });
 
-test('a job stopped at work rejects at once; if it ends soon the worker stays, and its run is freed', async () => {
+test('a stopped job rejects at once; if it ends soon the worker stays and its run is freed', async () => {
   const { model } = await loaded();
   /** @type {Call[]} */ const held = [];
   answers.set('run_text', (call) => held.push(call));
   const stop = new AbortController();
   const run = model.run('slow', { signal: stop.signal });
-  await pause();
+  await settled();
   stop.abort();
   assert.equal((await rejection(run)).name, 'AbortError');
   workers[0].reply(held[0], workers[0].usual(held[0]));
@@ -173,14 +172,14 @@ test('a job stopped at work rejects at once; if it ends soon the worker stays, a
   assert.equal(workers[0].calls.filter(({ method }) => method === 'free_run').length, 1);
 });
 
-test('a job stopped at work that does not end ends the worker; the next job loads the model again', async () => {
+test('a stopped job that does not end costs the worker; the next job loads the model again', async () => {
   const { hs, model } = await loaded();
   let lost = 0;
   hs.onLost = () => lost++;
   answers.set('run_text', () => {});
   const stop = new AbortController();
   const run = model.run('endless', { signal: stop.signal });
-  await pause();
+  await settled();
   stop.abort();
   assert.equal((await rejection(run)).name, 'AbortError');
   assert.ok(!workers[0].terminated);
@@ -198,11 +197,11 @@ test('a load that is stopped rejects at once, and what was loaded all the same i
   answers.set('load_model', (call) => held.push(call));
   const stop = new AbortController();
   const load = hs.loadModel({ weights: WEIGHTS }, { signal: stop.signal });
-  await pause(5);
+  await settled();
   stop.abort();
   assert.equal((await rejection(load)).name, 'AbortError');
   workers[0].reply(held[0], 7);
-  await pause(5);
+  await settled();
   assert.deepEqual(
     workers[0].calls.filter(({ method }) => method === 'free_model').map(({ args }) => args),
     [[7]],
@@ -249,7 +248,7 @@ test('a GPU that is lost, in a call or between two, ends the worker', async () =
   answers.delete('run_text');
   await model.run('b');
   workers[1].say({ broken: { name: 'GpuLost', message: 'gone again' } });
-  await pause();
+  await settled();
   assert.ok(workers[1].terminated);
   assert.deepEqual(lost, ['GpuLost', 'GpuLost']);
   await model.run('c');
@@ -261,7 +260,7 @@ test('a worker that dies while it starts is tried again by the next call only', 
   workers[0].onerror?.({ message: 'killed', preventDefault() {} });
   answers.set('open', (_call, worker) => worker.onerror?.({ preventDefault() {} }));
   assert.equal((await rejection(model.run('a'))).name, 'WorkerDied');
-  await pause();
+  await settled();
   assert.equal(workers.length, 2);
   answers.delete('open');
   await model.run('b');
@@ -279,7 +278,7 @@ test('a freed run or model rejects, but what was asked for before is still done'
   assert.match(error.message, /run was freed/);
   model.free();
   assert.equal((await rejection(model.run('b'))).name, 'Freed');
-  await pause();
+  await settled();
   assert.deepEqual(
     workers[0].calls.slice(-2).map(({ method }) => method),
     ['free_run', 'free_model'],
@@ -290,7 +289,7 @@ test('close ends the worker and everything that waits', async () => {
   const { hs, model } = await loaded();
   answers.set('run_text', () => {});
   const runs = [rejection(model.run('a')), rejection(model.run('b'))];
-  await pause();
+  await settled();
   hs.close();
   assert.deepEqual(
     (await Promise.all(runs)).map((error) => error.name),
@@ -298,7 +297,7 @@ test('close ends the worker and everything that waits', async () => {
   );
   assert.ok(workers[0].terminated);
   assert.equal((await rejection(model.run('c'))).name, 'Freed');
-  await pause();
+  await settled();
   assert.equal(workers.length, 1);
 });
 

@@ -1,4 +1,4 @@
-// Tests when the studies of repeats and of ablations are wanted, and what they ask of the engine.
+// The studies of repeats and ablations: when the page wants them, and their calls of the engine.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { reduce } from '../../www/state/state.js';
@@ -46,7 +46,7 @@ const finding = (state, study, value) =>
   });
 
 /**
- * What a study asks of the model, and what it gives.
+ * Performs a study on a fake model.
  * @param {import('../../www/studies/study.js').Study<any>} study
  * @param {import('../../www/state/state.js').State} state
  * @param {Record<string, Function>} model
@@ -71,7 +71,7 @@ test('the repeated tokens are run where they are shown, for their settings only'
   assert.deepEqual([asked.seqLen, asked.batch, asked.seed], [20, 3, 7]);
 });
 
-test('the first sequence is run with the pinned head, else the head of the strongest stripe', async () => {
+test('the first sequence is examined with the pinned head, else the strongest stripe’s head', async () => {
   const before = analysedState({ tab: 'repeats' });
   assert.equal(wanted(before, draw), null);
   const state = finding(before, repeated, REPEATED);
@@ -151,7 +151,7 @@ test('the ablation of every head in turn waits until the visitor asks', () => {
   );
 });
 
-test('repeats in the visitor’s text are studied with the pinned head, else with the best head', async () => {
+test('repeats in the visitor’s text are examined with the pinned head, else the best', async () => {
   const plain = analysedState({ tab: 'repeats' });
   const result = plain.result && { ...plain.result, ids: Uint32Array.of(0, 5, 6, 7, 5, 6, 8, 9, 1, 2) };
   const best = detection((layer, head, kind) =>

@@ -40,7 +40,7 @@ test('a .npy header names type, order and shape, and is a multiple of 64 bytes l
   );
 });
 
-test('a run’s arrays have TransformerLens’ names and shapes, and the announced size', async () => {
+test('a run’s arrays have TransformerLens’ names and shapes, and the size announced', async () => {
   const arrays = arraysOf(run, SIZES, ALL);
   const block = (/** @type {number} */ layer) => [
     [`blocks.${layer}.hook_resid_pre`, [2, 4]],

@@ -1,4 +1,4 @@
-// A worker that answers at once, or when a test says so: the tests of the engine's client need no browser.
+// A fake worker for tests of the engine's client without a browser. It answers at once or on command.
 import { NodeWorker } from './node_worker.js';
 
 /**
@@ -9,10 +9,10 @@ import { NodeWorker } from './node_worker.js';
 /** Every worker made since `install`. @type {FakeWorker[]} */
 export let workers = [];
 
-/** What a worker does instead of its usual answer, by method. @type {Map<string, Answer>} */
+/** Answers that replace the usual ones, by method. @type {Map<string, Answer>} */
 export let answers = new Map();
 
-/** A model of the usual answers: one layer of one head, four ids. */
+/** The model of the usual answers: one layer of one head, four ids. */
 export const CONFIG = {
   n_layers: 2,
   n_heads: 1,
@@ -25,9 +25,7 @@ export const CONFIG = {
   eps: 1e-5,
 };
 
-/**
- * Puts the fake in the place of the engine's Worker, with none made yet. The store's hashing runs for real.
- */
+/** Replaces the browser's Worker by the fake, and forgets earlier workers. */
 export function install() {
   workers = [];
   answers = new Map();
@@ -117,7 +115,7 @@ export class FakeWorker {
     }
   }
 
-  /** The methods called so far, without those that free. */
+  /** The methods called so far, without freeing ones. */
   get methods() {
     return this.calls.map(({ method }) => method).filter((method) => !method.startsWith('free'));
   }

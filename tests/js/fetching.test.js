@@ -1,5 +1,4 @@
-// One file on its way: what goes on where it broke off, what is begun anew, what silence and a full disk do
-// to it.
+// The download of one file: resumed, restarted, and with a silent hub or a full disk.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, afterEach, test } from 'node:test';
@@ -11,6 +10,7 @@ import { Kept, keptFiles, PART } from '../../www/store/partial_file.js';
 import { Progress } from '../../www/store/progress.js';
 import { ADDRESS, answering, cache, locks, ranged, shelf } from './hub.js';
 import { installWorker } from './node_worker.js';
+import { settled } from './settled.js';
 
 const QUICK = { pauses: [1, 1, 1], stall: 1000 };
 const FILE = Uint8Array.from({ length: 3000 }, (_, at) => at & 255);
@@ -25,7 +25,7 @@ const sha256 = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(
 const bytesOf = async (/** @type {Blob} */ blob) => new Uint8Array(await blob.arrayBuffer());
 
 /**
- * A body that gives some bytes, and then nothing until it is ended.
+ * A body that gives some bytes, and then nothing until the signal ends it.
  * @param {Uint8Array} beginning
  * @param {AbortSignal | undefined} signal
  */
@@ -60,7 +60,7 @@ const keepsWorker = new Digest();
 after(() => keepsWorker.stop());
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
-test('a range’s answer tells a file’s length, so a download that ends early continues', async () => {
+test('a range’s answer gives the file’s length, so a download that ends early is resumed', async () => {
   let times = 0;
   const asked = answering((start) => ranged(FILE, start, times++ ? {} : { only: 1000 }));
   const { blob, kept } = await bring(cache());
@@ -90,7 +90,7 @@ test('a signal of several is aborted with the first of them, and at once where o
   assert.equal(anySignal().aborted, false);
 });
 
-test('a hub that answers nothing is told after its time; the visitor’s stop is no silence', async () => {
+test('a silent hub is reported after its time; a stop by the visitor is not taken for silence', async () => {
   const asked = answering((_, signal) => new Response(stuck(new Uint8Array(), signal)));
   const error = await rejection(bring(cache(), { stall: 20 }));
   assert.equal(error.name, 'ModelFetch');
@@ -102,11 +102,13 @@ test('a hub that answers nothing is told after its time; the visitor’s stop is
   );
   assert.match((await rejection(bring(cache(), { stall: 20 }))).message, /nothing came for 0\.02 seconds/);
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 20);
-  assert.equal((await rejection(bring(cache(), {}, stop.signal))).name, 'AbortError');
+  const stopped = rejection(bring(cache(), {}, stop.signal));
+  await settled();
+  stop.abort();
+  assert.equal((await stopped).name, 'AbortError');
 });
 
-test('a stopped download continues from the kept parts, which do not count in its speed', async () => {
+test('a stopped download resumes from the kept parts, which do not count towards its speed', async () => {
   const large = new Uint8Array(PART + 100).fill(7);
   const disk = cache();
   const stop = new AbortController();
@@ -168,7 +170,7 @@ test('a server that has nothing past what is here, whatever it shows for it: beg
   assert.equal(await kept?.digest(), sha256(FILE), 'the digest is begun anew too');
 });
 
-test('a disk that fills up in the middle of a file: its parts move into memory, and it is whole', async () => {
+test('a disk that fills in the middle of a file: its parts move into memory, and it completes', async () => {
   const large = Uint8Array.from({ length: 2 * PART + 50 }, (_, at) => (at >> 8) & 255);
   const disk = cache();
   disk.plan.refuse = (name) => name.endsWith('.part00001');
@@ -200,7 +202,7 @@ test('a file that another tab is at is waited for, and then is here', async () =
     return ranged(FILE, start);
   });
   const first = bring(disk);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   /** @type {boolean[]} */ const waited = [];
   /** @type {number[]} */ const came = [];
   const second = bring(disk, {}, undefined, ({ loaded }, { kept, waiting }) => {
@@ -209,7 +211,7 @@ test('a file that another tab is at is waited for, and then is here', async () =
   });
   const stop = new AbortController();
   const third = rejection(bring(disk, {}, stop.signal));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   stop.abort();
   assert.equal((await third).name, 'AbortError');
   open();

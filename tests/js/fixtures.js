@@ -1,4 +1,4 @@
-// Detector figures written by hand, in the shape of run.detect(), and a page after a run.
+// Detector figures made by hand, in the shape of run.detect(), and the state of a page after an analysis.
 import { initial, reduce } from '../../www/state/state.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 
@@ -83,5 +83,5 @@ export const analysed = (state, seq, text = DEFAULT_VIEW.text) =>
     pattern: { head: null, by: 'attention', weights: new Float32Array(seq * seq), max: 1 },
   });
 
-/** The page after a run, at rest. @param {Partial<import('../../www/state/view.js').View>} [view] */
+/** An idle page that shows an analysis. @param {Partial<import('../../www/state/view.js').View>} [view] */
 export const analysedState = (view) => reduce(analysed(initial(view), 10), { type: 'phase', phase: 'idle' });

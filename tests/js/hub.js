@@ -1,9 +1,8 @@
-// A hub and a browser's cache in memory: what the store needs to download from the one into the other, in
-// Node.
+// A hub and a browser's cache in memory, for tests of the store in Node.
 
 export const ADDRESS = 'https://huggingface.co/someone/planted/resolve/main/model.pth';
 
-/** The cache of one browser; what is written can be refused. */
+/** The cache of one browser. A test can make it refuse writes. */
 export function cache() {
   /** @type {Map<string, Blob>} */ const files = new Map();
   /** @type {{ refuse: ((address: string) => boolean) | null }} */ const plan = { refuse: null };
@@ -27,7 +26,7 @@ export function cache() {
 }
 
 /**
- * The same as the store's own shelf would be.
+ * The cache as the store's storage.
  * @param {ReturnType<typeof cache>} from
  * @returns {import('../../www/store/storage.js').Shelf}
  */
@@ -50,10 +49,9 @@ export function shelf({ files, plan }) {
 }
 
 /**
- * Answers as the hub's storage does: a range with its range, the file as a page of another origin sees it.
- * @param
- *   {(range: number | null, signal: AbortSignal | undefined) => Response | Promise<Response> | Uint8Array}
- *   answer bytes are the whole file
+ * Answers as the hub's storage does: a range for a range, with the headers that other origins may see.
+ * @typedef {Response | Promise<Response> | Uint8Array} Answer     bytes: the whole file
+ * @param {(range: number | null, signal: AbortSignal | undefined) => Answer} answer
  */
 export function answering(answer) {
   /** @type {(string | null)[]} */ const asked = [];
@@ -71,7 +69,7 @@ export function answering(answer) {
 /**
  * @param {Uint8Array} file
  * @param {number | null} start
- * @param {{ only?: number, etag?: string }} [how] `only`: so many bytes, and a clean end
+ * @param {{ only?: number, etag?: string }} [how] `only`: bytes before a clean end
  */
 export function ranged(file, start, { only = file.length, etag = '"one"' } = {}) {
   const from = start ?? 0;
@@ -82,7 +80,7 @@ export function ranged(file, start, { only = file.length, etag = '"one"' } = {})
     : new Response(body, { status: 206, headers });
 }
 
-/** Locks that every tab of a browser sees. */
+/** The locks of a browser, which all its tabs share. */
 export function locks() {
   /** @type {Map<string, Promise<unknown>>} */ const held = new Map();
   return {

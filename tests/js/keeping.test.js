@@ -1,4 +1,4 @@
-// What the store keeps of the hub's models, and what it takes for good.
+// Which files of the hub's models the store keeps, and which it trusts.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const rejection = (promise) =>
   );
 
 const disk = cache();
-// The store opens the place it keeps files in once.
+// The store opens its storage once.
 Object.assign(globalThis, { caches: disk.caches });
 /** @type {any} */ let entry;
 let served = WEIGHTS;
@@ -71,7 +71,7 @@ test('every model of the catalogue is asked for at its address, at its commit wh
       [weights.keep, config?.keep, tokenizer?.keep],
       hubs ? [`${id}.weights`, undefined, `${id}.tokenizer`] : [undefined, undefined, undefined],
     );
-    // What comes with the site can be read here.
+    // The site's own files are read here.
     for (const file of [config, ...(hubs ? [] : [weights, tokenizer])]) {
       const bytes = readFileSync(/** @type {URL} */ (file?.from));
       assert.deepEqual([bytes.length, digest(bytes)], [file?.bytes, file?.sha256], `${id}: ${file?.from}`);
@@ -79,7 +79,7 @@ test('every model of the catalogue is asked for at its address, at its commit wh
   }
 });
 
-test('a first download that is no model is not kept; one that loaded is known by its sha256', async () => {
+test('a download that is no model is not kept; one that loads is known by its sha256', async () => {
   const wrong = await bringModel('planted', {});
   assert.equal(await wrong.sha256, digest(WEIGHTS));
   assert.equal((await kept()).whole, true);
@@ -136,7 +136,7 @@ test('a model is deleted whole, unless another tab is at one of its files', asyn
   Reflect.deleteProperty(globalThis, 'navigator');
 });
 
-test('weights are known by the catalogue’s sha256 or a remembered one, with their other files', async () => {
+test('weights are known by the catalogue’s sha256 or a remembered one, with their files', async () => {
   entry.tokenizer = { repo: 'someone/tokens', file: 'tokenizer.json' };
   assert.equal(await knownBy(digest(WEIGHTS)), null);
   entry.weights.sha256 = digest(WEIGHTS);

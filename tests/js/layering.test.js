@@ -1,4 +1,4 @@
-// Holds what DESIGN.md says of the page's parts and what each may know, by reading the sources.
+// Reads the page's sources: which room imports which, and which module alone may name a thing.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, posix } from 'node:path';
@@ -8,7 +8,7 @@ import { parseAst } from 'vite';
 
 const WWW = fileURLToPath(new URL('../../www', import.meta.url));
 
-/** What the page's modules import and name: path in www/ to both. */
+/** The imports and names of each of the page's modules, by its path in www/. */
 const modules = new Map(
   readdirSync(WWW, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
@@ -123,7 +123,8 @@ test('the reader tells a global from a property or a key of the same name', () =
     'views/sample.js',
     `import { draw } from '../ui/draw.js'; // fetch
      const url = new URL('./worker.js', import.meta.url);
-     export const look = (state) => draw(state.location, { fetch: 1 }, 'caches', globalThis.indexedDB, \`\${Worker}\`);`,
+     export const look = (state) =>
+       draw(state.location, { fetch: 1 }, 'caches', globalThis.indexedDB, \`\${Worker}\`);`,
   );
   assert.deepEqual([...module.files], ['ui/draw.js', 'views/worker.js']);
   assert.ok(module.names.has('indexedDB') && module.names.has('Worker'));
@@ -154,7 +155,7 @@ function onlyIn(owners, knows) {
  * @param {string[]} all @param {(path: string) => string[]} imports
  */
 function circleIn(all, imports) {
-  /** Modules from which no circle can be reached. @type {Set<string>} */
+  /** Modules that reach no circle. @type {Set<string>} */
   const done = new Set();
   /** @param {string} path @param {string[]} trail @returns {string | null} */
   const visit = (path, trail) => {
@@ -179,9 +180,9 @@ function circleIn(all, imports) {
  * @param {string} source
  */
 function read(path, source) {
-  /** The files it imports, or names relative to itself; paths in www/. */
+  /** The files that the module imports or names relative to itself; paths in www/. */
   const files = new Set();
-  /** The files that it imports with a statement. */
+  /** The files that the module imports with a statement. */
   const imports = new Set();
   /** The packages that it imports. */
   const packages = new Set();

@@ -113,7 +113,7 @@ test('settings of experiments are plain words in the link, and are read from it'
   assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
 });
 
-test('other texts are a list, compressed where that helps; anything else is named', async () => {
+test('other texts travel as a list, compressed where that helps; any other value is named', async () => {
   for (const texts of [['one'], ['a "b" & c', ''], ['the cat sat on the mat. '.repeat(20), 'مرحبا\n']]) {
     const link = await encode(view({ texts }), NOTHING);
     if (texts[0].length > 100) assert.match(link, /zz=[\w-]{1,100}$/);
@@ -133,7 +133,7 @@ test('other texts are a list, compressed where that helps; anything else is name
   }
 });
 
-test('a lone surrogate is U+FFFD in a link, as the tokenizer reads it', async () => {
+test('a lone surrogate becomes U+FFFD in the link, as the tokenizer reads it', async () => {
   const opened = await decode(await encode(view({ text: 'a\ud800b\udc00' }), NOTHING));
   assert.equal(opened.view.text, 'a\ufffdb\ufffd');
 });

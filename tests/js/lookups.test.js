@@ -1,4 +1,4 @@
-// Tests where a head attends, and how scores change: by hand.
+// Where a head looks, and what changed, on patterns made by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { toggled } from '../../www/base/heads.js';
@@ -39,7 +39,7 @@ test('weights on several expected positions add up, and count beside a larger si
   assert.ok(!didLook(IDS, found, 5, 0.7));
 });
 
-test('the largest change comes first; a score that one of the two lacks is left out', () => {
+test('the largest change is first, an absent score is left out, the strict stripe needs both sides', () => {
   const before = {
     strict: [
       [0, 0, 0],

@@ -1,13 +1,12 @@
-// The models of the visitor's own, and what becomes of the catalogue's: which files the engine is given. The
-// engine and the store here say what the test wants.
+// Own models and the catalogue's: which files reach the engine, with an engine and a store made for the test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../../www/base/failure.js';
 import { createModels, isCommand } from '../../www/models/models.js';
 import { initial, reduce } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
+import { settled } from './settled.js';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 /** @param {string} name @param {string} content */
 const file = (name, content = name) => new File([content], name);
 const config = (/** @type {object} */ said, name = 'config.json') =>
@@ -15,9 +14,9 @@ const config = (/** @type {object} */ said, name = 'config.json') =>
 const tokenizer = () => file('tokenizer.json', '{"model":{}}');
 
 /**
- * A page whose engine judges a model by what it is loaded from.
+ * A page whose engine judges a model by its files.
  * @param {(given: { weights: string, config: any, tokenizer: string | undefined }) => string | null} [judge]
- *   the code of what is wrong with it
+ *   the code of the error; null: the model loads
  */
 function page(judge = () => null) {
   let state = initial({ text: '1 2' });
@@ -116,7 +115,7 @@ function page(judge = () => null) {
   };
 }
 
-test('a refused configuration leaves the files that worked: another backend opens them', async () => {
+test('a refused configuration leaves the files that worked, and another backend opens those', async () => {
   const { emit, drop, loaded, state, codes } = page(({ config }) =>
     config.n_layers === 9 ? 'ConfigInvalid' : null,
   );
@@ -129,12 +128,12 @@ test('a refused configuration leaves the files that worked: another backend open
   await settled();
   assert.deepEqual([state().view.model, codes()], [own, []]);
   assert.deepEqual(loaded, ['default {}', 'a.pth {"n_layers":2}', 'a.pth {"n_layers":2}']);
-  // It may have been meant for the weights that come next.
+  // The file may belong to the weights that come next.
   await drop(file('b.pth'));
   assert.deepEqual(codes(), ['ConfigInvalid']);
 });
 
-test('files that come after broken weights are for the model that goes on', async () => {
+test('after broken weights later files belong to the model in use, files beside them do not', async () => {
   const { drop, loaded, codes } = page(({ weights }) =>
     weights === 'broken.pth' ? 'CheckpointFormat' : null,
   );
@@ -163,7 +162,7 @@ test('“Try again” after a refusal tries what was refused', async () => {
   assert.deepEqual([loaded.at(-1), codes()], ['a.pth {"n_layers":9}', []]);
 });
 
-test('an answer and a tokenizer belong to their weights; an answer adds to the configuration', async () => {
+test('an answer and a tokenizer belong to their weights; an answer adds to a configuration', async () => {
   const { emit, drop, loaded, state, codes } = page(({ weights, config }) =>
     weights !== 'default' && !('positional_embedding_type' in config) ? 'ConfigNeeded' : null,
   );
@@ -216,7 +215,7 @@ test('of two files that are read at once the newer is loaded, whichever is read 
   assert.equal(loaded.at(-1), 'c.pth {"n_layers":2,"eps":2}', 'and no file is lost');
 });
 
-test('weights that the catalogue knows come with its configuration and its tokenizer, if they are here', async () => {
+test('known weights come with the catalogue’s configuration and tokenizer, if these are here', async () => {
   const { drop, loaded, catalogue, state } = page();
   await settled();
   const known = {

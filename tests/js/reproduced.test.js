@@ -1,4 +1,4 @@
-// Tests the comparison of a link's figures: the detectors' and the studies'.
+// Compares a link's figures with the page's: the detectors' and the studies'.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { digestOf, findingsDigest } from '../../www/link/digest.js';
@@ -13,7 +13,7 @@ import { analysed, detection } from './fixtures.js';
 const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
 
 /**
- * A page opened by a link that shows the circuits, with these findings in it.
+ * A page opened by a link to the circuits that holds the figures `found`.
  * @param {string | null} found
  */
 function opened(found) {
@@ -70,7 +70,7 @@ test('the largest difference of findings is named', () => {
   assert.deepEqual([held.same, held.worst?.what], [false, 'logit after position 0']);
 });
 
-test('a closed tab and changed settings are not compared', () => {
+test('a tab that is not open is not compared, nor are settings that were changed since', () => {
   const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
   const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'detectors' }));
   assert.ok(elsewhere && 'same' in elsewhere && elsewhere.same && !elsewhere.waiting);

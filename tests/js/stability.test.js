@@ -1,4 +1,4 @@
-// Tests how often labels hold over several texts, and which texts can be added.
+// Labels over several texts: how often they hold, and which texts can be added.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { heldWords, labelsOver, MOST_TEXTS, refusal } from '../../www/figures/stability.js';

@@ -48,7 +48,7 @@ test('a result drops a position or a head that it does not have, and names the h
   assert.match(state.problems[0].detail, /7\.9.*2 layers of 3 heads/);
 });
 
-test('a failure keeps the text and the last result; a run that succeeds removes the failure only', () => {
+test('a failure keeps text and result; the next good run clears it, but not the link’s problems', () => {
   let state = analysed(initial({}, null, [{ code: 'LinkBroken', detail: '' }]), 10);
   state = reduce(state, { type: 'edit', text: 'again' });
   state = reduce(state, { type: 'problem', problem: { code: 'WorkerDied', detail: 'x' } });
@@ -99,7 +99,7 @@ test('the first click on a figure sorts the largest to the top, the second rever
   assert.equal(reduce(state, { type: 'sort', column: 'head' }).sort.descending, false);
 });
 
-test('a restored view keeps the problems of a run of the same text, and no others', () => {
+test('a restored view keeps the problem of its text if the text is the same, and drops it otherwise', () => {
   const problem = { code: 'EmptyInput', detail: 'The text box is empty.' };
   const stuck = reduce(initial({ text: '' }), { type: 'problem', problem });
   /** @param {string} text */

@@ -1,4 +1,4 @@
-// The model store against a server that is none: what arrives, what is refused, and what the refusal says.
+// The model store with a fake server: what arrives, what is refused, and the refusal's words.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, beforeEach, test } from 'node:test';
@@ -6,7 +6,7 @@ import { Digest } from '../../www/store/hashing.js';
 import { bringModel } from '../../www/store/store.js';
 import { installWorker } from './node_worker.js';
 
-/** @type {Map<string, () => Response | Promise<Response>>} what the server has, by the end of the address */
+/** Answers by the end of the address. @type {Map<string, () => Response | Promise<Response>>} */
 const served = new Map();
 const WEIGHTS = 'x'.repeat(1000);
 const CONFIG = '{"n_layers":2}';

@@ -14,8 +14,7 @@ import { verdictWords } from '../../www/figures/verdict_words.js';
 const THRESHOLDS = { active: 0.4, fraction: 0.3, mean: 0.4 };
 
 /**
- * `[BOS, x, x]` of two tokens. The head follows the stripe in the second copy, and attends to the BOS
- * elsewhere.
+ * `[BOS, x, x]` of two tokens, and a head that looks at the stripe from the second copy, else at the BOS.
  */
 const IDS = Uint32Array.of(0, 7, 8, 7, 8);
 const WEIGHTS = Float32Array.from(

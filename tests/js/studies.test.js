@@ -1,15 +1,14 @@
-// Tests which studies run, when, and what becomes of them. The studies answer when the test says so.
+// The scheduler of studies: which it makes, when, and what it keeps, with studies that answer on command.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { initial, reduce } from '../../www/state/state.js';
 import { found, latest, standing, wanted } from '../../www/studies/study.js';
 import { createStudies } from '../../www/work/schedule.js';
 import { analysedState } from './fixtures.js';
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
+import { settled } from './settled.js';
 
 /**
- * A page after a run, and the scheduler of its studies.
+ * A page with an analysis, and the scheduler at work on it.
  * @param {import('../../www/studies/study.js').Study<any>[]} studies
  */
 function page(studies) {
@@ -91,7 +90,7 @@ test('newer settings abort a running study, and only the newest run next', async
   assert.equal(standing(state(), study).problem, null);
 });
 
-test('a failed study has a problem, and runs again only on demand', async () => {
+test('a failed study is reported where it is shown, and tried again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -149,7 +148,7 @@ test('no study is wanted before the first run, nor while another model loads', (
   assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
 });
 
-test('a study that is stopped and asked for again runs again, without a problem', async () => {
+test('a study stopped and requested again before it ended is made again, without a problem', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -163,7 +162,7 @@ test('a study that is stopped and asked for again runs again, without a problem'
   assert.equal(asked.length, 2);
 });
 
-test('a short study runs beside a long one', async () => {
+test('a short study runs beside a long one: one head is ablated while the table is made', async () => {
   const table = counting({ kind: 'table', long: true, needs: () => [] });
   const { study, asked } = counting();
   const { emit, state } = page([study, table.study]);
@@ -185,7 +184,7 @@ test('a short study runs beside a long one', async () => {
   assert.deepEqual(state().studying, {});
 });
 
-test('a long study continues while another tab is shown, and its value is there afterwards', async () => {
+test('a long study goes on while another tab is open, and is there on return', async () => {
   const { study, asked } = counting({
     long: true,
     shown: ({ view }) => view.tab === 'repeats',
@@ -208,14 +207,14 @@ test('a long study continues while another tab is shown, and its value is there 
   emit({ type: 'tab', tab: 'repeats' });
   assert.equal(found(state(), study), 'all');
   assert.equal(asked.length, 1);
-  // Other settings end the study, whichever tab is shown.
+  // Other settings end the study, whichever tab is open.
   emit({ type: 'set', change: { seed: 1 } });
   emit({ type: 'tab', tab: 'detectors' });
   emit({ type: 'set', change: { seed: 2 } });
   assert.equal(asked[1].at.signal.aborted, true);
 });
 
-test('a run that was freed for a newer run is no failure: the study runs on the newer run', async () => {
+test('a run replaced by another of the same tokens is no failure: the study uses the new run', async () => {
   const { study, asked } = counting({ ofRun: true });
   const { emit, state, shown } = page([study]);
   emit({ type: 'tab', tab: 'repeats' });
@@ -228,7 +227,7 @@ test('a run that was freed for a newer run is no failure: the study runs on the 
     asked.map(({ at }) => at.run),
     ['run', 'the next run'],
   );
-  // A freed run that is still the shown run would be asked for again and again.
+  // Otherwise a freed run that is still shown would be asked for again and again.
   asked[1].reject(freed());
   await settled();
   assert.equal(standing(state(), study).problem?.code, 'Freed');
@@ -250,7 +249,7 @@ test('every study can be stopped: it has a problem, and runs again only on deman
   assert.equal(asked.length, 1);
   emit({ type: 'redo study', study: 'counting' });
   assert.equal(asked.length, 2);
-  // With other settings it is another study, which nobody stopped.
+  // Other settings make another study, which nobody stopped.
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'set', change: { seed: 1 } });
   asked[1].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
@@ -271,7 +270,7 @@ test('a study that was stopped too late has its value', async () => {
   assert.equal(asked.length, 1);
 });
 
-test('a study that runs by itself on another tab is stopped there too, and can run again', async () => {
+test('a study made on request can be stopped even where none is needed, and requested again', async () => {
   const { study, asked } = counting({
     needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null),
   });

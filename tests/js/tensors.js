@@ -1,4 +1,4 @@
-// A safetensors file of f32 and i64 tensors, read whole: for the fixtures and the golden patterns.
+// Reads a safetensors file of f32 and i64 tensors: the fixtures and the golden patterns.
 import { readFileSync } from 'node:fs';
 
 /**

@@ -1,4 +1,4 @@
-// Tests how the page shows tokens of incomplete characters.
+// The display of tokens that are no whole characters.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fragmentTitle, pieceShown, visible } from '../../www/base/tokens.js';

@@ -1,4 +1,4 @@
-// Tests the claims of the tour's steps, and how a step follows its experiments.
+// The claims of the tour's steps when no study is on its way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { reduce } from '../../www/state/state.js';
@@ -51,8 +51,8 @@ test('the last step waits only for what is being computed', () => {
 });
 
 /**
- * A page on a step of the tour, entered before its experiments are done. By token matching head 0.1 is best,
- * by the strict induction score head 1.0.
+ * A page on a step of the tour, entered before its experiments are done. Head 0.1 is best by token matching,
+ * head 1.0 by its stripe.
  */
 function touring() {
   /** @type {import('../../www/state/state.js').State} */

@@ -1,4 +1,4 @@
-// Whole pages through axe, and everything by keyboard.
+// axe finds nothing on whole pages, and the keyboard reaches everything.
 import { AxeBuilder } from '@axe-core/playwright';
 import { box, expect, head, problem, test } from './page.js';
 
@@ -39,7 +39,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
 }
 
 /**
- * Each tab with all of its views open, and what is there last.
+ * Links to each tab with all of its views open, and the element that appears last.
  * @type {readonly (readonly [string, string, string])[]}
  */
 const TABS = [

@@ -1,4 +1,4 @@
-// The Detectors tab through axe with a score selected, and labels tried on another text.
+// axe finds nothing on the Detectors tab with a score selected and labels tried on another text.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './page.js';
 

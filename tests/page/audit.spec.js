@@ -1,12 +1,12 @@
-// Tests the audit of a score: its marked cells and its formula, against the engine in the same page. Tests the
-// pattern weighted by values, and labels on several texts.
+// A selected score: its cells are marked and its formula holds the engine's figures.
+// Also the pattern weighted by values, and labels tried on several texts.
 import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, head, test } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** The colour of marks, which nothing else on the pattern has. @param {Page} page */
+/** Counts pixels in the colour of marks, which nothing else on the pattern has. @param {Page} page */
 const markedPixels = (page) =>
   page
     .getByTestId('explorer')

@@ -1,5 +1,4 @@
-// What bad input gets: a clear message with what to do; the text and the last result stay; the next run
-// works.
+// Bad input gets a clear message with a remedy. The text and the last result stay, and the next run works.
 import {
   analysed,
   box,
@@ -98,11 +97,33 @@ test('a broken link: what could be read is shown, what could not is named', asyn
 test('a link of a newer version: named, not guessed at, and kept for a newer page to read', async ({
   page,
 }) => {
+  // Counts the page's timers, since its address follows the analysis by one.
+  await page.addInitScript(() => {
+    const { setTimeout, clearTimeout } = globalThis;
+    /** @type {Set<unknown>} */ const waiting = new Set();
+    Object.assign(globalThis, {
+      waiting,
+      /** @param {() => void} call @param {number} ms */
+      setTimeout(call, ms) {
+        const id = setTimeout(() => {
+          waiting.delete(id);
+          call();
+        }, ms);
+        waiting.add(id);
+        return id;
+      },
+      /** @param {any} id */
+      clearTimeout(id) {
+        waiting.delete(id);
+        clearTimeout(id);
+      },
+    });
+  });
   await page.goto('#v=2&t=from+the+future');
   await analysed(page);
   await expect(problem(page, 'LinkVersion')).toContainText('version 2');
   await expect(box(page)).toHaveValue(/^We think/);
-  await page.waitForTimeout(500);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).waiting.size === 0);
   expect(page.url()).toContain('#v=2&t=from+the+future');
   await nextRunWorksAfterDismissing(page, 'LinkVersion');
   await expect(page).toHaveURL(/#v=1&/);
@@ -180,14 +201,13 @@ test('a text too long for a link: its length is said, and a file holds it that c
 }) => {
   test.slow();
   await open();
-  // Digits drawn by a small generator: nothing that deflate could make short.
+  // Digits of a small random generator, which deflate cannot shorten.
   const noise = Array.from({ length: 4000 }, (_, at) =>
     ((at * 48_271 * (at + 7)) % 2_147_483_647).toString(36),
   ).join(' ');
   await paste(page, noise);
   await expect(page.getByTestId('line-long')).toHaveText(/The link to this analysis is \d.* characters long/);
-  // Until its figures are there the file would hold no digest of them; 512 tokens take software WebGPU
-  // seconds.
+  // The file holds a digest only once the figures are there; 512 tokens take WebGPU in software seconds.
   await expect(page.getByTestId('line-dropped')).toBeVisible({ timeout: 45_000 });
   await head(page, '1.1').click();
   const download = page.waitForEvent('download');

@@ -1,11 +1,10 @@
-// The Circuits tab: its figures are those that the engine gives in the same page, a link brings them back,
-// and it can be stopped.
+// The Circuits tab shows the engine's figures, a link brings them back, and long work can be stopped.
 import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
-import { box, expect, head, openIn, test } from './page.js';
+import { box, expect, head, hold, openIn, test } from './page.js';
 
-/** As the page writes a figure. @param {number} value @param {number} places */
+/** A figure as the page writes it. @param {number} value @param {number} places */
 const written = (value, places) =>
   value
     .toFixed(places)
@@ -94,7 +93,7 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await page.goto('about:blank');
   await page.goBack();
   await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
-  // Other heads are another count, and what was counted is no longer said of them.
+  // Other heads need another count, so the old count disappears.
   await page.getByTestId('copying-0.0').check();
   await expect(page.getByTestId('copying-ask')).toBeEnabled();
   await expect(page).not.toHaveURL(/ran=/);
@@ -146,7 +145,7 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
   await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('line-link')).toContainText('Reproduced: all', { timeout: 60_000 });
   const told = (await other.getByTestId('line-link').textContent()) ?? '';
-  // 64 of the detectors; the others are the studies'.
+  // 64 figures are the detectors', the others the studies'.
   expect(Number(/all (\d+) figures/.exec(told)?.[1])).toBeGreaterThan(64 + 8 + 2 + 65 + 200);
   await expect(other.getByTestId('path-words')).toHaveText(
     (await page.getByTestId('path-words').textContent()) ?? '',
@@ -155,6 +154,7 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
 });
 
 test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
+  await hold(page, 'repeated');
   await open('#v=1&tab=circuits&batch=60&len=100');
   await page.getByTestId('path-ask').click();
   const standing = page.getByTestId('standing-path');

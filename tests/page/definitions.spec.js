@@ -1,4 +1,4 @@
-// Tests the definitions side by side: every figure of the pinned head, and a mark where they disagree.
+// The definitions side by side: every figure of the pinned head, and a mark where definitions disagree.
 import { DEFAULT_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
@@ -58,7 +58,7 @@ test('a mark stands where definitions disagree at the thresholds, and goes with 
   await expect(page.getByTestId('definitions-of').locator('tr[data-kind="previous"]')).toContainText(
     'they disagree at the thresholds',
   );
-  // On a text this short uniform attention passes for the first token, so its definition has no vote.
+  // In so short a text uniform attention passes for the first token, so that definition does not count.
   await page.getByTestId('text').fill('a b');
   await expect(agreement.locator('tr[data-head="0.0"] td[data-kind="first"]')).toHaveText('0 of 1');
 });

@@ -1,5 +1,4 @@
-// What an engine of the test's own says of a text, in the same page: what the page's figures are held
-// against.
+// A second engine in the same page computes the figures that the page's own are compared with.
 
 /**
  * @param {import('@playwright/test').Page} page @param {boolean} webgpu @param {string} text

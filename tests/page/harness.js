@@ -1,21 +1,19 @@
-// What every page test stands on: the built site under a path of its own, as a project page on a shared host
-// has it, and
-// an account of what the browser complained about.
-import { test as base, expect } from '@playwright/test';
+// The base of every page test: the built site under a path, as on a shared host, and a list of complaints.
+
 import { fileURLToPath } from 'node:url';
+import { test as base, expect } from '@playwright/test';
 import { serve } from '../../tools/site/server.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /**
  * @typedef {object} PerTest
- * @property {boolean} webgpu whether this project's browser has WebGPU
- * @property {'webgpu' | 'cpu'} backend the one that this project's browser is there to test
- * @property {string[]} complaints console errors and uncaught exceptions so far
+ * @property {string[]} complaints console errors and uncaught exceptions of `page` so far
  *
  * @typedef {object} PerWorker
- * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker's
- *   own
+ * @property {boolean} webgpu whether this project's browser has WebGPU
+ * @property {'webgpu' | 'cpu'} backend that this project tests
+ * @property {import('../../tools/site/server.js').Site} site the built site, on a port of this test worker
  *
  * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions}
  *   BaseTest
@@ -35,20 +33,17 @@ const fixtures = {
     { scope: 'worker' },
   ],
   baseURL: async ({ site }, use) => use(site.url),
-  webgpu: async ({}, use, info) => use(info.project.name.startsWith('webgpu')),
-  backend: async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'),
-  complaints: [
-    async ({ page }, use) => {
-      /** @type {string[]} */
-      const complaints = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      await use(complaints);
-    },
-    { auto: true },
-  ],
+  webgpu: [async ({}, use, info) => use(info.project.name.startsWith('webgpu')), { scope: 'worker' }],
+  backend: [async ({ webgpu }, use) => use(webgpu ? 'webgpu' : 'cpu'), { scope: 'worker' }],
+  complaints: async ({ page }, use) => {
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await use(complaints);
+  },
 };
 
 export const test = base.extend(fixtures);

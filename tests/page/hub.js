@@ -1,6 +1,5 @@
-// A model hub answered from local files: its front redirects every file to its storage, which is a server of
-// another
-// origin that breaks off, refuses and lies when it is told to.
+// A model hub of local files. Its front redirects every file to its storage on another origin.
+// A test can make the storage break off, refuse or lie.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +9,7 @@ const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** @param {string} name */
 export const fixture = (name) => FIXTURES + name;
 
-/** A model of the hub as the catalogue lists it: one of the fixtures. */
+/** A catalogue entry for a model of this hub, which is one of the fixtures. */
 export const ENTRY = {
   id: 'planted',
   name: 'Planted circuits',
@@ -30,23 +29,23 @@ const FILES = {
 };
 
 /**
- * @typedef
- *   {{ status?: number, headers?: Record<string, string>, body?: string, only?: number, slow?: number }}
- *   Answer
- *   how an answer differs from the file: `only` so many bytes before the connection breaks, `slow`
- *   milliseconds before each piece
+ * @typedef {object} Answer how an answer differs from the file
+ * @property {number} [status]
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {number} [only] bytes before the connection breaks
+ * @property {number} [held] bytes before the storage stops sending, with the connection open
  *
  * @typedef {object} Hub
- * @property {string[]} asked for, with the range where it is not all: `model.safetensors`,
- *   `model.safetensors bytes=100-`
- * @property {{ next: ((name: string) => Answer | null) | null }} plan what the next answers will be
+ * @property {string[]} asked the requested files: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {{ next: ((name: string) => Answer | null) | null }} plan makes the next answers
  * @property {() => Promise<void>} close
  */
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {Record<string, string>} [files] the hub's, by `owner/name/file`
- * @param {object[] | null} [entries] of the catalogue, besides its first; null for the catalogue as it is
+ * @param {Record<string, string>} [files] of the hub, by `owner/name/file`
+ * @param {object[] | null} [entries] replace all of the catalogue but its first; null: the catalogue stays
  * @returns {Promise<Hub>}
  */
 export async function hubOf(page, files = FILES, entries = [ENTRY]) {
@@ -68,7 +67,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
         .end(different.body ?? '');
     const { size } = statSync(files[path]);
     const start = range ? Number(range[1]) : 0;
-    const last = Math.min(size, start + (different.only ?? size)); // before the connection breaks
+    const last = Math.min(size, start + (different.only ?? different.held ?? size));
     const headers = {
       ...open,
       etag: '"one"',
@@ -77,29 +76,34 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
       'content-range': `bytes ${start}-${size - 1}/${size}`,
       ...different.headers,
     };
+    const before = await page.evaluate(() => Number(/** @type {any} */ (globalThis).bytesRead));
     response.writeHead(range ? 206 : 200, headers);
     const pieces =
-      start < last
-        ? createReadStream(files[path], {
-            start,
-            end: last - 1,
-            highWaterMark: different.slow ? 64 << 10 : 1 << 20,
-          })
-        : [];
+      start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark: 1 << 20 }) : [];
     for await (const piece of pieces) {
-      if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow));
       if (response.destroyed) return;
       await new Promise((resolve) => response.write(piece, resolve));
     }
     if (last === size) return void response.end();
-    // A connection that breaks at once may take with it what was on its way.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (different.held !== undefined) return;
+    // A broken connection loses the bytes that the page has not read, so the page reads them first.
+    const all = before + Math.max(0, last - start);
+    await page.waitForFunction((bytes) => /** @type {any} */ (globalThis).bytesRead >= bytes, all);
     response.destroy();
   });
   await new Promise((resolve) => storage.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = storage.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
 
+  await page.addInitScript(() => {
+    const { read } = ReadableStreamDefaultReader.prototype;
+    /** @type {any} */ (globalThis).bytesRead = 0;
+    ReadableStreamDefaultReader.prototype.read = async function () {
+      const result = await read.call(this);
+      /** @type {any} */ (globalThis).bytesRead += result.value?.byteLength ?? 0;
+      return result;
+    };
+  });
   await page.route('**/models/catalogue.json', async (route) => {
     const own = await (await route.fetch()).json();
     await route.fulfill({
@@ -127,7 +131,7 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {{ name: string, content: Buffer | string }[]} files dropped on the page together
+ * @param {{ name: string, content: Buffer | string }[]} files to drop on the page together
  */
 export function dropFiles(page, files) {
   const plain = files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString('base64') }));

@@ -1,18 +1,16 @@
-// How long the page's main thread was kept from everything else, task by task.
+// Lengths of the tasks on the page's main thread, from the browser's trace.
 //
-// A task's length is the processor time that its thread spent in it, from the browser's own trace, and not
-// the time that
-// passed: two browsers and a server share two cores while the tests run, and a task of 20 ms that another
-// process
-// interrupts lasts 60. `longtask` entries of the page count that too, and would test the machine.
+// A task's length is the processor time of its thread, not the time that passed. Two browsers and a server
+// share two cores while the tests run: a task of 20 ms that another process interrupts lasts 60 ms.
+// `longtask` entries count the interruption too, so they would test the machine.
 
-/** What the page promises: nothing keeps a pointer or a key waiting for longer. */
+/** The longest task that the page promises, in milliseconds: no pointer or key waits longer. */
 export const LONGEST_MS = 50;
 
 /**
  * @typedef {{ name: string, ts: number, dur?: number, tdur?: number, tid: number, pid: number, args: any }}
  *   TraceEvent
- * @typedef {{ ms: number, of: string }} Task what it spent longest in, for whoever has to find it
+ * @typedef {{ ms: number, of: string }} Task `of`: its longest parts, to find its cause
  */
 
 /**
@@ -26,12 +24,11 @@ export async function longestTasks(page, work) {
   await browser.startTracing(page, {
     categories: ['__metadata', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
   });
-  try {
-    await work();
-  } finally {
-    // What fails in between is told by `work`, and tracing ends in any case.
-    var trace = await browser.stopTracing();
-  }
+  // `work` reports its own failure; tracing ends in any case.
+  const trace = await work().then(
+    () => browser.stopTracing(),
+    (error) => browser.stopTracing().then(() => Promise.reject(error)),
+  );
   /** @type {TraceEvent[]} */ const events = JSON.parse(trace.toString()).traceEvents;
   const main = new Set(
     events
@@ -43,9 +40,7 @@ export async function longestTasks(page, work) {
     .filter(({ name }) => name === 'RunTask')
     .sort((left, right) => Number(right.tdur) - Number(left.tdur));
   if (tasks.length < 10)
-    throw new Error(
-      `the trace has only ${tasks.length} tasks of the main thread, of ${events.length} events`,
-    );
+    throw new Error(`the trace has ${tasks.length} tasks of the main thread, of ${events.length} events`);
   return tasks.slice(0, 5).map((task) => ({ ms: Number(task.tdur) / 1000, of: partsOf(task, onMain) }));
 }
 
@@ -57,11 +52,14 @@ function partsOf(task, events) {
       name !== 'RunTask' && pid === task.pid && tid === task.tid && ts >= task.ts && ts + Number(dur) <= end,
   );
   within.sort((left, right) => Number(right.tdur) - Number(left.tdur));
-  return within
-    .slice(0, 7)
-    .map(
-      ({ name, tdur, args }) =>
-        `${name} ${args.data?.functionName ?? ''}${args.beginData?.dirtyObjects !== undefined ? `(${args.beginData.dirtyObjects} of ${args.beginData.totalObjects} objects)` : ''}${args.elementCount !== undefined ? `(${args.elementCount} elements)` : ''} ${(Number(tdur) / 1000).toFixed(1)} ms`,
-    )
-    .join(', ');
+  return within.slice(0, 7).map(described).join(', ');
+}
+
+/** @param {TraceEvent} event */
+function described({ name, tdur, args: { data, beginData, elementCount } }) {
+  const parts = [name, data?.functionName];
+  if (beginData?.dirtyObjects !== undefined)
+    parts.push(`(${beginData.dirtyObjects} of ${beginData.totalObjects} objects)`);
+  if (elementCount !== undefined) parts.push(`(${elementCount} elements)`);
+  return [...parts.filter(Boolean), `${(Number(tdur) / 1000).toFixed(1)} ms`].join(' ');
 }

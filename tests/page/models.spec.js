@@ -1,5 +1,4 @@
-// Getting a model to the visitor: downloads that break off, are refused, are stopped and deleted; files of
-// one's own.
+// Downloads of models that break off, are refused, stopped or deleted, and the visitor's own files.
 import { readFileSync } from 'node:fs';
 import { dropFiles, ENTRY, fixture } from './hub.js';
 import { analysed, box, figures, problem, shows } from './page.js';
@@ -7,14 +6,14 @@ import { download, expect, IDS, listed, openPanel, test, uses } from './panel.js
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** The model that was there before goes on. @param {Page} page @param {string} text */
+/** Expects the default model to stay in use. @param {Page} page @param {string} text */
 async function previousWorks(page, text) {
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await box(page).fill(text);
   await shows(page, text);
 }
 
-test('a hub model: its size first, downloaded through a redirect, used, there after a reload, deleted', async ({
+test('a hub model: size first, downloaded by a redirect, used, kept over a reload, deleted', async ({
   page,
   hub,
 }) => {
@@ -120,7 +119,7 @@ test('a download tells its bytes, is stopped, and the text can be worked on mean
   hub,
 }) => {
   await openPanel(page);
-  hub.plan.next = (name) => (name === 'model.safetensors' ? { slow: 700 } : null);
+  hub.plan.next = (name) => (name === 'model.safetensors' ? { held: 1 << 16 } : null);
   await download(page).click();
   await expect(page.getByTestId('download-line')).toHaveText(/Planted circuits: \d+\.\d of \d+\.\d MB/);
   await box(page).fill('while it comes');

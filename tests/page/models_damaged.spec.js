@@ -1,10 +1,9 @@
-// Files of one's own that are damaged, hostile or of another model: each is told of by its code and in words,
-// and the model
-// that runs goes on.
+// Own files that are damaged, hostile or of another model: each gets its code and a sentence, and the model
+// in use stays.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
-import { expect, IDS, openPanel, test, uses } from './panel.js';
 import { box, figures, problem } from './page.js';
+import { expect, IDS, openPanel, test, uses } from './panel.js';
 import { entriesOf, zipOf } from './zip.js';
 
 const GOOD = readFileSync(fixture('planted_f32.pth'));
@@ -12,14 +11,14 @@ const CONFIG = { name: 'config.json', content: readFileSync(fixture('planted_f32
 const RUN = Buffer.from('\x80\x02cos\nsystem\nX\x04\x00\x00\x00echo\x85R.', 'latin1');
 
 /**
- * The good file with one entry changed.
+ * Changes one entry of the good file.
  * @param {string} path
  * @param {(entry: import('./zip.js').Entry) => import('./zip.js').Entry} change
  */
 const with_ = (path, change) =>
   zipOf(entriesOf(GOOD).map((entry) => (entry.name.endsWith(`/${path}`) ? change(entry) : entry)));
 
-/** The embedding's first number, its checksum right. @param {number} value */
+/** Sets the embedding's first number and keeps the checksum right. @param {number} value */
 const embeddingOf = (value) =>
   with_('data/0', ({ name, data }) => {
     const changed = Buffer.from(data);

@@ -1,15 +1,14 @@
-// What stays of a download: parts, wherever a browser keeps them; nothing of a file that is not the one it
-// should be.
+// A broken download keeps its parts, wherever the browser stores them. A wrong file leaves nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ENTRY, fixture, hubOf } from './hub.js';
 import { analysed, box, problem, shows, test } from './page.js';
 import { expect, IDS, listed, openPanel, uses } from './panel.js';
 
-/** Bytes of a part, as www/store/kept.js has them. */
+/** Bytes of a part, as in www/store/partial_file.js. */
 const PART = 8 << 20;
 
 /**
- * The planted model with a mask of 19 MB, which the engine passes over: a file of three parts.
+ * Writes the planted model with a mask of 19 MB, which the engine skips: a file of three parts.
  * @param {string} path
  */
 function writeLarge(path) {
@@ -54,7 +53,7 @@ for (const [where, refused] of /** @type {const} */ ([
             Promise.reject(new DOMException('no', 'SecurityError'))),
       );
     await openPanel(page);
-    // The connection breaks soon after the first part, and then there is no getting through.
+    // The connection breaks soon after the first part, and later requests fail.
     let asks = 0;
     hub.plan.next = (name) =>
       name !== 'model.safetensors' ? null : asks++ === 0 ? { only: PART + 100_000 } : { status: 503 };
@@ -93,7 +92,7 @@ for (const [where, refused] of /** @type {const} */ ([
   });
 }
 
-test('a file of another sha256 than the catalogue says is refused and not kept; the model before goes on', async ({
+test('a file whose sha256 is not the catalogue’s is refused and not kept; the old model stays', async ({
   page,
 }) => {
   const sha256 = 'ab'.repeat(32);

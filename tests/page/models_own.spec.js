@@ -1,17 +1,16 @@
-// Files of one's own: a torch checkpoint, weights that do not tell what kind of model they are, a tokenizer
-// that comes later.
+// Own files: a torch checkpoint, weights that fit several kinds of model, a tokenizer that comes later.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fixture } from './hub.js';
-import { expect, IDS, openPanel, test, uses } from './panel.js';
 import { box, figures, problem, shows } from './page.js';
+import { expect, IDS, openPanel, test, uses } from './panel.js';
 
 const DEFAULT = fileURLToPath(new URL('../../models/default/', import.meta.url));
 
 /** @param {import('@playwright/test').Page} page @param {...string} files */
 const choose = (page, ...files) => page.getByTestId('own-files').setInputFiles(files);
 
-test('a torch checkpoint through the file input: all its keys matched, and it gives the figures of the same weights as safetensors', async ({
+test('a torch checkpoint: all keys matched, and the figures of the same weights as safetensors', async ({
   page,
   hub,
 }) => {
@@ -31,7 +30,7 @@ test('a torch checkpoint through the file input: all its keys matched, and it gi
   expect(hub.asked).toEqual([]);
 });
 
-test('weights without a configuration: the page asks, the likeliest first, and loads what is answered', async ({
+test('weights without a configuration: the page asks, likeliest first, and loads the answer', async ({
   page,
   hub,
 }) => {
@@ -54,7 +53,7 @@ test('weights without a configuration: the page asks, the likeliest first, and l
   expect(hub.asked).toEqual([]);
 });
 
-test('a model without a tokenizer takes ids; once one is there, text, and one of another vocabulary is noted', async ({
+test('a model without a tokenizer takes ids, with one text; a wrong vocabulary is noted', async ({
   page,
   hub,
 }) => {
@@ -72,7 +71,7 @@ test('a model without a tokenizer takes ids; once one is there, text, and one of
   expect(hub.asked).toEqual([]);
 });
 
-test('weights that the catalogue has come with its configuration and tokenizer; a saved analysis is opened by the same input', async ({
+test('the catalogue’s weights bring its other files; the same input opens a saved analysis', async ({
   page,
   hub,
 }, info) => {
@@ -84,7 +83,8 @@ test('weights that the catalogue has come with its configuration and tokenizer; 
   await choose(page, saved, `${DEFAULT}model.safetensors`, unknown);
   await uses(page, 'model.safetensors');
   await expect(page.getByTestId('models-note')).toHaveText(
-    'These are the weights of “Headscope default, 2 layers of 8 heads”. Its configuration and its tokenizer are used.',
+    'These are the weights of “Headscope default, 2 layers of 8 heads”. ' +
+      'Its configuration and its tokenizer are used.',
   );
   await shows(page, 'a harbour and a harbour');
   await expect(problem(page, 'FileUnknown')).toContainText('notes.txt');

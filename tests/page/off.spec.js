@@ -1,108 +1,6 @@
-// Heads switched off: the figures are the engine's, live, by pointer, keyboard and link.
-import { box, expect, head, openIn, shows, test } from './page.js';
-
-// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
-test.slow(({ webgpu }) => webgpu);
-
-/** A figure as the page writes it. @param {number} value @param {number} [places] */
-const written = (value, places = 3) =>
-  value
-    .toFixed(places)
-    .replace(/^-(?=0\.0*$)/, '')
-    .replace('-', '−');
-
-/** Few draws, as WebGPU in software is slow. */
-const DRAWS = 2;
-
-/**
- * The ablation, made by an engine of the test's own in the same page.
- * @param {import('@playwright/test').Page} page @param {boolean} webgpu
- * @param {{ heads: string[], kind?: 'zero' | 'mean', text?: string, seqLen?: number }} what
- */
-const made = (page, webgpu, what) =>
-  page.evaluate(
-    async ({ heads, kind, text, seqLen = 50, draws, backend }) => {
-      const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
-      const hs = await Headscope.open({ backend });
-      const model = await hs.loadModel('default');
-      const on =
-        text === undefined ? await model.repeated({ seqLen, batch: draws, seed: 0 }) : await model.run(text);
-      const found = {
-        before: await model.ablate({ heads: [], kind, on }),
-        after: await model.ablate({ heads, kind, on }),
-        all: heads.length ? null : await model.ablateAll({ kind, on }),
-      };
-      hs.close();
-      return found;
-    },
-    { ...what, draws: DRAWS, backend: webgpu ? 'webgpu' : 'cpu' },
-  );
-
-/** @param {import('@playwright/test').Page} page @param {string} name */
-const toggle = (page, name) => page.getByTestId('off-heads').locator(`[data-head="${name}"]`);
-
-test('a head off: the loss, every score beside the old one, what changed most first; the link carries it', async ({
-  page,
-  open,
-  context,
-  webgpu,
-  complaints,
-}) => {
-  await open(`#v=1&batch=${DRAWS}`);
-  await page.getByRole('tab', { name: 'Switch off' }).click();
-  const told = page.getByTestId('off-told');
-  await expect(told).toHaveText(
-    /^With no head ablated, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
-  );
-  await toggle(page, '0.2').click();
-  await expect(toggle(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
-  const { before, after } = await made(page, webgpu, { heads: ['0.2'] });
-  // The default model's previous-token head: without it nothing is copied any more.
-  expect(after.lossIncrease).toBeGreaterThan(5);
-  await expect(told).toHaveText(
-    `Without head 0.2, the loss on the last 49 predictions of 2 repeated sequences goes from ${written(before.loss)} to ${written(after.loss)} nats, a change of +${written(after.lossIncrease)}.`,
-  );
-  const rows = page.getByTestId('off-table').locator('tbody tr');
-  await expect(rows).toHaveCount(24);
-  const cells = await rows
-    .filter({ hasText: 'Induction stripe, strict' })
-    .filter({ has: page.locator('[data-head="1.2"]') })
-    .locator('td')
-    .allTextContents();
-  expect(cells).toEqual([
-    'Induction stripe, strict',
-    written(before.strict[1][2]),
-    written(after.strict[1][2]),
-    written(after.strict[1][2] - before.strict[1][2]),
-  ]);
-  const changes = (await rows.locator('td:last-child').allTextContents()).map((words) =>
-    Math.abs(Number(words.replace('−', '-'))),
-  );
-  expect(changes).toEqual([...changes].sort((a, b) => b - a));
-  await expect(page.getByTestId('off-strict-map').locator('[data-head="1.2"]')).toHaveAccessibleName(
-    `Head 1.2, strict induction stripe ${written(after.strict[1][2], 2)}`,
-  );
-  await page.getByTestId('off-more').click();
-  // The table's columns, and the stripes that the engine gives.
-  await expect(rows).toHaveCount(16 * (after.stripe ? 16 : 15));
-
-  await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=off/);
-  const other = await context.newPage();
-  await openIn(other, webgpu, page.url());
-  await expect(other.getByTestId('off-told')).toHaveText((await told.textContent()) ?? '');
-  await expect(other.getByTestId('line-link')).toContainText('Reproduced: all');
-  await other.close();
-
-  // By keyboard, a second one; then all on again.
-  await toggle(page, '0.2').focus();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  await expect(told).toContainText('Without heads 0.2, 1.2,');
-  await page.getByTestId('off-none').click();
-  await expect(told).toContainText('With no head ablated');
-  await expect(page).not.toHaveURL(/off=0/);
-  expect(complaints).toEqual([]);
-});
+// Ablations: on the visitor's text, with the mean, of every head in turn, stopped.
+import { DRAWS, made, written } from './ablated.js';
+import { box, expect, head, hold, openIn, shows, test } from './page.js';
 
 test('on the visitor’s text, mean ablation changes nothing, and the page says why', async ({
   page,
@@ -174,6 +72,7 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   page,
   open,
 }) => {
+  await hold(page, 'loss_increase', 3);
   await open('#v=1&tab=off&batch=40');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');

@@ -1,17 +1,17 @@
-// The page as a visitor has it: opened, analysed, on the backend this project's browser is there to test.
-import { expect, test as base } from './harness.js';
+// The page as a visitor has it: opened and analysed, on the backend that this project tests.
+import { test as base, expect } from './harness.js';
 
 /**
  * @typedef {import('@playwright/test').Page} Page
  * @typedef {object} Opened
- * @property {(hash?: string) => Promise<void>} open the page with a link's fragment, until its first figures
- *   are painted
+ * @property {(hash?: string) => Promise<void>} open opens the page at a link's fragment and waits for its
+ *   first figures
  */
 
-/**
- * @type
- *   {import('@playwright/test').Fixtures<Opened, {}, import('@playwright/test').PlaywrightTestArgs & import('./harness.js').PerTest>}
- */
+/** @typedef {import('@playwright/test').PlaywrightTestArgs & import('./harness.js').PerTest} Given */
+/** @typedef {import('./harness.js').PerWorker} GivenWorker */
+
+/** @type {import('@playwright/test').Fixtures<Opened, {}, Given, GivenWorker>} */
 const fixtures = {
   open: async ({ page, webgpu }, use) => use((hash = '') => openIn(page, webgpu, hash)),
 };
@@ -24,7 +24,8 @@ export const analysed = (page) =>
   page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
 
 /**
- * @param {Page} page @param {boolean} webgpu `auto` passes over a software adapter, so the GPU is asked for
+ * Opens an address and waits for its first figures on this project's backend.
+ * @param {Page} page @param {boolean} webgpu the page skips a software adapter, so the GPU is chosen by hand
  * @param {string} address relative to the site, or whole
  */
 export async function openIn(page, webgpu, address) {
@@ -32,8 +33,29 @@ export async function openIn(page, webgpu, address) {
   await analysed(page);
   if (!webgpu) return expect(status(page)).toContainText('on the CPU');
   await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
-  // A software adapter compiles the pipelines on the cores that everything else runs on.
+  // A software adapter compiles the pipelines on the cores that everything else uses.
   await expect(status(page)).toContainText('on the GPU', { timeout: 45_000 });
+}
+
+/**
+ * Makes the engine of a page that is not open yet leave calls of a method without an answer. A test can then
+ * stop them on any machine.
+ * @param {Page} page @param {string} method of the worker @param {number} [first] calls that get their answer
+ * @returns {Promise<() => Promise<void>>} lets the next calls through
+ */
+export async function hold(page, method, first = 0) {
+  const how = { method, first };
+  await page.addInitScript(({ method, first }) => {
+    let called = 0;
+    /** @type {any} */ (globalThis).held = method;
+    const { postMessage } = Worker.prototype;
+    /** @this {Worker} @param {any} message @param {any[]} rest */
+    Worker.prototype.postMessage = function (message, ...rest) {
+      const isHeld = message.method === /** @type {any} */ (globalThis).held && ++called > first;
+      if (!isHeld) postMessage.call(this, message, ...rest);
+    };
+  }, how);
+  return () => page.evaluate(() => void Object.assign(globalThis, { held: null }));
 }
 
 /** @param {Page} page */
@@ -46,8 +68,7 @@ export const problem = (page, code) => page.locator(`[data-testid="problem"][dat
 export const head = (page, name) => page.locator(`[data-testid="head"][data-head="${name}"]`);
 
 /**
- * Puts a text into the box as a paste does. Lone surrogates would not survive `fill`, so they come as code
- * units.
+ * Puts a text into the box as a paste does, as code units: `fill` would change lone surrogates.
  * @param {Page} page @param {string} text
  */
 export async function paste(page, text) {
@@ -60,25 +81,25 @@ export async function paste(page, text) {
   }, units);
 }
 
-/** The tokens of the strip without the BOS, as they are shown. @param {Page} page */
+/** The tokens of the strip as shown, without the BOS. @param {Page} page */
 export const pieces = (page) =>
   page.locator('.token .piece').evaluateAll((all) => all.slice(1).map(({ textContent }) => textContent));
 
-/** Every figure of the table, as it is shown. @param {Page} page */
+/** Every figure of the table as shown. @param {Page} page */
 export async function figures(page) {
   await expect(page.getByTestId('figures').locator('tbody')).toHaveAttribute('aria-busy', 'false');
   return page.getByTestId('figures').locator('tbody td').allTextContents();
 }
 
 /**
- * Waits until a text's figures are those shown: its tokens, put together, begin it.
+ * Waits until the strip shows the tokens of a text.
  * @param {Page} page
  * @param {string} text with plain letters and blanks only
  */
 export const shows = (page, text) =>
   expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);
 
-/** A text that has nothing wrong with it is analysed, and nothing is complained of. @param {Page} page */
+/** Expects a good text to be analysed without a problem. @param {Page} page */
 export async function nextRunWorks(page) {
   await box(page).fill('and then it works again');
   await shows(page, 'and then it works again');

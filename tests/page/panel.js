@@ -1,13 +1,11 @@
-// The models panel, with a hub that is answered here.
+// The models panel with a local hub.
 import { ENTRY, hubOf } from './hub.js';
 import { analysed, test as base, expect } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
+/** @typedef {import('@playwright/test').PlaywrightTestArgs} Given */
 
-/**
- * @type
- *   {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, import('@playwright/test').PlaywrightTestArgs>}
- */
+/** @type {import('@playwright/test').Fixtures<{ hub: import('./hub.js').Hub }, {}, Given>} */
 const fixtures = {
   hub: async ({ page }, use) => {
     const hub = await hubOf(page);
@@ -26,7 +24,7 @@ export const download = (page) =>
 /** @param {Page} page @param {string} name */
 export const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 30_000 });
 
-/** Ids that the fixtures' vocabulary has: the same eleven twice. */
+/** Eleven ids of the fixtures' vocabulary, twice. */
 export const IDS = '0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11';
 
 /** @param {Page} page */

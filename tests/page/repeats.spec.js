@@ -1,7 +1,7 @@
-// The Repeats tab: what it shows is what the engine finds, by pointer, by keyboard, by link.
+// The Repeats tab shows the engine's figures, by pointer, keyboard and link.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { box, expect, head, openIn, problem, shows, test } from './page.js';
+import { box, expect, head, hold, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
 const written = (value, places = 2) =>
@@ -10,11 +10,8 @@ const written = (value, places = 2) =>
     .replace(/^-(?=0\.0*$)/, '')
     .replace('-', '−');
 
-// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
-test.slow(({ webgpu }) => webgpu);
-
 /**
- * The experiment, made by an engine of the test's own in the same page.
+ * The experiment as a second engine in the same page computes it.
  * @param {import('@playwright/test').Page} page
  * @param {boolean} webgpu
  * @param {{ seqLen: number, batch: number, seed: number }} settings
@@ -36,7 +33,7 @@ const made = (page, webgpu, settings) =>
 /** @param {import('@playwright/test').Page} page @param {string} map @param {string} name */
 const cell = (page, map, name) => page.getByTestId(`${map}-map`).locator(`[data-head="${name}"]`);
 
-test('the repeated sequence: chart, stripes, the heads above the threshold, all as the engine has them', async ({
+test('repeated tokens: chart, stripes and heads above the threshold are the engine’s', async ({
   page,
   open,
   webgpu,
@@ -59,22 +56,24 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
     const [layer, at] = name.split('.').map(Number);
     await expect(cell(page, 'strict', name)).toHaveAccessibleName(
       new RegExp(
-        `^Head ${name}, strict induction stripe ${written(strict[layer][at])}, standard deviation ${written(sd[layer][at])}`,
+        `^Head ${name}, strict induction stripe ${written(strict[layer][at])}, ` +
+          `standard deviation ${written(sd[layer][at])}`,
       ),
     );
     await expect(cell(page, 'stripe', name)).toHaveAccessibleName(
       new RegExp(
-        `^Head ${name}, induction stripe ${written(stripe[layer][at])}, standard deviation ${written(stripeSd[layer][at])}`,
+        `^Head ${name}, induction stripe ${written(stripe[layer][at])}, ` +
+          `standard deviation ${written(stripeSd[layer][at])}`,
       ),
     );
   }
-  // The two measures differ where a head looks at the beginning, and that is said.
+  // Both measures differ where a head looks at the first token, and the page says so.
   await expect(page.getByTestId('repeats-odd')).toContainText(
     `0.0 (notebook’s ${written(stripe[0][0], 3)}, strict ${written(strict[0][0], 3)})`,
   );
   await expect(cell(page, 'strict', '0.0')).toContainText('⚑');
 
-  // By keyboard the chart names the token predicted, its position and its figures.
+  // By keyboard the chart names the target token, its position and its figures.
   const chart = page.getByTestId('log-probs-plot');
   await expect(chart.locator('svg')).toBeVisible();
   await chart.focus();
@@ -96,7 +95,7 @@ test('the repeated sequence: chart, stripes, the heads above the threshold, all 
   expect(complaints).toEqual([]);
 });
 
-test('a chart is drawn by a part of the page that a first visit does without, and is saved as it is shown', async ({
+test('a chart is drawn by code that a first visit does not load, and is saved as shown', async ({
   page,
   open,
 }) => {
@@ -128,7 +127,7 @@ test('a chart is drawn by a part of the page that a first visit does without, an
   expect(svg).toContain('Log-probability of each token');
   expect(svg).toContain('second copy: mean');
   expect(svg).not.toContain('var(');
-  // It stands without the page: a browser draws it as a picture of its own.
+  // The picture needs nothing of the page: the browser draws it alone.
   const size = await page.evaluate(async (svg) => {
     const image = new Image();
     image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
@@ -158,7 +157,7 @@ test('a chart that cannot be fetched says so, keeps its figures, and is tried ag
   await expect(chart).not.toContainText('could not be drawn');
 });
 
-test('other draws: the seed, the length and the number of draws are settings, and a link restores them', async ({
+test('seed, length and number of sequences are settings, and a link restores them', async ({
   page,
   open,
   context,
@@ -181,17 +180,19 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await expect(told).toContainText(`second copy ${written(meanSecond)}`);
   await expect(page).toHaveURL(/batch=3.*found=repeated.*len=20.*seed=1.*tab=repeats/);
 
-  // More than the model can read becomes as much as it can.
+  // A length above the model's limit becomes the limit.
   await page.getByTestId('repeats-length').fill('99999');
   await page.getByTestId('repeats-length').press('Enter');
   await expect(page.getByTestId('repeats-length')).toHaveValue('255');
   const table = page.getByTestId('log-probs-table');
   await table.locator('summary').click();
   await expect(table.locator('tbody tr')).toHaveCount(200);
+  // The tokens come after the figures, and fill the table anew.
+  await expect(table.locator('tbody tr').first().locator('th, td').nth(1)).not.toBeEmpty();
   await page.getByTestId('log-probs-more').click();
   await expect(table.locator('tbody tr')).toHaveCount(400);
   await table.locator('summary').click();
-  // A field that is cleared stays so while the page draws.
+  // A cleared field stays empty while the page draws.
   await page.getByTestId('repeats-length').fill('');
   await cell(page, 'strict', '1.0').hover();
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.0');
@@ -208,7 +209,7 @@ test('other draws: the seed, the length and the number of draws are settings, an
   await other.close();
 });
 
-test('the stripe of a head is marked on its pattern, and the notebook’s two cells more are told apart', async ({
+test('a head’s stripe is marked on its pattern, apart from the notebook’s two extra cells', async ({
   page,
   open,
 }) => {
@@ -245,7 +246,7 @@ test('the stripe of a head is marked on its pattern, and the notebook’s two ce
   await expect(page.getByTestId('strict')).toContainText(
     /Colours from 0 to 1\.00; uniform attention scores 0\.01\d\./,
   );
-  // What is chosen here is of these tokens, not of the text above.
+  // The chosen cell belongs to these tokens, not to the text above, so the link leaves it out.
   await expect(page).not.toHaveURL(/query=/);
   await page.keyboard.press('Escape');
   await expect(readout).toHaveText('Point at a cell for its weight');
@@ -315,7 +316,7 @@ test('what the draws cannot be made of is said where they are shown, and the pag
     'There are too many tokens',
   );
   await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
-  // A link that has figures of them cannot be held to account, and says so rather than wait.
+  // A link with figures of them cannot be compared, and the page says so instead of waiting.
   await expect(page).toHaveURL(/digest=/);
   await page.goto(
     `#${page
@@ -334,16 +335,18 @@ test('what the draws cannot be made of is said where they are shown, and the pag
 });
 
 test('draws that take more than a moment can be stopped, and other ones made', async ({ page, open }) => {
+  const release = await hold(page, 'repeated');
   await open('#v=1&tab=repeats&batch=32&len=250');
   const standing = page.locator('#repeats').getByTestId('standing-repeated');
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(standing).toContainText('Stopped');
+  await release();
   await expect(standing.getByRole('progressbar')).toBeHidden();
   await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
   await page.getByTestId('repeats-length').fill('5');
   await page.getByTestId('repeats-batch').fill('1');
   await page.getByTestId('repeats-batch').press('Enter');
-  // One draw has no spread.
+  // A single sequence has no standard deviation.
   await expect(page.getByTestId('repeats-told')).toContainText('over one sequence of 5 tokens');
   await expect(cell(page, 'strict', '1.2')).not.toContainText('±');
 });

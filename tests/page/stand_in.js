@@ -1,6 +1,5 @@
-// The full-size stand-in for the notebook's model: a checkpoint of 184 MB with planted heads, as `cargo xtask
-// test` writes
-// it before the browser tests (tools/standin, tools/xtask/src/stand_in.rs).
+// The full-size stand-in for the notebook's model: a checkpoint of 184 MB with planted heads.
+// `cargo xtask test` writes it before the browser tests (tools/standin, tools/xtask/src/stand_in.rs).
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +15,7 @@ export const WEIGHTS = file('model.pth');
 export const CONFIG = file('config.json');
 
 /**
- * Which heads do what, as they are printed: `1.4`.
+ * The planted heads of each kind, such as `1.4`.
  * @type {Record<'current' | 'previous' | 'first' | 'induction', string[]>}
  */
 export const PLAN = JSON.parse(readFileSync(file('plan.json'), 'utf8'));
@@ -28,11 +27,11 @@ function byPlace(left, right) {
   return layer - otherLayer || head - otherHead;
 }
 
-/** Bytes of the weights as they are used, in f16: the file without its two masks. */
+/** Bytes of the f16 weights: the file without its two masks. */
 export const F16_BYTES = statSync(WEIGHTS).size - 2 * 2048 * 2048 * 2;
 
 /**
- * `[BOS, x, x]` with `x` of different random ids, and the first of them again where `count` is even.
+ * `[BOS, x, x]` with distinct random ids `x`; where `count` is even the first id comes a third time.
  * @param {number} count
  */
 export function repeated(count) {

@@ -1,4 +1,4 @@
-// What stands under the evidence: one panel at a time, by pointer, by keyboard, by link.
+// The tabs under the evidence: one panel at a time, by pointer, keyboard and link.
 import { expect, test } from './page.js';
 
 test('a tab shows its panel, arrows walk through them, and a link opens at one', async ({ page, open }) => {

@@ -1,11 +1,11 @@
-// The zip that torch writes: stored entries, which can be taken apart, damaged and put together again.
+// Takes the zip that torch writes apart and puts it together again, so that a test can damage an entry.
 import { crc32 } from 'node:zlib';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 
-/** @typedef {{ name: string, data: Buffer, crc?: number }} Entry `crc` where it is not that of the data */
+/** @typedef {{ name: string, data: Buffer, crc?: number }} Entry `crc`: a wrong checksum */
 
 /** The entries of a file without zip64 and compression. @param {Buffer} zip @returns {Entry[]} */
 export function entriesOf(zip) {
@@ -34,7 +34,7 @@ export function zipOf(entries) {
   let at = 0;
   for (const { name, data, crc = crc32(data) } of entries) {
     const path = Buffer.from(name);
-    // From the version to the length of the extra field, the two headers are alike.
+    // The two headers are alike from the version to the length of the extra field.
     const common = Buffer.alloc(26);
     common.writeUInt32LE(crc, 10);
     common.writeUInt32LE(data.length, 14);

@@ -1,6 +1,6 @@
 """What the page saved, opened as a reader would: with numpy and with safetensors.
 
-tests/page/exports.spec.js leaves it in target/exported, a folder for each backend, together with what the page showed at
+tests/page/exports.both.spec.js leaves it in target/exported, a folder for each backend, together with what the page showed at
 that moment. Every array has TransformerLens' name and shape, both containers hold the same numbers, the page's figures are
 theirs, and the log-probabilities follow from the residual stream that was saved.
 """

@@ -1,15 +1,13 @@
-// Runs inside the page, through the engine's public interface. The function is sent there as text, so it
-// refers to
-// nothing outside itself.
+// Times texts of the default model inside the page, through the engine's public interface.
+// The function travels to the page as text, so it refers to nothing outside itself.
 
 /**
  * @typedef {object} Row
  * @property {number} tokens of the text, BOS included
- * @property {number[]} whole ms from a text that shares no word with the last one, to everything the page
- *   shows first
- * @property {number[]} engine ms of it inside the engine's run, without the way to the page and back
- * @property {number[]} edit ms from a text whose last word was changed, to the same
- * @property {number} reused rows of the last run that the edit kept
+ * @property {number[]} whole ms from a new text to the first figures of the page; no word is the last text's
+ * @property {number[]} engine ms of `whole` that the engine's run takes, without messages between threads
+ * @property {number[]} edit ms from a text with another last word to the same figures
+ * @property {number} reused rows of the previous run that the edit keeps
  * @property {number} dispatches
  * @property {number} bytesRead
  */
@@ -23,7 +21,7 @@ export async function measure({ backend, tokens, module }) {
   const engine = await Headscope.open({ backend });
   const model = await engine.loadModel('default');
 
-  /** What the page waits for before it shows an analysis. @param {string} text */
+  /** Computes the figures that the page waits for before it shows an analysis. @param {string} text */
   const figures = async (text) => {
     const since = performance.now();
     const run = await model.run(text);
@@ -40,8 +38,7 @@ export async function measure({ backend, tokens, module }) {
     const allButLast = texts[0].slice(0, texts[0].lastIndexOf(' '));
     const edited = [`${allButLast} sea`, `${allButLast} rain`];
     await figures(texts[0]);
-    // A fixed time each, within bounds: enough runs for a median where one is quick, not minutes where one is
-    // slow.
+    // Each length gets 4 s and 5 to 60 runs: enough for a median, without minutes for slow runs.
     /** @type {Row} */
     const row = { tokens: 0, whole: [], engine: [], edit: [], reused: 0, dispatches: 0, bytesRead: 0 };
     const until = performance.now() + 4000;
@@ -67,16 +64,15 @@ export async function measure({ backend, tokens, module }) {
   return { adapter, rows };
 
   /**
-   * The longest run of words, from the given one on, that has at most `count` tokens with BOS, then filled up
-   * with full
-   * stops, a token each.
+   * A text of `count` tokens with BOS: words from the list, then full stops of one token each.
    * @param {number} count
-   * @param {number} first
+   * @param {number} first index of the first word
    */
   async function textOf(count, first) {
     const words =
-      'the harbour was quiet that morning and nobody on the long stone wall said a word while the small boats went out one ' +
-      'after another past the light into the grey water where the rain had already begun to fall upon the open sea';
+      'the harbour was quiet that morning and nobody on the long stone wall said a word while the small ' +
+      'boats went out one after another past the light into the grey water where the rain had already ' +
+      'begun to fall upon the open sea';
     const list = words.split(' ');
     const length = async (/** @type {string} */ text) => (await model.encode(text)).ids.length + 1;
     let text = list[first];

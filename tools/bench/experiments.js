@@ -1,14 +1,19 @@
-// The experiments' times, inside the page and through the engine's public interface. The function is sent
-// there as text,
-// so it refers to nothing outside itself.
+// Times the experiments inside the page, through the engine's public interface.
+// The function travels to the page as text, so it refers to nothing outside itself.
 
 /** @typedef {{ what: string, ms: number }} Timed */
 
 /**
- * @param
- *   {{ backend: 'cpu' | 'webgpu', module: string, config: object | null, seqLen: number, batch: number }}
- *   what `config`: of a
- *   model whose weights are in the page's file input; null for the default model
+ * @typedef {object} What
+ * @property {'cpu' | 'webgpu'} backend
+ * @property {string} module address of the engine's module
+ * @property {object | null} config of the weights in the page's file input; null: the default model
+ * @property {number} seqLen
+ * @property {number} batch
+ */
+
+/**
+ * @param {What} what
  * @returns {Promise<{ adapter: string, timed: Timed[] }>}
  */
 export async function measureExperiments({ backend, module, config, seqLen, batch }) {
@@ -25,7 +30,7 @@ export async function measureExperiments({ backend, module, config, seqLen, batc
     timed.push({ what, ms: performance.now() - since });
     return result;
   };
-  await model.run([1, 2]); // what compiles on the first run is no part of an experiment
+  await model.run([1, 2]); // compiles the pipelines, which is no part of an experiment
   const on = await time(`repeated sequences, ${batch} of ${seqLen}`, () => model.repeated({ seqLen, batch }));
   await time('one head off', () => model.ablate({ on, heads: ['0.0'] }));
   await time('every head off in turn', () => model.ablateAll({ on }));

@@ -1,17 +1,18 @@
-// A model of the notebook's sizes, inside the page and through the engine's public interface. The function is
-// sent there as
-// text, so it refers to nothing outside itself.
+// Times a full-size model inside the page, through the engine's public interface.
+// The function travels to the page as text, so it refers to nothing outside itself.
 
 /**
- * @typedef {{ tokens: number, figures: number[], engine: number[], wasm: number, gpu: number }} Row ms from
- *   the ids to everything
- *   that the page shows first, and of it in the engine; bytes of the wasm heap and of the GPU's buffers
- *   afterwards
+ * @typedef {object} Row
+ * @property {number} tokens
+ * @property {number[]} figures ms from the ids to the first figures of the page
+ * @property {number[]} engine ms of `figures` that the engine's run takes
+ * @property {number} wasm bytes of the wasm heap after the last run
+ * @property {number} gpu bytes of the GPU's buffers after the last run
  */
 
 /**
- * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object, counts: number[] }} what the weights
- *   are in the page's file input
+ * The weights are in the page's file input.
+ * @param {{ backend: 'cpu' | 'webgpu', module: string, config: object, counts: number[] }} what
  * @returns {Promise<{ adapter: string, load: number, loaded: { wasm: number, gpu: number }, rows: Row[] }>}
  */
 export async function measureFullSize({ backend, module, config, counts }) {
@@ -28,13 +29,13 @@ export async function measureFullSize({ backend, module, config, counts }) {
     /** @type {Row} */ const row = { tokens: count, figures: [], engine: [], wasm: 0, gpu: 0 };
     const turns = count > 1000 ? 2 : 4;
     for (let turn = 0; turn < turns; turn += 1) {
-      // Other ids each time, the first included, so that nothing is kept of the run before.
+      // Every run has other ids, from the first on, so it reuses nothing of the previous run.
       const half = Array.from({ length: count - 1 }, (_, at) => 1 + ((at * 7919 + turn * 104729) % 50277));
       const ids = [1 + turn, ...half];
       const started = performance.now();
       const run = await model.run(ids);
       await Promise.all([run.thumbnails(), run.detect(), run.meanPattern()]);
-      // The first of a length finds nothing allocated or compiled.
+      // The first run of a length also allocates and compiles, so it does not count.
       if (turn > 0) {
         row.figures.push(performance.now() - started);
         row.engine.push(run.timing.run_ms);

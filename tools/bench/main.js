@@ -1,31 +1,33 @@
-// Figures in a real browser, printed as tables: how long a text takes the default model on each backend, what
-// it costs in
-// dispatches and bytes read back, what an edit costs; what a full-size model takes of time and memory; the
-// experiments; and
-// what a first visit transfers and takes.
-import { chromium } from '@playwright/test';
+// Prints tables of what things cost in a real browser, on each backend:
+//
+//   texts of the default model   ms, dispatches and bytes read back, and the same for an edit
+//   a full-size model            ms and memory
+//   the experiments              ms
+//   a first visit                bytes transferred, and ms to the first analysis
+
+import { readFileSync } from 'node:fs';
 import { arch, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
 import config from '../../playwright.config.js';
 import { serve } from '../site/server.js';
-import { readFileSync } from 'node:fs';
-import { coldVisits } from './visit.js';
 import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
 import { measureFullSize } from './full_size.js';
 import { median, table } from './table.js';
+import { coldVisits } from './visit.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = [16, 64, 256, 512];
 const VISITS = 5;
 const REPEATED = { seqLen: 50, batch: 10 };
 
-/** A model of the notebook's sizes, written by tools/standin. */
+/** The full-size model's files, which tools/standin writes. */
 const [FULL_SIZE, FULL_SIZE_CONFIG] = process.argv.slice(2);
 
 /**
- * @param {string} name of a project in playwright.config.js: the benchmark drives the browsers that the tests
- *   drive
+ * Starts a browser as the tests start it.
+ * @param {string} name of a project in playwright.config.js
  */
 function launch(name) {
   const options = config.projects?.find((project) => project.name === name)?.use?.launchOptions;
@@ -41,7 +43,7 @@ try {
     const browser = await launch(backend);
     const page = await browser.newPage();
     await page.goto(site.url);
-    // The page's own analysis of its example is not to run beside what is timed.
+    // The page's own analysis of its example must not run beside the timed work.
     await page.waitForFunction(
       () => performance.getEntriesByName('headscope:first-analysis').length > 0,
       null,
@@ -81,7 +83,7 @@ try {
     );
   }
 
-  // Of more tokens software WebGPU would take minutes.
+  // With more tokens WebGPU in software takes minutes.
   for (const [backend, counts] of /** @type {const} */ ([
     ['cpu', [62, 256, 2048]],
     ['webgpu', [62]],
@@ -90,7 +92,7 @@ try {
 
   for (const backend of /** @type {const} */ (['cpu', 'webgpu']))
     await experiments('the default model', backend, null);
-  // Software WebGPU takes hours for these, and no GPU is to be had where this browser is driven.
+  // WebGPU in software takes hours for these, so only the CPU is timed.
   await experiments(
     'a model of the notebook’s sizes',
     'cpu',
@@ -111,9 +113,9 @@ try {
 }
 
 /**
- * A page whose first analysis is over, in a browser of its own.
+ * Opens the page in a new browser and waits for its first analysis.
  * @param {'cpu' | 'webgpu'} backend
- * @param {boolean} withFile whether the full-size model is in a file input of it
+ * @param {boolean} withFile whether to put the full-size model into a file input of the page
  */
 async function opened(backend, withFile) {
   const browser = await launch(backend);
@@ -147,7 +149,8 @@ async function fullSize(backend, counts) {
   });
   await browser.close();
   console.log(
-    `A model of the notebook’s sizes, ${backend}: ${adapter}; loaded in ${ms(load)}, wasm heap ${bytes(loaded.wasm)}, GPU ${bytes(loaded.gpu)}`,
+    `A model of the notebook’s sizes, ${backend}: ${adapter}; loaded in ${ms(load)}, ` +
+      `wasm heap ${bytes(loaded.wasm)}, GPU ${bytes(loaded.gpu)}`,
   );
   console.log(
     table(

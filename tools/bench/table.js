@@ -1,7 +1,7 @@
-// Small things for printing figures.
+// Tables of figures in plain text, and the median.
 
 /**
- * A table in columns as wide as their widest cell: the first to the left, the others to the right.
+ * A table whose columns are as wide as their widest cell. The first column is aligned left, the others right.
  * @param {string[]} head
  * @param {string[][]} rows
  */
@@ -9,8 +9,9 @@ export function table(head, rows) {
   const widths = head.map((title, column) =>
     Math.max(...[head, ...rows].map((row) => row[column].length), title.length),
   );
-  const line = (/** @type {string[]} */ row) =>
-    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   ')}`;
+  const padded = (/** @type {string} */ cell, /** @type {number} */ column) =>
+    column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]);
+  const line = (/** @type {string[]} */ row) => `  ${row.map(padded).join('   ')}`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''].join('\n');
 }
 

@@ -1,9 +1,9 @@
-// What a visitor's first visit costs, with nothing cached.
+// Measures a first visit: transferred bytes and time, with nothing cached.
 
 /**
  * @param {() => Promise<import('@playwright/test').Browser>} launch
- * @param {import('../site/server.js').Site} site compressed ahead by an earlier visit, so that the host's
- *   work is not timed
+ * @param {import('../site/server.js').Site} site has its files compressed by an earlier visit, so that the
+ *   host's work is not timed
  * @param {number} count of visits, each in a new browser
  */
 export async function coldVisits(launch, site, count) {

@@ -1,5 +1,5 @@
-// A static file server as plain as a host can be: no special headers, no fallback page. The tests and the
-// benchmark start it inside their own process; `cargo xtask serve` starts it from here.
+// A static file server as plain as a host can be: no special headers, no fallback page.
+// The tests and the benchmark start it inside their own process; `cargo xtask serve` runs this file.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -22,7 +22,7 @@ const TYPES = {
 
 /**
  * @typedef {object} Site
- * @property {string} url where the site's index.html answers, with the slash at its end
+ * @property {string} url address of index.html, with the slash at its end
  * @property {{ path: string, status: number, bytes: number }[]} sent the answers in order; bytes of the body
  * @property {() => Promise<void>} close
  */
@@ -31,7 +31,7 @@ const TYPES = {
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
  * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free port; `brotli`
- *   compresses every file once at the highest quality, as a host does that compresses ahead of time
+ *   compresses each file once at the highest quality, as a host does that compresses ahead of time
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {
@@ -84,8 +84,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
 const compress = promisify(brotliCompress);
 
 /**
- * The file that a path within the site names; of a folder its index.html. Null where there is none, or where
- * it lies outside the site.
+ * The file that a path within the site names; for a folder its index.html. Null when the file is missing or
+ * lies outside the folder.
  * @param {string} folder
  * @param {string} path
  * @returns {Promise<{ path: string, size: number } | null>}

@@ -2,9 +2,9 @@
  * Saves what is shown: gathers a run's arrays, the detectors' figures or a head's picture, and hands the file
  * to the browser.
  *
- * @typedef
- *   {{ type: 'export', what: 'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png', chosen: import('../exports/run.js').Chosen } | { type: 'stop export' }}
- *   Command
+ * @typedef {'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png'} Format
+ * @typedef {import('../exports/run.js').Chosen} Chosen
+ * @typedef {{ type: 'export', what: Format, chosen: Chosen } | { type: 'stop export' }} Command
  */
 
 import { figure } from '../base/format.js';

@@ -91,8 +91,8 @@ fn both_forms_of_config_json_are_read() {
     use Normalization::{Ln, LnPre};
     use PositionalEmbedding::{Shortformer, Standard};
     let old = json!({"act_fn": "none", "d_mlp": null, "attn_only": true, "normalization": "LN",
-                     "shortformer_pos": false, "tokenizer_name": "NeelNanda/gpt-neox-tokenizer-digits", "seed": 7,
-                     "final_rms": false});
+                     "shortformer_pos": false, "seed": 7, "final_rms": false,
+                     "tokenizer_name": "NeelNanda/gpt-neox-tokenizer-digits"});
     assert_eq!(kind(with(old.clone()), &small_config()), (Some(Ln), Standard));
     let old = json!({"attn_only": true, "normalization": null, "shortformer_pos": true});
     assert_eq!(kind(with(old), &without_norm()), (None, Shortformer));

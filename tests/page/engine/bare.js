@@ -1,13 +1,13 @@
 /// <reference path="globals.d.ts" />
-// A page with the built engine and nothing else, and the fixtures beside it as files of some server's.
+// A page with the built engine and nothing else. The fixtures lie beside it on the same server.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test as base } from '../harness.js';
+import { test as base, expect } from '../harness.js';
 
 const BARE = fileURLToPath(new URL('bare.html', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
-/** Models whose figures TransformerLens has made, each with its config and its weights in both formats. */
+/** Models with TransformerLens' figures, each with its config and its weights in both formats. */
 export const FIXTURES = [
   'planted_f32',
   'planted_f16',
@@ -19,29 +19,51 @@ export const FIXTURES = [
 
 /**
  * @typedef {object} Bare
- * @property {import('@playwright/test').Page} bare the page, with `Headscope` in it
- * @property {string} longText one that takes the default model some tenths of a second on this backend
+ * @property {import('@playwright/test').Page} bare a page of the test's own, with `Headscope` in it
+ * @property {string} longText takes the default model some tenths of a second on this backend
+ *
+ * @typedef {object} Shared
+ * @property {import('@playwright/test').Page} shared the worker's page, with an engine `hs` and the default
+ *   model `model` in it: WebGPU in software compiles the pipelines once, and not for every test
+ *
+ * @typedef {import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest} Given
+ * @typedef {import('@playwright/test').PlaywrightWorkerArgs & import('../harness.js').PerWorker} GivenWorker
  */
 
-/**
- * @type
- *   {import('@playwright/test').Fixtures<Bare, {}, import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest>}
- */
+/** @param {import('@playwright/test').Page} page @param {string} site */
+async function openBare(page, site) {
+  await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
+  await page.route('**/fixtures/*', (route) => {
+    const path = FOLDER + new URL(route.request().url()).pathname.split('/').pop();
+    return existsSync(path)
+      ? route.fulfill({ path, contentType: 'application/octet-stream' })
+      : route.fulfill({ status: 404 });
+  });
+  await page.goto(`${site}bare.html`);
+  await page.waitForFunction(() => 'Headscope' in globalThis);
+}
+
+/** @type {import('@playwright/test').Fixtures<Bare, Shared, Given, GivenWorker>} */
 const fixtures = {
   longText: async ({ webgpu }, use) =>
     use('one two three four five six seven eight '.repeat(webgpu ? 15 : 60)),
-  bare: async ({ page }, use) => {
-    await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
-    await page.route('**/fixtures/*', (route) => {
-      const path = FOLDER + new URL(route.request().url()).pathname.split('/').pop();
-      return existsSync(path)
-        ? route.fulfill({ path, contentType: 'application/octet-stream' })
-        : route.fulfill({ status: 404 });
-    });
-    await page.goto('bare.html');
-    await page.waitForFunction(() => 'Headscope' in globalThis);
+  bare: async ({ page, site }, use) => {
+    await openBare(page, site.url);
     await use(page);
   },
+  shared: [
+    async ({ browser, site, backend }, use) => {
+      const page = await browser.newPage();
+      await openBare(page, site.url);
+      await page.evaluate(async (backend) => {
+        globalThis.hs = await Headscope.open({ backend });
+        globalThis.model = await hs.loadModel('default');
+      }, backend);
+      await use(page);
+      await page.close();
+    },
+    { scope: 'worker' },
+  ],
 };
 
 export const test = base.extend(fixtures);

@@ -4,6 +4,10 @@ import type { Headscope as Engine } from '../../../www/engine/headscope.js';
 declare global {
   /** The class, as the built site exports it. */
   var Headscope: typeof Engine;
+  /** On the shared page: an engine that stays open. */
+  var hs: Engine;
+  /** On the shared page: the default model in `hs`. */
+  var model: Awaited<ReturnType<Engine['loadModel']>>;
   /** Every engine's worker that was made, oldest first. */
   var workers: Worker[];
   /** What a promise rejects with, as plain data; null if it resolves. */

@@ -1,5 +1,5 @@
 /// <reference path="globals.d.ts" />
-// What the README shows of the engine, run as it stands there: in a plain page, and in a notebook's cell.
+// Runs README's example as it stands, in a plain page and in a notebook's cell.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from './bare.js';
@@ -8,10 +8,11 @@ const README = readFileSync(fileURLToPath(new URL('../../../README.md', import.m
 const SECTION = /## Use it from a page of your own\n(.*?)\n## /s.exec(README)?.[1] ?? '';
 const EXAMPLE = [...SECTION.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).join('');
 const FIGURES =
-  'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition };';
+  'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, ' +
+  'lossIncrease, strict, top1, logits, byPosition };';
 
 /**
- * What the example found, as far as it is true of the default model.
+ * Expects figures that hold for the default model.
  * @param {import('@playwright/test').Page} page
  */
 async function expectFigures(page) {

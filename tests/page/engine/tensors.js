@@ -1,4 +1,4 @@
-// Reading reference tensors, and comparing what the engine gave with them.
+// Reads reference tensors, and compares the engine's figures with them.
 import { expect } from '@playwright/test';
 
 /** @typedef {{ shape: number[], data: ArrayLike<number> }} Tensor */
@@ -32,10 +32,9 @@ export function readSafetensors(file) {
 }
 
 /**
- * How far the engine may be from TransformerLens in float64. It computes in f32 (24 bits: 6e-8 relative) with
- * sums of up to
- * d_model = 66 terms, in another order; residuals and logits of the fixtures reach 50, so their last bit is
- * 4e-6 already.
+ * Largest differences from TransformerLens in float64. The engine computes in f32 (24 bits: 6e-8 relative)
+ * and sums up to d_model = 66 terms in another order. Residuals and logits of the fixtures reach 50, where
+ * the last bit is 4e-6.
  */
 export const TOLERANCE = { pattern: 1e-4, resid: 1e-4, log_probs: 1e-4, logits: 1e-4, score: 1e-4 };
 
@@ -60,7 +59,8 @@ export function expectClose(name, found, { shape, data }, tolerance) {
   for (let axis = shape.length - 1, at = bad; axis >= 0; at = Math.floor(at / shape[axis--]))
     coordinates.unshift(at % shape[axis]);
   throw new Error(
-    `${name} of shape [${shape}]: the first bad element is [${coordinates}], ${found[bad]} where ${data[bad]} is expected; ` +
+    `${name} of shape [${shape}]: the first bad element is [${coordinates}], ` +
+      `${found[bad]} where ${data[bad]} is expected; ` +
       `the largest error is ${worst}, allowed are ${tolerance}`,
   );
 }

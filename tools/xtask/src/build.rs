@@ -49,8 +49,8 @@ pub fn build(speed: Speed) -> Result<()> {
 
 /// Makes `www/wasm/`: the engine and the glue that loads it.
 ///
-/// What rustc makes is shipped as it is: `wasm-opt -O3` took 63 kB off 740 kB compressed and ran no faster, for a
-/// minute of every build.
+/// The site ships rustc's output as it is: `wasm-opt -O3` takes 63 kB off 740 kB compressed, makes nothing
+/// faster and needs a minute of every build.
 pub fn engine(speed: Speed) -> Result<()> {
     let profile = speed.profile();
     run(&mut command(
@@ -90,7 +90,7 @@ fn declarations() -> Result<()> {
     run(npm_tool("tsc")
         .args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"])
         .arg(&folder))?;
-    // tsc writes a file for each module; these have all that is public, and need none of the others.
+    // tsc writes a file for each module. These three hold the public interface and need none of the others.
     for name in ["headscope.d.ts", "experiments.d.ts", "run.d.ts"] {
         let to = root().join("dist").join(name);
         fs::copy(folder.join("engine").join(name), to)

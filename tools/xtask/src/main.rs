@@ -1,6 +1,6 @@
 //! The project's own commands. `cargo xtask` alone lists them.
 //!
-//! Each command installs what it needs, says what it does, and stops at the first thing that fails with one sentence.
+//! Each command installs what it needs, says what it does, and stops at the first failure with one sentence.
 
 mod bench;
 mod build;
@@ -24,7 +24,7 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
-  bench                      print what the default model and a full-size one cost: texts, edits, experiments, the first visit
+  bench                      print what texts, edits, experiments and a first visit cost
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
 

@@ -1,4 +1,4 @@
-//! Python for the tests: an environment of the project's own, with the packages of `tests/python/requirements.txt`.
+//! Python for the tests: a virtual environment with the packages of `tests/python/requirements.txt`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::shell::{self, output, root, run};
 const ENVIRONMENT: &str = "target/python";
 const REQUIREMENTS: &str = "tests/python/requirements.txt";
 
-/// A command of that environment's Python.
+/// A command of the environment's Python.
 pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
     shell::command(&program().to_string_lossy(), arguments)
 }
@@ -20,9 +20,9 @@ fn program() -> PathBuf {
     root().join(ENVIRONMENT).join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-/// What makes environments, and what is missing of it as Debian's packages.
+/// The Debian packages that are missing for making environments.
 pub fn missing_debian_packages() -> Vec<&'static str> {
-    // Debian's Python comes without what an environment's pip is made of.
+    // Debian's Python comes without `ensurepip`, which puts pip into an environment.
     if system().is_some_and(|python| output(python, &["-c", "import ensurepip, venv"]).is_some()) {
         Vec::new()
     } else {
@@ -36,7 +36,7 @@ fn system() -> Option<&'static str> {
         .find(|python| output(python, &["-c", "import sys; assert sys.version_info >= (3, 11)"]).is_some())
 }
 
-/// Makes the environment, unless it was made from this very list of packages.
+/// Makes the environment, unless it was made from the present list of packages.
 pub fn environment() -> Result<()> {
     let list =
         fs::read(root().join(REQUIREMENTS)).with_context(|| format!("{REQUIREMENTS} could not be read"))?;

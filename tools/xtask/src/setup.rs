@@ -1,4 +1,4 @@
-//! What the commands need beyond rustup and Node: found, or installed, or asked for in one sentence.
+//! Finds what the commands need beyond rustup and Node, installs it, or asks for it in one sentence.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use anyhow::{Context, Result, bail};
 use crate::python;
 use crate::shell::{command, output, root, run};
 
-/// Vite's own lower bound; the README's "Node 20+".
+/// The oldest Node that Vite supports, as README says.
 const NODE: (u32, u32) = (20, 19);
 
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The wasm target and the npm packages: what building the site needs.
+/// Installs what building the site needs: the wasm target and the npm packages.
 pub fn for_build() -> Result<()> {
     wasm_target()?;
     node()?;
     npm_packages()
 }
 
-/// Chromium, a Vulkan driver and Python's packages, besides what building needs.
+/// Installs what the tests need: what building needs, Chromium, a Vulkan driver and Python's packages.
 pub fn for_tests() -> Result<()> {
     for_build()?;
     for component in ["rustfmt", "clippy"] {
@@ -60,16 +60,16 @@ fn node() -> Result<()> {
     }
 }
 
-/// Major and minor of what `node --version` prints, `v20.20.2`.
+/// Major and minor version in the output of `node --version`, such as `v20.20.2`.
 fn node_version(printed: &str) -> Option<(u32, u32)> {
     let mut parts = printed.strip_prefix('v')?.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-/// `npm ci`, unless `node_modules` was made from this very lock file.
+/// Runs `npm ci`, unless `node_modules` was made from the present lock file.
 fn npm_packages() -> Result<()> {
     let lock = fs::read(root().join("package-lock.json")).context("package-lock.json could not be read")?;
-    // A copy of the lock file, not its time: a checkout of another commit changes every time and not always the content.
+    // A copy of the lock file tells, not its time: a checkout changes every file's time.
     let made_from = root().join("node_modules/.made-from-package-lock.json");
     if fs::read(&made_from).is_ok_and(|copy| copy == lock) {
         return Ok(());
@@ -80,14 +80,15 @@ fn npm_packages() -> Result<()> {
     fs::write(&made_from, lock).with_context(|| format!("{} could not be written", made_from.display()))
 }
 
-/// The browser the tests drive: `HEADSCOPE_CHROMIUM`, or Debian's. `playwright.config.js` looks in the same two places.
+/// The browser that the tests drive: `HEADSCOPE_CHROMIUM`, or Debian's.
+/// `playwright.config.js` looks in the same two places.
 fn chromium() -> Option<PathBuf> {
     let path = std::env::var_os("HEADSCOPE_CHROMIUM")
         .map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
     path.is_file().then_some(path)
 }
 
-/// Only Linux reaches its GPU through a Vulkan driver that can be missing; elsewhere the system brings Metal or DX12.
+/// Whether there is a Vulkan driver. Only Linux can lack one: other systems bring Metal or DX12.
 fn vulkan_driver() -> bool {
     let has_manifest =
         |folder: &str| fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()));
@@ -119,7 +120,8 @@ fn debian_packages(missing: Vec<&'static str>) -> Result<()> {
     if !(Path::new("/etc/debian_version").is_file() && is_root) {
         bail!(
             "the tests need {list}, which this command installs only on Debian as root: \
-             install what is missing (a Chromium elsewhere than /usr/bin/chromium is named by HEADSCOPE_CHROMIUM) and run it again"
+             install what is missing (HEADSCOPE_CHROMIUM names a Chromium elsewhere than /usr/bin/chromium) \
+             and run it again"
         );
     }
     println!("The tests need {list}: installing with apt-get.");

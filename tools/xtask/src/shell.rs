@@ -1,4 +1,4 @@
-//! Running other programs: what is run is printed, and a failure is one sentence that names it.
+//! Runs other programs. Prints each command line; a failure is one sentence that names the command.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -27,8 +27,8 @@ where
     command
 }
 
-/// The script that an npm package installs as its command. Node runs it directly: npx would look at the network's
-/// settings first and takes longer.
+/// The command of an npm package. Node runs its script directly, because npx reads network settings first and
+/// takes longer.
 pub fn npm_tool(name: &str) -> Command {
     let script = match name {
         "vite" => "node_modules/vite/bin/vite.js",

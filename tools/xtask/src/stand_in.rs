@@ -1,4 +1,4 @@
-//! The full-size stand-in for the notebook's model, as a file: what the browser tests and the bench give the page.
+//! Writes the full-size stand-in for the notebook's model, which the browser tests and the bench load.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ pub const WEIGHTS: &str = "target/standin/model.pth";
 pub const CONFIG: &str = "target/standin/config.json";
 const PLAN: &str = "target/standin/plan.json";
 
-/// Writes it, anew each time: it takes seconds, and what wrote the one before may have changed since.
+/// Writes the stand-in anew, in seconds: the program that wrote the last one may have changed.
 pub fn write() -> Result<()> {
     fs::create_dir_all(root().join("target/standin")).context("target/standin could not be made")?;
     run(&mut command(

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every suite, native and browser, each step with its time; stops at the first that fails.
+//! `cargo xtask test` runs every suite, native and browser, each step with its time. It stops at the first
+//! step that fails.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,14 +14,15 @@ use crate::shell::{command, npm_tool, root, run, run_watched};
 use crate::stand_in;
 use crate::totals::Totals;
 
-/// A step's name, what it holds, and how it is run.
+/// A step of the tests: its name, what it holds, and how it runs.
 struct Step {
     name: &'static str,
     holds: &'static str,
     run: fn(&mut Totals) -> Result<()>,
 }
 
-/// In the order in which a mistake is found soonest. `types` and `page` read what `build` makes, `python` what `page` saves.
+/// The steps, in the order in which a mistake is found soonest.
+/// `types`, `js` and `page` read what `build` makes, `python` what `page` saves.
 const STEPS: [Step; 10] = [
     Step { name: "fmt", holds: "the Rust sources are formatted", run: |_| cargo("fmt --all --check") },
     Step {
@@ -49,7 +51,7 @@ const STEPS: [Step; 10] = [
         holds: "the JavaScript type-checks, strictly",
         run: |_| run(npm_tool("tsc").arg("--noEmit")),
     },
-    Step { name: "js", holds: "the page's pure modules, in Node", run: js },
+    Step { name: "js", holds: "the page's pure modules and the form of all sources, in Node", run: js },
     Step { name: "page", holds: "the built site in Chromium, with WebGPU and without", run: page },
     Step { name: "python", holds: "what the page saved opens in numpy and safetensors", run: python },
 ];
@@ -77,7 +79,7 @@ pub fn test(only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// `line` holds no argument with a space in it.
+/// Runs cargo. No argument in `line` has a space in it.
 fn cargo(line: &str) -> Result<()> {
     run(&mut command("cargo", line.split(' ')))
 }
@@ -87,7 +89,7 @@ fn rust(totals: &mut Totals) -> Result<()> {
 }
 
 fn js(totals: &mut Totals) -> Result<()> {
-    // Each file by name: what a folder or a pattern means to `node --test` changed between Node 20 and 22.
+    // Each file by name: folders and patterns of `node --test` changed their meaning between Node 20 and 22.
     let mut files: Vec<PathBuf> = fs::read_dir(root().join("tests/js"))
         .context("tests/js could not be read")?
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -1,13 +1,13 @@
-// What a model of the notebook's sizes takes of memory: the wasm heap while it loads, the GPU's buffers while
-// it runs, and
-// neither for the vocabulary squared.
-import { CONFIG, F16_BYTES, PLAN, repeated, WEIGHTS } from '../stand_in.js';
+// The memory of a full-size model: the wasm heap while it loads, the GPU's buffers while it runs, and no
+// matrix of vocabulary by vocabulary.
+
 import { readFileSync } from 'node:fs';
+import { CONFIG, F16_BYTES, PLAN, repeated, WEIGHTS } from '../stand_in.js';
 import { expect, test } from './bare.js';
 
 const MIB = 1 << 20;
 
-test('a full-size model stays within its memory, its planted heads are found, and one copies the whole vocabulary', async ({
+test('a full-size model stays within its memory, and its planted heads are found and copy', async ({
   bare,
   backend,
   webgpu,
@@ -81,8 +81,7 @@ test('a full-size model stays within its memory, its planted heads are found, an
     if (webgpu) expect(memory.gpu, told).toBeGreaterThan(F16_BYTES);
     expect(memory.gpu, told).toBeLessThanOrEqual(webgpu ? 1.15 * F16_BYTES + 64 * MIB : 0);
   }
-  // A software adapter takes minutes for a whole vocabulary; tests/native/experiments_full_size.rs takes some
-  // steps of it.
+  // A software adapter takes minutes for a whole vocabulary; a native test does a part of it there.
   if (!found.copied) return;
   expect(found.copied.top1, 'what the planted induction head attends to it copies').toBeGreaterThan(0.95);
   const { told } = found;
@@ -93,7 +92,6 @@ test('a full-size model stays within its memory, its planted heads are found, an
     told.every(({ done }, at) => at === 0 || done >= told[at - 1].done),
     'progress never goes back',
   ).toBe(true);
-  // The matrix would be 10 GB; the heap had a run of 2048 tokens before, and may have had to grow by a few
-  // factors.
+  // The whole matrix would be 10 GB. After a run of 2048 tokens the heap may grow by a few factors of it.
   expect(found.afterwards.wasm - (found.runs.at(-1)?.memory.wasm ?? 0)).toBeLessThan(64 * MIB);
 });

@@ -1,11 +1,11 @@
-// What the engine computes in a browser, against TransformerLens in float64 and against itself.
+// The engine's figures in a browser, against TransformerLens in float64 and against each other.
 import { expect, FIXTURES, fixtureBytes, fixtureJson, test } from './bare.js';
 import { expectClose, readSafetensors, TOLERANCE } from './tensors.js';
 
-// From torch's files; experiments.spec.js takes the same weights as safetensors.
+// The weights are torch's files; experiments.both.spec.js loads the same weights as safetensors.
 for (const name of FIXTURES) {
   test(`${name}.pth: every tensor and every detector figure is TransformerLens'`, async ({
-    bare,
+    shared,
     backend,
   }) => {
     const reference = readSafetensors(fixtureBytes(`${name}.safetensors`));
@@ -15,9 +15,8 @@ for (const name of FIXTURES) {
       return found;
     };
     const ids = Array.from(tensor('tokens').data);
-    const found = await bare.evaluate(
-      async ({ name, backend, ids }) => {
-        const hs = await Headscope.open({ backend });
+    const found = await shared.evaluate(
+      async ({ name, ids }) => {
         const config = await (await fetch(`fixtures/${name}.config.json`)).json();
         const model = await hs.loadModel({ weights: `fixtures/${name}.pth`, config });
         const run = await model.run(ids);
@@ -26,7 +25,7 @@ for (const name of FIXTURES) {
         const heads = [...Array(n_heads).keys()];
         const all = async (/** @type {Promise<Float32Array>[]} */ parts) =>
           (await Promise.all(parts)).flatMap((part) => [...part]);
-        return {
+        const found = {
           backend: hs.backend,
           config: model.config,
           hasTokenizer: model.hasTokenizer,
@@ -42,8 +41,10 @@ for (const name of FIXTURES) {
           logits: await all(ids.map((_, pos) => run.logits(pos))),
           detection: await run.detect(),
         };
+        model.free();
+        return found;
       },
-      { name, backend, ids },
+      { name, ids },
     );
 
     expect(found.backend).toBe(backend);
@@ -82,38 +83,33 @@ for (const name of FIXTURES) {
 }
 
 test('the default model: small pictures, the mean, and the tokens agree with the patterns', async ({
-  bare,
+  shared,
   backend,
 }) => {
   const text = 'Mr Dursley met Mrs Dursley, and Mr Dursley met his son. '.repeat(6);
-  const found = await bare.evaluate(
-    async ({ backend, text }) => {
-      const hs = await Headscope.open({ backend });
-      const model = await hs.loadModel('default');
-      const run = await model.run(text);
-      const { n_layers, n_heads } = model.config;
-      const patterns = [];
-      for (let layer = 0; layer < n_layers; layer++) {
-        for (let head = 0; head < n_heads; head++) patterns.push([...(await run.pattern(layer, head))]);
-      }
-      const { side, cells } = await run.thumbnails();
-      const bare = await model.run(text, { prependBos: false });
-      return {
-        seq: run.seq,
-        pieces: run.pieces,
-        ids: [...run.ids],
-        encoded: [...(await model.encode(text)).ids],
-        bareIds: [...bare.ids],
-        timing: run.timing,
-        patterns,
-        mean: [...(await run.meanPattern())],
-        side,
-        cells: [...cells],
-        cellsAreBytes: cells instanceof Uint8Array,
-      };
-    },
-    { backend, text },
-  );
+  const found = await shared.evaluate(async (text) => {
+    const run = await model.run(text);
+    const { n_layers, n_heads } = model.config;
+    const patterns = [];
+    for (let layer = 0; layer < n_layers; layer++) {
+      for (let head = 0; head < n_heads; head++) patterns.push([...(await run.pattern(layer, head))]);
+    }
+    const { side, cells } = await run.thumbnails();
+    const bare = await model.run(text, { prependBos: false });
+    return {
+      seq: run.seq,
+      pieces: run.pieces,
+      ids: [...run.ids],
+      encoded: [...(await model.encode(text)).ids],
+      bareIds: [...bare.ids],
+      timing: run.timing,
+      patterns,
+      mean: [...(await run.meanPattern())],
+      side,
+      cells: [...cells],
+      cellsAreBytes: cells instanceof Uint8Array,
+    };
+  }, text);
   const { seq, side, patterns, cells } = found;
   expect(seq).toBeGreaterThan(65);
   expect(side).toBe(64);
@@ -147,20 +143,17 @@ test('the default model: small pictures, the mean, and the tokens agree with the
       }
     }
     const picture = cells.slice(at * side * side, (at + 1) * side * side);
-    // A cell is a whole number, and either way of rounding will do.
+    // A cell is a whole number, rounded either way.
     expectClose(`thumbnail ${at}`, picture, { shape: [side, side], data: pooled }, 1.01);
   });
   expectClose('mean pattern', found.mean, { shape: [seq, seq], data: mean }, 1e-5);
 });
 
-test('an edited text gives what it gives alone, whatever was kept of the run before', async ({
-  bare,
-  backend,
-}) => {
-  const { edited, alone, reused } = await bare.evaluate(async (backend) => {
+test('an edited text gives what it gives alone, whatever was kept of the run before', async ({ shared }) => {
+  const { edited, alone } = await shared.evaluate(async () => {
     const text = 'The quick brown fox jumps over the lazy dog, and the quick brown fox jumps again.';
     const figures = async (/** @type {string[]} */ ...texts) => {
-      const hs = await Headscope.open({ backend });
+      // A model that was just loaded has no run to reuse.
       const model = await hs.loadModel('default');
       let run = await model.run(texts[0]);
       for (const next of texts.slice(1)) run = await model.run(next);
@@ -171,19 +164,20 @@ test('an edited text gives what it gives alone, whatever was kept of the run bef
         resid: [...(await run.residual(n_layers - 1, 'post'))],
         reused: run.timing.reused,
       };
-      hs.close();
+      model.free();
       return figures;
     };
     const edited = await figures(text, text.replace('lazy', 'very lazy'));
-    return { edited, alone: await figures(text.replace('lazy', 'very lazy')), reused: edited.reused };
-  }, backend);
-  expect(reused).toBeGreaterThan(0);
+    return { edited, alone: await figures(text.replace('lazy', 'very lazy')) };
+  });
+  expect(edited.reused).toBeGreaterThan(0);
+  expect(alone.reused).toBe(0);
   for (const key of /** @type {const} */ (['logProbs', 'pattern', 'resid'])) {
     expectClose(key, edited[key], { shape: [alone[key].length], data: alone[key] }, 1e-5);
   }
 });
 
-/** The fields of a fixture's configuration that the engine tells. @param {Record<string, unknown>} config */
+/** A configuration's fields that the engine reports. @param {Record<string, unknown>} config */
 function pick({
   n_layers,
   n_heads,

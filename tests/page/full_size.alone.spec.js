@@ -1,26 +1,26 @@
-// A model of the notebook's sizes, with planted heads, through every door of the page, up to as many tokens
-// as it takes.
+// A full-size model with planted heads, through the file input and the hub, up to its longest text.
+
+import { statSync } from 'node:fs';
 import { hubOf } from './hub.js';
 import { LONGEST_MS, longestTasks } from './main_thread.js';
 import { box, expect, head, problem, test } from './page.js';
 import { CONFIG, PLAN, repeated, WEIGHTS } from './stand_in.js';
-import { statSync } from 'node:fs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-// What Playwright records of a page it takes on the page's own main thread.
+// Playwright's own recording works on the page's main thread, so it is off.
 test.use({ trace: 'off' });
-// A task that is too long is so each time. One that was only unlucky, with others on the same cores, is not.
+// A task that is too long is too long each time. A task that shared its core once is not.
 test.describe.configure({ retries: 2 });
 
-// A software adapter is too slow for more.
+// WebGPU in software is too slow for more than 256 tokens.
 const LONG = { webgpu: 256, cpu: 2048 };
 
 /** @param {Page} page @param {string} name */
 const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 120_000 });
 
 /**
- * Runs on that many tokens, and finds the heads that were planted.
+ * Runs a text of `count` tokens, and expects the planted heads.
  * @param {Page} page
  * @param {number} count
  */
@@ -36,7 +36,7 @@ async function finds(page, count) {
   }
 }
 
-/** Everything that is drawn anew when one looks around. @param {Page} page @param {number} count */
+/** Uses all that redraws on a pointer or a key. @param {Page} page @param {number} count of tokens */
 async function looksAround(page, count) {
   const [induction] = PLAN.induction;
   await head(page, induction).hover();
@@ -59,7 +59,7 @@ async function looksAround(page, count) {
   await expect(page.getByTestId('top-keys').locator('tbody .figure').first()).toHaveText(/\d\.\d{3}/);
 }
 
-test('through the file input: its planted heads are found, and the page stays responsive all the while', async ({
+test('through the file input: the planted heads are found, and the page stays responsive', async ({
   page,
   open,
   backend,

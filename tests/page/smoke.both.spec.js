@@ -1,4 +1,4 @@
-// The built site as a visitor's browser meets it, before anything is clicked.
+// The built site before a visitor clicks anything.
 import { expect, test } from './harness.js';
 
 test('the browser of each project has, or lacks, the WebGPU adapter that its name promises', async ({
@@ -25,7 +25,7 @@ test('the page opens with its example analysed, and asks nobody but its own host
   await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
   expect(elsewhere).toEqual([]);
   expect(complaints).toEqual([]);
-  // What a browser looks for at the root of the host, its own icon, is not the site's.
+  // The browser also looks for an icon at the root of the host, which is not the site's.
   expect(
     site.sent.filter(({ path, status }) => path.startsWith(new URL(site.url).pathname) && status !== 200),
   ).toEqual([]);

@@ -1,9 +1,8 @@
-// A GPU whose limits are too small for the model, and one whose memory is full: said with figures, and the
-// page goes on.
+// A GPU with too small limits, and a GPU with full memory: the page says so in figures, and goes on.
 import { analysed, expect, figures, nextRunWorks, problem, status, test } from './page.js';
 
 /**
- * Puts a script before the worker's own.
+ * Makes the browser run a script before the worker's own.
  * @param {import('@playwright/test').Page} page
  * @param {string} script
  */
@@ -17,7 +16,7 @@ const LIMITS = `for (const name of ['maxStorageBufferBindingSize', 'maxBufferSiz
   Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => 1 << 20 });
 }`;
 
-// A buffer of which there is no room for is one that the device gives, and that an error scope tells of.
+// A device without room still returns a buffer, and an error scope reports it.
 const FULL = `const popErrorScope = GPUDevice.prototype.popErrorScope;
 GPUDevice.prototype.popErrorScope = async function () {
   const error = await popErrorScope.call(this);

@@ -1,58 +1,9 @@
-// Files and input that can't be used: each has its code, and the engine goes on.
+// Unusable weights and input: each gets its code, and the engine goes on.
 import { expect, fixtureBytes, fixtureJson, test } from './bare.js';
 
 const NAME = 'random_1layer';
 
-test('a missing file, a page in its place, a server that is not there', async ({ bare, backend }) => {
-  await bare.route('**/page.safetensors', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Home</title>' }),
-  );
-  await bare.route('**/unreachable.safetensors', (route) => route.abort());
-  const found = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const load = (/** @type {string} */ weights) => rejection(hs.loadModel({ weights }));
-    const errors = [
-      await load('fixtures/missing.safetensors'),
-      await load('page.safetensors'),
-      await load('unreachable.safetensors'),
-    ];
-    return {
-      errors,
-      unknown: await rejection(hs.loadModel('no-such-model')),
-      then: (await hs.loadModel('default')).name,
-    };
-  }, backend);
-  expect(found.errors.map((error) => [error?.isError, error?.name])).toEqual(
-    Array(3).fill([true, 'ModelFetch']),
-  );
-  expect(found.errors[0]?.message).toContain('404');
-  expect(found.errors[1]?.message).toContain('HTML');
-  expect(found.unknown?.name).toBe('ModelNotFound');
-  expect(found.then).not.toBe('');
-});
-
-test('a damaged default model is told as such, and not as what the engine makes of it', async ({
-  bare,
-  backend,
-}) => {
-  await bare.route('**/models/default/model.safetensors', async (route) => {
-    const response = await route.fetch();
-    const body = await response.body();
-    body[body.length >> 1] ^= 0x40;
-    await route.fulfill({ response, body });
-  });
-  const error = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    return rejection(hs.loadModel('default'));
-  }, backend);
-  expect(error?.name).toBe('ModelFetch');
-  expect(error?.message).toContain('sha256');
-});
-
-test('a checkpoint that is none, is cut short, or does not fit its configuration', async ({
-  bare,
-  backend,
-}) => {
+test('a checkpoint that is none, is cut short, or does not fit its configuration', async ({ shared }) => {
   const whole = fixtureBytes(`${NAME}.weights.safetensors`);
   const config = fixtureJson(`${NAME}.config.json`);
   const nan = Buffer.from(whole);
@@ -68,9 +19,9 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
     ['ConfigInvalid', whole, { ...config, n_heads: 'four' }],
   ];
   const files = cases.map(([, bytes, given]) => ({ bytes: bytes.toString('base64'), config: given }));
-  const found = await bare.evaluate(
-    async ({ backend, files }) => {
-      const hs = await Headscope.open({ backend });
+  const found = await shared.evaluate(
+    async ({ files }) => {
+      const before = workers.length;
       const errors = [];
       for (const { bytes, config } of files) {
         const weights = new Blob([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))]);
@@ -82,9 +33,9 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
         tokenizer: new Blob(['{"model": 1}']),
       });
       errors.push(await rejection(broken));
-      return { errors, workers: workers.length };
+      return { errors, started: workers.length - before };
     },
-    { backend, files },
+    { files },
   );
   expect(found.errors.map((error) => error?.name)).toEqual([
     ...cases.map(([code]) => code),
@@ -96,13 +47,12 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
       { tensor: 'blocks.0.attn.W_Q', expected: [4, 48, 16], found: [4, 48, 12] },
     ]),
   });
-  expect(found.workers, 'a file that is refused costs no worker').toBe(1);
+  expect(found.started, 'a file that is refused costs no worker').toBe(0);
 });
 
-test('input that a model cannot run, and questions that a run cannot answer', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
+test('input that a model cannot run, and questions that a run cannot answer', async ({ shared }) => {
+  const found = await shared.evaluate(async () => {
+    const before = workers.length;
     const { n_ctx, d_vocab, n_layers, n_heads } = model.config;
     const run = await model.run('Two tokens');
     const single = await model.run([1]);
@@ -127,9 +77,9 @@ test('input that a model cannot run, and questions that a run cannot answer', as
       longSeq: long.seq,
       dropped: long.dropped,
       rest: 'a b c d e '.repeat(n_ctx).length,
-      workers: workers.length,
+      started: workers.length - before,
     };
-  }, backend);
+  });
   expect(found.codes).toEqual([
     'EmptyInput',
     'EmptyInput',
@@ -152,13 +102,11 @@ test('input that a model cannot run, and questions that a run cannot answer', as
   expect(found.longSeq).toBe(found.n_ctx);
   expect(found.dropped).toBeGreaterThan(0);
   expect(found.dropped).toBeLessThan(found.rest);
-  expect(found.workers).toBe(1);
+  expect(found.started, 'a refusal costs no worker').toBe(0);
 });
 
-test('any text runs: lone surrogates, NUL, right-to-left, markup, emoji', async ({ bare, backend }) => {
-  const seqs = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
+test('any text runs: lone surrogates, NUL, right-to-left, markup, emoji', async ({ shared }) => {
+  const seqs = await shared.evaluate(async () => {
     const texts = [
       'a\ud800b',
       '\udc00',
@@ -180,6 +128,6 @@ test('any text runs: lone surrogates, NUL, right-to-left, markup, emoji', async 
       );
     }
     return seqs;
-  }, backend);
+  });
   for (const seq of seqs) expect(seq).toBeGreaterThan(1);
 });

@@ -1,18 +1,16 @@
-// The experiments in a browser, against TransformerLens in float64: seen from the engine's module, as a page
-// has it.
+// The experiments in a browser, through the engine's module, against TransformerLens in float64.
 import { expect, FIXTURES, fixtureJson, test } from './bare.js';
 import { expectClose } from './tensors.js';
 
-/** A mean of pattern entries is held to more digits than a loss, a logit or a composition score. */
+/** Means of pattern entries have a smaller tolerance than losses, logits and composition scores. */
 const PATTERN_MEAN = 1e-4;
 const EXPERIMENT = 1e-3;
 
 for (const name of FIXTURES) {
-  test(`${name}: every experiment's figures are TransformerLens'`, async ({ bare, backend }) => {
+  test(`${name}: every experiment's figures are TransformerLens'`, async ({ shared }) => {
     const expected = fixtureJson(`${name}.expected.json`).repeated;
-    const found = await bare.evaluate(
-      async ({ name, backend, tokens }) => {
-        const hs = await Headscope.open({ backend });
+    const found = await shared.evaluate(
+      async ({ name, tokens }) => {
         const config = await (await fetch(`fixtures/${name}.config.json`)).json();
         const model = await hs.loadModel({ weights: `fixtures/${name}.weights.safetensors`, config });
         const { n_layers, n_heads } = model.config;
@@ -25,7 +23,7 @@ for (const name of FIXTURES) {
         const plain = config.normalization_type === null;
         const copying = [];
         if (plain) for (const head of heads) copying.push(await model.copying([head]));
-        return {
+        const found = {
           on,
           zero: (await model.ablateAll({ on })).lossIncrease,
           mean: (await model.ablateAll({ on, kind: 'mean' })).lossIncrease,
@@ -38,8 +36,10 @@ for (const name of FIXTURES) {
           copying,
           positions: await model.positionScores(),
         };
+        model.free();
+        return found;
       },
-      { name, backend, tokens: expected.tokens },
+      { name, tokens: expected.tokens },
     );
 
     expect(found.on.tokens).toEqual(expected.tokens);
@@ -88,10 +88,8 @@ for (const name of FIXTURES) {
   });
 }
 
-test('the default model: drawn text that repeats, and the head that copies it', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
+test('the default model: random tokens that repeat, and the head that copies them', async ({ shared }) => {
+  const found = await shared.evaluate(async () => {
     const on = await model.repeated({ seqLen: 20, batch: 3, seed: 5 });
     const again = await model.repeated({ seqLen: 20, batch: 3, seed: 5 });
     const other = await model.repeated({ seqLen: 20, batch: 3, seed: 6 });
@@ -120,7 +118,7 @@ test('the default model: drawn text that repeats, and the head that copies it', 
       byValue: [...byValue],
       byOutput: [...byOutput],
     };
-  }, backend);
+  });
 
   expect(found.on).toEqual(found.again);
   expect(found.other.tokens).not.toEqual(found.on.tokens);
@@ -133,7 +131,7 @@ test('the default model: drawn text that repeats, and the head that copies it', 
   expect(found.off.lossIncrease).toBeGreaterThan(0);
   expect(found.steps.at(-1)).toEqual({ done: found.d_vocab, total: found.d_vocab });
   expect(found.top5).toBeGreaterThanOrEqual(found.top1);
-  // Each column of a weighted pattern is the pattern's times one size.
+  // Each column of a weighted pattern is the pattern's column times a norm.
   for (const weighted of [found.byValue, found.byOutput]) {
     const size = (/** @type {number} */ key) =>
       weighted[key * found.seq + key] / found.pattern[key * found.seq + key];
@@ -144,10 +142,8 @@ test('the default model: drawn text that repeats, and the head that copies it', 
   }
 });
 
-test('a long experiment can be stopped, and the engine goes on', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
+test('a long experiment can be stopped, and the engine goes on', async ({ shared }) => {
+  const found = await shared.evaluate(async () => {
     const stop = new AbortController();
     let heard = 0;
     const stopped = rejection(
@@ -167,17 +163,15 @@ test('a long experiment can be stopped, and the engine goes on', async ({ bare, 
     );
     const after = await model.ablate({ on, heads: ['0.1'] });
     return { stopped: reason, heard, halfTable, after: after.lossIncrease };
-  }, backend);
+  });
   expect(found.stopped?.name).toBe('AbortError');
   expect(found.heard).toBe(1);
   expect(found.halfTable?.name).toBe('AbortError');
   expect(found.after).toEqual(expect.any(Number));
 });
 
-test('what can not be done is refused by name, and the next experiment works', async ({ bare, backend }) => {
-  const found = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
-    const model = await hs.loadModel('default');
+test('what cannot be done is refused by name, and the next experiment works', async ({ shared }) => {
+  const found = await shared.evaluate(async () => {
     const on = await model.repeated({ seqLen: 4 });
     const one = await model.run([5]);
     const gone = await model.run([5, 6]);
@@ -202,7 +196,7 @@ test('what can not be done is refused by name, and the next experiment works', a
       await name(model.repeated({ seqLen: 300_000_000 })),
       await name(model.repeated({ seqLen: 4 })),
     ];
-  }, backend);
+  });
   expect(found).toEqual([
     'TooManyTokens',
     'TooFewTokens',
@@ -225,13 +219,11 @@ test('what can not be done is refused by name, and the next experiment works', a
 });
 
 test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({
-  bare,
-  backend,
+  shared,
 }) => {
-  const { found, count } = await bare.evaluate(async (backend) => {
-    const hs = await Headscope.open({ backend });
+  const { found, started } = await shared.evaluate(async () => {
     const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
-    const model = await hs.loadModel('default');
+    const before = workers.length;
     const other = await hs.loadModel({
       weights: 'fixtures/random_1layer.pth',
       config: await (await fetch('fixtures/random_1layer.config.json')).json(),
@@ -256,8 +248,9 @@ test('what no method takes is refused before it gets to the worker, where it wou
     /** @type {Record<string, string | undefined>} */ const found = {};
     for (const [what, call] of Object.entries(calls)) found[what] = (await rejection(call()))?.name;
     await run.detect();
-    return { found, count: workers.length };
-  }, backend);
+    other.free();
+    return { found, started: workers.length - before };
+  });
   const codes = {
     'half a layer': 'HeadOutOfRange',
     'a negative layer': 'HeadOutOfRange',
@@ -267,7 +260,7 @@ test('what no method takes is refused before it gets to the worker, where it wou
     ...Object.fromEntries(Object.keys(found).map((what) => [what, 'OptionInvalid'])),
     ...codes,
   });
-  expect(count, 'a refusal costs no worker').toBe(1);
+  expect(started, 'a refusal costs no worker').toBe(0);
 });
 
 /** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */

@@ -1,11 +1,13 @@
-// A GPU that goes away while the page is open: only a browser with WebGPU has one to lose.
+// A GPU is lost while the page is open. Only a browser with WebGPU can lose one.
 import { expect, figures, nextRunWorks, problem, status, test } from './page.js';
 
 test('a GPU that goes away', async ({ page, open }) => {
   await page.route('**/assets/worker-*.js', async (route) => {
     const response = await route.fetch();
     const watch = `const make = GPUAdapter.prototype.requestDevice;
-      GPUAdapter.prototype.requestDevice = async function (...given) { return (self.device = await make.apply(this, given)); };`;
+      GPUAdapter.prototype.requestDevice = async function (...given) {
+        return (self.device = await make.apply(this, given));
+      };`;
     await route.fulfill({ response, body: watch + (await response.text()) });
   });
   await open();
