@@ -1,5 +1,6 @@
 /**
- * The content of the large pattern: the head in words, the weights and their scale, and the cell in words. Pure.
+ * The content of the large pattern: the head in words, the weights and their scale, and the cell in words.
+ * Pure.
  *
  * @typedef {import('./types.js').State} State
  * @typedef {import('./types.js').Result} Result

@@ -1,6 +1,6 @@
 /**
- * The content of the tables of definitions: for every head and kind, how many definitions name it and where they
- * disagree; the head that each definition ranks first; every figure of the pinned head. Pure.
+ * The content of the tables of definitions: for every head and kind, how many definitions name it and where
+ * they disagree; the head that each definition ranks first; every figure of the pinned head. Pure.
  *
  * @typedef {import('../state/types.js').State} State
  * @typedef {import('../figures/heads.js').Detection} Detection

@@ -69,7 +69,11 @@ export const keyOf = ({ view, backend, attempt, edition }) =>
 /** Names the thresholds of a detection. @param {import('../state/state.js').State} state */
 export const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
 
-/** The parts of a state that ask for work. @param {import('../state/state.js').State} state @returns {Wanted} */
+/**
+ * The parts of a state that ask for work.
+ * @param {import('../state/state.js').State} state
+ * @returns {Wanted}
+ */
 export function wantedOf(state) {
   const { view, backend, edition, pattern } = state;
   const head = shownHead(state);
