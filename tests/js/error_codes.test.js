@@ -109,8 +109,8 @@ test('the derived sets are these', () => {
   const sorted = Object.fromEntries(Object.entries(sets).map(([name, codes]) => [name, [...codes].sort()]));
   assert.deepEqual(sorted, {
     run: [
-      ...['AbortError', 'DigestFailed', 'EmptyInput', 'Freed', 'GpuLimit', 'GpuLost', 'GpuUnavailable'],
-      ...['GpuValidation', 'IdsNeeded', 'Internal', 'ModelFetch', 'ModelNotHere', 'NoTokenizer'],
+      ...['AbortError', 'DigestFailed', 'EmptyInput', 'Freed', 'GpuLimit', 'GpuLost', 'GpuMemory'],
+      ...['GpuUnavailable', 'GpuValidation', 'IdsNeeded', 'Internal', 'ModelFetch', 'ModelNotHere', 'NoTokenizer'],
       ...['OwnFileNeeded', 'TokenOutOfRange', 'TooFewTokens', 'TooManyTokens', 'WorkerDied'],
     ],
     backend: [

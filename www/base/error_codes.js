@@ -289,7 +289,7 @@ export const ERROR_CODES = Object.freeze({
     title: 'The GPU’s memory is full',
     sentence: 'Another page or program may use most of it. The CPU does not need it. {kept}',
     remedies: ['retry', 'use the CPU'],
-    concerns: ['backend'],
+    concerns: ['run', 'backend'],
   },
   GpuValidation: {
     tone: 'error',
