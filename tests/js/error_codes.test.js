@@ -110,7 +110,15 @@ test('the derived sets are these', () => {
   assert.deepEqual(sorted, {
     run: [
       ...['AbortError', 'DigestFailed', 'EmptyInput', 'Freed', 'GpuLimit', 'GpuLost', 'GpuMemory'],
-      ...['GpuUnavailable', 'GpuValidation', 'IdsNeeded', 'Internal', 'ModelFetch', 'ModelNotHere', 'NoTokenizer'],
+      ...[
+        'GpuUnavailable',
+        'GpuValidation',
+        'IdsNeeded',
+        'Internal',
+        'ModelFetch',
+        'ModelNotHere',
+        'NoTokenizer',
+      ],
       ...['OwnFileNeeded', 'TokenOutOfRange', 'TooFewTokens', 'TooManyTokens', 'WorkerDied'],
     ],
     backend: [
