@@ -2,9 +2,6 @@
 import { DRAWS, made, toggle, written } from './ablated.js';
 import { expect, openIn, test } from './page.js';
 
-// WebGPU in software compiles its pipelines for seconds in every engine that is opened.
-test.slow(({ webgpu }) => webgpu);
-
 test('a head ablated: loss, every score beside the old, largest change first; the link has it', async ({
   page,
   open,
@@ -12,6 +9,8 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   webgpu,
   complaints,
 }) => {
+  // Two pages and a second engine, each of which compiles its pipelines.
+  test.slow(webgpu);
   await open(`#v=1&batch=${DRAWS}`);
   await page.getByRole('tab', { name: 'Switch off' }).click();
   const told = page.getByTestId('off-told');
