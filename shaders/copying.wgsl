@@ -62,10 +62,6 @@ fn own_entries(@builtin(global_invocation_id) id: vec3u) {
     own[row] = entry;
 }
 
-fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
-    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
-}
-
 // Counts the entries of each of four rows, of eight, that reach the row's own.
 fn counted(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> vec4u {
     let low_columns = vec4u(8 * column_tile) + vec4u(0, 1, 2, 3);

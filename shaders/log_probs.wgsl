@@ -37,10 +37,6 @@ const ROW_LANES = 4u;
 var<workgroup> lane_max: array<vec4f, ROW_LANES * COLUMN_LANES>;
 var<workgroup> lane_sum: array<vec4f, ROW_LANES * COLUMN_LANES>;
 
-fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
-    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
-}
-
 // The largest logit of each of four rows so far, and the sum of exp(logit - largest).
 struct Running {
     largest: vec4f,

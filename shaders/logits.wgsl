@@ -15,10 +15,6 @@
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> logits: array<vec4f>;
 
-fn quad_of_x(at: vec4u, k4: u32, column_tile: u32) -> mat4x4f {
-    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
-}
-
 @compute @workgroup_size(64)
 fn logits_at(@builtin(global_invocation_id) id: vec3u) {
     let column_tile = id.x;

@@ -5,9 +5,6 @@
 //   binding  name     type        shape      access
 //   1.0      weights  f16 or f32  W [K, N]   read, declared in common.wgsl
 //   1.1      x        f32         [rows, K]  read
-//
-// The kernel defines `quad_of_x(at, k4, column_tile)`: four numbers of each of four rows, as these columns
-// read them.
 
 @group(1) @binding(1) var<storage, read> x: array<vec4f>;
 
@@ -35,6 +32,11 @@ fn quad_at(first_row: u32, last_row: u32) -> vec4u {
     return min(vec4u(first_row) + vec4u(0, 1, 2, 3), vec4u(last_row)) * K4;
 }
 
+// Four numbers of each of four rows.
+fn quad_of_x(at: vec4u, k4: u32) -> mat4x4f {
+    return mat4x4f(x[at.x + k4], x[at.y + k4], x[at.z + k4], x[at.w + k4]);
+}
+
 // Rows from `first_row` on, as far as `last_row`. The quads are named variables. An array of quads stays in
 // memory where the compiler does not unroll, and a software adapter then takes twice as long.
 fn product(first_row: u32, last_row: u32, column_tile: u32) -> Tile {
@@ -50,19 +52,19 @@ fn product(first_row: u32, last_row: u32, column_tile: u32) -> Tile {
         let w3 = weights8(4 * k4 + 3, column_tile);
         let low = mat4x4f(w0.low, w1.low, w2.low, w3.low);
         let high = mat4x4f(w0.high, w1.high, w2.high, w3.high);
-        let x0 = quad_of_x(at0, k4, column_tile);
+        let x0 = quad_of_x(at0, k4);
         tile.low0 += low * x0;
         tile.high0 += high * x0;
         if ROW_QUADS > 1 {
-            let x1 = quad_of_x(at1, k4, column_tile);
+            let x1 = quad_of_x(at1, k4);
             tile.low1 += low * x1;
             tile.high1 += high * x1;
         }
         if ROW_QUADS > 2 {
-            let x2 = quad_of_x(at2, k4, column_tile);
+            let x2 = quad_of_x(at2, k4);
             tile.low2 += low * x2;
             tile.high2 += high * x2;
-            let x3 = quad_of_x(at3, k4, column_tile);
+            let x3 = quad_of_x(at3, k4);
             tile.low3 += low * x3;
             tile.high3 += high * x3;
         }

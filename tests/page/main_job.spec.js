@@ -1,4 +1,5 @@
 // The page at work: thresholds, the table, heads and tokens, the history, another one's link.
+import { columns } from '../../www/figures/table.js';
 import { box, expect, figures, head, openIn, shows, status, test } from './page.js';
 
 test('a link whose figures are others says how far they are', async ({ page, open, browser, webgpu }) => {
@@ -22,7 +23,7 @@ test('typing analyses; the newest text wins, and the old figures stay until the 
   await open();
   await box(page).fill('');
   await box(page).pressSequentially('one two three one two', { delay: 15 });
-  expect(await figures(page)).toHaveLength(16 * 14);
+  expect(await figures(page)).toHaveLength(16 * columns.length);
   await shows(page, 'one two three one two');
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
