@@ -22,16 +22,14 @@ pub struct Readout {
 impl Readout {
     /// Collects the figures from the bytes of each buffer that is read back.
     pub fn of<'a>(config: &ModelConfig, dims: &Dims, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
-        let layers = || 0..config.n_layers;
-        let stats = layers().flat_map(|layer| bytemuck::pod_collect_to_vec(bytes_of(BufferId::Stats(layer))));
-        let cells = layers().flat_map(|layer| unpadded(bytes_of(BufferId::Thumbnails(layer)), dims));
-        Readout {
-            stats: stats.collect(),
-            log_probs: bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs)),
-            thumbnails: cells.collect(),
-            bytes_read: 0,
-            dispatches: 0,
+        let log_probs = bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs));
+        let mut readout = Readout { log_probs, ..Readout::default() };
+        for layer in 0..config.n_layers {
+            let stats = bytes_of(BufferId::Stats(layer));
+            readout.stats.extend_from_slice(&bytemuck::pod_collect_to_vec::<u8, RowStats>(stats));
+            readout.thumbnails.extend_from_slice(&unpadded(bytes_of(BufferId::Thumbnails(layer)), dims));
         }
+        readout
     }
 
     /// Takes the thumbnails of the layers before `layer` from another run of the same tokens.
@@ -44,5 +42,9 @@ impl Readout {
 /// Drops the padding of each row of cells, which is rounded up to whole words.
 pub fn unpadded(cells: &[u8], dims: &Dims) -> Vec<u8> {
     let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
-    cells.chunks_exact(side.next_multiple_of(4)).flat_map(|row| &row[..side]).copied().collect()
+    let mut dense = Vec::with_capacity(cells.len());
+    for row in cells.chunks_exact(side.next_multiple_of(4)) {
+        dense.extend_from_slice(&row[..side]);
+    }
+    dense
 }
