@@ -1,4 +1,4 @@
-// What the page computes for a state, with an engine that answers when the test says so.
+// Tests the analysis of a state, with an engine that answers when the test says so.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { explain } from '../../www/state/errors.js';

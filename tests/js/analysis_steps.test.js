@@ -34,7 +34,7 @@ const READY = [OPENED, LOADED, SHOWN];
 const failed = (kind, wanted, code, asked = 'one') => ({ type: 'failed', kind, wanted, code, asked });
 
 /**
- * What happened, what is wanted, the next step.
+ * A case: the events so far, the wanted state, the next step.
  * @type {[string, Event[], Partial<Wanted>, string | null][]}
  */
 const STEPS = [

@@ -1,4 +1,4 @@
-// What a script finds in a browser's worker, in one of Node's threads; then the script itself.
+// Gives a Node thread the globals of a browser's worker, then runs the worker's script.
 import { parentPort, workerData } from 'node:worker_threads';
 
 Object.assign(globalThis, {

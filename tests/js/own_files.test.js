@@ -17,7 +17,7 @@ const [T1, T2] = [file('t1.json'), file('t2.json')];
 const came = (slots) => (/** @type {Own} */ own) => after(own, { type: 'came', slots });
 
 /**
- * What came is read as the newest edition, as own_models.js does.
+ * Files that came are read as the newest edition, as own_models.js reads them.
  * @param {string} id
  */
 const read = (id) => (/** @type {Own} */ own) =>

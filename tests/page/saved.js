@@ -1,4 +1,4 @@
-// What the Export tab saves.
+// Names and opens the files that the Export tab saves.
 
 /**
  * Clicks a button of the tab and waits for its file.

@@ -51,7 +51,7 @@ export function rendered(markdown) {
         const to = page ? `${page[1]}.html${page[2] ?? ''}` : href;
         return `<a href="${escaped(to)}">${this.parser.parseInline(tokens)}</a>`;
       },
-      // What is too wide scrolls, so the keyboard must reach it: here and in tables.
+      // A wide block or table scrolls, so the keyboard must reach it.
       code({ text }) {
         return `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`;
       },
