@@ -1,4 +1,4 @@
-// Names and opens the files that the Export tab saves.
+// Saves files from the Export tab, and reads them.
 
 /**
  * Clicks a button of the tab and waits for its file.
