@@ -15,7 +15,7 @@ use super::sink::WeightSink;
 use super::view::{Along, View};
 use crate::error::{Error, Key, Result};
 use crate::model::{
-    MatrixId, ModelConfig, Parameter, ParameterId, PositionalEmbedding, VectorId, parameters,
+    Heads, MatrixId, ModelConfig, Parameter, ParameterId, PositionalEmbedding, VectorId, parameters,
 };
 
 const CONFIG: ModelConfig = ModelConfig {
@@ -28,6 +28,9 @@ const CONFIG: ModelConfig = ModelConfig {
     normalization: None,
     positional_embedding: PositionalEmbedding::Standard,
     eps: 1e-5,
+    heads: Heads::PLAIN,
+    mlp: None,
+    tied_unembedding: false,
 };
 
 /// All heads of q, of k or of v together.

@@ -78,7 +78,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PositionalEmbedding;
+    use crate::model::{Heads, PositionalEmbedding};
 
     /// As many layers, heads and numbers as a large model, and room for few sequences.
     const LARGE: ModelConfig = ModelConfig {
@@ -91,6 +91,9 @@ mod tests {
         normalization: None,
         positional_embedding: PositionalEmbedding::Standard,
         eps: 1e-5,
+        heads: Heads::PLAIN,
+        mlp: None,
+        tied_unembedding: false,
     };
 
     #[test]

@@ -215,7 +215,7 @@ mod tests {
         LogProbs, Partials, Qkv, Resid, Stats, TargetLogit, Thumbnails, Tokens, X, XPos, Z,
     };
     use super::*;
-    use crate::model::Normalization;
+    use crate::model::{Heads, Normalization};
 
     fn config(normalization: Option<Normalization>, positions: PositionalEmbedding) -> ModelConfig {
         ModelConfig {
@@ -228,6 +228,9 @@ mod tests {
             normalization,
             positional_embedding: positions,
             eps: 1e-5,
+            heads: Heads::PLAIN,
+            mlp: None,
+            tied_unembedding: false,
         }
     }
 

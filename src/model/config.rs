@@ -1,34 +1,11 @@
-//! A model's configuration: sizes, normalization, positions.
+//! A model's configuration: its sizes, and the answers of `architecture`.
 
-use serde::{Deserialize, Serialize};
-
+use super::architecture::{Heads, Mlp, Normalization, PositionalEmbedding};
 use crate::error::{Error, Result};
 
-/// How the residual stream is normalized before attention and before the unembedding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Normalization {
-    /// LayerNorm with learned weight and bias.
-    #[serde(rename = "LN")]
-    Ln,
-    /// LayerNorm without weight and bias.
-    #[serde(rename = "LNPre")]
-    LnPre,
-}
-
-/// The place where the positional embedding is added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PositionalEmbedding {
-    /// Added once to the residual stream.
-    Standard,
-    /// Added after `ln1` to the inputs of q and k of every layer, never to v (Press et al. 2020).
-    Shortformer,
-}
-
-/// The configuration of an attention-only, causal transformer, in TransformerLens' terms.
-///
-/// Its JSON form is the part of `HookedTransformerConfig` that such a model needs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// The configuration of a causal transformer, in TransformerLens' terms. `config_fields.rs` writes its JSON
+/// form.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelConfig {
     /// Number of layers.
     pub n_layers: usize,
@@ -43,13 +20,17 @@ pub struct ModelConfig {
     /// Number of token ids.
     pub d_vocab: usize,
     /// Normalization, or none.
-    #[serde(rename = "normalization_type")]
     pub normalization: Option<Normalization>,
     /// Kind of positional embedding.
-    #[serde(rename = "positional_embedding_type")]
     pub positional_embedding: PositionalEmbedding,
-    /// Added to the variance inside LayerNorm.
+    /// Added to the variance or mean square inside every norm.
     pub eps: f64,
+    /// What the heads are, beside their number and width.
+    pub heads: Heads,
+    /// The MLP of each layer, or none.
+    pub mlp: Option<Mlp>,
+    /// Whether `W_U` is the transpose of `W_E`. It is then kept once.
+    pub tied_unembedding: bool,
 }
 
 /// A size of a model, as a field of its configuration.
@@ -67,10 +48,14 @@ pub enum Size {
     Positions,
     /// Number of token ids.
     Vocab,
+    /// Heads of keys and values of each layer.
+    KeyValueHeads,
+    /// Width of an MLP's hidden layer; 0 in a model without MLPs.
+    Mlp,
 }
 
 impl Size {
-    /// Every size.
+    /// The sizes that every model has.
     pub const ALL: [Size; 6] =
         [Size::Layers, Size::Heads, Size::Model, Size::Head, Size::Positions, Size::Vocab];
 
@@ -83,6 +68,8 @@ impl Size {
             Size::Head => "d_head",
             Size::Positions => "n_ctx",
             Size::Vocab => "d_vocab",
+            Size::KeyValueHeads => "n_key_value_heads",
+            Size::Mlp => "d_mlp",
         }
     }
 
@@ -90,9 +77,10 @@ impl Size {
     fn largest(self) -> usize {
         match self {
             Size::Layers => 64,
-            Size::Heads | Size::Head => 256,
+            Size::Heads | Size::KeyValueHeads | Size::Head => 256,
             Size::Model => 1 << 14,
-            Size::Positions => 1 << 16,
+            Size::Mlp => 1 << 16,
+            Size::Positions => 1 << 18,
             Size::Vocab => 1 << 20,
         }
     }
@@ -126,7 +114,20 @@ impl ModelConfig {
             Size::Head => self.d_head,
             Size::Positions => self.n_ctx,
             Size::Vocab => self.d_vocab,
+            Size::KeyValueHeads => self.n_key_value_heads(),
+            Size::Mlp => self.mlp.map_or(0, |mlp| mlp.d_mlp),
         }
+    }
+
+    /// Heads of keys and values of each layer.
+    pub fn n_key_value_heads(&self) -> usize {
+        self.heads.n_key_value_heads.unwrap_or(self.n_heads)
+    }
+
+    /// The factor of each score of a layer.
+    pub fn score_scale(&self, layer: usize) -> f64 {
+        let scale = self.heads.scale.unwrap_or_else(|| 1.0 / (self.d_head as f64).sqrt());
+        if self.heads.scale_by_inverse_layer { scale / (layer + 1) as f64 } else { scale }
     }
 
     /// Number of heads in all layers.

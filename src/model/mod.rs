@@ -4,9 +4,11 @@
 //! the list of operations and the table of buffers.
 
 mod ablation;
+mod architecture;
 mod batch;
 mod buffers;
 mod config;
+mod config_fields;
 mod dims;
 mod infer;
 mod matrices;
@@ -18,12 +20,13 @@ mod row_stats;
 mod shapes;
 
 pub use ablation::{Ablation, AblationKind, HeadMode};
+pub use architecture::{Activation, Heads, Mlp, Normalization, Pairing, PositionalEmbedding, Rotary};
 pub use batch::Batch;
 pub use buffers::{
     Buffer, BufferId, Element, Extent, LARGEST_RUN, Lifetime, SHARE_TILES, buffer_table, normalized_stream,
     residual_stream, run_bytes, shares,
 };
-pub use config::{ModelConfig, Normalization, PositionalEmbedding, Size};
+pub use config::{ModelConfig, Size};
 pub use dims::Dims;
 pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};
 pub use matrices::{MatrixId, VectorId};

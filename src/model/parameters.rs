@@ -3,7 +3,8 @@
 //! Loading, inferring a configuration and checking keys all walk the rows of this file. No other
 //! file of the engine spells a parameter's name.
 
-use super::config::{ModelConfig, Normalization, Size};
+use super::architecture::Normalization;
+use super::config::{ModelConfig, Size};
 use super::matrices::{MatrixId, VectorId};
 use super::parameter::{Filling, Parameter, ParameterId, Slot, Target};
 use super::shapes::Shapes;
@@ -241,7 +242,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::config::PositionalEmbedding;
+    use crate::model::{Heads, PositionalEmbedding};
 
     fn config(normalization: Option<Normalization>) -> ModelConfig {
         ModelConfig {
@@ -254,6 +255,9 @@ mod tests {
             normalization,
             positional_embedding: PositionalEmbedding::Standard,
             eps: 1e-5,
+            heads: Heads::PLAIN,
+            mlp: None,
+            tied_unembedding: false,
         }
     }
 

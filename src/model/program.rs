@@ -126,7 +126,7 @@ impl Program {
 mod tests {
     use super::Operation::{Ablate, Attention, Embed, LogProbs, Norm, Output, Position, Qkv, Thumbnails};
     use super::*;
-    use crate::model::{AblationKind, Normalization};
+    use crate::model::{AblationKind, Heads, Normalization};
 
     fn config(normalization: Option<Normalization>, positions: PositionalEmbedding) -> ModelConfig {
         ModelConfig {
@@ -139,6 +139,9 @@ mod tests {
             normalization,
             positional_embedding: positions,
             eps: 1e-5,
+            heads: Heads::PLAIN,
+            mlp: None,
+            tied_unembedding: false,
         }
     }
 

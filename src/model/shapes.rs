@@ -22,10 +22,16 @@ pub struct Shapes {
     pub d_model: usize,
     /// `C`: one head's part of a row of q, k or v; a multiple of 4.
     pub d_head: usize,
-    /// `H * C`: a row of z, and of q, k and v each.
+    /// `H * C`: a row of z, and of q.
     pub z: usize,
-    /// A row of `[q | k | v]`, at least `3 * z`.
+    /// `G * C`: a row of k, and of v. `G` is the number of key-value heads.
+    pub kv: usize,
+    /// A row of `[q | k | v]`, at least `z + 2 * kv`.
     pub qkv: usize,
+    /// `M`: a row of an MLP's hidden layer; 0 without MLPs.
+    pub d_mlp: usize,
+    /// A row of what an MLP's activation reads: `M`, or `2 * M` for `[gate | in]`.
+    pub mlp_in: usize,
     /// `V`: a row of logits.
     pub d_vocab: usize,
 }
@@ -35,11 +41,17 @@ impl Shapes {
     pub fn of(config: &ModelConfig) -> Self {
         let d_head = config.d_head.next_multiple_of(4);
         let z = config.n_heads * d_head;
+        let kv = config.n_key_value_heads() * d_head;
+        let d_mlp = config.mlp.map_or(0, |mlp| mlp.d_mlp.next_multiple_of(COLUMN_TILE));
+        let gated = config.mlp.is_some_and(|mlp| mlp.gated);
         Shapes {
             d_model: config.d_model.next_multiple_of(COLUMN_TILE),
             d_head,
             z,
-            qkv: (3 * z).next_multiple_of(COLUMN_TILE),
+            kv,
+            qkv: (z + 2 * kv).next_multiple_of(COLUMN_TILE),
+            d_mlp,
+            mlp_in: if gated { 2 * d_mlp } else { d_mlp },
             d_vocab: config.d_vocab.next_multiple_of(COLUMN_TILE),
         }
     }

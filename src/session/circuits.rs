@@ -9,7 +9,7 @@ use super::{Model, Run};
 use crate::backend;
 use crate::error::{Error, Result};
 use crate::experiments::{Composition, CopyingCounts, CopyingFactors, HeadFactors};
-use crate::model::{MatrixId, ModelConfig, Normalization};
+use crate::model::{MatrixId, ModelConfig};
 
 /// The parts of the logit of each next token of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,10 +41,7 @@ impl Run {
     /// [`Error::TooFewTokens`] for a single token; the errors of the backend.
     pub async fn attribution(&self) -> Result<Attribution> {
         if let Some(normalization) = self.config.normalization {
-            let found = match normalization {
-                Normalization::Ln => "LN",
-                Normalization::LnPre => "LNPre",
-            };
+            let found = normalization.name();
             let what = "direct logit attribution".to_owned();
             return Err(Error::NormalizedModel { what, found: found.to_owned() });
         }

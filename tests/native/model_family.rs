@@ -2,7 +2,7 @@
 //! on both backends. A text is so long that the GPU makes its patterns in bands.
 
 use headscope::experiments::Random;
-use headscope::model::{ModelConfig, Normalization, PositionalEmbedding};
+use headscope::model::{Heads, ModelConfig, Normalization, PositionalEmbedding};
 use headscope::session::{Engine, Model, Preference};
 use pollster::block_on;
 
@@ -39,6 +39,9 @@ fn every_kind_of_model_gives_what_plain_loops_give() {
                     normalization,
                     positional_embedding,
                     eps: 1e-5,
+                    heads: Heads::PLAIN,
+                    mlp: None,
+                    tied_unembedding: false,
                 };
                 let kind = format!("{normalization:?}, {positional_embedding:?}, biases: {biases}");
                 let reference = Reference::new(config, biases, 3);
@@ -83,6 +86,9 @@ fn patterns_of_a_long_text_are_the_same_on_both_backends() {
         normalization: None,
         positional_embedding: PositionalEmbedding::Shortformer,
         eps: 1e-5,
+        heads: Heads::PLAIN,
+        mlp: None,
+        tied_unembedding: false,
     };
     let reference = Reference::new(config, true, 5);
     let ids = tokens(1500, 37);

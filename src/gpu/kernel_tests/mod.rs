@@ -17,7 +17,8 @@ use super::weights::Weights;
 use crate::checkpoint::{WeightDtype, WeightSink};
 use crate::cpu;
 use crate::model::{
-    BufferId, Dims, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, VectorId,
+    BufferId, Dims, Heads, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes,
+    VectorId,
 };
 
 #[path = "../../../tests/native/support/close.rs"]
@@ -52,6 +53,9 @@ const CONFIG: ModelConfig = ModelConfig {
     normalization: None,
     positional_embedding: PositionalEmbedding::Shortformer,
     eps: 1e-5,
+    heads: Heads::PLAIN,
+    mlp: None,
+    tied_unembedding: false,
 };
 
 /// The same random weights on both backends, and buffers on the GPU.

@@ -9,7 +9,7 @@ mod vocabulary;
 
 use headscope::checkpoint::WeightDtype;
 use headscope::cpu::Matrix;
-use headscope::model::{Dims, ModelConfig, Normalization, PositionalEmbedding};
+use headscope::model::{Dims, Heads, ModelConfig, Normalization, PositionalEmbedding};
 
 use crate::support::assert_close;
 
@@ -42,6 +42,9 @@ const CONFIG: ModelConfig = ModelConfig {
     normalization: Some(Normalization::Ln),
     positional_embedding: PositionalEmbedding::Shortformer,
     eps: 1e-5,
+    heads: Heads::PLAIN,
+    mlp: None,
+    tied_unembedding: false,
 };
 
 /// Calls `check` with every size and weight type.

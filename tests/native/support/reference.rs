@@ -71,6 +71,7 @@ impl Reference {
         let scaled = row.iter().map(|x| (x - mean) / (variance + self.config.eps).sqrt());
         match kind {
             Normalization::LnPre => scaled.collect(),
+            Normalization::Rms | Normalization::RmsPre => unreachable!("the reference has no RMS norm"),
             Normalization::Ln => {
                 let learned = |(d, x): (usize, f64)| {
                     x * self.at(&format!("{name}.w"), &[d]) + self.at(&format!("{name}.b"), &[d])

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::model::{ModelConfig, Normalization, PositionalEmbedding, Size};
+use crate::model::{Heads, ModelConfig, Normalization, PositionalEmbedding, Size};
 
 /// The `eps` of a configuration without one: TransformerLens' own.
 const DEFAULT_EPS: f64 = 1e-5;
@@ -129,6 +129,9 @@ impl ConfigJson {
             normalization,
             positional_embedding,
             eps: self.eps.unwrap_or(DEFAULT_EPS),
+            heads: Heads::PLAIN,
+            mlp: None,
+            tied_unembedding: false,
         }
         .checked()?;
         self.check_derived(&config)?;

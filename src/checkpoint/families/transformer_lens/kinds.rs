@@ -48,13 +48,7 @@ pub fn config_needed(
 
 fn named((normalization, positions): Kind) -> KindOfModel {
     KindOfModel {
-        normalization_type: normalization.map(|kind| match kind {
-            Ln => "LN",
-            LnPre => "LNPre",
-        }),
-        positional_embedding_type: match positions {
-            Standard => "standard",
-            Shortformer => "shortformer",
-        },
+        normalization_type: normalization.map(Normalization::name),
+        positional_embedding_type: positions.name(),
     }
 }
