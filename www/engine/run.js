@@ -28,32 +28,9 @@ import { oneOf, thresholds } from './options.js';
  * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where the figure is
  *   undefined on this text
  *
- * @typedef {object} Dominant
- * @property {number[][]} fraction `[layer][head]`, counted rows / `seq`, from 0 to 1
- * @property {string[]} heads the heads that are named, as `layer.head`
+ * The figures of each detector are typed beside its record in www/figures/scores/.
  *
- * @typedef {object} Detection the detectors' figures of every head
- * @property {{ current: Dominant, previous: Dominant, first: Dominant }} dominant
- *   docs/definitions.md#dominant-weight
- * @property {{ current: Scores, previous: Scores, first: Scores }} mean docs/definitions.md#mean-score;
- *   `previous` is undefined for one token
- * @property {{ induction: Scores, duplicate: Scores }} token_matching docs/definitions.md#token-matching;
- *   undefined where no token occurs twice
- * @property
- *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: Scores, abs: Scores }>}
- *   head_detector docs/definitions.md#detect_head
- * @property {UniformBaseline} null docs/definitions.md#uniform-baseline
- *
- * @typedef {object} UniformBaseline the score of uniform causal attention on the same text, one figure a
- *   detector
- * @property {{ current: number, previous: number, first: number }} dominant
- * @property {{ current: number | null, previous: number | null, first: number | null }} mean
- * @property {{ induction: number | null, duplicate: number | null }} token_matching
- * @property
- *   {Record<'previous_token_head' | 'duplicate_token_head' | 'induction_head', { mul: number, abs: number }>}
- *   head_detector
- * @property {Record<'dominant' | 'mean', { current: boolean, previous: boolean, first: boolean }>} passes
- *   whether uniform attention would be named at these thresholds: then a named head tells nothing
+ * @typedef {import('../figures/scores/index.js').Detection} Detection
  */
 
 const WEIGHTINGS = /** @type {const} */ (['attention', 'value', 'output']);

@@ -16,19 +16,27 @@ test('models are found beside the engine, with progress in bytes', async ({ bare
   expect(found.seen.length).toBeGreaterThan(2);
 });
 
-test('its type declarations lie beside it and need no file but each other', async ({ bare }) => {
-  const names = ['headscope', 'experiments', 'run'];
-  const files = await bare.evaluate(
-    (names) => Promise.all(names.map(async (name) => (await fetch(`${name}.d.ts`)).text())),
-    names,
-  );
-  const code = files.map((declarations) => declarations.replace(/\/\*[\s\S]*?\*\//g, ''));
-  expect(code[0]).toContain('export declare class Headscope');
-  for (const declarations of code) {
-    const needed = [...declarations.matchAll(/(?:from|import\()\s*'([^']*)'/g)].map(([, file]) => file);
-    expect(needed.filter((file) => !names.includes(file.slice(2, -3)))).toEqual([]);
-    expect(declarations).not.toMatch(/Handle|Jobs/);
-  }
+test('its type declarations are in the site, with all that they import', async ({ bare }) => {
+  const files = await bare.evaluate(async () => {
+    /** @type {Record<string, string>} */ const found = {};
+    const open = ['headscope.d.ts'];
+    for (let name = open.pop(); name; name = open.pop()) {
+      const response = await fetch(name);
+      // The server answers an unknown path with a status of its own.
+      found[name] = response.ok ? (await response.text()).replace(/\/\*[\s\S]*?\*\//g, '') : 'missing';
+      for (const [, file] of found[name].matchAll(/(?:from|import\()\s*'([^']*)'/g)) {
+        const path = new URL(file.replace(/\.js$/, '.d.ts'), new URL(name, 'https://x/')).pathname.slice(1);
+        if (!(path in found)) open.push(path);
+      }
+    }
+    return found;
+  });
+  expect(Object.keys(files).filter((name) => files[name] === 'missing')).toEqual([]);
+  expect(files['types/engine/headscope.d.ts']).toContain('export declare class Headscope');
+  expect(files['types/figures/scores/index.d.ts']).toContain('UniformBaseline');
+  // What a worker is told is nobody's business.
+  const exposed = ['headscope', 'run', 'experiments'].map((name) => files[`types/engine/${name}.d.ts`]);
+  for (const code of exposed) expect(code).not.toMatch(/Handle|Jobs/);
 });
 
 test('what was freed says so', async ({ bare, backend }) => {

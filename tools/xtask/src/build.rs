@@ -84,19 +84,15 @@ fn site() -> Result<()> {
     declarations()
 }
 
-/// `dist/headscope.d.ts` and what it imports: the engine's interface, for whoever imports `headscope.js`.
+/// `dist/headscope.d.ts`, and in `dist/types/` what it imports: the engine's interface, for whoever imports
+/// `headscope.js`.
 fn declarations() -> Result<()> {
-    let folder = target_dir()?.join("declarations");
+    let dist = root().join("dist");
     run(npm_tool("tsc")
         .args(["--project", "tools/site/tsconfig.declarations.json", "--outDir"])
-        .arg(&folder))?;
-    // tsc writes a file for each module. These three hold the public interface and need none of the others.
-    for name in ["headscope.d.ts", "experiments.d.ts", "run.d.ts"] {
-        let to = root().join("dist").join(name);
-        fs::copy(folder.join("engine").join(name), to)
-            .with_context(|| format!("dist/{name} could not be written"))?;
-    }
-    Ok(())
+        .arg(dist.join("types")))?;
+    fs::write(dist.join("headscope.d.ts"), "export * from './types/engine/headscope.js';\n")
+        .context("dist/headscope.d.ts could not be written")
 }
 
 /// Where cargo puts what it builds: this program runs from `TARGET_DIR/PROFILE/xtask`.

@@ -5,7 +5,13 @@
  *
  * @typedef {import('./cells.js').Ideal} Ideal
  * @typedef {import('./record.js').Subject} Subject
+ * @typedef {import('../../engine/run.js').Scores} Scores
  * @typedef {'mul' | 'abs'} Measure
+ * @typedef {'previous_token_head' | 'duplicate_token_head' | 'induction_head'} EngineName
+ *
+ * @typedef {Record<EngineName, Record<Measure, Scores>>} Figures   docs/definitions.md#detect_head
+ * @typedef {Record<EngineName, Record<Measure, number>>} Uniform
+ *
  * @typedef {{ suffix: string, bos: boolean, current: boolean }} Excluded   column 0; the diagonal
  */
 

@@ -2,6 +2,13 @@
  * Dominant weight: how often a candidate key has the largest weight of its row.
  * Definition: docs/definitions.md#dominant-weight. Twin: src/detectors/dominant.rs.
  *
+ * @typedef {object} Dominant
+ * @property {number[][]} fraction `[layer][head]`, counted rows / `seq`, from 0 to 1
+ * @property {string[]} heads the heads that are named, as `layer.head`
+ *
+ * @typedef {Record<Simple, Dominant>} Figures   docs/definitions.md#dominant-weight
+ * @typedef {Record<Simple, number>} Uniform
+ *
  * @typedef {import('./cells.js').Simple} Simple
  * @typedef {import('./record.js').Subject} Subject
  */

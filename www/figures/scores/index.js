@@ -2,6 +2,22 @@
  * Every score family, and the tables that are derived from them. A new detector is a file here and a line in
  * `FAMILIES`.
  *
+ * @typedef {object} Detection the detectors' figures of every head
+ * @property {import('./dominant.js').Figures} dominant
+ * @property {import('./mean.js').Figures} mean
+ * @property {import('./matching.js').Figures} token_matching
+ * @property {import('./detect.js').Figures} head_detector
+ * @property {UniformBaseline} null docs/definitions.md#uniform-baseline
+ *
+ * @typedef {object} UniformBaseline the score of uniform causal attention on the same text, one figure a
+ *   detector
+ * @property {import('./dominant.js').Uniform} dominant
+ * @property {import('./mean.js').Uniform} mean
+ * @property {import('./matching.js').Uniform} token_matching
+ * @property {import('./detect.js').Uniform} head_detector
+ * @property {Record<'dominant' | 'mean', Record<import('./cells.js').Simple, boolean>>} passes
+ *   whether uniform attention would be named at these thresholds: then a named head tells nothing
+ *
  * @typedef {import('./record.js').Score} Score
  * @typedef {typeof KINDS[number]['kind']} Kind   of head
  * @typedef {import('./record.js').Column & { id: string, group: string,

@@ -1,6 +1,13 @@
 /**
  * Token matching: the mean weight on earlier equal tokens, or on the tokens after them.
  * Definition: docs/definitions.md#token-matching. Twin: src/detectors/token_matching.rs.
+ *
+ * @typedef {'induction' | 'duplicate'} Matching
+ * @typedef {import('../../engine/run.js').Scores} Scores
+ *
+ * @typedef {Record<Matching, Scores>} Figures   docs/definitions.md#token-matching; undefined where no token
+ *   occurs twice
+ * @typedef {Record<Matching, number | null>} Uniform
  */
 
 import { count } from '../../base/format.js';
@@ -14,7 +21,7 @@ const HINTS = {
   duplicate: 'Mean weight on earlier occurrences of the same token, over tokens that occurred before',
 };
 
-/** @param {'induction' | 'duplicate'} kind @param {string} printed */
+/** @param {Matching} kind @param {string} printed */
 const scoreOf = (kind, printed) =>
   scoreWith({
     id: `matching-${kind}`,

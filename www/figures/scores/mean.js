@@ -1,6 +1,13 @@
 /**
  * Mean score: the mean weight on a candidate key.
  * Definition: docs/definitions.md#mean-score. Twin: src/detectors/mean.rs.
+ *
+ * @typedef {import('./cells.js').Simple} Simple
+ * @typedef {import('../../engine/run.js').Scores} Scores
+ *
+ * @typedef {Record<Simple, Scores>} Figures   docs/definitions.md#mean-score; `previous` is undefined for one
+ *   token
+ * @typedef {Record<Simple, number | null>} Uniform
  */
 
 import { count } from '../../base/format.js';
@@ -8,7 +15,7 @@ import { DENOMINATOR, NUMERATOR } from '../marks.js';
 import { firstQuery, keyOf, SIMPLE, weightAt } from './cells.js';
 import { quotient, scoreWith, weightSum } from './record.js';
 
-/** @param {import('./cells.js').Simple} kind */
+/** @param {Simple} kind */
 const scoreOf = (kind) =>
   scoreWith({
     id: `mean-${kind}`,

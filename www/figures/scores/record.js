@@ -4,7 +4,7 @@
  * A family is one detector: one file here, one file in src/detectors/. Its scores differ in the kind of head
  * they look for and in options. Everything that the page knows of a score is in its record.
  *
- * @typedef {import('../../engine/run.js').Detection} Detection
+ * @typedef {import('./index.js').Detection} Detection
  * @typedef {import('../../engine/run.js').Scores} Scores
  * @typedef {Required<import('../../engine/run.js').Thresholds>} Thresholds
  * @typedef {import('../../engine/experiments.js').Repeated} Repeated
