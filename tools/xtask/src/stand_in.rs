@@ -1,10 +1,14 @@
 //! Writes the full-size stand-in for the notebook's model, which the browser tests and the bench load.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use standin::planted::{NOTEBOOK, Plan, Planted};
 
-use crate::shell::{command, root, run};
+use crate::shell::root;
 
 /// `tests/page/stand_in.js` looks for the same three files.
 pub const WEIGHTS: &str = "target/standin/model.pth";
@@ -13,9 +17,33 @@ const PLAN: &str = "target/standin/plan.json";
 
 /// Writes the stand-in anew, in seconds: the program that wrote the last one may have changed.
 pub fn write() -> Result<()> {
+    println!("$ writing the full-size stand-in to {WEIGHTS}");
     fs::create_dir_all(root().join("target/standin")).context("target/standin could not be made")?;
-    run(&mut command(
-        "cargo",
-        ["run", "--quiet", "--package", "standin", "--", WEIGHTS, "--config", CONFIG, "--plan", PLAN],
-    ))
+    let planted = Planted::new(NOTEBOOK, 0);
+    let weights = path(WEIGHTS);
+    let file = File::create(&weights).with_context(|| format!("{WEIGHTS} could not be made"))?;
+    planted
+        .write(BufWriter::with_capacity(1 << 20, file))
+        .with_context(|| format!("{WEIGHTS} could not be written"))?;
+    write_json(CONFIG, &planted.config())?;
+    write_json(PLAN, &heads(&planted.plan))
+}
+
+fn path(name: &str) -> PathBuf {
+    root().join(name)
+}
+
+fn write_json(name: &str, value: &Value) -> Result<()> {
+    fs::write(path(name), format!("{value:#}\n")).with_context(|| format!("{name} could not be written"))
+}
+
+/// Names of the heads of each kind, such as `1.4`.
+fn heads(plan: &Plan) -> Value {
+    let names = |heads: &[(usize, usize)]| {
+        heads.iter().map(|(layer, head)| format!("{layer}.{head}")).collect::<Vec<_>>()
+    };
+    json!({
+        "previous": names(&plan.previous), "current": names(&plan.current),
+        "first": names(&plan.first), "induction": names(&plan.induction)
+    })
 }
