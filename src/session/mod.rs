@@ -2,6 +2,7 @@
 
 mod circuits;
 mod experiments;
+mod predictions;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -16,6 +17,7 @@ use crate::tokenizer::Tokenizer;
 pub use crate::backend::Preference;
 pub use circuits::{Attribution, Copying, WeightedBy};
 pub use experiments::Ablated;
+pub use predictions::{Predicted, Predictions, Target};
 
 /// An opened backend.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub struct Engine {
 pub struct Model {
     config: ModelConfig,
     keys: Keys,
-    tokenizer: Option<Tokenizer>,
+    tokenizer: Option<Rc<Tokenizer>>,
     on_backend: backend::Model,
     /// The latest run. While somebody holds it, the next run copies the rows that both share.
     latest: RefCell<Weak<Run>>,
@@ -40,6 +42,7 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Run {
     config: ModelConfig,
+    tokenizer: Option<Rc<Tokenizer>>,
     dropped: usize,
     on_backend: backend::Run,
 }
@@ -88,6 +91,7 @@ impl Engine {
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
         let (latest, base) = Default::default();
+        let tokenizer = tokenizer.map(Rc::new);
         Ok(Model { config, keys, tokenizer, on_backend, latest, base })
     }
 }
@@ -119,7 +123,7 @@ impl Model {
     /// # Errors
     /// [`Error::NoTokenizer`] when the model was loaded without one.
     pub fn tokenizer(&self) -> Result<&Tokenizer> {
-        self.tokenizer.as_ref().ok_or(Error::NoTokenizer {})
+        self.tokenizer.as_deref().ok_or(Error::NoTokenizer {})
     }
 
     /// The text of each id; without a tokenizer, the id in digits.
@@ -127,10 +131,7 @@ impl Model {
     /// # Errors
     /// [`Error::TokenizerInvalid`].
     pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
-        match &self.tokenizer {
-            Some(tokenizer) => tokenizer.pieces(ids),
-            None => Ok(ids.iter().map(u32::to_string).collect()),
-        }
+        pieces(self.tokenizer.as_deref(), ids)
     }
 
     /// The bytes of each token that does not hold whole characters; see [`Tokenizer::fragment`].
@@ -168,13 +169,26 @@ impl Model {
         let latest = self.latest.borrow().upgrade();
         let previous = latest.as_deref().map(|run| &run.on_backend);
         let on_backend = self.on_backend.run(&batch, previous).await?;
-        let run = Rc::new(Run { config: self.config.clone(), dropped, on_backend });
+        let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
+        let run = Rc::new(Run { config, tokenizer, dropped, on_backend });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
 }
 
+/// The text of each id; without a tokenizer, the id in digits.
+fn pieces(tokenizer: Option<&Tokenizer>, ids: &[u32]) -> Result<Vec<String>> {
+    match tokenizer {
+        Some(tokenizer) => tokenizer.pieces(ids),
+        None => Ok(ids.iter().map(u32::to_string).collect()),
+    }
+}
+
 impl Run {
+    fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        pieces(self.tokenizer.as_deref(), ids)
+    }
+
     /// The tokens that were run.
     pub fn ids(&self) -> &[u32] {
         self.on_backend.batch().tokens()

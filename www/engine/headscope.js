@@ -80,6 +80,7 @@ import { Run } from './run.js';
  * @typedef {import('./run.js').Timing} Timing
  * @typedef {import('./run.js').Thresholds} Thresholds
  * @typedef {import('./run.js').Scores} Scores
+ * @typedef {import('./run.js').Predictions} Predictions
  * @typedef {import('../figures/scores/dominant.js').Dominant} Dominant
  * @typedef {import('./run.js').Detection} Detection
  * @typedef {import('../figures/scores/index.js').UniformBaseline} UniformBaseline

@@ -8,7 +8,7 @@
  */
 import { failure } from '../base/failure.js';
 import { registerRun } from './handle.js';
-import { oneOf, thresholds } from './options.js';
+import { oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {object} Timing
@@ -27,6 +27,12 @@ import { oneOf, thresholds } from './options.js';
  *
  * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where the figure is
  *   undefined on this text
+ *
+ * @typedef {object} Predictions
+ * @property {{ id: number, piece: string, probability: number }[]} tokens the most probable next tokens, the
+ *   likeliest first; `piece` is the text that the id alone decodes to
+ * @property {{ id: number, piece: string, logProb: number, rank: number } | null} target the token that does
+ *   follow; rank 1 is the most probable token; null after the last token
  *
  * The figures of each detector are typed beside its record in www/figures/scores/.
  *
@@ -131,14 +137,23 @@ export class Run {
    * @returns {Promise<Float32Array>}
    */
   async logits(pos) {
-    if (!isBelow(pos, this.seq)) {
-      throw failure(
-        'PositionOutOfRange',
-        `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`,
-        { data: { found: pos, expected: this.seq } },
-      );
-    }
+    this.#checkPosition(pos);
     return this.#handle.use((thread, id) => thread.call('logits', id, pos));
+  }
+
+  /**
+   * The `k` most probable tokens after a position, and the token that does follow. Definition:
+   * docs/definitions.md#predictions.
+   *
+   * Rejects with `PositionOutOfRange` or `OptionInvalid`.
+   * @param {number} pos
+   * @param {number} [k]
+   * @returns {Promise<Predictions>}
+   */
+  async predictions(pos, k = 5) {
+    this.#checkPosition(pos);
+    const count = wholeNumber('number of predictions', k);
+    return this.#handle.use((thread, id) => thread.call('predictions', id, pos, count));
   }
 
   /**
@@ -178,6 +193,16 @@ export class Run {
   /** Frees the memory of the run. After it every method rejects with `Freed`. */
   free() {
     this.#handle.free();
+  }
+
+  /** @param {number} pos */
+  #checkPosition(pos) {
+    if (isBelow(pos, this.seq)) return;
+    throw failure(
+      'PositionOutOfRange',
+      `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`,
+      { data: { found: pos, expected: this.seq } },
+    );
   }
 
   /** @param {number} layer @param {number} head */
