@@ -14,9 +14,9 @@
 //   0.4      last         f32         resid_post.last [rows, D]             read
 //   0.5      z            f32         [rows, H * C] of a layer              read
 //   0.6      made         f32         direction [rows, D]                   write
-//   0.7      attribution  f32         [rows, COLUMNS]                       write, and read: biases
+//   0.7      attribution  f32         [rows, COLUMNS]                       write, and read: biases, earlier shards
 //   0.8      direction    f32         [rows, D]                             read
-//   1.0      weights      f16 or f32  W_U [D, V], or W_O [H * C, D] of a layer   read
+//   1.0      weights      f16, bf16, f32    W_U [D, V], or W_O [H * C, D]   read
 //
 // directions: one invocation makes four numbers of a row. of_streams: one invocation makes a row's columns
 // that belong to no head. of_heads, once a layer: one invocation makes one head's number in a row, or adds
@@ -48,15 +48,21 @@ fn directions(@builtin(global_invocation_id) id: vec3u) {
     if row >= dims.rows {
         return;
     }
+    // A row without a next token is the first shard's.
     var numbers = vec4f();
+    var is_own = FIRST_TILE == 0;
     if predicts(row) {
         let token = tokens[row + 1];
-        for (var i = 0u; i < 4; i++) {
-            let tile = weights8(4 * d4 + i, token / 8);
-            numbers[i] = select(tile.high[token % 4], tile.low[token % 4], token % 8 < 4);
+        is_own = has_column(token);
+        if is_own {
+            for (var i = 0u; i < 4; i++) {
+                numbers[i] = weight_at(4 * d4 + i, token);
+            }
         }
     }
-    made[row * D4 + d4] = numbers;
+    if is_own {
+        made[row * D4 + d4] = numbers;
+    }
 }
 
 @compute @workgroup_size(64)
@@ -90,20 +96,25 @@ fn of_heads(@builtin(global_invocation_id) id: vec3u) {
     }
     var sum = 0.0;
     if head == H {
-        for (var d4 = 0u; d4 < D4; d4++) {
+        // The whole bias goes with the first shard.
+        for (var d4 = 0u; d4 < D4 && FIRST_TILE == 0; d4++) {
             sum += dot(bias[d4], direction[row * D4 + d4]);
         }
         attribution[row * COLUMNS + COLUMNS - 2] += sum;
         return;
     }
+    let to = row * COLUMNS + FIRST_HEAD + head;
+    if FIRST_TILE > 0 {
+        sum = attribution[to];
+    }
     for (var c = 0u; c < 4 * C4; c++) {
         var read = 0.0;
-        for (var d8 = 0u; d8 < D4 / 2; d8++) {
+        for (var d8 = 0u; d8 < N8; d8++) {
             let tile = weights8(head * 4 * C4 + c, d8);
-            let at = row * D4 + 2 * d8;
+            let at = row * D4 + 2 * (FIRST_TILE + d8);
             read += dot(tile.low, direction[at]) + dot(tile.high, direction[at + 1]);
         }
         sum += z[4 * z_at(row, head) + c] * read;
     }
-    attribution[row * COLUMNS + FIRST_HEAD + head] = sum;
+    attribution[to] = sum;
 }

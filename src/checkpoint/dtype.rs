@@ -1,4 +1,4 @@
-//! Element types: those of a file's tensors, and the two that backends keep.
+//! Element types: those of a file's tensors, and the three that backends keep.
 
 /// Element type of a tensor in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,8 @@ impl Dtype {
 pub enum WeightDtype {
     /// IEEE half precision, two to a `u32`.
     F16,
+    /// The upper half of an f32, two to a `u32`.
+    Bf16,
     /// Single precision.
     F32,
 }
@@ -51,7 +53,7 @@ impl WeightDtype {
     /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {
-            WeightDtype::F16 => 2,
+            WeightDtype::F16 | WeightDtype::Bf16 => 2,
             WeightDtype::F32 => 4,
         }
     }

@@ -23,13 +23,10 @@ pub fn columns(config: &ModelConfig) -> usize {
 /// Makes `direction [rows, D]`: the direction of the stream that the next token's logit reads.
 pub fn directions(dims: &Dims, tokens: &[u32], unembed: &Matrix) -> Vec<f32> {
     let depth = unembed.rows();
-    let mut panel = vec![[0.0; COLUMN_TILE]; depth];
     let mut directions = vec![0.0; dims.rows as usize * depth];
     for (row, direction) in directions.chunks_exact_mut(depth).enumerate() {
         let Some(token) = dims.next_token(tokens, row) else { continue };
-        let lane = token as usize % COLUMN_TILE;
-        unembed.read_columns(token as usize - lane, &mut panel);
-        direction.iter_mut().zip(&panel).for_each(|(to, from)| *to = from[lane]);
+        unembed.read_column(token as usize, direction);
     }
     directions
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::buffers::Buffers;
 use super::copying::Factors;
+use super::embed::Embedding;
 use super::model::Model;
 use super::play::PassContext;
 use super::shared::Shared;
@@ -25,7 +26,8 @@ impl Model {
         let tokens: Vec<u32> = (0..dims.rows).collect();
         let (dims, tokens, input) = (&dims, &tokens[..], QkvInput::Positions);
         let mut buffers = Buffers::new(config, dims);
-        let context = PassContext { config, weights, dims, tokens, ablation: None, first_pos: 0, input };
+        let (ablation, rotations) = (None, &[][..]);
+        let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos: 0, input };
         context.play(&POSITION_SCORES, &mut buffers);
         buffers.stats(0).to_vec()
     }
@@ -54,6 +56,7 @@ impl Copying {
     /// Counts, for `rows` ids from `first` on, the other entries of the id's row that are at least as
     /// large as the entry on the diagonal.
     pub fn at_least(&self, first: usize, rows: usize) -> Vec<u32> {
-        self.factors.borrow().at_least(self.shared.weights.matrix(MatrixId::Embed), first, rows)
+        let Shared { config, weights, .. } = &*self.shared;
+        self.factors.borrow().at_least(Embedding::of(config, weights), config.d_vocab, first, rows)
     }
 }

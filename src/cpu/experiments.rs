@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::{Ablation, BufferId, MatrixId, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// Runs the same tokens with heads ablated. The pass begins at the first ablated layer's attention;
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the first ablated layer's attention;
     /// everything before it is copied from this run. Log-probabilities are made from `first_pos` of
     /// each sequence on; those before it are 0.
     pub fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
@@ -34,7 +34,7 @@ impl Run {
         let config = &self.shared.config;
         let of_layer = |layer| {
             let (qkv, stats) = (self.buffers().get(BufferId::Qkv(layer)), self.buffers().stats(layer));
-            stripe(self.dims(), config, offset, qkv, stats)
+            stripe(self.dims(), (config, layer), offset, qkv, stats)
         };
         (0..config.n_layers).flat_map(of_layer).collect()
     }
@@ -54,7 +54,8 @@ impl Run {
         let mut z = vec![0.0; rows * Shapes::of(config).z];
         let mut stats = vec![RowStats::default(); rows * config.n_heads];
         for layer in 0..config.n_layers {
-            attention(&dims, config, tokens, self.buffers().get(BufferId::Qkv(layer)), &mut z, &mut stats);
+            let qkv = self.buffers().get(BufferId::Qkv(layer));
+            attention(&dims, (config, layer), tokens, qkv, &mut z, &mut stats);
             let output = weights.matrix(MatrixId::Output(layer));
             let bias = weights.vector(VectorId::OutputBias(layer));
             of_heads(&dims, config, layer, (&z, output, bias), &direction, &mut attribution);
@@ -70,6 +71,7 @@ impl Run {
         let Shared { config, weights, .. } = &*self.shared;
         config.check_head(layer, head)?;
         let output = weights.matrix(MatrixId::Output(layer));
-        Ok(value_norms(self.dims(), config, head, self.buffers().get(BufferId::Qkv(layer)), output))
+        let qkv = self.buffers().get(BufferId::Qkv(layer));
+        Ok(value_norms(self.dims(), config, (layer, head), qkv, output))
     }
 }

@@ -40,29 +40,33 @@ impl Attribution {
 
     /// All steps. They make the z of each layer again.
     pub fn steps(&self, pass: PassContext) -> Vec<Step> {
-        let mut steps = vec![self.directions(pass), self.of_streams(pass)];
+        let mut steps = self.directions(pass);
+        steps.push(self.of_streams(pass));
         for layer in 0..pass.config.n_layers {
             steps.push(attention::step(pass, layer));
-            steps.push(self.of_heads(pass, layer));
+            steps.extend(self.of_heads(pass, layer));
         }
         steps
     }
 
-    /// Writes the direction of each row.
-    pub fn directions(&self, pass: PassContext) -> Step {
+    /// Writes the direction of each row: a step for each shard of the unembedding.
+    pub fn directions(&self, pass: PassContext) -> Vec<Step> {
         let PassContext { gpu, kernels, config, weights, .. } = pass;
         let unembed = weights.matrix(MatrixId::Unembed);
         let d4 = Shapes::of(config).d_model / 4;
-        let [f16, n8, _] = unembed.constants();
-        let constants: Vec<_> = own_constants(config, 0).into_iter().chain([f16, n8]).collect();
-        kernels.get(DIRECTIONS, &constants as Constants).step(
-            gpu,
-            &[
-                &[(0, pass.dims()), (1, pass.binding(BufferId::Tokens)), (6, self.direction.binding())],
-                &[(0, unembed.tensor.binding())],
-            ],
-            move |dims| [covering(dims.rows as usize * d4, 64), 1, 1],
-        )
+        let step = |shard| {
+            let own = own_constants(config, 0).into_iter();
+            let constants: Vec<_> = own.chain(unembed.placed(shard)).collect();
+            kernels.get(DIRECTIONS, &constants as Constants).step(
+                gpu,
+                &[
+                    &[(0, pass.dims()), (1, pass.binding(BufferId::Tokens)), (6, self.direction.binding())],
+                    &[(0, shard.tensor.binding())],
+                ],
+                move |dims| [covering(dims.rows as usize * d4, 64), 1, 1],
+            )
+        };
+        unembed.shards.iter().map(step).collect()
     }
 
     /// Writes the columns that belong to no head.
@@ -83,28 +87,31 @@ impl Attribution {
         )
     }
 
-    /// Writes the columns of a layer's heads from z, and adds the layer's share to the biases' column.
-    pub fn of_heads(&self, pass: PassContext, layer: usize) -> Step {
+    /// Writes the columns of a layer's heads from z, and adds the layer's share to the biases' column: a step
+    /// for each shard of `W_O`.
+    pub fn of_heads(&self, pass: PassContext, layer: usize) -> Vec<Step> {
         let PassContext { gpu, kernels, config, weights, .. } = pass;
         let output = weights.matrix(MatrixId::Output(layer));
-        let [f16, n8, _] = output.constants();
-        let own = own_constants(config, layer).into_iter().chain(heads::constants(config));
-        let constants: Vec<_> = own.chain([f16, n8]).collect();
         let parts = config.n_heads + 1;
-        kernels.get(OF_HEADS, &constants as Constants).step(
-            gpu,
-            &[
+        let step = |shard| {
+            let own = own_constants(config, layer).into_iter().chain(heads::of_z(config));
+            let constants: Vec<_> = own.chain(output.placed(shard)).collect();
+            kernels.get(OF_HEADS, &constants as Constants).step(
+                gpu,
                 &[
-                    (0, pass.dims()),
-                    (2, weights.vector(VectorId::OutputBias(layer)).binding()),
-                    (5, pass.binding(BufferId::Z)),
-                    (7, self.components.binding()),
-                    (8, self.direction.binding()),
+                    &[
+                        (0, pass.dims()),
+                        (2, weights.vector(VectorId::OutputBias(layer)).binding()),
+                        (5, pass.binding(BufferId::Z)),
+                        (7, self.components.binding()),
+                        (8, self.direction.binding()),
+                    ],
+                    &[(0, shard.tensor.binding())],
                 ],
-                &[(0, output.tensor.binding())],
-            ],
-            move |dims| [covering(dims.rows as usize * parts, 64), 1, 1],
-        )
+                move |dims| [covering(dims.rows as usize * parts, 64), 1, 1],
+            )
+        };
+        output.shards.iter().map(step).collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::rc::Rc;
-use std::slice;
 
 use super::copying::Buffered;
 use super::kernel::Step;
@@ -62,7 +61,8 @@ impl Model {
     ) -> Result<Copying> {
         let Parts { gpu, config, kernels, weights, .. } = &self.shared.parts;
         let make = async || {
-            let buffered = Buffered::new(gpu, config, rows, width, (values, output))?;
+            let unembed = weights.matrix(MatrixId::Unembed);
+            let buffered = Buffered::new(gpu, config, unembed, (rows, width), (values, output))?;
             let right = buffered.right(gpu, kernels, weights);
             let counts = buffered.counts(gpu, kernels, weights, config);
             Ok(Copying { shared: Rc::clone(&self.shared), right, counts, buffered })
@@ -75,8 +75,8 @@ impl Model {
 #[derive(Debug)]
 pub struct Copying {
     shared: Rc<Shared>,
-    right: Step,
-    counts: [Step; 4],
+    right: Vec<Step>,
+    counts: Vec<Step>,
     buffered: Buffered,
 }
 
@@ -89,8 +89,7 @@ impl Copying {
         let dims = Dims::new(rows.end, 1, rows.start);
         self.buffered.dims.write(0, bytemuck::bytes_of(&dims));
         // Reading anything back waits until the product is done.
-        let step = slice::from_ref(&self.right);
-        compute(&self.shared.parts.gpu, step, &dims, &self.buffered.at_least, 4).await?;
+        compute(&self.shared.parts.gpu, &self.right, &dims, &self.buffered.at_least, 4).await?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::model::{Ablation, Operation};
 const BINDING_ALIGNMENT: usize = 256;
 
 impl Run {
-    /// Runs the same tokens with heads ablated. The pass begins at the first ablated layer's attention;
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the first ablated layer's attention;
     /// everything before it is copied from this run.
     ///
     /// # Errors
@@ -29,13 +29,21 @@ impl Run {
         let make = async || {
             let (mut own, mut tensors) = (Steps::default(), Vec::new());
             for &operation in &operations {
-                let Operation::Ablate(layer) = operation else { continue };
-                let modes: Vec<u32> =
-                    ablation.modes(layer, config.n_heads).iter().map(|&mode| mode as u32).collect();
-                let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
-                tensor.write(0, bytemuck::cast_slice(&modes));
-                own.add(operation, vec![ablate::step(self.shared.parts.context(&plan.buffers), &tensor)]);
-                tensors.push(tensor);
+                let context = self.shared.parts.context(&plan.buffers);
+                match operation {
+                    Operation::Ablate(layer) => {
+                        let modes = ablation.modes(layer, config.n_heads);
+                        let modes: Vec<u32> = modes.iter().map(|&mode| mode as u32).collect();
+                        let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
+                        tensor.write(0, bytemuck::cast_slice(&modes));
+                        own.add(operation, vec![ablate::step(context, &tensor)]);
+                        tensors.push(tensor);
+                    }
+                    Operation::AblateMlp(layer) => {
+                        own.add(operation, vec![ablate::mlp_step(context, layer, ablation.kind())]);
+                    }
+                    _ => {}
+                }
             }
             Ok((own, tensors))
         };
@@ -100,10 +108,10 @@ impl Run {
         let make = async || {
             let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
             let uniform = Tensor::word(gpu, "head", head as u32)?;
-            Ok((value_norms::step(self.context(), layer, &uniform, &norms), uniform, norms))
+            Ok((value_norms::steps(self.context(), layer, &uniform, &norms), uniform, norms))
         };
-        let (step, _uniform, norms) = gpu.checked("the norms of values", make).await?;
-        let bytes = self.compute(&[step], &norms, 8 * seq).await?;
+        let (steps, _uniform, norms) = gpu.checked("the norms of values", make).await?;
+        let bytes = self.compute(&steps, &norms, 8 * seq).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 }

@@ -16,6 +16,7 @@ mod parameter;
 mod parameters;
 mod program;
 mod readout;
+mod rotations;
 mod row_stats;
 mod shapes;
 
@@ -23,8 +24,8 @@ pub use ablation::{Ablation, AblationKind, HeadMode};
 pub use architecture::{Activation, Heads, Mlp, Normalization, Pairing, PositionalEmbedding, Rotary};
 pub use batch::Batch;
 pub use buffers::{
-    Buffer, BufferId, Element, Extent, LARGEST_RUN, Lifetime, SHARE_TILES, buffer_table, normalized_stream,
-    residual_stream, run_bytes, shares,
+    Buffer, BufferId, Element, Extent, LARGEST_BUFFER, LARGEST_RUN, Lifetime, SHARE_TILES, attention_output,
+    buffer_table, normalized_stream, residual_stream, run_bytes, shares,
 };
 pub use config::{ModelConfig, Size};
 pub use dims::Dims;
@@ -34,5 +35,6 @@ pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
 pub use program::{NormAt, Operation, POSITION_SCORES, Program, QkvInput};
 pub use readout::{Readout, unpadded};
+pub use rotations::rotations;
 pub use row_stats::RowStats;
 pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};

@@ -44,7 +44,7 @@ struct AblateOptions {
 impl AblateOptions {
     fn ablation(&self, config: &ModelConfig) -> crate::Result<Ablation> {
         let heads: crate::Result<Vec<_>> = self.heads.iter().map(|name| config.head_named(name)).collect();
-        Ablation::new(config, self.kind, &heads?)
+        Ablation::new(config, self.kind, &heads?, &[])
     }
 
     fn thresholds(&self) -> Thresholds {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use half::f16;
+use half::{bf16, f16};
 use headscope::checkpoint::{ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
 use headscope::model::{MatrixId, ModelConfig, VectorId};
 
@@ -32,6 +32,12 @@ impl Captured {
                     .0
                     .iter()
                     .map(|&element| f16::from_le_bytes(element).to_f32())
+                    .collect(),
+                WeightDtype::Bf16 => bytes
+                    .as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|&element| bf16::from_le_bytes(element).to_f32())
                     .collect(),
                 WeightDtype::F32 => {
                     bytes.as_chunks::<4>().0.iter().map(|&element| f32::from_le_bytes(element)).collect()
