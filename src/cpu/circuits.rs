@@ -10,12 +10,17 @@ use super::embed::Embedding;
 use super::model::Model;
 use super::play::PassContext;
 use super::shared::Shared;
-use crate::model::{Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats};
+use crate::model::{Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats, VectorId};
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
     pub fn matrix(&self, id: MatrixId) -> Vec<f32> {
         self.shared.weights.matrix(id).to_f32()
+    }
+
+    /// A vector of weights, with the padding.
+    pub fn vector(&self, id: VectorId) -> Vec<f32> {
+        self.shared.weights.vector(id).to_vec()
     }
 
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.

@@ -98,13 +98,13 @@ pub enum Error {
         found: String,
     },
 
-    /// Occurs when a figure that is only defined without normalization is requested of a model that has it.
-    #[error("{what} is defined for models without normalization, and this one has {found}")]
-    NormalizedModel {
+    /// Occurs when a figure is requested that is not defined for the model.
+    #[error("{what} is not defined for this model: {reason}")]
+    NotDefined {
         /// The requested figure.
         what: String,
-        /// The model's `normalization_type`.
-        found: String,
+        /// What the model has, or lacks.
+        reason: String,
     },
 
     /// Occurs when a requested position is past the run's last token.
@@ -272,7 +272,7 @@ impl Error {
             Error::NotRepeated { .. } => "NotRepeated",
             Error::TokenOutOfRange { .. } => "TokenOutOfRange",
             Error::HeadOutOfRange { .. } | Error::HeadName { .. } => "HeadOutOfRange",
-            Error::NormalizedModel { .. } => "NormalizedModel",
+            Error::NotDefined { .. } => "NotDefined",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",
             Error::KeysMismatch { .. } => "KeysMismatch",
             Error::TensorDtype { .. } => "TensorDtype",

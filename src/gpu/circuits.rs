@@ -9,9 +9,9 @@ use super::model::Model;
 use super::plan::Parts;
 use super::play;
 use super::shared::Shared;
-use super::submit::compute;
+use super::submit::{compute, read};
 use crate::error::Result;
-use crate::model::{BufferId, Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats};
+use crate::model::{BufferId, Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats, VectorId};
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
@@ -21,6 +21,16 @@ impl Model {
     pub async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
         let Parts { gpu, weights, .. } = &self.shared.parts;
         weights.matrix(id).read(gpu).await
+    }
+
+    /// A vector of weights, with the padding.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn vector(&self, id: VectorId) -> Result<Vec<f32>> {
+        let Parts { gpu, config, weights, .. } = &self.shared.parts;
+        let bytes = 4 * id.blank(config).len();
+        Ok(bytemuck::pod_collect_to_vec(&read(gpu, weights.vector(id), bytes).await?))
     }
 
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.

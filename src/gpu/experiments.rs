@@ -9,7 +9,7 @@ use super::shared::Pass;
 use super::tensor::{Tensor, Usage};
 use super::{ablate, stripe, value_norms};
 use crate::error::Result;
-use crate::model::{Ablation, Operation};
+use crate::model::{Ablation, Operation, Shapes};
 
 /// Offsets of bindings within a buffer are multiples of this many bytes on every device.
 const BINDING_ALIGNMENT: usize = 256;
@@ -79,22 +79,41 @@ impl Run {
         Ok(all.chunks_exact(stride).flat_map(|layer| bytemuck::pod_collect_to_vec(&layer[..bytes])).collect())
     }
 
-    /// The parts of the logit of each next token, `[row, columns]`: the embedding, every head, the
-    /// biases, and last the logit itself, which is their sum.
+    /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
+    /// padding.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn attribution(&self) -> Result<Vec<f32>> {
+    pub async fn directions(&self, targets: &[[u32; 2]]) -> Result<Vec<f32>> {
         let Parts { gpu, config, .. } = &self.shared.parts;
-        let rows = self.dims().rows as usize;
+        let numbers = targets.len() * Shapes::of(config).d_model;
         let make = async || {
-            let attribution = Attribution::new(self.context(), rows)?;
-            Ok((attribution.steps(self.context()), attribution))
+            let tokens = Tensor::numbers(gpu, "targets", 2 * targets.len())?;
+            tokens.write(0, bytemuck::cast_slice(targets));
+            let made = Tensor::numbers(gpu, "direction", numbers)?;
+            Ok((attribution::directions(self.context(), &tokens, &made), tokens, made))
         };
-        let (steps, attribution) = gpu.checked("an attribution", make).await?;
-        let bytes = 4 * rows * attribution::columns(config);
-        let bytes = self.compute(&steps, &attribution.components, bytes).await?;
-        Ok(bytemuck::pod_collect_to_vec(&bytes))
+        let (steps, _targets, made) = gpu.checked("the directions of logits", make).await?;
+        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &made, 4 * numbers).await?))
+    }
+
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
+    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let numbers = self.dims().rows as usize * config.attribution_columns();
+        let make = async || {
+            let given = Tensor::numbers(gpu, "direction", direction.len())?;
+            given.write(0, bytemuck::cast_slice(direction));
+            let components = Tensor::numbers(gpu, "attribution", numbers)?;
+            let attribution = Attribution { direction: &given, components: &components };
+            Ok((attribution.steps(self.context()), given, components))
+        };
+        let (steps, _direction, components) = gpu.checked("an attribution", make).await?;
+        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &components, 4 * numbers).await?))
     }
 
     /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.

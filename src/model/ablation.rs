@@ -44,7 +44,7 @@ impl Ablation {
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`] for a head or a layer that the model does not have, and
-    /// [`Error::ConfigInvalid`] for an MLP of a model without MLPs.
+    /// [`Error::NotDefined`] for an MLP of a model without MLPs.
     pub fn new(
         config: &ModelConfig,
         kind: AblationKind,
@@ -58,7 +58,8 @@ impl Ablation {
             config.check_head(layer, 0)?;
         }
         if config.mlp.is_none() && !mlps.is_empty() {
-            return Err(Error::config_invalid("d_mlp", "more than 0 where an MLP is ablated", 0));
+            let (what, reason) = ("Ablating an MLP".to_owned(), "its layers have no MLP".to_owned());
+            return Err(Error::NotDefined { what, reason });
         }
         Ok(Ablation { kind, heads: heads.iter().copied().collect(), mlps: mlps.iter().copied().collect() })
     }

@@ -7,6 +7,7 @@ mod ablation;
 mod architecture;
 mod batch;
 mod buffers;
+mod components;
 mod config;
 mod config_fields;
 mod dims;
@@ -27,6 +28,7 @@ pub use buffers::{
     Buffer, BufferId, Element, Extent, LARGEST_BUFFER, LARGEST_RUN, Lifetime, SHARE_TILES, attention_output,
     buffer_table, normalized_stream, residual_stream, run_bytes, shares,
 };
+pub use components::{LogitTarget, NO_TOKEN};
 pub use config::{ModelConfig, Size};
 pub use dims::Dims;
 pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};

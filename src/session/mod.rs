@@ -1,5 +1,6 @@
 //! A backend, the models loaded on it, and their runs: what the interfaces to the engine are made of.
 
+mod attribution;
 mod circuits;
 mod experiments;
 mod predictions;
@@ -15,7 +16,8 @@ use crate::model::{Batch, ModelConfig, Readout};
 use crate::tokenizer::Tokenizer;
 
 pub use crate::backend::Preference;
-pub use circuits::{Attribution, Copying, WeightedBy};
+pub use attribution::Attribution;
+pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
 pub use predictions::{Predicted, Predictions, Target};
 

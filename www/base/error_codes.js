@@ -111,10 +111,10 @@ export const ERROR_CODES = Object.freeze({
     remedies: [],
     concerns: ['experiment'],
   },
-  NormalizedModel: {
+  NotDefined: {
     tone: 'notice',
     title: 'This figure is not defined for this model',
-    sentence: 'The model normalizes its residual stream. The figure adds up only in models that do not.',
+    sentence: 'Another model may have it.',
     remedies: ['default model'],
     concerns: ['experiment'],
   },
