@@ -120,38 +120,38 @@ fn real(m4: u32) -> vec4f {
 @compute @workgroup_size(LANES)
 fn solu(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = dims.first_row + group.x;
-    let from = row * IN4;
-    let to = row * M4;
+    let first_in = row * IN4;
+    let first_out = row * M4;
     var own_top = LOWEST;
     for (var m4 = lane; m4 < M4; m4 += LANES) {
-        let x = select(vec4f(LOWEST), mlp_in[from + m4], real(m4) > vec4f());
+        let x = select(vec4f(LOWEST), mlp_in[first_in + m4], real(m4) > vec4f());
         own_top = max(own_top, max(max(x.x, x.y), max(x.z, x.w)));
     }
     let top = largest(own_top, lane);
     var own_sum = 0.0;
     for (var m4 = lane; m4 < M4; m4 += LANES) {
-        own_sum += dot(exp(mlp_in[from + m4] - top), real(m4));
+        own_sum += dot(exp(mlp_in[first_in + m4] - top), real(m4));
     }
     let inverse = 1.0 / total(own_sum, lane);
     // Each lane reads only what it has written itself.
     var own_mean = 0.0;
     for (var m4 = lane; m4 < M4; m4 += LANES) {
-        let x = mlp_in[from + m4];
+        let x = mlp_in[first_in + m4];
         var number = x * exp(x - top) * inverse * real(m4);
         if GATED {
-            number *= mlp_in[from + M4 + m4];
+            number *= mlp_in[first_in + M4 + m4];
         }
-        hidden[to + m4] = number;
+        hidden[first_out + m4] = number;
         own_mean += dot(number, vec4f(1.0));
     }
     let mean = total(own_mean, lane) / f32(D_MLP);
     var own_squares = 0.0;
     for (var m4 = lane; m4 < M4; m4 += LANES) {
-        let centred = (hidden[to + m4] - mean) * real(m4);
+        let centred = (hidden[first_out + m4] - mean) * real(m4);
         own_squares += dot(centred, centred);
     }
     let scale = inverseSqrt(total(own_squares, lane) / f32(D_MLP) + EPS);
     for (var m4 = lane; m4 < M4; m4 += LANES) {
-        hidden[to + m4] = (hidden[to + m4] - mean) * scale * weight[m4] + bias[m4];
+        hidden[first_out + m4] = (hidden[first_out + m4] - mean) * scale * weight[m4] + bias[m4];
     }
 }

@@ -33,7 +33,8 @@ pub(super) struct Shard {
 pub(super) type Place = [(&'static str, f64); 2];
 
 impl Matrix {
-    /// Allocates a matrix of zeros. Every shard but the last has a multiple of `unit` column tiles.
+    /// Allocates a matrix of zeros. Every shard but the last has a multiple of `unit` column tiles. A matrix of
+    /// one unit is one shard.
     ///
     /// # Errors
     /// [`Error::GpuLimit`] when not even one unit of columns fits in a binding.
@@ -47,13 +48,13 @@ impl Matrix {
         let tiles = columns / COLUMN_TILE;
         let tile_bytes = rows * COLUMN_TILE * dtype.size();
         let fitting = gpu.largest_shard as usize / tile_bytes;
-        let tiles_of_shard = if fitting >= tiles { tiles } else { fitting / unit * unit };
+        let tiles_of_shard = if tiles <= fitting.max(unit) { tiles } else { fitting / unit * unit };
         if tiles_of_shard == 0 {
             return Err(Error::GpuLimit {
                 what: format!("matrix `{label}`"),
                 limit: "maxStorageBufferBindingSize",
                 unit: "bytes",
-                needed: (unit.min(tiles) * tile_bytes) as u64,
+                needed: (unit * tile_bytes) as u64,
                 available: gpu.largest_shard,
             });
         }
