@@ -13,6 +13,7 @@ mod dims;
 mod infer;
 mod matrices;
 mod parameter;
+mod parameter_row;
 mod parameters;
 mod program;
 mod readout;
@@ -28,7 +29,7 @@ pub use buffers::{
 };
 pub use config::{ModelConfig, Size};
 pub use dims::Dims;
-pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};
+pub use infer::{TensorShapes, has_tensor, infer_sizes, is_known_name, sizes_missing};
 pub use matrices::{MatrixId, VectorId};
 pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
