@@ -11,7 +11,7 @@ use std::fmt::Display;
 use serde::Serialize;
 
 pub use details::{Key, KindOfModel};
-use details::{config_needed, keys_mismatch};
+use details::{are, config_file_needed, config_needed, keys_mismatch};
 
 /// Everything that can fail between a file, a text and a figure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
@@ -180,6 +180,30 @@ pub enum Error {
         choices: Vec<KindOfModel>,
     },
 
+    /// Occurs when weights come without a `config.json`, or with an incomplete one, and no choice between a
+    /// few kinds of model replaces it.
+    #[error("{}", config_file_needed(needed))]
+    ConfigFileNeeded {
+        /// What the weights do not tell, as fields of the family's `config.json`.
+        needed: Vec<&'static str>,
+    },
+
+    /// Occurs when a checkpoint is of a model that Headscope does not run.
+    #[error("this is {found}, which Headscope does not run; it runs {runs}")]
+    ModelUnsupported {
+        /// The kind of model or of file.
+        found: String,
+        /// The families that run.
+        runs: &'static str,
+    },
+
+    /// Occurs when a checkpoint in several files lacks some of them.
+    #[error("the checkpoint lies in several files, and {} missing: {}", are(missing), missing.join(", "))]
+    PartsMissing {
+        /// Names of the files that are missing.
+        missing: Vec<String>,
+    },
+
     /// Occurs when a configuration lacks a field, contradicts itself or describes another kind of model.
     #[error("the model configuration's `{field}` should be {expected}, and is {found}")]
     ConfigInvalid {
@@ -280,6 +304,9 @@ impl Error {
             Error::CheckpointFormat { .. } => "CheckpointFormat",
             Error::UnsafePickle { .. } => "UnsafePickle",
             Error::ConfigNeeded { .. } => "ConfigNeeded",
+            Error::ConfigFileNeeded { .. } => "ConfigFileNeeded",
+            Error::ModelUnsupported { .. } => "ModelUnsupported",
+            Error::PartsMissing { .. } => "PartsMissing",
             Error::ConfigInvalid { .. } => "ConfigInvalid",
             Error::TokenizerInvalid { .. } => "TokenizerInvalid",
             Error::NoTokenizer {} => "NoTokenizer",

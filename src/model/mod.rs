@@ -14,6 +14,7 @@ mod dims;
 mod infer;
 mod matrices;
 mod parameter;
+mod parameter_row;
 mod parameters;
 mod program;
 mod readout;
@@ -31,7 +32,7 @@ pub use buffers::{
 pub use components::{LogitTarget, NO_TOKEN};
 pub use config::{ModelConfig, Size};
 pub use dims::Dims;
-pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};
+pub use infer::{TensorShapes, has_tensor, infer_sizes, is_known_name, sizes_missing};
 pub use matrices::{MatrixId, VectorId};
 pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
