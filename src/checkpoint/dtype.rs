@@ -29,10 +29,11 @@ impl Dtype {
         }
     }
 
-    /// The type that backends keep such weights in: f16 stays f16, every other type becomes f32.
+    /// The type that backends keep such weights in: f16 and bf16 stay, every other type becomes f32.
     pub fn kept_as(&self) -> WeightDtype {
         match self {
             Dtype::F16 => WeightDtype::F16,
+            Dtype::Bf16 => WeightDtype::Bf16,
             _ => WeightDtype::F32,
         }
     }

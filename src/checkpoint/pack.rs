@@ -42,6 +42,13 @@ pub(super) fn to_kept(view: &View, dtype: &Dtype, bytes: Vec<u8>, kept: WeightDt
         }
         return Ok(bytes);
     }
+    if kept == WeightDtype::Bf16 && *dtype == Dtype::Bf16 {
+        let number = |element: &[u8]| bf16::from_le_bytes([element[0], element[1]]);
+        if let Some(at) = bytes.chunks_exact(2).position(|element| !number(element).is_finite()) {
+            return Err(non_finite(view, at, number(&bytes[2 * at..])));
+        }
+        return Ok(bytes);
+    }
     let values = to_f32(view, dtype, &bytes)?;
     Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
 }

@@ -8,6 +8,7 @@ mod detectors;
 mod experiments;
 mod experiments_circuits;
 mod experiments_full_size;
+mod families;
 mod forward_cpu;
 mod forward_gpu;
 mod layering;

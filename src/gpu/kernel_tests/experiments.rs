@@ -49,7 +49,10 @@ fn ablate_agrees() {
 
 #[test]
 fn attribution_agrees() {
-    at_every_size(&CONFIG, check_attribution);
+    let mlp = Some(Mlp { d_mlp: 30, activation: Activation::Relu, gated: false, parallel: false });
+    [CONFIG, ModelConfig { mlp, ..CONFIG }]
+        .iter()
+        .for_each(|config| at_every_size(config, check_attribution));
 }
 
 /// Also called for matrices in shards.
@@ -60,24 +63,38 @@ pub fn check_attribution(bench: &mut Bench, what: &str) {
     bench.write(BufferId::Resid(0), &before);
     bench.write(BufferId::Resid(1), &after);
     bench.write(BufferId::Z, &z);
-    let Bench { config, dims, tokens, twin, .. } = &*bench;
+    let Bench { gpu, config, dims, tokens, twin, .. } = &*bench;
 
-    let unembed_bias = twin.vector(VectorId::UnembedBias);
-    let direction = cpu::attribution::directions(dims, tokens, twin.matrix(MatrixId::Unembed));
-    let columns = cpu::attribution::columns(config);
-    assert_eq!(columns, attribution::columns(config));
+    // The last row has no target, and every third one a token to subtract.
+    let targets: Vec<[u32; 2]> = (0..dims.rows as usize)
+        .map(|row| {
+            let subtracted = if row % 3 == 0 { tokens[row] } else { NO_TOKEN };
+            [dims.next_token(tokens, row).unwrap_or(NO_TOKEN), subtracted]
+        })
+        .collect();
+    let direction = cpu::attribution::directions(&targets, twin.matrix(MatrixId::Unembed));
+    let columns = config.attribution_columns();
     let mut expected = vec![0.0; dims.rows as usize * columns];
     let streams = [&before[..], &after];
-    cpu::attribution::of_streams(dims, tokens, streams, unembed_bias, &direction, &mut expected);
+    cpu::attribution::of_streams(config, streams, &direction, &mut expected);
     let (output, bias) = (twin.matrix(MatrixId::Output(0)), twin.vector(VectorId::OutputBias(0)));
     cpu::attribution::of_heads(dims, config, 0, (&z, output, bias), &direction, &mut expected);
+    if config.mlp.is_some() {
+        let biases = [bias, twin.vector(VectorId::MlpOutBias(0))];
+        cpu::attribution::of_mlp(config, 0, streams, biases, &direction, &mut expected);
+    }
 
     let context = bench.context();
-    let tensors = Attribution::new(context, dims.rows as usize).expect("room");
-    let mut steps = tensors.directions(context);
-    steps.push(tensors.of_streams(context));
-    steps.extend(tensors.of_heads(context, 0));
-    let bytes = bench.submit(&steps, dims, &tensors.components, 4 * expected.len());
+    let numbers = |label: &str, count| Tensor::numbers(gpu, label, count).expect("room");
+    let tokens = numbers("targets", 2 * targets.len());
+    tokens.write(0, bytemuck::cast_slice(&targets));
+    let (made, components) = (numbers("direction", direction.len()), numbers("attribution", expected.len()));
+    let of = Attribution { direction: &made, components: &components };
+    let mut steps = attribution::directions(context, &tokens, &made);
+    steps.push(of.of_streams(context));
+    steps.extend(of.of_heads(context, 0));
+    steps.extend(config.mlp.map(|_| of.of_mlp(context, 0)));
+    let bytes = bench.submit(&steps, dims, &components, 4 * expected.len());
     let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
     bench.compare_rows(&format!("attribution, {what}"), columns, &found, &expected);
 }
