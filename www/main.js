@@ -17,6 +17,7 @@ import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
 import { detectors } from './views/detectors.js';
+import { expected } from './views/expected.js';
 import { exports } from './views/exports.js';
 import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
@@ -33,13 +34,13 @@ import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { repeats } from './views/repeats.js';
+import { share } from './views/share.js';
 import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
 import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
-import { tour } from './views/tour.js';
 import { createAnalysis } from './work/analysis.js';
 import { createExporting, isCommand as isExport } from './work/exporting.js';
 import { createStudies } from './work/schedule.js';
@@ -60,6 +61,8 @@ const COPIED_MS = 3000;
 /** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
   header,
+  share,
+  exports,
   models,
   text,
   notices,
@@ -67,26 +70,25 @@ const VIEWS = Object.entries({
   grid,
   pattern,
   'top-keys': topKeys,
+  expected,
   strip,
   tabs,
-  detectors,
-  audit,
-  definitions,
-  stability,
-  figures,
   repeats,
   stripe,
   'own-repeats': ownRepeats,
+  circuits: path,
+  composition,
+  copying,
+  attribution,
+  positions,
   off,
   'off-stripes': offStripes,
   losses: everyHead,
-  circuits: path,
-  composition,
-  positions,
-  copying,
-  attribution,
-  exports,
-  tour,
+  detectors,
+  figures,
+  audit,
+  definitions,
+  stability,
   guide,
   footer,
 }).map(([id, view]) => {

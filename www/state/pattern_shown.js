@@ -45,7 +45,7 @@ export function patternShown(state) {
     title: head ? `Head ${head}` : 'Mean of all heads',
     subtitle: subtitleOf(state, head),
     pinned: view.head !== null,
-    ablate: view.head && `Switch head ${view.head} ${view.off.includes(view.head) ? 'on again' : 'off'}`,
+    ablate: view.head && `${view.off.includes(view.head) ? 'Restore' : 'Ablate'} head ${view.head}`,
     weighting: { chosen: view.weighted, hint: weightingHint(state, by, max) },
     scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
     picture: result && {

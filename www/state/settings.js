@@ -14,7 +14,7 @@ import { TABS } from './tabs.js';
 /**
  * @template Value
  * @typedef {object} Setting
- * @property {Value} initial              the default, which a link leaves out. Frozen with version 1: another
+ * @property {Value} initial              the default, which a link leaves out. Frozen with version 2: another
  *   default would change the meaning of links already sent
  * @property {string} key                 in a link
  * @property {(written: string) => Value | null} read   null for anything that is no value

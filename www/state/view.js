@@ -32,8 +32,11 @@
 
 import { defaultsOf } from './settings.js';
 
-/** The view of a page without a link. */
+/** The view of a link that says nothing. */
 export const DEFAULT_VIEW = Object.freeze(/** @type {View} */ (defaultsOf()));
+
+/** The view of a first visit. */
+export const OPENING_VIEW = Object.freeze({ ...DEFAULT_VIEW });
 
 /** Many programs cut a link with more characters. */
 export const LONG = 8_000;

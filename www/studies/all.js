@@ -3,6 +3,7 @@ import { attribution } from './attribution.js';
 import { composition } from './composition.js';
 import { copying } from './copying.js';
 import { draw } from './draw.js';
+import { expected } from './expected.js';
 import { losses } from './losses.js';
 import { options } from './options.js';
 import { own } from './own.js';
@@ -16,6 +17,7 @@ import { stability } from './stability.js';
  * @type {readonly import('./study.js').Study<any>[]}
  */
 export const STUDIES = Object.freeze([
+  expected,
   options,
   stability,
   repeated,

@@ -15,7 +15,7 @@ export const composition = {
   title: 'the composition of heads',
   // The tour needs the composition from its first step on.
   needs(state) {
-    const shown = shownOn('circuits', state) || state.view.step !== null;
+    const shown = shownOn('explain', state) || state.view.step !== null;
     return shown && (state.result?.model.config.n_layers ?? 0) > 1 ? [] : null;
   },
   perform: ({ model, signal }) => model.composition({ signal: patient(signal) }),

@@ -16,15 +16,15 @@ import { found, patient } from './study.js';
 export const sequencesOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
 
 /**
- * Tells whether the page shows the experiment. The tour needs it from its first step on; the Detectors tab
+ * Tells whether the page shows the experiment. The tour needs it from its first step on; the Scores tab
  * shows the stripes when the visitor asks for them.
  * @param {State} state
  */
 function isShown(state) {
   const { on, ran, step } = state.view;
-  if (step !== null || shownOn('repeats', state)) return true;
-  if (shownOn('off', state)) return on === 'repeats';
-  return shownOn('detectors', state) && ran.includes('repeated');
+  if (step !== null || shownOn('find', state)) return true;
+  if (shownOn('ablate', state)) return on === 'repeats';
+  return shownOn('scores', state) && ran.includes('repeated');
 }
 
 /** @type {import('./study.js').Study<Repeated>} */

@@ -22,7 +22,7 @@ const LACKS = {
   'on its way': 'The pattern is being computed…',
   'not a repeat':
     'The stripes are measured on repeated tokens, and this text has none. ' +
-    'The Repeats tab makes repeated tokens, and shows both stripes on them.',
+    'The Find tab makes repeated tokens, and shows both stripes on them.',
 };
 
 /** The facts of an audit, each with its mark on the pattern. */

@@ -175,12 +175,12 @@ function ablateButton(getState, emit) {
     const { head, off: heads } = getState().view;
     if (head === null) return;
     emit({ type: 'set', change: { off: toggled(heads, head) } });
-    emit({ type: 'tab', tab: 'off' });
+    emit({ type: 'tab', tab: 'ablate' });
   };
   return button('', ablate, {
     class: 'link',
     hidden: true,
-    title: 'Shows the model without the head, in the tab Switch off',
+    title: 'Shows the model without the head, in the Ablate tab',
     'data-testid': 'pattern-off',
   });
 }
