@@ -242,7 +242,7 @@ test('the maps of a model of twelve heads show every column, and the page does n
       .locator('.headmap-scroller:visible, .matrices .scroller:visible')
       .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
   expect(await hidden()).toBe(0);
-  await page.getByTestId('tab-repeats').click();
+  await page.getByTestId('tab-find').click();
   await expect(page.getByTestId('strict-map')).toContainText('11');
   expect(await hidden()).toBe(0);
   await page.setViewportSize({ width: 390, height: 800 });

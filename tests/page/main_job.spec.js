@@ -97,7 +97,7 @@ test('back and forward walk through the texts that were run', async ({ page, ope
 });
 
 test('a reload keeps the view, and makes no claim of having been sent it', async ({ page, open }) => {
-  await open();
+  await open('');
   expect(new URL(page.url()).hash).toBe('');
   await box(page).fill('what was typed stays');
   await shows(page, 'what was typed stays');

@@ -1,4 +1,5 @@
 import { ablation, unablated } from './ablation.js';
+import { answer } from './answer.js';
 import { attribution } from './attribution.js';
 import { composition } from './composition.js';
 import { copying } from './copying.js';
@@ -18,6 +19,7 @@ import { stability } from './stability.js';
  */
 export const STUDIES = Object.freeze([
   expected,
+  answer,
   options,
   stability,
   repeated,

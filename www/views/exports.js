@@ -47,12 +47,12 @@ function build(root, emit) {
   const group = { class: 'choices', role: 'group', 'aria-label': 'Arrays to save' };
   const menu = createMenu(
     { label: 'Export', name: 'Save figures and pictures', testid: 'export' },
-    el('h3', {}, 'Arrays for numpy'),
+    el('h2', {}, 'Arrays for numpy'),
     el('div', group, ...boxes.map(({ label }) => label)),
     el('div', { class: 'chips' }, ...buttons, size, progress, stop),
-    el('h3', {}, 'Figures of every head'),
+    el('h2', {}, 'Figures of every head'),
     el('div', { class: 'chips' }, ...tables),
-    el('h3', {}, 'The pattern that is shown'),
+    el('h2', {}, 'The pattern that is shown'),
     el('div', { class: 'chips' }, ...pictures),
   );
   root.append(menu.element);

@@ -9,7 +9,7 @@ import { audited, marksOf } from '../state/audited.js';
 import { patternShown, readoutOf, thumbnailOf } from '../state/pattern_shown.js';
 import { exactPattern } from '../state/state.js';
 import { createSwitch } from '../ui/controls.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { markLegend } from '../ui/marks.js';
 import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
@@ -36,6 +36,7 @@ export function pattern(root, state, emit) {
   parts.off.hidden = ablate === null;
   setText(parts.off, ablate ?? '');
   if (!picture) return;
+  bringIntoView(parts, state);
   showLevels(parts, picture, redraw);
   const found = audited(state);
   const marks = 'lacks' in found ? null : marksOf(found, picture.result.seq, redraw);
@@ -47,6 +48,21 @@ export function pattern(root, state, emit) {
   setText(parts.scale.name, scale.name);
   setText(parts.scale.end, scale.end);
   setText(parts.readout, readoutOf(state, marks?.[0].cells ?? null));
+}
+
+/** Below this width the evidence is above what acts on it, and not beside it. */
+const NARROW = globalThis.matchMedia?.('(max-width: 900px)');
+
+/**
+ * On a narrow page, shows the pattern when another head is pinned or another score is marked. The tour
+ * scrolls by itself.
+ * @param {{ ofPin: {}, pinned: boolean }} parts @param {import('../state/state.js').State} state
+ */
+function bringIntoView(parts, { view: { head, score, step } }) {
+  if (!changed(parts.ofPin, head, score)) return;
+  if (parts.pinned && NARROW?.matches && step === null && (head !== null || score !== null))
+    reveal('pattern');
+  parts.pinned = true;
 }
 
 /**
@@ -113,7 +129,7 @@ function build(root, state, emit) {
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
   const shown = { title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
-  const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
+  const parts = { ...shown, levels, latest: state, pinned: false, ofPin: {}, ofLevels: {}, ofScene: {} };
   return parts;
 }
 
