@@ -28,6 +28,7 @@ import { everyHead } from './views/losses.js';
 import { models } from './views/models.js';
 import { notices } from './views/notices.js';
 import { off } from './views/off.js';
+import { offStripe } from './views/off_stripe.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
 import { path } from './views/path.js';
@@ -82,6 +83,7 @@ const VIEWS = Object.entries({
   attribution,
   positions,
   off,
+  'off-stripe': offStripe,
   'off-stripes': offStripes,
   losses: everyHead,
   detectors,

@@ -52,6 +52,7 @@ test('keys are readable, sorted, and only differences; the defaults of version 2
       seed: 0,
       off: [],
       ablation: 'zero',
+      side: 'after',
       on: 'repeats',
       copying: [],
       ran: [],

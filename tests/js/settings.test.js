@@ -50,6 +50,7 @@ test('another model resets exactly the settings that belong to a model', () => {
     query: 3,
     key: 2,
     off: ['0.1'],
+    side: 'before',
     copying: ['1.1'],
     ran: ['losses'],
     tab: 'ablate',
@@ -65,7 +66,7 @@ test('another model resets exactly the settings that belong to a model', () => {
     ROWS.filter(({ ofModel }) => ofModel)
       .map(({ name }) => name)
       .sort(),
-    ['copying', 'head', 'key', 'off', 'query', 'ran'],
+    ['copying', 'head', 'key', 'off', 'query', 'ran', 'side'],
   );
 });
 

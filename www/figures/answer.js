@@ -14,7 +14,7 @@
 import { above } from './heads.js';
 
 /**
- * @param {number[][]} strict             strict induction scores, `[layer][head]`
+ * @param {import('./heads.js').Scores} strict   strict induction scores; null for heads that do not count
  * @param {number} threshold
  * @param {{ pairs: Pair[], baseline: number } | null} composition   null where it is unknown
  * @returns {Answer}

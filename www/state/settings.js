@@ -52,6 +52,7 @@ export const SETTINGS = Object.freeze({
   seed: { key: 'seed', initial: 0, read: read.whole(0, 0xffffffff) },
   off: { key: 'off', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
   ablation: { key: 'ablation', initial: 'zero', read: read.oneOf(['zero', 'mean']) },
+  side: { key: 'side', initial: 'after', read: read.oneOf(['before', 'after']), ofModel: true },
   on: { key: 'on', initial: 'repeats', read: read.oneOf(['repeats', 'text']) },
   copying: { key: 'copy', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
   ran: {

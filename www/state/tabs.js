@@ -13,7 +13,7 @@ export const TABS = Object.freeze(
       label: 'Explain',
       sections: ['circuits', 'composition', 'copying', 'attribution', 'positions'],
     },
-    { id: 'ablate', label: 'Ablate', sections: ['off', 'off-stripes', 'losses'] },
+    { id: 'ablate', label: 'Ablate', sections: ['off', 'off-stripe', 'off-stripes', 'losses'] },
     {
       id: 'scores',
       label: 'Scores',

@@ -24,6 +24,7 @@
  * @property {number} seed                of the repeated tokens
  * @property {readonly string[]} off      the ablated heads
  * @property {'zero' | 'mean'} ablation   the replacement of their output
+ * @property {'before' | 'after'} side   of the ablation: whose figures the evidence shows
  * @property {'repeats' | 'text'} on      the tokens on which the ablation is measured
  * @property {readonly string[]} copying  the heads whose copying is counted, together
  * @property {readonly string[]} ran      the long studies that the visitor asked for

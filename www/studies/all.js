@@ -1,9 +1,11 @@
 import { ablation, unablated } from './ablation.js';
 import { answer } from './answer.js';
+import { answerAfter } from './answer_after.js';
 import { attribution } from './attribution.js';
 import { composition } from './composition.js';
 import { copying } from './copying.js';
 import { draw } from './draw.js';
+import { drawAfter } from './draw_after.js';
 import { expected } from './expected.js';
 import { losses } from './losses.js';
 import { options } from './options.js';
@@ -20,6 +22,7 @@ import { stability } from './stability.js';
 export const STUDIES = Object.freeze([
   expected,
   answer,
+  answerAfter,
   options,
   stability,
   repeated,
@@ -27,6 +30,7 @@ export const STUDIES = Object.freeze([
   own,
   unablated,
   ablation,
+  drawAfter,
   losses,
   composition,
   positions,

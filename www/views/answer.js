@@ -9,16 +9,20 @@
  */
 
 import { bare, count, counted, figure } from '../base/format.js';
-import { parseHead } from '../base/heads.js';
+import { nameOf, parseHead } from '../base/heads.js';
 import { answerOf, fewRepeat } from '../figures/answer.js';
 import { pairsOf } from '../figures/circuits.js';
-import { verdicts } from '../figures/heads.js';
+import { above, verdicts } from '../figures/heads.js';
 import { scoreOf } from '../figures/scores/index.js';
 import { uniformStripe } from '../figures/stripes.js';
+import { shownAblation, shownDetection } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { answer as study } from '../studies/answer.js';
+import { answerAfter } from '../studies/answer_after.js';
 import { latest } from '../studies/study.js';
+import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
+import { signed } from '../ui/heat_cells.js';
 import { createStudyStatus } from '../ui/study_status.js';
 
 /** With fewer tokens uniform attention passes the thresholds. */
@@ -35,14 +39,19 @@ const MOST_LISTED = 4;
 export function answer(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
-  const { detection, view, result } = state;
+  const { view, result } = state;
+  const detection = shownDetection(state);
   parts.status.show(state);
-  const found = latest(state, study);
-  if (changed(parts.ofModel, found?.value, view.mean, detection)) {
-    parts.headline.replaceChildren(...(found ? headlineOf(found.value, state, parts.show) : []));
+  parts.badge.show(state);
+  const before = latest(state, study)?.value ?? null;
+  const ablated = latest(state, answerAfter);
+  const after = shownAblation(state) && ablated?.current ? ablated.value : null;
+  if (changed(parts.ofModel, before, after, view.mean, state.detection)) {
+    const words = before && (after ? afterOf(before, after, view.mean, parts.show) : null);
+    parts.headline.replaceChildren(...(words ?? (before ? headlineOf(before, state, parts.show) : [])));
     parts.ofHead = {};
   }
-  parts.headline.hidden = !found;
+  parts.headline.hidden = !before;
   if (detection && result && changed(parts.ofText, detection, parts.unfolded)) {
     parts.sentence.replaceChildren(...sentenceOf(state, parts));
     parts.ofHead = {};
@@ -55,12 +64,14 @@ export function answer(root, state, emit) {
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 function build(root, state, emit) {
+  const badge = createAblatedBadge('answer-ablated', emit);
   const headline = el('p', { class: 'headline', role: 'status', 'data-testid': 'headline' });
   const status = createStudyStatus(study, 'Testing every head on repeated random tokens', 'parts', emit);
   status.element.classList.add('headline-status');
   const sentence = el('p', { class: 'on-text', 'data-testid': 'answer' });
   root.append(
     el('h2', { id: 'answer-title', class: 'unseen' }, 'The induction heads, and the heads of each kind'),
+    badge.element,
     headline,
     status.element,
     sentence,
@@ -80,7 +91,7 @@ function build(root, state, emit) {
     if (first instanceof HTMLElement) first.focus();
   };
   const parts = {
-    ...{ headline, status, sentence, show, unfolded, unfold, latest: state },
+    ...{ badge, headline, status, sentence, show, unfolded, unfold, latest: state },
     ...{ ofModel: {}, ofText: {}, ofHead: {} },
   };
   return parts;
@@ -126,6 +137,39 @@ function headlineOf({ repeats, composition }, { view, detection }, show) {
   ];
 }
 
+/**
+ * The model's answer after the ablation. The ablated heads write nothing, so they are none of its heads.
+ * @param {import('../studies/answer.js').ModelAnswer} before
+ * @param {import('../studies/answer_after.js').AnswerAfter} after
+ * @param {number} threshold
+ * @param {(head: string) => void} show
+ */
+function afterOf({ repeats }, { heads: ablated, strict, lossIncrease }, threshold, show) {
+  if (!strict) return null;
+  const left = strict.map((row, layer) =>
+    row.map((score, head) => (ablated.includes(nameOf(layer, head)) ? null : score)),
+  );
+  const now = answerOf(left, threshold, null);
+  const were = above(repeats.strict, threshold).heads.length;
+  const what = 'strict induction score after ablation';
+  const links = now.heads.flatMap((head, at) => [at ? ', ' : ': ', headButton(head, what, show)]);
+  const scores = now.heads.map(({ score }) => bare(score)).join(', ');
+  const best = now.best ? [' (best ', headButton(now.best, what, show), ` at ${bare(now.best.score)})`] : [];
+  const named = now.heads.length
+    ? [
+        `${counted(now.heads.length, 'induction head')}`,
+        ...links,
+        el('span', { class: 'aside' }, ` (${scores})`),
+      ]
+    : ['no induction heads', ...best];
+  return [
+    el('b', {}, `Without ${ablated.join(', ')}: `),
+    ...named,
+    `; ${were} with all heads. `,
+    el('span', { class: 'aside' }, `Loss on the second copy ${signed(lossIncrease)} nats.`),
+  ];
+}
+
 /** @param {string} name @param {(head: string) => void} show */
 const feeder = (name, show) => [
   button(name, () => show(name), {
@@ -149,7 +193,9 @@ function feederName(name, detection, threshold) {
  * The heads on this text: induction first, then the other kinds.
  * @param {State} state @param {Pick<ReturnType<typeof build>, 'show' | 'unfolded' | 'unfold'>} parts
  */
-function sentenceOf({ detection, result, view }, parts) {
+function sentenceOf(state, parts) {
+  const { result, view } = state;
+  const detection = shownDetection(state);
   if (!detection || !result) return [];
   const all = verdicts(detection, thresholdsOf(view));
   const judged = all.filter(({ uniformPasses }) => !uniformPasses);

@@ -5,7 +5,7 @@
 
 import { figure } from '../base/format.js';
 import { quoted } from '../base/tokens.js';
-import { shownCell } from '../state/state.js';
+import { shownAblation, shownCell } from '../state/state.js';
 import { expected as study } from '../studies/expected.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';
@@ -17,7 +17,8 @@ export function expected(root, state) {
   const parts = once(root, () => build(root));
   const { result } = state;
   const found = latest(state, study);
-  const logProbs = found?.current ? found.value.logProbs : null;
+  const whole = found?.current ? found.value.logProbs : null;
+  const logProbs = shownAblation(state) ? (state.ablated?.logProbs ?? null) : whole;
   if (!result || !changed(parts.memory, result, logProbs, shownCell(state).query)) return;
   const query = shownCell(state).query ?? result.seq - 1;
   setText(parts.after, `after ${query} ${quoted(result.pieces[query] ?? '')}`);

@@ -3,7 +3,9 @@
 import { figure } from '../base/format.js';
 import { nameOf } from '../base/heads.js';
 import { bestKind } from '../figures/heads.js';
+import { isAfter, shownDetection, shownThumbnails } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
+import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { bluesTable } from '../ui/colours.js';
 import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
 import { listenForArrows } from '../ui/head_keys.js';
@@ -20,12 +22,19 @@ import { imageOf } from '../ui/pyramid.js';
  */
 
 /** @param {Cell} cell @param {import('../state/state.js').State} state */
-function drawScore(cell, { detection, view }) {
+function drawScore(cell, state) {
+  const { view } = state;
+  const detection = shownDetection(state);
   const best = detection && bestKind(detection, thresholdsOf(view), cell.layer, cell.head);
   const words = best ? `${best.kind} ${figure(best.score)}` : '';
   setText(cell.score, words);
+  const ablated = isAfter(state) && view.off.includes(cell.name);
   const named = best?.named.length ? `, named for ${best.named.join(' and ')}` : '';
-  cell.button.setAttribute('aria-label', `Head ${cell.name}${best ? `, best score ${words}` : ''}${named}`);
+  cell.button.setAttribute(
+    'aria-label',
+    `Head ${cell.name}${best ? `, best score ${words}` : ''}${named}${ablated ? ', ablated' : ''}`,
+  );
+  cell.button.classList.toggle('ablated', ablated);
   cell.button.classList.toggle('named', Boolean(best?.named.length));
 }
 
@@ -55,8 +64,11 @@ export function grid(root, state, emit) {
     Object.assign(parts, { ofImage: {}, ofScore: {}, ofHead: {} });
   }
   const { cells, mean } = parts;
-  if (changed(parts.ofImage, state.result)) drawThumbnails(cells, state.result.thumbnails);
-  if (changed(parts.ofScore, state.detection)) for (const cell of cells) drawScore(cell, state);
+  const thumbnails = shownThumbnails(state);
+  if (thumbnails && changed(parts.ofImage, thumbnails)) drawThumbnails(cells, thumbnails);
+  parts.badge.show(state);
+  if (changed(parts.ofScore, shownDetection(state), isAfter(state), state.view.off))
+    for (const cell of cells) drawScore(cell, state);
   if (changed(parts.ofHead, state.view.head)) {
     const { head } = state.view;
     for (const cell of cells) cell.button.setAttribute('aria-pressed', String(cell.name === head));
@@ -77,20 +89,25 @@ function build(root, state, emit) {
   });
   const name = { 'aria-label': 'Heads: arrow keys move, Enter pins' };
   const layers = el('div', { class: 'layers', role: 'group', ...name });
+  const badge = createAblatedBadge('grid-ablated', emit);
   root.append(
     el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean),
+    badge.element,
     layers,
   );
   previewHeads(layers, emit);
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
   const tabTo = listenForArrows(layers, buttons, () => parts.shape);
   const parts = {
-    ...{ mean, layers, buttons, tabTo, latest: state },
+    ...{ badge, mean, layers, buttons, tabTo, latest: state },
     cells: /** @type {Cell[]} */ ([]),
     shape: { nLayers: 0, nHeads: 0 },
     ...{ ofShape: {}, ofImage: {}, ofScore: {}, ofHead: {} },
   };
-  onSchemeChange(() => parts.latest.result && drawThumbnails(parts.cells, parts.latest.result.thumbnails));
+  onSchemeChange(() => {
+    const thumbnails = shownThumbnails(parts.latest);
+    if (thumbnails) drawThumbnails(parts.cells, thumbnails);
+  });
   return parts;
 }
 

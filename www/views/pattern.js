@@ -8,6 +8,7 @@ import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 import { audited, marksOf } from '../state/audited.js';
 import { patternShown, readoutOf, thumbnailOf } from '../state/pattern_shown.js';
 import { exactPattern } from '../state/state.js';
+import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { createSwitch } from '../ui/controls.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
@@ -33,6 +34,7 @@ export function pattern(root, state, emit) {
   setText(parts.title, title);
   setText(parts.sub, subtitle);
   parts.unpin.disabled = !pinned;
+  parts.badge.show(state);
   parts.off.hidden = ablate === null;
   setText(parts.off, ablate ?? '');
   if (!picture) return;
@@ -72,13 +74,14 @@ function bringIntoView(parts, { view: { head, score, step } }) {
  * @param {Picture} picture
  * @param {() => void} redraw
  */
-function showLevels(parts, { result, weights, max, thumbnail, plain }, redraw) {
+function showLevels(parts, { result, thumbnails, weights, max, thumbnail, plain }, redraw) {
   // A weighted pattern has no thumbnail, and waits for its weights.
   if (!weights && !plain) return;
-  if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, result)) return;
+  if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, weights ? null : thumbnails, result))
+    return;
   const small = result.seq <= AT_ONCE;
   if (weights && small) parts.levels = pyramid(weights, result.seq, max);
-  else if (plain) parts.levels = pyramid(thumbnailOf(result, thumbnail), result.thumbnails.side);
+  else if (plain) parts.levels = pyramid(thumbnailOf({ ...result, thumbnails }, thumbnail), thumbnails.side);
   if (!weights || small) return;
   const wanted = () => exactPattern(parts.latest) === weights;
   void pyramidInSlices(weights, result.seq, max, wanted).then((levels) => {
@@ -110,6 +113,7 @@ function build(root, state, emit) {
   const sub = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
   const scale = scaleOf();
+  const badge = createAblatedBadge('pattern-ablated', emit);
   const legend = markLegend();
   const { explorer, zoom } = explorerOf(scale.element, emit);
   const weighting = weightingOf(emit);
@@ -119,6 +123,7 @@ function build(root, state, emit) {
   const tools = el('div', { class: 'tools' }, ...step, unpin, el('span', { class: 'gap' }), ...zoom);
   root.append(
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
+    badge.element,
     explorer.element,
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
     legend,
@@ -128,7 +133,7 @@ function build(root, state, emit) {
     off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
+  const shown = { badge, title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
   const parts = { ...shown, levels, latest: state, pinned: false, ofPin: {}, ofLevels: {}, ofScene: {} };
   return parts;
 }
