@@ -35,6 +35,7 @@ import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { repeats } from './views/repeats.js';
+import { scatter } from './views/scatter.js';
 import { share } from './views/share.js';
 import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
@@ -75,6 +76,7 @@ const VIEWS = Object.entries({
   strip,
   tabs,
   repeats,
+  scatter,
   stripe,
   'own-repeats': ownRepeats,
   circuits: path,

@@ -7,7 +7,7 @@
 
 export const TABS = Object.freeze(
   /** @type {const} */ ([
-    { id: 'find', label: 'Find', sections: ['repeats', 'stripe', 'own-repeats'] },
+    { id: 'find', label: 'Find', sections: ['repeats', 'scatter', 'stripe', 'own-repeats'] },
     {
       id: 'explain',
       label: 'Explain',

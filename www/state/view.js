@@ -13,6 +13,10 @@
  * @property {number | null} key          the chosen key position
  * @property {Direction} direction        of the strip's colours
  * @property {string} tab                 the open tab
+ * @property {import('../figures/head_map.js').Layout} grid   of the heads: a map, or thumbnails of all
+ * @property {string} map                 the score that the map shows
+ * @property {string} x                   the score across the scatter
+ * @property {string} y                   the score up the scatter
  * @property {number} active              a threshold, from 0 to 1
  * @property {number} fraction            a threshold, from 0 to 1
  * @property {number} mean                a threshold, from 0 to 1
