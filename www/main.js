@@ -4,6 +4,7 @@ import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isCommand } from './models/models.js';
+import { openingOf } from './state/opening.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
@@ -102,7 +103,8 @@ const VIEWS = Object.entries({
 });
 
 const start = await opened();
-let state = initial(start.view, start.shared, start.problems);
+const first = initial(start.view, start.shared, start.problems);
+let state = { ...first, ...openingOf(document.getElementById('opening')?.textContent, first.view) };
 const getState = () => state;
 const library = createModels(Headscope, { listModels, forgetModel, prepareStorage, knownBy }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
@@ -141,7 +143,7 @@ function draw() {
   }
   if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);
-  if (painted || !state.result) return;
+  if (painted || !state.result || state.result.precomputed) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
 }

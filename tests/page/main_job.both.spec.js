@@ -48,7 +48,7 @@ test('a copied link opens the same analysis in another browser, and says that it
   await copyLink(page);
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.getByTestId('copied')).toHaveText(`${link.length} characters`);
-  expect(link.startsWith(`${baseURL}#v=1&digest=`)).toBe(true);
+  expect(link.startsWith(`${baseURL}#v=2&digest=`)).toBe(true);
   expect(link).toContain('&fraction=0.5&head=1.0&key=11&query=56&sha=');
 
   const elsewhere = await browser.newContext();

@@ -3,10 +3,10 @@
  * of the tour. Frozen: such links have been sent.
  */
 
-import { EXAMPLES } from '../state/examples.js';
+import { FIRST_TEXT } from '../state/examples.js';
 
 /** The defaults of version 1 that are not today's. @type {Readonly<Partial<import('./link.js').View>>} */
-export const DEFAULTS_1 = Object.freeze({ text: EXAMPLES[0].text, tab: 'scores' });
+export const DEFAULTS_1 = Object.freeze({ text: FIRST_TEXT, tab: 'scores' });
 
 /**
  * The tab that shows what a tab of version 1 showed. Its export and its tour are no tabs any more.

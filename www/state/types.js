@@ -36,6 +36,7 @@
  * @property {Float32Array} logProbs      `[seq - 1]`
  *
  * @typedef {object} Result               one run; it stays until the next run is complete
+ * @property {true} [precomputed]         computed when the site was built
  * @property {string} text
  * @property {Uint32Array} ids            `[seq]`
  * @property {string[]} pieces            as the page shows them, `[seq]`

@@ -17,7 +17,7 @@ export function expected(root, state) {
   const parts = once(root, () => build(root));
   const { result } = state;
   const found = latest(state, study);
-  const whole = found?.current ? found.value.logProbs : null;
+  const whole = found?.current || result?.precomputed ? (found?.value.logProbs ?? null) : null;
   const logProbs = shownAblation(state) ? (state.ablated?.logProbs ?? null) : whole;
   if (!result || !changed(parts.memory, result, logProbs, shownCell(state).query)) return;
   const query = shownCell(state).query ?? result.seq - 1;

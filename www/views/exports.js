@@ -63,7 +63,8 @@ function build(root, emit) {
     show() {
       const { result, exporting, pattern } = built.latest ?? {};
       const whole = pattern?.weights.length === (result?.seq ?? 0) ** 2;
-      for (const each of [...buttons, ...pictures]) each.disabled = !result || Boolean(exporting);
+      for (const each of [...buttons, ...tables, ...pictures])
+        each.disabled = !result || result.precomputed === true || Boolean(exporting);
       for (const each of pictures) each.disabled ||= !whole;
       stop.hidden = !exporting;
       const words = exporting && `Saving: ${count(exporting.done)} of ${count(exporting.total)} arrays`;

@@ -15,7 +15,7 @@ export function share(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { result, copied } = state;
   if (!changed(parts.memory, result, copied)) return;
-  parts.copy.disabled = parts.save.disabled = result === null;
+  parts.copy.disabled = parts.save.disabled = !result || result.precomputed === true;
   setText(parts.copy, copied === null ? 'Copy link' : 'Copied');
   setText(parts.said, copied === null ? '' : `${count(copied)} characters`);
 }
