@@ -130,6 +130,21 @@ impl Run {
         })
     }
 
+    /// The configuration of the model that was run.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// A run of the same tokens with heads ablated.
+    ///
+    /// # Errors
+    /// The errors of the backend.
+    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
+        let on_backend = self.on_backend.ablated(ablation, 0).await?;
+        let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
+        Ok(Run { config, tokenizer, dropped: self.dropped, on_backend })
+    }
+
     /// How much the loss grows with heads ablated.
     ///
     /// # Errors

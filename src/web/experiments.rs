@@ -84,6 +84,14 @@ impl Engine {
         record(&ablated.map_err(to_js)?)
     }
 
+    /// Runs the tokens of a run again with heads ablated, by `{ heads, kind }`; returns the new run's handle.
+    pub async fn ablated_run(&self, run: u32, options: JsValue) -> Result<u32, JsValue> {
+        let run = self.runs.get(run)?;
+        let options: AblateOptions = options_of(options)?;
+        let ablation = options.ablation(run.config()).map_err(to_js)?;
+        Ok(self.runs.insert(Rc::new(run.ablated(&ablation).await.map_err(to_js)?)))
+    }
+
     /// The growth of the loss, of the same options.
     pub async fn loss_increase(&self, model: u32, options: JsValue) -> Result<f64, JsValue> {
         let model = self.models.get(model)?;

@@ -106,12 +106,12 @@ test('the fixtures’ attribution adds up to itself, and a missing part is found
 });
 
 test('copying and the path wait until the visitor asks, and depend on their settings', () => {
-  const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
+  const state = analysedState({ tab: 'explain', copying: ['1.1', '0.2'] });
   assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
-  assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
+  assert.equal(copying.needs(analysedState({ tab: 'explain' })), null);
   for (const study of [copying, path])
     assert.deepEqual(
-      [study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'off' }))],
+      [study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'ablate' }))],
       [true, true, false],
     );
   assert.deepEqual(path.needs(state), [50, 10, 0]);
@@ -142,7 +142,7 @@ test('the path starts at the heads that feed the strongest stripes, each ablated
   const found = await path.perform(
     /** @type {any} */ ({
       model,
-      state: analysedState({ tab: 'circuits' }),
+      state: analysedState({ tab: 'explain' }),
       signal: new AbortController().signal,
       onProgress: (/** @type {any} */ at) => done.push(at.done),
     }),
@@ -181,7 +181,7 @@ test('with induction heads in two layers only heads of earlier layers feed each'
   const found = await path.perform(
     /** @type {any} */ ({
       model,
-      state: analysedState({ tab: 'circuits' }),
+      state: analysedState({ tab: 'explain' }),
       signal: new AbortController().signal,
       onProgress: () => {},
     }),
@@ -225,7 +225,7 @@ test('every study of the circuits can be stopped', async () => {
   const at = /** @type {any} */ ({
     model,
     run: {},
-    state: analysedState({ tab: 'circuits', copying: ['1.1'] }),
+    state: analysedState({ tab: 'explain', copying: ['1.1'] }),
     signal: new AbortController().signal,
     onProgress: () => {},
   });

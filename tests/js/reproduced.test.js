@@ -22,7 +22,7 @@ function opened(found) {
     10,
   );
   return analysed(
-    initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }),
+    initial({ tab: 'explain' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }),
     10,
   );
 }
@@ -72,7 +72,7 @@ test('the largest difference of findings is named', () => {
 
 test('a tab that is not open is not compared, nor are settings that were changed since', () => {
   const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
-  const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'detectors' }));
+  const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'scores' }));
   assert.ok(elsewhere && 'same' in elsewhere && elsewhere.same && !elsewhere.waiting);
   const changed = reproduced(reduce(state, { type: 'set', change: { seed: 4 } }));
   assert.ok(changed && 'same' in changed && changed.same);
@@ -95,7 +95,7 @@ test('other weights are named before any figure', () => {
 
 test('a pattern weighted by values is compared; the pattern of another head changes nothing', () => {
   const state = opened(null);
-  const view = { ...state.view, tab: 'export', head: '0.1', weighted: /** @type {const} */ ('value') };
+  const view = { ...state.view, tab: 'scores', head: '0.1', weighted: /** @type {const} */ ('value') };
   const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({
     head,
     by: /** @type {const} */ ('value'),

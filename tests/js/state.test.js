@@ -104,7 +104,7 @@ test('a restored view keeps the problem of its text if the text is the same, and
   const stuck = reduce(initial({ text: '' }), { type: 'problem', problem });
   /** @param {string} text */
   const restored = (text) =>
-    reduce(stuck, { type: 'restore', view: { text, tab: 'repeats' }, shared: null, problems: [] }).problems;
+    reduce(stuck, { type: 'restore', view: { text, tab: 'find' }, shared: null, problems: [] }).problems;
   assert.deepEqual(restored(''), [problem]);
   assert.deepEqual(restored('a word'), []);
 });

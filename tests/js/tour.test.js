@@ -10,7 +10,7 @@ import { analysedState, detection } from './fixtures.js';
 const [FEEDS, OFF] = STEPS.slice(4);
 
 test('for a model of one layer the claim is that there is no earlier head', () => {
-  const state = analysedState({ tab: 'circuits', step: 4 });
+  const state = analysedState({ tab: 'explain', step: 4 });
   const { result } = state;
   assert.ok(result);
   const single = {
@@ -24,7 +24,7 @@ test('for a model of one layer the claim is that there is no earlier head', () =
 });
 
 test('the last step waits only for what is being computed', () => {
-  const state = analysedState({ tab: 'off', step: 5, off: ['0.1'] });
+  const state = analysedState({ tab: 'ablate', step: 5, off: ['0.1'] });
   const value = {
     tokens: [],
     logProbs: [],
@@ -43,9 +43,9 @@ test('the last step waits only for what is being computed', () => {
     finding: { key: wanted(state, repeated) ?? '', value, problem: null },
   });
   assert.match(OFF.claim(drawn).words, /being computed/);
-  for (const change of [{ off: [] }, { tab: 'repeats' }, { on: /** @type {const} */ ('text') }]) {
+  for (const change of [{ off: [] }, { tab: 'find' }, { on: /** @type {const} */ ('text') }]) {
     const { words, holds } = OFF.claim(reduce(drawn, { type: 'set', change }));
-    assert.match(words, /^In the tab Switch off/);
+    assert.match(words, /^In the Ablate tab/);
     assert.equal(holds, null);
   }
 });
@@ -57,7 +57,7 @@ test('the last step waits only for what is being computed', () => {
 function touring() {
   /** @type {import('../../www/state/state.js').State} */
   let state = {
-    ...analysedState({ tab: 'tour' }),
+    ...analysedState({ tab: 'find' }),
     detection: detection((layer, head, kind) =>
       kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1,
     ),
@@ -101,7 +101,7 @@ test('the tour leaves a head that the visitor or a link chose', () => {
   found();
   assert.equal(state().view.head, '0.2');
   const linked = touring();
-  linked.emit({ type: 'set', change: { step: 2, tab: 'repeats', head: '0.2' } });
+  linked.emit({ type: 'set', change: { step: 2, tab: 'find', head: '0.2' } });
   linked.found();
   assert.equal(linked.state().view.head, '0.2');
 });

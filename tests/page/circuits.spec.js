@@ -1,5 +1,5 @@
 // The Circuits tab shows the engine's figures, a link brings them back, and long work can be stopped.
-import { DEFAULT_TEXT } from '../../www/state/examples.js';
+import { FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
 import { box, expect, head, hold, openIn, test } from './page.js';
@@ -28,7 +28,7 @@ test('composition, positions and attribution are the engine’s own', async ({ p
   test.slow();
   await open('#v=1&tab=circuits');
   await expect(page.getByTestId('attribution-sum')).toContainText('add up to its logit');
-  const said = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const said = await engineSays(page, webgpu, FIRST_TEXT);
 
   for (const through of ['Q', 'K', 'V']) {
     const shown = await matrix(page, `composition-${through}`);
@@ -86,7 +86,7 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await page.getByTestId('copying-1.1').check();
   await page.getByTestId('copying-ask').click();
   await expect(page.getByTestId('copying-told')).toContainText('Head 1.1');
-  const { copying } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
   await expect(page.getByTestId('copying-told')).toContainText(`top-5 ${written(copying.top5, 4)}`);
   await expect(page).toHaveURL(/copy=1\.1.*ran=copying/);
@@ -108,7 +108,7 @@ test('the path says which head feeds induction, and what is left without it', as
   await open('#v=1&tab=circuits');
   await page.getByTestId('path-ask').click();
   await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
-  const { composition, strict, without } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { composition, strict, without } = await engineSays(page, webgpu, FIRST_TEXT);
   const K = composition.K[2][2];
   await expect(page.getByTestId('path-words')).toContainText(
     `Head 1.2 has a strict induction score of ${written(strict[1][2], 2)}. ` +
@@ -242,7 +242,7 @@ test('the maps of a model of twelve heads show every column, and the page does n
       .locator('.headmap-scroller:visible, .matrices .scroller:visible')
       .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
   expect(await hidden()).toBe(0);
-  await page.getByTestId('tab-repeats').click();
+  await page.getByTestId('tab-find').click();
   await expect(page.getByTestId('strict-map')).toContainText('11');
   expect(await hidden()).toBe(0);
   await page.setViewportSize({ width: 390, height: 800 });

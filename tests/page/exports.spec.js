@@ -10,7 +10,7 @@ test('patterns, tables and pictures', async ({ page, open }) => {
   await open();
   await head(page, '0.2').click();
   await expect(page.getByTestId('top-keys')).toContainText(/0\.\d{3}|1\.000/);
-  await page.getByRole('tab', { name: 'Export' }).click();
+  await page.getByTestId('export').click();
   await expect(page.getByTestId('export-size')).toHaveText('0.5 MB');
 
   const file = await saved(page, 'safetensors');

@@ -31,7 +31,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await expect(head(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
 
   await next(page);
-  await expect(page.getByRole('tab', { name: 'Repeats' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('tab', { name: 'Find' })).toHaveAttribute('aria-selected', 'true');
   await expect(claim(page)).toHaveText(
     sentence(
       /The mean log-probability is −1\d\.\d\d in the first copy and −0\.\d\d in the second: /,
@@ -89,7 +89,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
 
   await next(page);
   await expect(claim(page)).toBeHidden();
-  await expect(page.getByRole('tab', { name: 'Switch off' })).toBeFocused();
+  await expect(page.getByRole('tab', { name: 'Ablate' })).toBeFocused();
   await page.getByRole('tab', { name: 'Tour' }).click();
   await expect(page.getByRole('tabpanel')).toContainText('The keys of 1.2 read 0.2 most');
 });

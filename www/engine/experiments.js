@@ -8,7 +8,7 @@
  */
 import { aborted } from '../base/failure.js';
 import { Handle, handlesOf } from './handle.js';
-import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
+import { invalid, kindOf, list, namesOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {import('./headscope.js').Config} Config
@@ -299,9 +299,3 @@ const attributed = new WeakMap();
 /** @param {Iterable<number>} row */
 const rowOf = (row) =>
   list('row of tokens', 'a list of token ids', row).map((id) => wholeNumber('token id', id));
-
-/** @param {Iterable<string>} heads */
-const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);
-
-/** @param {unknown} kind */
-const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);

@@ -66,3 +66,9 @@ export function invalid(name, expected, found) {
     data: { name, expected },
   });
 }
+
+/** Names of heads. @param {Iterable<string>} heads */
+export const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);
+
+/** The kind of an ablation. @param {unknown} kind */
+export const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);

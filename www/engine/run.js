@@ -7,8 +7,8 @@
  * @module
  */
 import { failure } from '../base/failure.js';
-import { registerRun } from './handle.js';
-import { oneOf, thresholds, wholeNumber } from './options.js';
+import { Handle, registerRun } from './handle.js';
+import { kindOf, namesOf, oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {object} Timing
@@ -48,11 +48,13 @@ const PLACES = /** @type {const} */ (['pre', 'post']);
  */
 export class Run {
   #handle;
+  #of;
   #config;
 
   /** @private @param {import('./handle.js').RunFacts} facts */
   constructor({ handle, of, info, config }) {
     this.#handle = handle;
+    this.#of = of;
     registerRun(this, handle, of);
     this.#config = config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
@@ -188,6 +190,28 @@ export class Run {
   async detect(options = {}) {
     const { active, fraction, mean } = thresholds(options);
     return this.#handle.use((thread, id) => thread.call('detect', id, active, fraction, mean));
+  }
+
+  /**
+   * A run of the same tokens with heads ablated: all its figures are those of the ablated model. Free it too.
+   * Definition: docs/definitions.md#zero-and-mean-ablation.
+   *
+   * Rejects with `HeadOutOfRange` or with `OptionInvalid`.
+   * @param {{ heads: Iterable<string>, kind?: 'zero' | 'mean' }} options heads as `layer.head`; of a single
+   *   sequence the mean is the head's own output
+   * @returns {Promise<Run>}
+   */
+  async ablated({ heads, kind = 'zero' }) {
+    const options = { heads: namesOf(heads), kind: kindOf(kind) };
+    return this.#handle.use(async (thread, id) => {
+      /** @param {import('../base/thread.js').Thread} other */
+      const make = async (other) => other.call('ablated_run', await this.#handle.idIn(other), options);
+      const place = { thread, id: await thread.call('ablated_run', id, options) };
+      const handle = new Handle(this.#handle.jobs, { name: 'run', make, release: 'free_run' }, place);
+      const { ids, pieces, fragments, seq, dropped, timing } = this;
+      const info = { run: place.id, ids, pieces, fragments, seq, dropped, timing };
+      return Run.of({ handle, of: this.#of, info, config: this.#config });
+    });
   }
 
   /** Frees the memory of the run. After it every method rejects with `Freed`. */

@@ -21,7 +21,8 @@ const BURST_MS = 1500;
  */
 function aboutOf(state) {
   const { result, detection, view } = state;
-  const same = result && detection && result.text === view.text && result.model.id === view.model;
+  const same =
+    result && !result.precomputed && detection && result.text === view.text && result.model.id === view.model;
   if (!same) return { sha: null, digest: null, found: null };
   return {
     sha: result.model.sha256,

@@ -1,14 +1,15 @@
 /**
  * The link: the view as a URL fragment, which no server ever sees. The only module that names `location`.
  *
- *   #v=1&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
+ *   #v=2&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
  *
  * `v` comes first, then readable keys in alphabetical order, for settings that differ from their defaults.
  * The text is `t`, or compressed `z` where that saves a fifth (deflate-raw, base64url); other texts are
  * `texts` or `zz`. state/settings.js has a row for each setting.
  *
  * A link is hostile input. Every size has a cap. Unknown keys are ignored. A value that cannot be read is
- * named and stays at its default. A link of another version is named and not read.
+ * named and stays at its default. Links of version 1 open forever (version1.js). A link of a later version is
+ * named and not read.
  *
  * @typedef {import('../state/view.js').View} View
  * @typedef {import('../state/state.js').Problem} Problem
@@ -23,11 +24,15 @@
 
 import { MOST as MOST_READ } from '../state/readers.js';
 import { ROWS } from '../state/settings.js';
-import { DEFAULT_VIEW, LONG } from '../state/view.js';
+import { DEFAULT_VIEW, LONG, OPENING_VIEW } from '../state/view.js';
 import { deflated, inflated } from './deflate.js';
 import { isDigest, isFindings } from './digest.js';
+import { DEFAULTS_1, read1 } from './version1.js';
 
-const VERSION = 1;
+const VERSION = 2;
+
+/** The versions that this page reads. */
+const READ = Object.freeze([1, VERSION]);
 
 /** Caps on what is read, in characters. */
 export const MOST = Object.freeze({
@@ -111,17 +116,19 @@ export async function encode(view, about) {
 /**
  * Reads a view from the plain strings of a link or a file.
  * @param {Record<string, string>} given
+ * @param {number} version
  * @param {string[]} [unread] keys that are known to be unreadable
  * @returns {Opened}
  */
-function fromParameters(given, unread = []) {
-  /** @type {Record<string, unknown>} */ const view = {};
+function fromParameters(given, version, unread = []) {
+  const old = version === 1;
+  /** @type {Record<string, unknown>} */ const view = old ? { ...DEFAULTS_1 } : {};
   /** @type {Record<string, string>} */ const others = {};
   const broken = [...unread];
   for (const [key, value] of Object.entries(given)) {
     if (!isKey(key)) continue;
     const row = BY_KEY.get(key);
-    const read = row ? row.read(value) : OTHERS.get(key)?.(value);
+    const read = !row ? OTHERS.get(key)?.(value) : old ? read1(row, value) : row.read(value);
     if (read === null) broken.push(key);
     else if (row) view[row.name] = read;
     else others[key] = String(read);
@@ -160,7 +167,7 @@ const tooLarge = (length) => ({
 /** @param {string} found @returns {Problem} */
 const otherVersion = (found) => ({
   code: 'LinkVersion',
-  detail: `It says version ${found.slice(0, 12)}; this page reads version ${VERSION}.`,
+  detail: `It says version ${found.slice(0, 12)}; this page reads versions ${READ.join(' and ')}.`,
   data: { found, expected: VERSION },
 });
 
@@ -177,7 +184,8 @@ export async function decode(fragment) {
   if (body.length > MOST.fragment) return nothingOf(tooLarge(body.length));
   const { given, unread } = pairsIn(body);
   if (given.v === undefined) return nothingOf(brokenLink(['v']));
-  if (given.v !== String(VERSION)) return nothingOf(otherVersion(given.v));
+  const version = READ.find((known) => given.v === String(known));
+  if (version === undefined) return nothingOf(otherVersion(given.v));
   for (const [key, short] of PACKED) {
     if (given[short] === undefined || given[key] !== undefined) continue;
     try {
@@ -186,7 +194,7 @@ export async function decode(fragment) {
       unread.push(short);
     }
   }
-  return fromParameters(given, unread);
+  return fromParameters(given, version, unread);
 }
 
 /**
@@ -227,10 +235,11 @@ export function fromFile(content) {
   }
   if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed))
     return nothingOf(BROKEN_FILE);
-  if (parsed.headscope !== VERSION) return nothingOf(otherVersion(String(parsed.headscope)));
+  const version = READ.find((known) => parsed.headscope === known);
+  if (version === undefined) return nothingOf(otherVersion(String(parsed.headscope)));
   /** @type {Record<string, string>} */ const given = Object.create(null);
   for (const [key, value] of Object.entries(parsed)) if (typeof value === 'string') given[key] = value;
-  return fromParameters(given);
+  return fromParameters(given, version);
 }
 
 /** @type {Problem} */
@@ -253,11 +262,19 @@ export const reload = () => location.reload();
  * @returns {Promise<Opened>}
  */
 export async function opened() {
-  return history.state?.headscope === VERSION ? ofEntry(history.state) : decode(location.hash);
+  return history.state?.headscope === VERSION ? ofEntry(history.state) : ofAddress();
 }
+
+/** The view of the address. The plain address opens as a first visit does. @returns {Promise<Opened>} */
+const ofAddress = async () =>
+  /^#?$/.test(location.hash) ? { ...nothingOf(), view: { ...OPENING_VIEW } } : decode(location.hash);
 
 /** Trusts the view: the page itself wrote the entry. @param {{ view: View }} entry @returns {Opened} */
 const ofEntry = ({ view }) => ({ view, shared: null, problems: [] });
+
+/** Whether the plain address opens this view. @param {View} view */
+const isOpening = (view) =>
+  JSON.stringify(parameters(view, NOTHING)) === JSON.stringify(parameters(OPENING_VIEW, NOTHING));
 
 /**
  * Writes the view into the history entry, and the fragment into the address while it is short enough. The
@@ -265,8 +282,8 @@ const ofEntry = ({ view }) => ({ view, shared: null, problems: [] });
  * @param {string} fragment @param {View} view @param {boolean} push
  */
 export function write(fragment, view, push) {
-  // The default view has the plain address. Browsers refuse an address of a book's length.
-  const bare = Object.keys(parameters(view, NOTHING)).length === 0 || fragment.length > LONG * 4;
+  // The view of a first visit has the plain address. Browsers refuse an address of a book's length.
+  const bare = isOpening(view) || fragment.length > LONG * 4;
   const address = bare ? location.pathname + location.search : `#${fragment}`;
   const entry = { headscope: VERSION, view };
   if (push) history.pushState(entry, '', address);
@@ -282,6 +299,6 @@ export function onNavigate(restore) {
     const entry = event.state;
     // An entry of the page has its view. An address typed by hand has only a fragment.
     if (entry?.headscope === VERSION) restore(ofEntry(entry));
-    else void decode(location.hash).then(restore);
+    else void ofAddress().then(restore);
   });
 }

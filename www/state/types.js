@@ -27,8 +27,16 @@
  * @property {Weighting} by
  * @property {Float32Array} weights       `[query_pos, key_pos]`
  * @property {number} max                 the weight at the end of the colour scale
+ * @property {string} [ablation]          the key of the ablation; empty or absent: the whole model
+ *
+ * @typedef {object} Ablated              the shown text, run with heads ablated
+ * @property {string} key                 the heads and the kind of ablation
+ * @property {Detection} detection
+ * @property {Thumbnails} thumbnails
+ * @property {Float32Array} logProbs      `[seq - 1]`
  *
  * @typedef {object} Result               one run; it stays until the next run is complete
+ * @property {true} [precomputed]         computed when the site was built
  * @property {string} text
  * @property {Uint32Array} ids            `[seq]`
  * @property {string[]} pieces            as the page shows them, `[seq]`
@@ -70,6 +78,7 @@
  * @property {Result | null} result
  * @property {Detection | null} detection      of the result, at the view's thresholds
  * @property {Pattern | null} pattern          of the result; may be of the head that was shown before
+ * @property {Ablated | null} ablated   of the result; null without ablated heads, or until they are run
  * @property {string | null} preview           the head under the pointer or with the focus
  * @property {Cell} pointer                    the cell or token under the pointer or with the focus
  * @property {Sort} sort
@@ -122,6 +131,7 @@
  *   | { type: 'result', result: Result, detection: Detection, pattern: Pattern }
  *   | { type: 'detection', detection: Detection }
  *   | { type: 'pattern', pattern: Pattern }
+ *   | { type: 'ablated', ablated: Ablated | null }
  *   | { type: 'link', link: Link }
  *   | { type: 'copied', length: number | null }
  * )} Action

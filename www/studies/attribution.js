@@ -19,7 +19,7 @@ export const attribution = {
   kind: 'attribution',
   title: 'the direct logit attribution',
   ofRun: true,
-  needs: (state) => (shownOn('circuits', state) ? [] : null),
+  needs: (state) => (shownOn('explain', state) ? [] : null),
   async perform({ model, run, signal: stopped }) {
     const signal = patient(stopped);
     const components = await model.attribution(run, { signal });

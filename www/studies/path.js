@@ -40,7 +40,7 @@ export function lackOf({ view, result }) {
   if (needed <= n_ctx) return null;
   return (
     `${view.seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
-    'choose fewer in the Repeats tab.'
+    'choose fewer in the Find tab.'
   );
 }
 
@@ -49,7 +49,7 @@ export const path = {
   kind: 'path',
   title: 'the path to induction',
   long: true,
-  shown: (state) => shownOn('circuits', state),
+  shown: (state) => shownOn('explain', state),
   needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);

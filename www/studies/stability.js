@@ -27,7 +27,7 @@ export const stability = {
   title: 'the labels in several texts',
   // Only this threshold changes the figures. The other two judge them.
   needs: (state) =>
-    shownOn('detectors', state) && state.view.texts.length ? [state.view.texts, state.view.active] : null,
+    shownOn('scores', state) && state.view.texts.length ? [state.view.texts, state.view.active] : null,
   async perform({ model, state, signal, onProgress }) {
     const { texts } = state.view;
     /** @type {Stability} */ const done = [];

@@ -2,14 +2,19 @@
 
 import { nameOf, parseHead } from '../base/heads.js';
 import { above } from '../figures/heads.js';
+import { answer } from './answer.js';
 import { composition } from './composition.js';
 import { repeated } from './repeated.js';
-import { latest } from './study.js';
+import { found, latest } from './study.js';
 
 /** @typedef {import('../state/state.js').State} State */
 
 /** An induction head has a higher strict induction score. */
 export const STRIPE = 0.4;
+
+/** The strict induction scores, of the experiment shown, else of the model's answer. @param {State} state */
+const strictOf = (state) =>
+  latest(state, repeated)?.value.strict ?? found(state, answer)?.repeats.strict ?? null;
 
 /**
  * The head with the highest strict induction score. Until the score is known: the best head by token matching
@@ -17,7 +22,7 @@ export const STRIPE = 0.4;
  * @param {State} state
  */
 export function inductionHead(state) {
-  const strict = latest(state, repeated)?.value.strict;
+  const strict = strictOf(state);
   const scores = strict ?? state.detection?.token_matching.induction;
   return (scores && above(scores, STRIPE).best?.name) ?? null;
 }
@@ -27,7 +32,7 @@ export function inductionHead(state) {
  * @param {State} state
  */
 export function inductionHeadInText(state) {
-  const strict = latest(state, repeated)?.value.strict;
+  const strict = strictOf(state);
   const scores = state.detection?.token_matching.induction;
   const candidates = scores?.map((row, layer) =>
     row.map((score, head) => (strict && strict[layer][head] <= STRIPE ? null : score)),
@@ -42,15 +47,15 @@ export function inductionHeadInText(state) {
  * @returns {{ name: string, score: number, baseline: number } | null}
  */
 export function mostRead(state, induction) {
-  const found = latest(state, composition)?.value;
+  const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
   const to = parseHead(induction);
-  if (!found || !to) return null;
+  if (!read || !to) return null;
   const pairs = [
-    ...(to.layer === 1 ? found.K.map((row, head) => ({ name: nameOf(0, head), score: row[to.head] })) : []),
-    ...found.deeper.filter((pair) => pair.to === induction).map(({ from, K }) => ({ name: from, score: K })),
+    ...(to.layer === 1 ? read.K.map((row, head) => ({ name: nameOf(0, head), score: row[to.head] })) : []),
+    ...read.deeper.filter((pair) => pair.to === induction).map(({ from, K }) => ({ name: from, score: K })),
   ];
   const best = pairs.reduce((most, pair) => (pair.score > most.score ? pair : most), { name: '', score: -1 });
-  return best.name ? { ...best, baseline: found.baseline } : null;
+  return best.name ? { ...best, baseline: read.baseline } : null;
 }
 
 /** The head with the highest mean score on the previous token. @param {State} state */

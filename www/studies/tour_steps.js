@@ -35,7 +35,7 @@ const WAITING = Object.freeze({ words: 'This is being computed…', holds: null 
 /** The visitor has changed the settings of the last step. @type {Claim} */
 const ELSEWHERE = Object.freeze({
   words: [
-    'In the tab Switch off, ablate a head and measure on repeated sequences. The effect on the induction',
+    'In the Ablate tab, ablate a head and measure on repeated sequences. The effect on the induction',
     'head then appears here.',
   ].join(' '),
   holds: null,
@@ -158,7 +158,7 @@ function withoutFeeder(state) {
   const after = latest(state, ablation);
   if (!before) return without(state, repeated);
   const { on, off } = state.view;
-  if (!shownOn('off', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
+  if (!shownOn('ablate', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
   if (!at || !after?.current || !after.value.strict) return without(state, ablation);
   const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
   const gone = left < full / 2;
@@ -181,7 +181,7 @@ export const STEPS = [
       'token, or at the first token of the text. Each pattern above shows it: a diagonal, a diagonal one',
       'below, or a bright first column.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'detectors', head: previousHead(state) }),
+    look: (state) => ({ ...PLAIN, tab: 'scores', head: previousHead(state) }),
     claim: simpleHeads,
   },
   {
@@ -192,7 +192,7 @@ export const STEPS = [
       'only if it looks back at what followed each token the first time. The chart shows the log-probability',
       'of every token, with the second copy shaded.',
     ].join(' '),
-    look: () => ({ ...PLAIN, tab: 'repeats', head: null }),
+    look: () => ({ ...PLAIN, tab: 'find', head: null }),
     claim: lossOnRepeats,
   },
   {
@@ -202,7 +202,7 @@ export const STEPS = [
       'A head that finds what followed the first time looks, from each token of the second copy, at the',
       'token after its first occurrence. In its pattern this is a stripe, parallel to the diagonal.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'repeats', head: inductionHead(state) }),
+    look: (state) => ({ ...PLAIN, tab: 'find', head: inductionHead(state) }),
     claim: stripe,
   },
   {
@@ -215,7 +215,7 @@ export const STEPS = [
     ].join(' '),
     look: (state) => ({
       ...PLAIN,
-      tab: 'detectors',
+      tab: 'scores',
       head: inductionHeadInText(state),
       score: 'matching-induction',
     }),
@@ -229,7 +229,7 @@ export const STEPS = [
       'it. A head of an earlier layer writes this, and the keys of the induction head read it. K-composition',
       'measures how much they read, compared with random heads.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'circuits', head: feeder(state) }),
+    look: (state) => ({ ...PLAIN, tab: 'explain', head: feeder(state) }),
     claim: feedingHead,
   },
   {
@@ -242,7 +242,7 @@ export const STEPS = [
     look(state) {
       const head = feeder(state);
       const off = head ? [head] : [];
-      return { ...PLAIN, tab: 'off', head: inductionHead(state), off, ablation: 'zero', on: 'repeats' };
+      return { ...PLAIN, tab: 'ablate', head: inductionHead(state), off, ablation: 'zero', on: 'repeats' };
     },
     claim: withoutFeeder,
   },

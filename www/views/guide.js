@@ -1,5 +1,6 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
+import { linkTo } from '../link/link.js';
 import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 
@@ -16,12 +17,17 @@ export function guide(root, state, emit) {
   if (!current || step === null) return;
   if (changed(parts.ofStep, step)) {
     setText(parts.where, `Step ${step + 1} of ${STEPS.length}`);
+    parts.steps.forEach(({ open }, at) => {
+      if (at === step) open.setAttribute('aria-current', 'step');
+      else open.removeAttribute('aria-current');
+    });
     setText(parts.title, current.title);
     setText(parts.words, current.words);
     parts.back.disabled = step === 0;
     setText(parts.next, step === STEPS.length - 1 ? 'End' : 'Next');
     Object.assign(parts, { moved: false, shown: {} });
   }
+  linkSteps(parts, state);
   const { words, holds } = current.claim(state);
   // The subject of the step may be hidden until there is a result, and it grows with its figures. The page
   // scrolls to it again, unless the visitor has moved meanwhile.
@@ -31,6 +37,34 @@ export function guide(root, state, emit) {
   setText(parts.claim, words);
   parts.claim.dataset.holds = String(holds);
 }
+
+/**
+ * Keeps the address of each step: it can be copied, or opened in a new tab.
+ * @param {ReturnType<typeof build>} parts @param {State} state
+ */
+function linkSteps(parts, state) {
+  parts.steps.forEach(({ open, ofLink }, at) => {
+    const look = STEPS[at].look(state);
+    if (!changed(ofLink, state.view, JSON.stringify(look))) return;
+    void linkTo({ ...state.view, ...look, step: at }).then((href) => {
+      if (parts.latest.view === state.view) open.setAttribute('href', href);
+    });
+  });
+}
+
+/** The numbers of the steps, as links. @param {() => State} getState @param {Emit} emit */
+const stepLinks = (getState, emit) =>
+  STEPS.map(({ title }, at) => {
+    const name = { title, 'aria-label': `Step ${at + 1}: ${title}` };
+    const open = el('a', { class: 'step', href: '#', ...name, 'data-testid': 'tour-step' }, String(at + 1));
+    // A plain click enters the step on this page.
+    open.addEventListener('click', (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      emit(entered(getState(), at));
+    });
+    return { open, ofLink: {} };
+  });
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 function build(root, state, emit) {
@@ -49,6 +83,7 @@ function build(root, state, emit) {
     if (to >= STEPS.length) end();
     else emit(entered(parts.latest, to));
   };
+  const steps = stepLinks(() => parts.latest, emit);
   const back = button('Back', () => move(-1), {});
   const next = button('Next', () => move(1), { class: 'primary', 'data-testid': 'tour-next' });
   const leave = button('Leave the tour', end, { class: 'quiet' });
@@ -56,11 +91,16 @@ function build(root, state, emit) {
     'section',
     { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true },
     el('div', { class: 'guide-words' }, where, title, words, claim),
-    el('div', { class: 'guide-buttons' }, back, next, leave),
+    el(
+      'div',
+      { class: 'guide-buttons' },
+      el('nav', { class: 'steps', 'aria-label': 'Steps of the tour' }, ...steps.map(({ open }) => open)),
+      ...[back, next, leave],
+    ),
   );
   root.append(card);
   const parts = {
-    ...{ card, title, where, words, claim, back, next },
+    ...{ card, title, where, words, claim, steps, back, next },
     ...{ latest: state, moved: false, shown: {}, ofStep: {} },
   };
   const moved = () => {

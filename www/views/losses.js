@@ -17,7 +17,7 @@ import { createStudyStatus } from '../ui/study_status.js';
 export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
-  if (!shownOn('off', state) || !result) return;
+  if (!shownOn('ablate', state) || !result) return;
   parts.status.show(state);
   parts.ask.hidden = view.ran.includes(losses.kind);
   const table = latest(state, losses);

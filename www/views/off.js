@@ -49,7 +49,7 @@ export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
   const { view, result } = state;
-  if (!shownOn('off', state) || !result) return;
+  if (!shownOn('ablate', state) || !result) return;
   const { n_layers, n_heads } = result.model.config;
   parts.toggles.fit(n_layers, n_heads);
   if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);
@@ -138,7 +138,7 @@ function createChoices(chosen, emit) {
       legend: 'Measured on',
       testid: 'off-on',
       options: [
-        { value: 'repeats', label: 'repeated sequences', title: 'The sequences of the Repeats tab' },
+        { value: 'repeats', label: 'repeated sequences', title: 'The sequences of the Find tab' },
         { value: 'text', label: 'your text', title: 'The text above' },
       ],
     },

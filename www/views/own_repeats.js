@@ -62,7 +62,7 @@ const TITLES = [
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
-  if (!shownOn('repeats', state) || !result || !detection) return;
+  if (!shownOn('find', state) || !result || !detection) return;
   parts.status.show(state);
   const ngrams = ngramsOf(result);
   const found = latest(state, own);

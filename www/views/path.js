@@ -61,7 +61,7 @@ function build(root, emit) {
 const settingsOf = ({ batch, seqLen, seed }) =>
   [
     `On ${counted(batch, 'sequence')} of ${seqLen} random tokens, repeated once, seed ${seed}:`,
-    'the settings of the Repeats tab.',
+    'the settings of the Find tab.',
   ].join(' ');
 
 /** The strongest edge in words, made from its figures. @param {import('../studies/path.js').Path} path */

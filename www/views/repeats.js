@@ -37,7 +37,7 @@ export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   parts.latest = state;
-  if (!shownOn('repeats', state) || !result) return;
+  if (!shownOn('find', state) || !result) return;
   parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);

@@ -26,7 +26,7 @@ import { createStudyStatus } from '../ui/study_status.js';
  */
 export function stripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  if (!shownOn('repeats', state)) return;
+  if (!shownOn('find', state)) return;
   parts.standing.show(state);
   const { draw: of, stale, why, all } = stripeShown(state);
   parts.shown.hidden = !of;

@@ -19,7 +19,16 @@ const duration = (milliseconds) =>
     : `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** The page's work or last result, in one line. @param {import('../state/state.js').State} state */
-function statusOf({ phase, progress, result, view, engine }) {
+function statusOf(state) {
+  const { phase, result } = state;
+  const words = workOf(state);
+  // The mark stays until the page's own figures replace the precomputed ones.
+  if (!result?.precomputed || phase === 'running') return words;
+  return words ? `Precomputed result. ${words}` : 'Precomputed result';
+}
+
+/** @param {import('../state/state.js').State} state */
+function workOf({ phase, progress, result, view, engine }) {
   if (phase === 'opening') return 'Starting the engine …';
   if (phase === 'loading') {
     if (!progress) return 'Loading the model …';
@@ -27,7 +36,7 @@ function statusOf({ phase, progress, result, view, engine }) {
   }
   if (phase === 'running')
     return `Analysing ${result?.text === view.text ? '' : `${count(view.text.length)} characters `}…`;
-  if (!result) return engine ? '' : 'The engine is not running.';
+  if (!result || result.precomputed) return engine ? '' : 'The engine is not running.';
   const where = result.backend === 'webgpu' ? 'GPU' : 'CPU';
   if (result.text !== view.text) return `Last result: ${count(result.seq)} tokens`;
   return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;

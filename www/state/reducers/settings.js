@@ -5,14 +5,23 @@
 import { fitted } from '../fitted.js';
 import { NO_CELL } from '../initial.js';
 import { keeping, OF_A_RUN } from '../problems.js';
-import { DEFAULT_VIEW } from '../view.js';
+import { DEFAULT_VIEW, OPENING_VIEW } from '../view.js';
 import { withoutFindings, withView } from './change.js';
+
+/**
+ * Whether the text and the cell are those that the page opens with.
+ * @param {import('../view.js').View} view
+ */
+const isOpening = ({ text, query, key }) =>
+  text === OPENING_VIEW.text && query === OPENING_VIEW.query && key === OPENING_VIEW.key;
 
 /** @type {Pick<import('../types.js').Reducers, 'edit' | 'tab' | 'set' | 'thresholds' | 'restore'>} */
 export const settings = {
   edit(state, { text }) {
     if (text === state.view.text) return state;
-    const edited = keeping(withView(state, { text }), ({ code }) => !OF_A_RUN.has(code));
+    // The cell that the page opens with is of the opening text.
+    const cell = isOpening(state.view) ? { query: null, key: null } : {};
+    const edited = keeping(withView(state, { text, ...cell }), ({ code }) => !OF_A_RUN.has(code));
     return { ...edited, shared: null };
   },
 
