@@ -77,8 +77,7 @@ fn several_heads_go_off_together() {
         assert_eq!(none.strict, None, "a text has no stripe");
         // The mean over a batch of one is the sequence's own.
         assert!(ablate(AblationKind::Mean, &all).loss_increase.abs() < 1e-6);
-        losses
-            .push([ablate(AblationKind::Zero, &all[3..7]).loss, ablate(AblationKind::Zero, &all, &[]).loss]);
+        losses.push([ablate(AblationKind::Zero, &all[3..7]).loss, ablate(AblationKind::Zero, &all).loss]);
         let one = block_on(model.run_ids(ids[..1].to_vec())).expect("a run");
         let off = Ablation::new(config, AblationKind::Zero, &all, &[]).expect("heads");
         let refused = block_on(one.ablate(&off, &Thresholds::default())).expect_err("nothing to predict");

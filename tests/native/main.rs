@@ -13,6 +13,7 @@ mod forward_cpu;
 mod forward_gpu;
 mod layering;
 mod model_family;
+mod model_kinds;
 mod session;
 mod shaders;
 mod split;
