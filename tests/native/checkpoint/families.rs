@@ -50,7 +50,8 @@ fn expected(name: &str) -> Value {
         "llama_untied" => llama,
         "smollm" => with(&[
             llama,
-            json!({"eps": 1e-5, "rotary_base": 100_000.0, "n_key_value_heads": 3, "tie_word_embeddings": true}),
+            json!({"eps": 1e-5, "rotary_base": 100_000.0, "n_key_value_heads": 3,
+                   "tie_word_embeddings": true}),
         ]),
         "qwen2" => with(&[
             llama,
