@@ -138,7 +138,8 @@ fn smollm2_135m() {
         &json!({
             "n_layers": 30, "n_heads": 9, "n_key_value_heads": 3, "d_model": 576, "d_head": 64,
             "n_ctx": 8192, "d_vocab": 49152, "normalization_type": "RMS",
-            "eps": 9.999999747378752e-06, "rotary_dim": 64, "rotary_base": 100_000.0, "d_mlp": 1536, "act_fn": "silu", "gated_mlp": true,
+            "eps": 9.999999747378752e-06, "rotary_dim": 64, "rotary_base": 100_000.0, "d_mlp": 1536,
+            "act_fn": "silu", "gated_mlp": true,
             "parallel_attn_mlp": false, "tie_word_embeddings": true,
         }),
     );
