@@ -36,8 +36,8 @@ impl<S: ByteSource> Checkpoint<S> {
     ///
     /// # Errors
     /// [`Error::CheckpointFormat`] when the file has another format, is cut short or contradicts itself;
-    /// [`Error::UnsafePickle`] when a torch checkpoint names anything but tensors; [`Error::FileRead`] when the
-    /// source fails.
+    /// [`Error::UnsafePickle`] when a torch checkpoint names anything but tensors; [`Error::FileRead`] when
+    /// the source fails.
     pub async fn open(source: S) -> Result<Self> {
         Self::open_parts([(String::new(), source)], None).await
     }
@@ -49,8 +49,8 @@ impl<S: ByteSource> Checkpoint<S> {
     ///
     /// # Errors
     /// Those of [`open`](Self::open); [`Error::PartsMissing`] when files are missing by the index or by the
-    /// numbers in their names; [`Error::CheckpointFormat`] when the index cannot be used or says something else
-    /// than the files do.
+    /// numbers in their names; [`Error::CheckpointFormat`] when the index cannot be used or says something
+    /// else than the files do.
     pub async fn open_parts(
         files: impl IntoIterator<Item = (String, S)>,
         index_json: Option<&str>,

@@ -1,8 +1,8 @@
 //! Weights files: found tensor by tensor, read by ranges, handed to a backend row by row.
 //!
 //! A file is never held whole. [`Checkpoint::open`] reads the index of a `.safetensors` file or of
-//! a torch checkpoint, [`Checkpoint::open_parts`] those of several files. [`load`] streams each parameter, in pieces of a few megabytes, into a
-//! [`WeightSink`].
+//! a torch checkpoint, [`Checkpoint::open_parts`] those of several files. [`load`] streams each
+//! parameter, in pieces of a few megabytes, into a [`WeightSink`].
 
 mod checksums;
 mod dtype;

@@ -77,8 +77,8 @@ pub fn of_heads(
     }
 }
 
-/// Writes the column of a layer's MLP from the streams `[rows, D]` before and after the layer, and adds `b_out`
-/// to the biases'. The layer's heads have been written.
+/// Writes the column of a layer's MLP from the streams `[rows, D]` before and after the layer, and adds
+/// `b_out` to the biases'. The layer's heads have been written.
 pub fn of_mlp(
     config: &ModelConfig,
     layer: usize,

@@ -27,8 +27,8 @@ impl StreamNorm {
         config.normalization.map(of_kind)
     }
 
-    /// Turns a direction of the normalized stream into the direction of the stream itself that reads the same,
-    /// where the stream has the norm's scale. Returns what the norm's bias adds.
+    /// Turns a direction of the normalized stream into the direction of the stream itself that reads the
+    /// same, at the scale of this stream. Returns what the norm's bias adds.
     pub fn fold_direction(&self, direction: &mut [f32], stream: &[f32]) -> f64 {
         let of_bias = self.bias.iter().zip(&*direction).map(|(bias, d)| f64::from(bias * d)).sum();
         self.fold_reading(direction);

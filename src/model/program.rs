@@ -303,7 +303,7 @@ mod tests {
         let code = |config: &ModelConfig, layer| {
             Ablation::new(config, AblationKind::Zero, &[], &[layer]).err().map(|error| error.code())
         };
-        assert_eq!(code(&plain, 0), Some("ConfigInvalid"));
+        assert_eq!(code(&plain, 0), Some("NotDefined"));
         assert_eq!(code(&with_mlps(), 2), Some("HeadOutOfRange"));
         assert_eq!(code(&with_mlps(), 1), None);
     }

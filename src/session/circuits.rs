@@ -58,8 +58,8 @@ impl Model {
     /// its queries and keys see `W_pos` alone.
     ///
     /// # Errors
-    /// [`Error::NotDefined`] for a model without `W_pos`, [`Error::TooFewTokens`] for a model of one position;
-    /// the errors of the backend.
+    /// [`Error::NotDefined`] for a model without `W_pos`, [`Error::TooFewTokens`] for a model of one
+    /// position; the errors of the backend.
     pub async fn position_scores(&self) -> Result<Vec<f64>> {
         let ModelConfig { n_ctx, n_heads, positional_embedding, .. } = self.config;
         if !positional_embedding.has_matrix() {

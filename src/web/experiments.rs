@@ -107,8 +107,8 @@ impl Engine {
         increase.map_err(to_js)
     }
 
-    /// `{ components, values, logits }`: what adds to a logit at each position. `target` is empty for the next
-    /// token, one id, or two ids for the difference of their logits. `values` is `[row, component]`, flat.
+    /// `{ components, values, logits }`: what adds to a logit at each position. `target` is empty for the
+    /// next token, one id, or two ids for the difference of their logits. `values` is `[row, component]`.
     pub async fn attribution(&self, model: u32, run: u32, target: Vec<u32>) -> Result<JsValue, JsValue> {
         let target = match target[..] {
             [] => LogitTarget::Next,

@@ -26,12 +26,16 @@
  * @property {true} [nothingOpened] the link or the saved analysis changed nothing on the page
  */
 
-const BROKEN_MODEL = /** @type {const} */ ({
+const REFUSED_MODEL = /** @type {const} */ ({
   tone: 'error',
-  title: 'The model file cannot be used',
-  sentence: 'It is damaged, incomplete or not what its name says. {kept}',
   remedies: ['retry', 'default model'],
   concerns: ['model'],
+});
+
+const BROKEN_MODEL = /** @type {const} */ ({
+  ...REFUSED_MODEL,
+  title: 'The model file cannot be used',
+  sentence: 'It is damaged, incomplete or not what its name says. {kept}',
   file: 'weights',
 });
 
@@ -203,18 +207,14 @@ export const ERROR_CODES = Object.freeze({
     file: 'weights',
   },
   ConfigNeeded: {
-    tone: 'error',
+    ...REFUSED_MODEL,
     title: 'The weights do not tell what kind of model this is',
     sentence: 'Add the model’s config.json, which names its normalization and its kind of positions. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
   },
   ConfigFileNeeded: {
-    tone: 'error',
+    ...REFUSED_MODEL,
     title: 'The model’s config.json is needed',
     sentence: 'The weights do not tell everything about this model. Add its config.json. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
   },
   ModelUnsupported: {
     tone: 'error',
@@ -224,19 +224,14 @@ export const ERROR_CODES = Object.freeze({
     concerns: ['model'],
   },
   PartsMissing: {
-    tone: 'error',
+    ...REFUSED_MODEL,
     title: 'Files of this model are missing',
     sentence: 'Its weights lie in several files. Add all of them at once. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
-    file: 'weights',
   },
   ConfigInvalid: {
-    tone: 'error',
+    ...REFUSED_MODEL,
     title: 'The model’s configuration cannot be used',
     sentence: 'It does not describe a model that this page can run. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
     file: 'config',
     otherFileMends: true,
   },

@@ -1,5 +1,5 @@
-//! Llama, SmolLM, Mistral without a window, Qwen2 and Qwen3: RMS norms, rotary positions, gated MLPs, key-value
-//! heads that query heads share.
+//! Llama, SmolLM, Mistral without a window, Qwen2 and Qwen3: RMS norms, rotary positions, gated MLPs,
+//! key-value heads that query heads share.
 
 use super::family::{Family, Told};
 use super::hub_config::{Dialect, HubConfig};

@@ -24,7 +24,7 @@ use self::gpt2::GPT2;
 use self::llama::LLAMA;
 use self::names::{unwrapped, without_shared_word};
 use self::transformer_lens::TRANSFORMER_LENS;
-use self::unsupported::{check_model_type, refuse_layout};
+use self::unsupported::{check_model_type, layout_of, refuse_layout};
 use crate::error::Result;
 use crate::model::{ModelConfig, TensorShapes};
 
@@ -38,7 +38,8 @@ pub(super) fn identify(names: &[&str]) -> (&'static Family, Vec<String>) {
     let mut inner = Some(bare.clone());
     let (family, known) = loop {
         let Some(candidate) = inner else { break (FAMILIES[0], bare) };
-        if let Some(family) = recognise(&candidate) {
+        let refused = layout_of(candidate.iter().copied()).map(|_| FAMILIES[0]);
+        if let Some(family) = refused.or_else(|| recognise(&candidate)) {
             break (family, candidate);
         }
         let shorter = without_shared_word(&candidate);
@@ -63,8 +64,9 @@ fn recognise(names: &[&str]) -> Option<&'static Family> {
 /// # Errors
 /// Those of [`ModelConfig::infer`].
 pub(super) fn tell(family: &Family, tensors: &TensorShapes, config_json: Option<&str>) -> Result<Told> {
-    check_model_type(family, &FAMILIES, config_json)?;
     refuse_layout(tensors)?;
+    let known = tensors.keys().any(|name| (family.has)(name));
+    check_model_type(known.then_some(family), &FAMILIES, config_json)?;
     (family.config)(tensors, config_json)
 }
 

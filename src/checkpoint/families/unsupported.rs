@@ -40,14 +40,19 @@ pub fn unsupported(found: impl Into<String>) -> Error {
     Error::ModelUnsupported { found: found.into(), runs: RUNS }
 }
 
+/// The layout of these names that is known and not run, if there is one.
+pub fn layout_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
+    let has = |(part, _): &&(&str, &str)| names.clone().any(|name| name.contains(part));
+    LAYOUTS.iter().find(has).map(|(_, found)| *found)
+}
+
 /// Refuses tensors of a layout that is known and not run.
 ///
 /// # Errors
 /// [`Error::ModelUnsupported`].
 pub fn refuse_layout(tensors: &TensorShapes) -> Result<()> {
-    let has = |(part, _): &&(&str, &str)| tensors.keys().any(|name| name.contains(part));
-    if let Some((_, found)) = LAYOUTS.iter().find(has) {
-        return Err(unsupported(*found));
+    if let Some(found) = layout_of(tensors.keys().copied()) {
+        return Err(unsupported(found));
     }
     // nanoGPT has GPT-2's names, and torch's Linear in place of GPT-2's transposed one.
     match tensors.get("h.0.attn.c_attn.weight") {
@@ -58,20 +63,20 @@ pub fn refuse_layout(tensors: &TensorShapes) -> Result<()> {
     }
 }
 
-/// Refuses a `config.json` whose `model_type` is not one of the family that the tensors are of.
+/// Refuses a `config.json` whose `model_type` is not one of the family that the tensors are of. Tensors that
+/// no family knows are of any.
 ///
 /// # Errors
 /// [`Error::ModelUnsupported`] for a type that does not run; [`Error::ConfigInvalid`] for the type of another
 /// family, for a type that is no text, and when the file is no JSON object.
-pub fn check_model_type(family: &Family, all: &[&Family], config_json: Option<&str>) -> Result<()> {
+pub fn check_model_type(family: Option<&Family>, all: &[&Family], config_json: Option<&str>) -> Result<()> {
     let Some(json) = config_json else { return Ok(()) };
     let fields = Fields::parse(json)?;
-    let Some(found) = fields.text("model_type")?.filter(|found| !family.model_types.contains(found)) else {
-        return Ok(());
-    };
+    let Some(found) = fields.text("model_type")? else { return Ok(()) };
     if !all.iter().any(|other| other.model_types.contains(&found)) {
         return Err(unsupported(format!("a model of type `{found}`")));
     }
+    let Some(family) = family.filter(|family| !family.model_types.contains(&found)) else { return Ok(()) };
     let expected = match family.model_types {
         [] => "absent, as the tensors have TransformerLens' names".to_owned(),
         types => format!("{}, by the names of the tensors", types.join(" or ")),

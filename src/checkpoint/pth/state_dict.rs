@@ -4,22 +4,29 @@
 //! is told by its names: they have dots, as `blocks.0.attn.W_Q` has. An optimizer's tensors are called
 //! `exp_avg` and the like, or lie under numbers.
 
+use std::collections::BTreeSet;
+
 use super::pickle::Unpickled;
 use super::refusal::malformed;
 use super::value::{Object, Tensor, Value};
 use crate::error::Result;
 
-/// Most dicts inside one another that are looked into.
-const DEEPEST: usize = 8;
-
-/// Most dicts that are looked into.
-const MOST_DICTS: usize = 10_000;
-
 /// Most names that an error lists.
 const LISTED: usize = 6;
 
+/// Most characters of a key that an error shows.
+const LONGEST_KEY: usize = 40;
+
 /// Names and tensors of a dict.
 type Named<'p, 'a> = Vec<(&'a str, &'p Tensor<'a>)>;
+
+/// A dict that texts lead to from the outermost one.
+#[derive(Debug, Clone, Copy)]
+struct Reached<'a> {
+    dict: usize,
+    /// The dict that holds it, by its place among those reached, and the key there.
+    under: Option<(usize, &'a str)>,
+}
 
 /// Names and tensors of the state dict, wherever it lies. Other items are skipped.
 ///
@@ -28,49 +35,68 @@ type Named<'p, 'a> = Vec<(&'a str, &'p Tensor<'a>)>;
 /// several state dicts.
 pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Named<'p, 'a>> {
     let root = dict(unpickled, unpickled.root)?;
-    let mut found: Vec<(String, Named)> = Vec::new();
-    let mut waiting = vec![(String::new(), unpickled.root)];
-    let mut seen = 0;
-    while let Some((path, value)) = waiting.pop() {
-        seen += 1;
-        let Some(items) = dict_items(unpickled, value).filter(|_| seen <= MOST_DICTS) else { continue };
-        let tensors: Named = items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
-        if tensors.iter().any(|(name, _)| name.contains('.')) {
-            found.push((path.clone(), tensors));
-        }
-        if path.matches(SEPARATOR).count() < DEEPEST {
-            let inner = items.iter().rev().filter_map(|&(key, value)| match key {
-                Value::Text(key) => Some((format!("{path}{SEPARATOR}{key}"), value)),
-                _ => None,
-            });
-            waiting.extend(inner.filter(|(_, value)| dict_items(unpickled, *value).is_some()));
-        }
-    }
-    let at_root: Named = root.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
-    match &mut found[..] {
-        [(_, only)] => Ok(std::mem::take(only)),
-        [(first, _), (second, _), ..] => {
-            let named = |path: &str| match path.strip_prefix(SEPARATOR) {
-                Some(path) => format!("`{}`", path.replace(SEPARATOR, ".")),
-                None => "the outermost dict".to_owned(),
-            };
-            Err(malformed(format!(
-                "it should hold one dict of weights, and holds several: {} and {}; write the one to load \
-                 with torch.save",
-                named(first),
-                named(second)
-            )))
-        }
-        [] if !at_root.is_empty() => Ok(at_root),
-        [] => Err(malformed(format!(
-            "it should hold a dict of tensors, as `model.state_dict()` gives, and its dict holds {}",
-            listed(root)
+    let reached = reached(unpickled);
+    let tensors = |at: usize| -> Named<'p, 'a> {
+        let items = dict_items(unpickled, reached[at].dict).unwrap_or_default();
+        items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect()
+    };
+    let is_state_dict = |at: &usize| tensors(*at).iter().any(|(name, _)| name.contains('.'));
+    let found: Vec<usize> = (0..reached.len()).filter(is_state_dict).take(2).collect();
+    match found[..] {
+        [only] => Ok(tensors(only)),
+        [first, second, ..] => Err(malformed(format!(
+            "it should hold one dict of weights, and holds several: {} and {}; write the one to load with \
+             torch.save",
+            path(&reached, first),
+            path(&reached, second)
         ))),
+        [] => {
+            let at_root: Named = root.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
+            let empty = || {
+                malformed(format!(
+                    "it should hold a dict of tensors, as `model.state_dict()` gives, and its dict holds {}",
+                    listed(root)
+                ))
+            };
+            if at_root.is_empty() { Err(empty()) } else { Ok(at_root) }
+        }
     }
 }
 
-/// Stands between the keys of a path.
-const SEPARATOR: char = '\u{1f}';
+/// Every dict that texts lead to, the outermost first, each once.
+fn reached<'a>(unpickled: &Unpickled<'a>) -> Vec<Reached<'a>> {
+    let mut all: Vec<Reached> = Vec::new();
+    let mut known = BTreeSet::new();
+    if let Value::Object(dict) = unpickled.root {
+        known.insert(dict);
+        all.push(Reached { dict, under: None });
+    }
+    let mut next = 0;
+    while let Some(&Reached { dict, .. }) = all.get(next) {
+        for &(key, value) in dict_items(unpickled, dict).unwrap_or_default() {
+            if let (Value::Text(key), Value::Object(inner)) = (key, value)
+                && dict_items(unpickled, inner).is_some()
+                && known.insert(inner)
+            {
+                all.push(Reached { dict: inner, under: Some((next, key)) });
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+/// The last keys that lead to a dict, as an error names it.
+fn path(reached: &[Reached], at: usize) -> String {
+    let mut keys: Vec<String> = Vec::new();
+    let mut under = reached[at].under;
+    while let Some((outer, key)) = under.filter(|_| keys.len() < LISTED) {
+        keys.push(key.chars().take(LONGEST_KEY).collect());
+        under = reached[outer].under;
+    }
+    keys.reverse();
+    if keys.is_empty() { "the outermost dict".to_owned() } else { format!("`{}`", keys.join(".")) }
+}
 
 fn listed(items: &[(Value, Value)]) -> String {
     let names: Vec<&str> = items
@@ -96,11 +122,7 @@ fn dict<'p, 'a>(unpickled: &'p Unpickled<'a>, value: Value<'a>) -> Result<&'p [(
     )))
 }
 
-fn dict_items<'p, 'a>(
-    unpickled: &'p Unpickled<'a>,
-    value: Value<'a>,
-) -> Option<&'p [(Value<'a>, Value<'a>)]> {
-    let Value::Object(id) = value else { return None };
+fn dict_items<'p, 'a>(unpickled: &'p Unpickled<'a>, id: usize) -> Option<&'p [(Value<'a>, Value<'a>)]> {
     match &unpickled.objects[id] {
         Object::Dict(items) => Some(items),
         _ => None,

@@ -6,7 +6,7 @@ use super::*;
 use crate::gpu::attribution::{self, Attribution};
 use crate::gpu::copying::Buffered;
 use crate::gpu::{ablate, stripe, value_norms};
-use crate::model::HeadMode;
+use crate::model::{Activation, HeadMode, Mlp, NO_TOKEN};
 
 #[test]
 fn stripe_agrees() {

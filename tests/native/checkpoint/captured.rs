@@ -15,14 +15,35 @@ pub struct Captured {
 
 /// Loads a model's weights.
 pub fn capture(file: impl ByteSource, config: &ModelConfig) -> headscope::Result<(Captured, Keys)> {
-    pollster::block_on(async {
-        let mut captured = Captured::default();
-        let keys = load(&Checkpoint::open(file).await?, config, &mut captured).await?;
-        Ok((captured, keys))
-    })
+    capture_from(&pollster::block_on(Checkpoint::open(file))?, config)
+}
+
+/// Loads the weights of an opened checkpoint.
+pub fn capture_from(
+    checkpoint: &Checkpoint<impl ByteSource>,
+    config: &ModelConfig,
+) -> headscope::Result<(Captured, Keys)> {
+    let mut captured = Captured::default();
+    let keys = pollster::block_on(load(checkpoint, config, &mut captured))?;
+    Ok((captured, keys))
 }
 
 impl Captured {
+    /// Columns and elements of a matrix, as f32.
+    pub fn matrix(&self, id: MatrixId) -> (usize, Vec<f32>) {
+        (self.matrices[&id].0, self.values()[&format!("{id:?}")].clone())
+    }
+
+    /// A vector.
+    pub fn vector(&self, id: VectorId) -> &[f32] {
+        &self.vectors[&id]
+    }
+
+    /// Whether there is such a matrix.
+    pub fn has(&self, id: MatrixId) -> bool {
+        self.matrices.contains_key(&id)
+    }
+
     /// All weights as f32, whatever their type in the file.
     pub fn values(&self) -> BTreeMap<String, Vec<f32>> {
         let matrices = self.matrices.iter().map(|(id, (_, dtype, bytes))| {

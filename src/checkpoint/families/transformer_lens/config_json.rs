@@ -75,15 +75,11 @@ impl ConfigJson {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// [`Error::ConfigInvalid`] when the text is no JSON object, or a field asks for arithmetic that Headscope
-    /// does not do.
+    /// [`Error::ConfigInvalid`] when the text is no JSON object, or a field asks for arithmetic that
+    /// Headscope does not do.
     pub fn read(json: &str) -> Result<Self> {
         let fields = Fields::parse(json)?;
         fields.refuse(&REFUSED)?;
-        let (out, vocab) = (fields.get("d_vocab_out"), fields.get(Size::Vocab.field()));
-        if let Some(found) = out.filter(|out| vocab.is_some_and(|vocab| vocab != *out) && **out != -1) {
-            return Err(Error::config_invalid("d_vocab_out", "d_vocab", found));
-        }
         Ok(ConfigJson(fields))
     }
 
@@ -229,6 +225,11 @@ impl ConfigJson {
             let d_mlp = *sizes.get(&Size::Mlp).ok_or_else(missing)?;
             Ok(Mlp { d_mlp, activation, gated: layers.gated, parallel })
         });
+        // TransformerLens writes -1 where the field was not set.
+        let of_vocab = |out: &&Value| **out == -1 || **out == sizes[&Size::Vocab];
+        if let Some(found) = self.0.get("d_vocab_out").filter(|out| !of_vocab(out)) {
+            return Err(Error::config_invalid("d_vocab_out", "d_vocab", found));
+        }
         let shared = sizes.get(&Size::KeyValueHeads).copied();
         ModelConfig {
             n_layers,
