@@ -87,22 +87,16 @@ test('the fixtures’ attribution adds up to itself, and a missing part is found
   const { repeated } = JSON.parse(
     readFileSync(new URL('../fixtures/planted_f16.expected.json', import.meta.url), 'utf8'),
   );
-  /** @type {number[][]} */ const components = repeated.logit_attribution;
-  const biases = components.map(() => 0.5);
-  const logits = components.map((row) => row.reduce((sum, value) => sum + value, 0.5));
-  assert.ok(furthestFromSum({ components, biases, logits }) < 1e-9);
-  assert.ok(
-    Math.abs(
-      furthestFromSum({
-        components,
-        biases,
-        logits: logits.map((logit, at) => logit + (at === 3 ? 0.25 : 0)),
-      }) - 0.25,
-    ) < 1e-9,
-  );
-  const means = meanPerHead(components, 2, 4);
-  const by = components.reduce((sum, row) => sum + row[1 + 4 + 2], 0) / components.length;
-  assert.ok(Math.abs(means[1][2] - by) < 1e-12);
+  const heads = [0, 1].flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`));
+  const components = ['embed', ...heads, 'bias'];
+  const values = repeated.logit_attribution.map((/** @type {number[]} */ row) => [...row, 0.5]);
+  const logits = values.map((/** @type {number[]} */ row) => row.reduce((sum, value) => sum + value, 0));
+  assert.ok(furthestFromSum({ values, logits }) < 1e-9);
+  logits[3] += 0.25;
+  assert.ok(Math.abs(furthestFromSum({ values, logits }) - 0.25) < 1e-9);
+  const means = meanPerHead({ components, values }, 2, 4);
+  const sum = values.reduce((/** @type {number} */ sum, /** @type {number[]} */ row) => sum + row[7], 0);
+  assert.ok(Math.abs(means[1][2] - sum / values.length) < 1e-12);
 });
 
 test('copying and the path wait until the visitor asks, and depend on their settings', () => {

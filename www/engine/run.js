@@ -8,7 +8,7 @@
  */
 import { failure } from '../base/failure.js';
 import { Handle, registerRun } from './handle.js';
-import { kindOf, namesOf, oneOf, thresholds, wholeNumber } from './options.js';
+import { kindOf, layersOf, namesOf, oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {object} Timing
@@ -193,16 +193,16 @@ export class Run {
   }
 
   /**
-   * A run of the same tokens with heads ablated: all its figures are those of the ablated model. Free it too.
+   * A run of the same tokens with heads and MLPs ablated: all its figures are those of the ablated model. Free it too.
    * Definition: docs/definitions.md#zero-and-mean-ablation.
    *
    * Rejects with `HeadOutOfRange` or with `OptionInvalid`.
-   * @param {{ heads: Iterable<string>, kind?: 'zero' | 'mean' }} options heads as `layer.head`; of a single
-   *   sequence the mean is the head's own output
+   * @param {{ heads?: Iterable<string>, mlps?: Iterable<number>, kind?: 'zero' | 'mean' }} options heads as
+   *   `layer.head`, MLPs by their layers; of a single sequence the mean is the output itself
    * @returns {Promise<Run>}
    */
-  async ablated({ heads, kind = 'zero' }) {
-    const options = { heads: namesOf(heads), kind: kindOf(kind) };
+  async ablated({ heads = [], mlps = [], kind = 'zero' }) {
+    const options = { heads: namesOf(heads), mlps: layersOf(mlps), kind: kindOf(kind) };
     return this.#handle.use(async (thread, id) => {
       /** @param {import('../base/thread.js').Thread} other */
       const make = async (other) => other.call('ablated_run', await this.#handle.idIn(other), options);
