@@ -17,8 +17,8 @@
 //   0.3      first        f32         resid_pre.0, or that before a layer   read
 //   0.4      last         f32         resid_post.last, or of a layer        read
 //   0.5      z            f32         [rows, H * C] of a layer              read
-//   0.6      made         f32         direction [rows, D]                   write, and read: earlier shards
-//   0.7      attribution  f32         [rows, COLUMNS]                       write, read: biases, earlier shards
+//   0.6      made         f32         direction [rows, D]                   write, and read: sums so far
+//   0.7      attribution  f32         [rows, COLUMNS]                       write, and read: sums so far
 //   0.8      direction    f32         [rows, D]                             read
 //   0.9      mlp_bias     f32         b_out [D] of a layer                  read
 //   1.0      weights      f16, bf16, f32    W_U [D, V], or W_O [H * C, D]   read

@@ -17,8 +17,8 @@
 //   1.1      x         f32         left [rows, K]          read
 //
 // embedding_rows, embedding_columns: one invocation makes eight numbers of a row. own_entries: one invocation
-// makes a row's number. count: one invocation counts ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four
-// times as many rows. CPU twin: src/cpu/copying.rs.
+// makes a row's number. count: one invocation counts ROW_QUADS times 4 rows of TILES times 8 columns, a
+// workgroup four times as many rows. CPU twin: src/cpu/copying.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> first: vec4u;

@@ -1,6 +1,6 @@
 // rotate.wgsl: turns queries and keys by their positions, in place.
 //
-//   (a, b) of pair i at position p  becomes  (a cos - b sin, b cos + a sin),   the angle p * base^(-i / PAIRS)
+//   (a, b) of pair i at position p  becomes  (a cos - b sin, b cos + a sin),  the angle p * base^(-i / PAIRS)
 //
 //   binding  name       type  shape                   access
 //   0.0      dims       Dims                          uniform

@@ -10,9 +10,9 @@ use crate::error::Result;
 use crate::model::{Ablation, BufferId, MatrixId, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the first ablated layer's
-    /// attention; everything before it is copied from this run. Log-probabilities are made from `first_pos` of
-    /// each sequence on; those before it are 0.
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
+    /// ablated layer; everything before it is copied from this run. Log-probabilities are made from
+    /// `first_pos` of each sequence on; those before it are 0.
     pub fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
         let Shared { config, program, .. } = &*self.shared;
         let batch = self.batch();

@@ -15,8 +15,8 @@ use crate::model::{Ablation, Operation, Shapes};
 const BINDING_ALIGNMENT: usize = 256;
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the first ablated layer's
-    /// attention; everything before it is copied from this run.
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
+    /// ablated layer; everything before it is copied from this run.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),

@@ -33,8 +33,8 @@ pub(super) struct Shard {
 pub(super) type Place = [(&'static str, f64); 2];
 
 impl Matrix {
-    /// Allocates a matrix of zeros. Every shard but the last has a multiple of `unit` column tiles. A matrix of
-    /// one unit is one shard.
+    /// Allocates a matrix of zeros. Every shard but the last has a multiple of `unit` column tiles. A matrix
+    /// of one unit is one shard.
     ///
     /// # Errors
     /// [`Error::GpuLimit`] when not even one unit of columns fits in a binding.

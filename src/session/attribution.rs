@@ -10,7 +10,7 @@ use crate::model::{LogitTarget, NO_TOKEN, NormAt, Shapes, VectorId};
 /// The parts of a logit, or of the difference of two, at each position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribution {
-    /// Names: `embed`, then of each layer its heads, such as `0.1`, and its MLP, such as `0.mlp`; then `bias`.
+    /// Names: `embed`, of each layer its heads, such as `0.1`, and its MLP, such as `0.mlp`; last `bias`.
     pub components: Vec<String>,
     /// `[row, component]`. A row adds up to its logit.
     pub values: Vec<f32>,

@@ -1,5 +1,5 @@
-//! Models of every kind of docs/definitions.md#the-model, with MLPs, of sizes that fill no tile, against plain
-//! loops in f64 on both backends. Together they have every answer of `src/model/architecture.rs`.
+//! Models of every kind of docs/definitions.md#the-model, with MLPs, of sizes that fill no tile, against
+//! plain loops in f64 on both backends. Together they have every answer of `src/model/architecture.rs`.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
