@@ -121,7 +121,9 @@ fn trained(torch: &Torch, keys: &[&str]) -> Vec<u8> {
             }
         }
         standin::checkpoint::state_dict(&mut pickle, &torch.tensors, &storages);
-        (1..path.len()).for_each(|_| drop(pickle.items()));
+        for _ in 1..path.len() {
+            pickle.items();
+        }
     }
     pickle.items();
     torch.file_with(&pickle.finish())
