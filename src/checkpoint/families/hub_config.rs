@@ -38,7 +38,7 @@ pub struct Dialect {
 }
 
 /// Fields that ask for arithmetic that Headscope does not do, unless they have these values.
-const REFUSED: [Harmless; 28] = [
+const REFUSED: [Harmless; 29] = [
     refused("final_logit_softcapping", "null", |_| false),
     refused("attn_logit_softcapping", "null", |_| false),
     refused("num_local_experts", "null", |_| false),
@@ -55,6 +55,7 @@ const REFUSED: [Harmless; 28] = [
     refused("add_cross_attention", "false", is_false),
     refused("clip_qkv", "null", |_| false),
     refused("use_mrope", "false", is_false),
+    refused("rope_interleaved", "false", is_false),
     refused("use_logn_attn", "false", is_false),
     refused("use_attention_sinks", "false", is_false),
     refused("post_embedding_ln", "false", is_false),

@@ -5,7 +5,7 @@
 const WRAPPERS: [&str; 5] = ["transformer.", "model.", "gpt_neox.", "module.", "_orig_mod."];
 
 /// Buffers: the end of the name, and the rank that sets it apart from a parameter of that name.
-const BUFFERS: [(&str, Option<usize>); 10] = [
+const BUFFERS: [(&str, Option<usize>); 11] = [
     // Causal masks. GPT-2's end like a bias, but have four dimensions.
     (".attn.bias", Some(4)),
     (".attention.bias", Some(4)),
@@ -20,6 +20,7 @@ const BUFFERS: [(&str, Option<usize>); 10] = [
     (".rotary_cos", None),
     // The embedding saved once more. Where it is a matrix of its own, a parameter has this name.
     ("lm_head.weight", None),
+    ("embed_out.weight", None),
 ];
 
 /// A name without its wrappers.
@@ -71,6 +72,6 @@ mod tests {
         assert!(
             is_buffer("rotary_emb.inv_freq", 1) && is_buffer("layers.3.self_attn.rotary_emb.inv_freq", 1)
         );
-        assert!(!is_buffer("h.0.attn.c_attn.bias", 1) && !is_buffer("embed_out.weight", 2));
+        assert!(!is_buffer("h.0.attn.c_attn.bias", 1) && !is_buffer("embed_in.weight", 2));
     }
 }

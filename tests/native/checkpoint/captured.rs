@@ -34,6 +34,11 @@ impl Captured {
         (self.matrices[&id].0, self.values()[&format!("{id:?}")].clone())
     }
 
+    /// The type that a matrix is kept in.
+    pub fn dtype(&self, id: MatrixId) -> WeightDtype {
+        self.matrices[&id].1
+    }
+
     /// A vector.
     pub fn vector(&self, id: VectorId) -> &[f32] {
         &self.vectors[&id]

@@ -205,6 +205,30 @@ fn qwen2_5_0_5b_and_qwen3_0_6b() {
 }
 
 #[test]
+fn a_part_of_each_head_is_turned_in_both_forms() {
+    let dims = |field: &str, value: Value| {
+        let file = HubFile::open("smollm");
+        let mut config: Value = serde_json::from_str(&file.config).expect("JSON");
+        config[field] = value;
+        let told = file.checkpoint().config(Some(&config.to_string())).expect("a configuration");
+        json!(told)["rotary_dim"].clone()
+    };
+    // Heads are 6 wide.
+    assert_eq!(dims("partial_rotary_factor", json!(0.75)), 4);
+    let newer = json!({"rope_type": "default", "rope_theta": 1e5, "partial_rotary_factor": 0.4});
+    assert_eq!(dims("rope_parameters", newer), 2);
+}
+
+#[test]
+fn scores_of_gpt2_may_be_left_as_they_are() {
+    let file = HubFile::open("gpt2");
+    let unscaled = file.config.replace("\"scale_attn_weights\": true", "\"scale_attn_weights\": false");
+    assert_ne!(unscaled, file.config);
+    let told = file.checkpoint().config(Some(&unscaled)).expect("a configuration");
+    assert_eq!(told.heads.scale, Some(1.0));
+}
+
+#[test]
 fn an_unembedding_is_tied_by_the_file_else_by_the_tensors_and_the_family() {
     let tied = |name: &str, field: Option<bool>| {
         let file = HubFile::open(name);

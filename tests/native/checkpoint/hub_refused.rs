@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::checkpoint::hub_file::HubFile;
 
+/// Names and shapes of tensors.
+type Shapes = &'static [(&'static str, &'static [usize])];
+
 /// The error of a checkpoint whose configuration has this field changed.
 fn refusal(name: &str, field: &str, value: &Value) -> Error {
     let file = HubFile::open(name);
@@ -40,6 +43,7 @@ fn fields_that_change_the_figures_are_refused_by_name_with_what_was_found() {
         ("gpt2", "add_cross_attention", json!(true), "add_cross_attention", "true"),
         ("smollm", "clip_qkv", json!(8.0), "clip_qkv", "8"),
         ("qwen2", "use_mrope", json!(true), "use_mrope", "true"),
+        ("smollm", "rope_interleaved", json!(true), "rope_interleaved", "true"),
         ("smollm", "use_logn_attn", json!(true), "use_logn_attn", "true"),
         ("smollm", "use_attention_sinks", json!(true), "use_attention_sinks", "true"),
         ("smollm", "post_embedding_ln", json!(true), "post_embedding_ln", "true"),
@@ -94,6 +98,7 @@ fn harmless_values_of_the_same_fields_are_accepted() {
         ("gpt2", "alibi", json!(false)),
         ("gpt2", "position_embedding_type", json!("absolute")),
         ("smollm", "num_local_experts", Value::Null),
+        ("smollm", "rope_interleaved", json!(false)),
         ("smollm", "is_causal", json!(true)),
         ("smollm", "logits_scaling", json!(1.0)),
         ("smollm", "sliding_window", json!(64)),
@@ -147,7 +152,7 @@ fn models_of_other_types_are_named_and_what_runs_is_listed() {
 
 #[test]
 fn tensors_of_layouts_that_do_not_run_are_named() {
-    let cases: [(&[(&str, &[usize])], &str); 14] = [
+    let cases: [(Shapes, &str); 14] = [
         (
             &[("transformer.wte.weight", &[65, 384]), ("transformer.h.0.attn.c_attn.weight", &[1152, 384])],
             "nanoGPT",
