@@ -210,8 +210,7 @@ test('every study of the circuits can be stopped', async () => {
       return value;
     };
   const model = {
-    attribution: takes([[1]]),
-    attributionTotals: takes({ biases: [0], logits: [1] }),
+    attribution: takes({ components: ['bias'], values: [[1]], logits: [1] }),
     positionScores: takes([0.5]),
     composition: takes(COMPOSITION),
     copying: takes({ top1: 1, top5: 1 }),
@@ -224,6 +223,6 @@ test('every study of the circuits can be stopped', async () => {
     onProgress: () => {},
   });
   for (const study of [attribution, positions, composition, copying]) await study.perform(at);
-  assert.equal(signals.length, 5);
+  assert.equal(signals.length, 4);
   assert.ok(signals.every((signal) => signal instanceof AbortSignal));
 });

@@ -42,8 +42,8 @@ import { invalid, kindOf, layersOf, list, namesOf, thresholds, wholeNumber } fro
  * @typedef {object} AblateOptions
  * @property {Iterable<string>} [heads] the heads to ablate, as `layer.head`
  * @property {Iterable<number>} [mlps] the layers whose MLP to ablate
- * @property {'zero' | 'mean'} [kind] replaces a head's z, or an MLP's output, at every position by 0, or by its
- *   mean over the sequences (of a single sequence, by itself); default `'zero'`;
+ * @property {'zero' | 'mean'} [kind] replaces a head's z, or an MLP's output, at every position by 0, or by
+ *   its mean over the sequences (of a single sequence, by itself); default `'zero'`;
  *   docs/definitions.md#zero-and-mean-ablation
  * @property {Repeated | Run} on repeated tokens, or a run of this model
  * @property {AbortSignal} [signal]
@@ -62,7 +62,8 @@ import { invalid, kindOf, layersOf, list, namesOf, thresholds, wholeNumber } fro
  *
  * @typedef {{ done: number, total: number }} Progress
  *
- * @typedef {object} Attribution the parts of a logit at each position; docs/definitions.md#direct-logit-attribution
+ * @typedef {object} Attribution the parts of a logit at each position;
+ *   docs/definitions.md#direct-logit-attribution
  * @property {string[]} components `embed`, then of each layer its heads, such as `0.1`, and its MLP, such as
  *   `0.mlp`; then `bias`
  * @property {Float32Array[]} values `[position][component]`: a row adds up to its logit
@@ -128,8 +129,8 @@ export class Experiments {
    * Ablates heads and MLPs, and measures the effect on repeated tokens or on a run. Definition:
    * docs/definitions.md#zero-and-mean-ablation.
    *
-   * Rejects with `HeadOutOfRange`, with `NotDefined` for an MLP of a model without MLPs, with `TooFewTokens` for
-   * a run of one token, or with `OptionInvalid`.
+   * Rejects with `HeadOutOfRange`, with `NotDefined` for an MLP of a model without MLPs, with `TooFewTokens`
+   * for a run of one token, or with `OptionInvalid`.
    * @param {AblateOptions & Thresholds} options
    * @returns {Promise<Ablated>}
    */
@@ -139,8 +140,8 @@ export class Experiments {
   }
 
   /**
-   * Ablates every head, and every MLP, by itself. Each is a job of its own: between two of them the engine does
-   * other jobs, and can be stopped. `onProgress` is told what has been found so far.
+   * Ablates every head, and every MLP, by itself. Each is a job of its own: between two of them the engine
+   * does other jobs, and can be stopped. `onProgress` is told what has been found so far.
    *
    * Rejects as {@link Experiments.ablate} does.
    * @param {Omit<AblateOptions, 'heads' | 'mlps'> &
@@ -179,8 +180,8 @@ export class Experiments {
    * with norms each component goes through the final one, with its scale held at that of the whole stream.
    * Definition: docs/definitions.md#direct-logit-attribution.
    *
-   * Rejects with `TooFewTokens`, with `TokenOutOfRange`, or with `OptionInvalid` for anything that is no run of
-   * this model.
+   * Rejects with `TooFewTokens`, with `TokenOutOfRange`, or with `OptionInvalid` for anything that is no run
+   * of this model.
    * @param {Run} run
    * @param {{ target?: 'next' | number | [number, number], signal?: AbortSignal }} [options] `target`: the
    *   logit of the token that follows, which is usual; that of a token id; or that of one id minus another's
@@ -253,8 +254,8 @@ export class Experiments {
    * embedding alone: its mean weight there, over all `n_ctx` positions. `[n_heads]`, from 0 to 1. Definition:
    * docs/definitions.md#position-scores.
    *
-   * Rejects with `NotDefined` for a model without `W_pos`, with `TooFewTokens` for a model of one position, or
-   * with `GpuLimit`.
+   * Rejects with `NotDefined` for a model without `W_pos`, with `TooFewTokens` for a model of one position,
+   * or with `GpuLimit`.
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[]>}
    */

@@ -205,8 +205,8 @@ export class Headscope {
    * off. Its files are kept in this browser, where it allows that, and are not downloaded again.
    *
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
-   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or
-   * `GpuLimit` when the files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be
+   * `PartsMissing`, `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigFileNeeded`,
+   * `ConfigInvalid`, `ModelUnsupported`, `TokenizerInvalid` or `GpuLimit` when the files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be
    * computed.
    * @param {Source} source
    * @param {LoadOptions} [options]

@@ -193,8 +193,8 @@ export class Run {
   }
 
   /**
-   * A run of the same tokens with heads and MLPs ablated: all its figures are those of the ablated model. Free it too.
-   * Definition: docs/definitions.md#zero-and-mean-ablation.
+   * A run of the same tokens with heads and MLPs ablated: all its figures are those of the ablated model.
+   * Free it too. Definition: docs/definitions.md#zero-and-mean-ablation.
    *
    * Rejects with `HeadOutOfRange` or with `OptionInvalid`.
    * @param {{ heads?: Iterable<string>, mlps?: Iterable<number>, kind?: 'zero' | 'mean' }} options heads as

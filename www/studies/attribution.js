@@ -1,5 +1,6 @@
 /**
- * Direct logit attribution of the shown run: what each component adds to each target token's logit. Definition: docs/definitions.md#direct-logit-attribution.
+ * Direct logit attribution of the shown run: what each component adds to each target token's logit.
+ * Definition: docs/definitions.md#direct-logit-attribution.
  */
 
 import { spread } from '../figures/sampled.js';

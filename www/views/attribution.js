@@ -16,8 +16,8 @@ import { createStudyStatus } from '../ui/study_status.js';
 const PAGE = 24;
 
 const HINT = [
-  'The logit of a target token, the next token of the text, is a sum: what the embedding adds, each head, each',
-  'MLP if there are any, and the biases. Where the model has norms, each part goes through the final one.',
+  'The logit of a target token, the next token of the text, is a sum: what the embedding adds, each head,',
+  'each MLP if there are any, and the biases. In a model with norms each part goes through the final one.',
 ].join(' ');
 
 /** @typedef {import('../studies/attribution.js').Attribution} Attribution */
