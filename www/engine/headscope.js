@@ -206,7 +206,8 @@ export class Headscope {
    *
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
    * `PartsMissing`, `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigFileNeeded`,
-   * `ConfigInvalid`, `ModelUnsupported`, `TokenizerInvalid` or `GpuLimit` when the files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be
+   * `ConfigInvalid`, `ModelUnsupported`, `TokenizerInvalid` or `GpuLimit` when the files can't be used, and
+   * with `DigestFailed` when the SHA-256 of the weights can't be
    * computed.
    * @param {Source} source
    * @param {LoadOptions} [options]
