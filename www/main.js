@@ -5,7 +5,7 @@ import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isCommand } from './models/models.js';
 import { openingOf } from './state/opening.js';
-import { initial, reduce } from './state/state.js';
+import { initial, isForeign, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
@@ -143,6 +143,7 @@ function draw() {
   }
   if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);
+  document.body.classList.toggle('foreign', isForeign(state));
   if (painted || !state.result || state.result.precomputed) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));

@@ -323,6 +323,13 @@ export const ERROR_CODES = Object.freeze({
     remedies: [],
     concerns: ['link'],
   },
+  LinkTextBroken: {
+    tone: 'notice',
+    title: 'The text of this link is damaged',
+    sentence: 'This is our sample text. The link may have been cut on its way: ask for it again.',
+    remedies: [],
+    concerns: ['link'],
+  },
   LinkVersion: {
     tone: 'notice',
     title: 'This link was made by another version of Headscope',

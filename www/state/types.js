@@ -13,7 +13,8 @@
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  * @typedef {'opening' | 'loading' | 'running' | 'idle'} Phase
  * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
- * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
+ * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
+ *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
  * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   with notes of the
