@@ -2,7 +2,7 @@
 
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
-import { latest } from '../studies/study.js';
+import { isAsked, latest } from '../studies/study.js';
 import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
 import { scoreOf } from '../ui/path_drawing.js';
@@ -26,7 +26,8 @@ export function path(root, state, emit) {
   const lack = lackOf(state);
   parts.status.show(state);
   const found = lack ? null : latest(state, study);
-  parts.ask.hidden = lack !== null || Boolean(found?.current) || Boolean(studying[study.kind]);
+  const started = isAsked(state, study) || Boolean(studying[study.kind]);
+  parts.ask.hidden = lack !== null || Boolean(found?.current) || started;
   setText(parts.settings, lack ?? settingsOf(view));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
