@@ -45,7 +45,7 @@ import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { createAnalysis } from './work/analysis.js';
-import { createExporting, isCommand as isExport } from './work/exporting.js';
+import { createExporting, isCommand as isExport, sayCopied } from './work/exporting.js';
 import { createStudies } from './work/schedule.js';
 
 /**
@@ -57,9 +57,6 @@ import { createStudies } from './work/schedule.js';
  *   | { type: 'copy link' }
  * )} Command                                everything that a view can ask for
  */
-
-/** How long the button says that the link was copied. */
-const COPIED_MS = 3000;
 
 /** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
@@ -183,8 +180,7 @@ async function copyLink() {
     });
     return;
   }
-  emit({ type: 'copied', length: href.length });
-  setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
+  sayCopied({ what: 'link', length: href.length }, emit);
 }
 
 onNavigate((arrived) => {

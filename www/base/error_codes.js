@@ -362,6 +362,13 @@ export const ERROR_CODES = Object.freeze({
     remedies: [],
     concerns: ['page'],
   },
+  CopyDenied: {
+    tone: 'notice',
+    title: 'Nothing could be copied',
+    sentence: 'The browser did not allow it. The Export menu saves the same as a file.',
+    remedies: [],
+    concerns: ['page'],
+  },
   ChartFetch: {
     tone: 'notice',
     title: 'A chart could not be drawn',
