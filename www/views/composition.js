@@ -5,9 +5,10 @@ import { nameOf } from '../base/heads.js';
 import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
 import { composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
-import { changed, el, introduction, once, setText } from '../ui/dom.js';
+import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** @typedef {import('../figures/circuits.js').Through} Through */
 /** @typedef {import('../figures/circuits.js').LayerPair} LayerPair */
@@ -21,6 +22,7 @@ const THROUGH = [
 
 const HINT = [
   'How much of the output of one head a later head reads, from 0 to 1, computed from their weights alone.',
+  'An induction head shows in [K-composition].',
   'Colours show how far a score is above the score of random heads of the same shapes.',
 ].join(' ');
 

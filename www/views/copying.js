@@ -5,12 +5,13 @@ import { nameOf } from '../base/heads.js';
 import { copying as study } from '../studies/copying.js';
 import { copyingMap } from '../studies/copying_map.js';
 import { isAsked, latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
-  'The share of the vocabulary that the chosen heads copy: if they attend to a token, they raise the logit',
+  '[Copying] is the share of the vocabulary that heads copy: if they attend to a token, they raise the logit',
   'of this token more than any other. The matrix W_E W_V W_O W_U is never stored; its diagonal is compared',
   'row by row.',
 ].join(' ');

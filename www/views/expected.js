@@ -8,6 +8,7 @@ import { quoted } from '../base/tokens.js';
 import { shownCell } from '../state/state.js';
 import { shownLogProbs } from '../studies/expected.js';
 import { changed, el, once, setText } from '../ui/dom.js';
+import { term } from '../ui/term.js';
 
 /** @typedef {import('../state/state.js').State} State */
 
@@ -38,7 +39,7 @@ function build(root) {
   const target = el(
     'p',
     { class: 'target', hidden: true, 'data-testid': 'target' },
-    el('span', {}, 'target token '),
+    el('span', {}, term('target token')),
     token,
     figures,
   );

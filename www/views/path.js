@@ -3,15 +3,16 @@
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
 import { isAsked, latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
 import { scoreOf } from '../ui/path_drawing.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
-  'An induction head finds the token after an earlier occurrence, because an earlier head wrote at each',
+  'An [induction head] finds the token after an earlier occurrence, because an earlier head wrote at each',
   'position which token stands before it. So the keys of the induction head should read the output of this',
-  'earlier head (K-composition), and ablating the earlier head should remove the stripe.',
+  'earlier head ([K-composition]), and ablating the earlier head should remove the stripe.',
 ].join(' ');
 
 /**
