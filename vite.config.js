@@ -2,6 +2,7 @@
 import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { about } from './tools/site/about.js';
 import { docs } from './tools/site/docs.js';
 import { opening } from './tools/site/opening.js';
 
@@ -65,7 +66,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), opening(), workerLicences()],
+  plugins: [models(), docs(), about(), opening(), workerLicences()],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

@@ -5,7 +5,7 @@ import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isCommand } from './models/models.js';
 import { openingOf } from './state/opening.js';
-import { initial, reduce } from './state/state.js';
+import { initial, isForeign, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
@@ -45,7 +45,7 @@ import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
 import { createAnalysis } from './work/analysis.js';
-import { createExporting, isCommand as isExport } from './work/exporting.js';
+import { createExporting, isCommand as isExport, sayCopied } from './work/exporting.js';
 import { createStudies } from './work/schedule.js';
 
 /**
@@ -57,9 +57,6 @@ import { createStudies } from './work/schedule.js';
  *   | { type: 'copy link' }
  * )} Command                                everything that a view can ask for
  */
-
-/** How long the button says that the link was copied. */
-const COPIED_MS = 3000;
 
 /** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
@@ -143,6 +140,7 @@ function draw() {
   }
   if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);
+  document.body.classList.toggle('foreign', isForeign(state));
   if (painted || !state.result || state.result.precomputed) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
@@ -182,8 +180,7 @@ async function copyLink() {
     });
     return;
   }
-  emit({ type: 'copied', length: href.length });
-  setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
+  sayCopied({ what: 'link', length: href.length }, emit);
 }
 
 onNavigate((arrived) => {

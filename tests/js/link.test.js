@@ -193,7 +193,7 @@ test('broken encodings are broken links, not exceptions', async () => {
     'v=2&t=%',
   ]) {
     const opened = await decode(link);
-    assert.deepEqual(codes(opened), ['LinkBroken'], link);
+    assert.deepEqual(codes(opened), ['LinkTextBroken'], link);
     assert.equal(opened.view.text, undefined);
     assert.equal(opened.shared, null);
   }
@@ -208,10 +208,10 @@ test('unknown keys, repeated keys and keys of Object.prototype are ignored', asy
 
 test('sizes have caps: the fragment, the text, and the inflated size of a small z', async () => {
   assert.deepEqual(codes(await decode(`v=2&t=${'x'.repeat(MOST.fragment)}`)), ['LinkTooLarge']);
-  assert.deepEqual(codes(await decode(`v=2&t=${'x'.repeat(MOST.text + 1)}`)), ['LinkBroken']);
+  assert.deepEqual(codes(await decode(`v=2&t=${'x'.repeat(MOST.text + 1)}`)), ['LinkTextBroken']);
   const bomb = await deflated('\0'.repeat(MOST.inflated + 1));
   assert.ok(bomb.length < 20_000, `a bomb of ${bomb.length} characters`);
-  assert.deepEqual(codes(await decode(`v=2&z=${bomb}`)), ['LinkBroken']);
+  assert.deepEqual(codes(await decode(`v=2&z=${bomb}`)), ['LinkTextBroken']);
 });
 
 test('a digest without its text is not compared with the default text', async () => {

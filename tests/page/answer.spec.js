@@ -11,7 +11,7 @@ test('the first figures do not wait for the test of the model, and the page says
   open,
 }) => {
   await hold(page, 'repeated');
-  await open('');
+  await open();
   await expect(page.locator('#answer')).toContainText('Testing every head on repeated random tokens');
   await expect(headline(page)).toBeHidden();
   await expect(page.getByTestId('answer')).toContainText('On this text');

@@ -105,8 +105,8 @@ test('the path says which head feeds induction, and what is left without it', as
   webgpu,
 }) => {
   test.slow();
+  // The path needs no asking on a small model.
   await open('#v=1&tab=circuits');
-  await page.getByTestId('path-ask').click();
   await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
   const { composition, strict, without } = await engineSays(page, webgpu, FIRST_TEXT);
   const K = composition.K[2][2];
@@ -130,7 +130,6 @@ test('the path says which head feeds induction, and what is left without it', as
   await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
   await page.keyboard.press('Enter');
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
-  await expect(page).toHaveURL(/ran=path/);
 });
 
 test('a link to all of it is reproduced in another browser', async ({ page, open, browser, webgpu }) => {
@@ -154,14 +153,30 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
 });
 
 test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
-  await hold(page, 'repeated');
+  // The model's own test is answered.
+  const release = await hold(page, 'repeated', 1);
   await open('#v=1&tab=circuits&batch=60&len=100');
-  await page.getByTestId('path-ask').click();
   const standing = page.getByTestId('standing-path');
   await standing.getByRole('button', { name: 'Stop' }).click();
-  await expect(standing.getByRole('button', { name: 'Stop' })).toBeHidden();
-  await expect(page.getByTestId('path-ask')).toBeVisible();
+  await expect(standing).toContainText('Stopped');
   await expect(page.getByTestId('path-words')).toBeHidden();
+  await release();
+  await expect(standing.getByRole('progressbar')).toBeHidden();
+  await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
+});
+
+test('copying of every head is a map, whose figures are those of each head by itself', async ({
+  page,
+  open,
+  webgpu,
+}) => {
+  test.slow();
+  await open('#v=1&tab=circuits');
+  const cell = page.getByTestId('copying-each-map').locator('[data-head="1.1"]');
+  await expect(cell).toBeVisible({ timeout: 60_000 });
+  const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
+  await expect(cell).toHaveText(written(copying.top1, 2));
+  await expect(page).toHaveURL(/found=.*copying-map\./);
 });
 
 test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {

@@ -113,7 +113,8 @@ const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 export class Headscope {
   /** @type {Jobs} */ #jobs;
   /**
-   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }}
+   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null,
+   *   offersGpu?: boolean }}
    */
   #info;
 
@@ -193,6 +194,11 @@ export class Headscope {
   /** Whether WebGPU is emulated in software here. */
   get software() {
     return this.#info.software;
+  }
+
+  /** Whether `auto` took the CPU although the browser offers a WebGPU adapter. */
+  get offersGpu() {
+    return this.#info.offersGpu === true;
   }
 
   /** One sentence on why `auto` took the CPU; null where it did not. @returns {string | null} */

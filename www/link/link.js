@@ -152,11 +152,11 @@ function sharedOf({ text = DEFAULT_VIEW.text, model = DEFAULT_VIEW.model }, { sh
 }
 
 /** @param {string[]} keys @returns {Problem} */
-const brokenLink = (keys) => ({
-  code: 'LinkBroken',
-  detail: `What could not be read: ${keys.join(', ')}.`,
-  data: { keys },
-});
+function brokenLink(keys) {
+  const about = { detail: `What could not be read: ${keys.join(', ')}.`, data: { keys } };
+  const text = keys.includes('t') || keys.includes('z');
+  return text ? { code: 'LinkTextBroken', ...about } : { code: 'LinkBroken', ...about };
+}
 
 /** @param {number} length @returns {Problem} */
 const tooLarge = (length) => ({

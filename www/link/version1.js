@@ -21,9 +21,13 @@ const TABS_1 = Object.freeze({
   tour: 'find',
 });
 
+/** The step of the tour that tells what a step of version 1 told. */
+const STEPS_1 = Object.freeze([0, 1, 2, 4, 5, 6]);
+
 /** The settings that version 1 writes in another way. @type {Record<string, (written: string) => unknown>} */
 const READERS_1 = {
   tab: (written) => (Object.hasOwn(TABS_1, written) ? TABS_1[written] : null),
+  step: (written) => (/^\d{1,2}$/.test(written) ? (STEPS_1[Number(written)] ?? null) : null),
 };
 
 /**

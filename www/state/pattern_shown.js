@@ -29,7 +29,7 @@ import { figure } from '../base/format.js';
 import { parseHead } from '../base/heads.js';
 import { quoted } from '../base/tokens.js';
 import { cellWords } from '../figures/audit.js';
-import { bestKind } from '../figures/heads.js';
+import { bestKind, does } from '../figures/heads.js';
 import { WEIGHTED } from '../figures/weighted.js';
 import { audited } from './audited.js';
 import {
@@ -75,7 +75,7 @@ function subtitleOf(state, head) {
   const at = parseHead(head);
   if (!at) return 'Hover over a head to preview it, click to pin it';
   const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
-  const score = best ? `${best.kind} ${figure(best.score)}` : '';
+  const score = best && does(best) ? `${best.kind} ${figure(best.score)}` : 'none of the kinds';
   return preview ? `${score} · click to pin` : score;
 }
 
@@ -114,6 +114,19 @@ export function readoutOf(state, marks) {
       ? ''
       : `, ${cellWords(found.score, { n: result.seq, ids: result.ids }, marks[at], query, key)}`;
   return `query ${token(query)} → key ${token(key)}   ${weight}${unit}${counted}`;
+}
+
+/**
+ * The cell of the crosshair in few words, for a tip beside the cell; empty without a weight.
+ * @param {State} state
+ */
+export function tipOf(state) {
+  const { result } = state;
+  const { query, key } = shownCell(state);
+  const weights = exactPattern(state);
+  if (!result || !weights || query === null || key === null || key > query) return '';
+  const token = (/** @type {number} */ position) => quoted(result.pieces[position] ?? '');
+  return `${figure(weights[query * result.seq + key], 3)}  ${token(query)} → ${token(key)}`;
 }
 
 /** A cell above the diagonal in words. @param {string} query @param {string} key tokens in words */

@@ -21,6 +21,14 @@ export function shownCell(state) {
   return { query: view.query, key: view.key };
 }
 
+/**
+ * Whether the result is of another model than the model in use: a model that cannot run the text leaves the
+ * result of the model before.
+ * @param {State} state
+ */
+export const isForeign = ({ result, model }) =>
+  result !== null && model !== null && result.model.sha256 !== model.sha256;
+
 /** Names the ablation that the view asks for; empty without ablated heads. @param {State} state */
 export const ablationKey = ({ view: { off, ablation } }) =>
   off.length ? JSON.stringify([[...off].sort(), ablation]) : '';

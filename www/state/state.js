@@ -42,6 +42,7 @@ export {
   ablationKey,
   exactPattern,
   isAfter,
+  isForeign,
   shownAblation,
   shownCell,
   shownDetection,

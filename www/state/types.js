@@ -12,8 +12,10 @@
  *
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  * @typedef {'opening' | 'loading' | 'running' | 'idle'} Phase
- * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
- * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
+ * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'> &
+ *   Partial<ModelConfig>} Config
+ * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
+ *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
  * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   with notes of the
@@ -85,7 +87,8 @@
  * @property {Problem[]} problems
  * @property {Shared | null} shared
  * @property {Link} link
- * @property {number | null} copied            the length of the link that was just copied, for a moment
+ * @property {{ what: 'link' | 'picture' | 'code', length: number } | null} copied   what was just copied, for
+ *   a moment; length: in characters, of a link or of code
  * @property {Library} library                 the models on offer
  * @property {{ done: number, total: number } | null} exporting   arrays
  * @property {Record<string, Finding>} findings   the newest of each kind of study
@@ -133,7 +136,7 @@
  *   | { type: 'pattern', pattern: Pattern }
  *   | { type: 'ablated', ablated: Ablated | null }
  *   | { type: 'link', link: Link }
- *   | { type: 'copied', length: number | null }
+ *   | { type: 'copied', copied: State['copied'] }
  * )} Action
  * @typedef {(action: Action) => void} Emit
  *

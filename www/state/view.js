@@ -40,7 +40,7 @@ import { defaultsOf } from './settings.js';
 /** The view of a link that says nothing. */
 export const DEFAULT_VIEW = Object.freeze(/** @type {View} */ (defaultsOf()));
 
-/** The view of a first visit: the head with the best stripe on the default text, and one of its cells. */
+/** The view of a first visit: the head with the strongest stripe on the default text, and a cell of it. */
 export const OPENING_VIEW = Object.freeze({ ...DEFAULT_VIEW, head: '1.0', query: 41, key: 20 });
 
 /** Many programs cut a link with more characters. */

@@ -4,6 +4,7 @@ import { answerAfter } from './answer_after.js';
 import { attribution } from './attribution.js';
 import { composition } from './composition.js';
 import { copying } from './copying.js';
+import { copyingMap } from './copying_map.js';
 import { draw } from './draw.js';
 import { drawAfter } from './draw_after.js';
 import { expected } from './expected.js';
@@ -36,5 +37,6 @@ export const STUDIES = Object.freeze([
   positions,
   attribution,
   path,
+  copyingMap,
   copying,
 ]);

@@ -1,12 +1,13 @@
 /**
  * The path to induction: the heads with the strongest stripes, the earlier heads that feed their keys, and
- * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so the
- * visitor asks for it.
+ * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so on a
+ * large model the visitor asks for it.
  */
 
 import { parseHead } from '../base/heads.js';
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
+import { isHeavy } from './answer.js';
 import { sequencesOf } from './repeated.js';
 import { patient } from './study.js';
 
@@ -49,6 +50,7 @@ export const path = {
   kind: 'path',
   title: 'the path to induction',
   long: true,
+  byItself: ({ result, view }) => result !== null && !isHeavy(result.model.config, view),
   shown: (state) => shownOn('explain', state),
   needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {

@@ -2,6 +2,8 @@
 
 import { nameOf, parseHead } from '../base/heads.js';
 import { above } from '../figures/heads.js';
+import { onIdeal } from '../figures/scores/cells.js';
+import { exactPattern } from '../state/state.js';
 import { answer } from './answer.js';
 import { composition } from './composition.js';
 import { repeated } from './repeated.js';
@@ -28,16 +30,40 @@ export function inductionHead(state) {
 }
 
 /**
- * The best head by token matching in the text, among the induction heads. Until they are known: among all.
+ * The head that the tour follows after random tokens: of the induction heads, the best by token matching in
+ * the text. Until they are known: the best of all heads.
  * @param {State} state
  */
-export function inductionHeadInText(state) {
+export function storyHead(state) {
   const strict = strictOf(state);
   const scores = state.detection?.token_matching.induction;
   const candidates = scores?.map((row, layer) =>
     row.map((score, head) => (strict && strict[layer][head] <= STRIPE ? null : score)),
   );
   return (candidates && above(candidates, 0).best?.name) ?? inductionHead(state);
+}
+
+/**
+ * The cell with the largest weight that token matching counts for induction, in the shown pattern of a head.
+ * While another head is previewed the chosen cell stays; no cell until the pattern is there.
+ * @param {State} state
+ * @param {string | null} head
+ * @returns {{ query?: number, key?: number }}
+ */
+export function strongestMatch(state, head) {
+  const { result, pattern, view } = state;
+  const weights = pattern?.head === head ? exactPattern(state) : null;
+  if (!result || !weights) {
+    const { query, key } = view;
+    return view.head === head && query !== null && key !== null ? { query, key } : {};
+  }
+  const { seq: n, ids } = result;
+  let best = { query: -1, key: -1, weight: 0 };
+  onIdeal('induction', { n, ids }, (query, key) => {
+    const weight = weights[query * n + key];
+    if (weight > best.weight) best = { query, key, weight };
+  });
+  return best.weight > 0 ? { query: best.query, key: best.key } : {};
 }
 
 /**
@@ -66,4 +92,4 @@ export const previousHead = ({ detection }) =>
  * The head to ablate: the head that the induction head's keys read most, else the previous-token head.
  * @param {State} state
  */
-export const feeder = (state) => mostRead(state, inductionHead(state))?.name ?? previousHead(state);
+export const feeder = (state) => mostRead(state, storyHead(state))?.name ?? previousHead(state);

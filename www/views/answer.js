@@ -24,6 +24,7 @@ import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { button, changed, el, once, previewHeads, reveal } from '../ui/dom.js';
 import { signed } from '../ui/heat_cells.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { term } from '../ui/term.js';
 
 /** With fewer tokens uniform attention passes the thresholds. */
 const ENOUGH_TOKENS = 10;
@@ -118,21 +119,21 @@ const headButton = ({ name, score }, what, show) =>
 function headlineOf({ repeats, composition }, { view, detection }, show) {
   const known = composition && { pairs: pairsOf(composition), baseline: composition.baseline };
   const { heads, best, fedBy } = answerOf(repeats.strict, view.mean, known);
-  const uniform = `uniform attention ${bare(uniformStripe(scoreOf('strict'), repeats))}`;
+  const uniform = [term('uniform attention'), ` ${bare(uniformStripe(scoreOf('strict'), repeats))}`];
   const what = 'strict induction score on repeated random tokens';
   if (!heads.length) {
     const strongest = best
-      ? [' (best ', headButton(best, what, show), ` at ${bare(best.score)}; ${uniform})`]
+      ? [' (best ', headButton(best, what, show), ` at ${bare(best.score)}; `, ...uniform, ')']
       : [];
     return [el('b', {}, 'Induction heads: '), 'none on repeated tokens', ...strongest, '.'];
   }
   const links = heads.flatMap((head, at) => [at ? ', ' : null, headButton(head, what, show)]);
   const scores = heads.map(({ score }) => bare(score)).join(', ');
   return [
-    el('b', {}, `${counted(heads.length, 'induction head')}: `),
+    el('b', {}, `${count(heads.length)} `, term(`induction head${heads.length === 1 ? '' : 's'}`), ': '),
     ...links.filter((part) => part !== null),
-    el('span', { class: 'aside' }, ` (${scores} on repeated random tokens; ${uniform})`),
-    ...(fedBy ? [', fed by ', feederName(fedBy, detection, view.mean), ...feeder(fedBy, show)] : []),
+    el('span', { class: 'aside' }, ` (${scores} on `, term('repeated random tokens'), '; ', ...uniform, ')'),
+    ...(fedBy ? [', fed by ', ...feederName(fedBy, detection, view.mean), ...feeder(fedBy, show)] : []),
     '.',
   ];
 }
@@ -181,12 +182,12 @@ const feeder = (name, show) => [
 
 /**
  * @param {string} name @param {State['detection']} detection @param {number} threshold
- * @returns {string}
+ * @returns {(Node | string)[]}
  */
 function feederName(name, detection, threshold) {
   const at = parseHead(name);
   const score = at && detection?.mean.previous[at.layer]?.[at.head];
-  return typeof score === 'number' && score > threshold ? 'previous-token head ' : 'head ';
+  return typeof score === 'number' && score > threshold ? [term('previous-token head'), ' '] : ['head '];
 }
 
 /**

@@ -6,17 +6,18 @@ import { short, visible } from '../base/tokens.js';
 import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
 import { attribution as study } from '../studies/attribution.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { largest } from '../ui/heat_cells.js';
 import { createMatrix } from '../ui/matrix.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** Rows shown at once. */
 const PAGE = 24;
 
 const HINT = [
-  'The logit of a target token, the next token of the text, is a sum: what the embedding adds, each head,',
+  'The logit of a [target token], the next token of the text, is a sum: what the embedding adds, each head,',
   'each MLP if there are any, and the biases. In a model with norms each part goes through the final one.',
 ].join(' ');
 

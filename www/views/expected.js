@@ -5,10 +5,10 @@
 
 import { figure } from '../base/format.js';
 import { quoted } from '../base/tokens.js';
-import { shownAblation, shownCell } from '../state/state.js';
-import { expected as study } from '../studies/expected.js';
-import { latest } from '../studies/study.js';
+import { shownCell } from '../state/state.js';
+import { shownLogProbs } from '../studies/expected.js';
 import { changed, el, once, setText } from '../ui/dom.js';
+import { term } from '../ui/term.js';
 
 /** @typedef {import('../state/state.js').State} State */
 
@@ -16,9 +16,7 @@ import { changed, el, once, setText } from '../ui/dom.js';
 export function expected(root, state) {
   const parts = once(root, () => build(root));
   const { result } = state;
-  const found = latest(state, study);
-  const whole = found?.current || result?.precomputed ? (found?.value.logProbs ?? null) : null;
-  const logProbs = shownAblation(state) ? (state.ablated?.logProbs ?? null) : whole;
+  const logProbs = shownLogProbs(state);
   if (!result || !changed(parts.memory, result, logProbs, shownCell(state).query)) return;
   const query = shownCell(state).query ?? result.seq - 1;
   setText(parts.after, `after ${query} ${quoted(result.pieces[query] ?? '')}`);
@@ -41,7 +39,7 @@ function build(root) {
   const target = el(
     'p',
     { class: 'target', hidden: true, 'data-testid': 'target' },
-    el('span', {}, 'target token '),
+    el('span', {}, term('target token')),
     token,
     figures,
   );

@@ -32,7 +32,7 @@ function build(root, emit) {
     const [patterns, logProbs, residuals] = boxes.map(({ input }) => input.checked);
     return { patterns, logProbs, residuals };
   };
-  /** @param {'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png'} what @param {string} label */
+  /** @param {import('../work/exporting.js').Format} what @param {string} label */
   const save = (what, label) =>
     button(label, () => emit({ type: 'export', what, chosen: chosen() }), {
       class: 'chip',
@@ -44,6 +44,7 @@ function build(root, emit) {
   const buttons = [save('npz', 'Save .npz'), save('safetensors', 'Save .safetensors')];
   const tables = [save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON')];
   const pictures = [save('svg', 'Picture as SVG'), save('png', 'Picture as PNG')];
+  const all = [save('heads-svg', 'All heads as SVG'), save('heads-png', 'All heads as PNG')];
   const group = { class: 'choices', role: 'group', 'aria-label': 'Arrays to save' };
   const menu = createMenu(
     { label: 'Export', name: 'Save figures and pictures', testid: 'export' },
@@ -54,6 +55,8 @@ function build(root, emit) {
     el('div', { class: 'chips' }, ...tables),
     el('h2', {}, 'The pattern that is shown'),
     el('div', { class: 'chips' }, ...pictures),
+    el('h2', {}, 'All heads as one figure'),
+    el('div', { class: 'chips' }, ...all),
   );
   root.append(menu.element);
   /** @type {{ latest: import('../state/state.js').State | null, ofState: {}, show(): void }} */
@@ -63,7 +66,7 @@ function build(root, emit) {
     show() {
       const { result, exporting, pattern } = built.latest ?? {};
       const whole = pattern?.weights.length === (result?.seq ?? 0) ** 2;
-      for (const each of [...buttons, ...tables, ...pictures])
+      for (const each of [...buttons, ...tables, ...pictures, ...all])
         each.disabled = !result || result.precomputed === true || Boolean(exporting);
       for (const each of pictures) each.disabled ||= !whole;
       stop.hidden = !exporting;

@@ -10,7 +10,7 @@ import { bare, figure } from '../base/format.js';
 import { nameOf, parseHead } from '../base/heads.js';
 import { layoutOf, rowAround } from '../figures/head_map.js';
 import { FIRST_SCORE } from '../figures/head_scores.js';
-import { bestKind } from '../figures/heads.js';
+import { bestKind, does } from '../figures/heads.js';
 import { isAfter, shownDetection, shownHead, shownThumbnails } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { shownScore } from '../studies/head_scores_shown.js';
@@ -103,14 +103,11 @@ function aboutOf(name, state) {
   const ablated = isAfter(state) && view.off.includes(name);
   const named = Boolean(best?.named.length);
   // A head that does nothing has no best kind.
-  const words = best && (named || best.score >= LEAST) ? `${best.kind} ${figure(best.score)}` : '–';
+  const words = best && does(best) ? `${best.kind} ${figure(best.score)}` : '–';
   const kinds = named ? `, named for ${best?.named.join(' and ')}` : '';
   const score = words === '–' ? ', no kind' : `, best score ${words}`;
   return { words, spoken: `Head ${name}${score}${kinds}${ablated ? ', ablated' : ''}`, named, ablated };
 }
-
-/** A head whose best score is lower does none of the things that the page looks for. */
-const LEAST = 0.1;
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 function build(root, state, emit) {

@@ -1,11 +1,13 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
 import { linkTo } from '../link/link.js';
-import { entered, STEPS } from '../studies/tour.js';
+import { entered, STEPS, textFor, WAITING } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 
 /** @typedef {import('../state/state.js').State} State */
 /** @typedef {import('../state/state.js').Emit} Emit */
+
+const TWICE = 'Your text hardly repeats, so it is shown twice here.';
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function guide(root, state, emit) {
@@ -28,13 +30,15 @@ export function guide(root, state, emit) {
     Object.assign(parts, { moved: false, shown: {} });
   }
   linkSteps(parts, state);
-  const { words, holds } = current.claim(state);
+  // The figures of the text before tell nothing about the text that is being run.
+  const overtaken = state.phase !== 'idle' && state.result?.text !== state.view.text;
+  const { words, holds } = overtaken ? WAITING : current.claim(state);
   // The subject of the step may be hidden until there is a result, and it grows with its figures. The page
   // scrolls to it again, unless the visitor has moved meanwhile.
   const settled = holds !== null;
   if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(current.at, 'start');
   if (settled && state.result) parts.moved = true;
-  setText(parts.claim, words);
+  setText(parts.claim, `${parts.own === null ? '' : TWICE} ${words}`.trim());
   parts.claim.dataset.holds = String(holds);
 }
 
@@ -52,8 +56,8 @@ function linkSteps(parts, state) {
   });
 }
 
-/** The numbers of the steps, as links. @param {() => State} getState @param {Emit} emit */
-const stepLinks = (getState, emit) =>
+/** The numbers of the steps, as links. @param {(step: number) => void} enter */
+const stepLinks = (enter) =>
   STEPS.map(({ title }, at) => {
     const name = { title, 'aria-label': `Step ${at + 1}: ${title}` };
     const open = el('a', { class: 'step', href: '#', ...name, 'data-testid': 'tour-step' }, String(at + 1));
@@ -61,7 +65,7 @@ const stepLinks = (getState, emit) =>
     open.addEventListener('click', (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      emit(entered(getState(), at));
+      enter(at);
     });
     return { open, ofLink: {} };
   });
@@ -72,7 +76,24 @@ function build(root, state, emit) {
   const where = el('p', { class: 'caption' });
   const words = el('p', {});
   const claim = el('p', { class: 'claim', role: 'status', 'data-testid': 'claim' });
+  /** Goes to a step, with the text that it needs. @param {number} to */
+  const enter = (to) => {
+    const stays = parts.own !== null && STEPS[to].repeats === true;
+    if (!stays) putBack();
+    emit(entered(parts.latest, to));
+    const text = stays ? null : textFor(parts.latest, to);
+    if (text === null) return;
+    parts.own = parts.latest.view.text;
+    emit({ type: 'edit', text });
+  };
+  /** Brings the visitor's own text back. */
+  const putBack = () => {
+    const { own, latest } = parts;
+    parts.own = null;
+    if (own !== null && latest.view.text === `${own} ${own}`) emit({ type: 'edit', text: own });
+  };
   const end = () => {
+    putBack();
     emit({ type: 'set', change: { step: null } });
     // The card disappears with the focus in it: the tab takes the focus.
     document.getElementById(`tab-${parts.latest.view.tab}`)?.focus();
@@ -81,9 +102,9 @@ function build(root, state, emit) {
   const move = (by) => {
     const to = (parts.latest.view.step ?? 0) + by;
     if (to >= STEPS.length) end();
-    else emit(entered(parts.latest, to));
+    else enter(to);
   };
-  const steps = stepLinks(() => parts.latest, emit);
+  const steps = stepLinks(enter);
   const back = button('Back', () => move(-1), {});
   const next = button('Next', () => move(1), { class: 'primary', 'data-testid': 'tour-next' });
   const leave = button('Leave the tour', end, { class: 'quiet' });
@@ -101,6 +122,8 @@ function build(root, state, emit) {
   root.append(card);
   const parts = {
     ...{ card, title, where, words, claim, steps, back, next },
+    /** The visitor's own text, while it is shown twice. */
+    own: /** @type {string | null} */ (null),
     ...{ latest: state, moved: false, shown: {}, ofStep: {} },
   };
   const moved = () => {

@@ -5,9 +5,10 @@ import { nameOf } from '../base/heads.js';
 import { shownOn } from '../state/tabs.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /**
  * @param {Element} root

@@ -8,26 +8,17 @@ import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createSwitch, headLink } from '../ui/controls.js';
-import {
-  button,
-  changed,
-  columnHeads,
-  el,
-  introduction,
-  once,
-  previewHeads,
-  scroller,
-  setText,
-} from '../ui/dom.js';
+import { button, changed, columnHeads, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
 import { signed } from '../ui/heat_cells.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** Rows shown until the visitor asks for all. */
 const FEW = 24;
 
 const LEAD = [
-  'Ablating a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
+  '[Ablating] a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
   'without what the head wrote. Choose any set of heads.',
 ].join(' ');
 

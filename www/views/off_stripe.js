@@ -65,7 +65,10 @@ function show({ of, levels, explorers, pointer, chosen, readout }) {
   const cell = pointer.query === null ? chosen : pointer;
   const n = of.ids.length;
   [of.before, of.after].forEach((weights, at) =>
-    explorers[at].show({ levels: levels[at], weights, n, pieces: of.pieces, cell }),
+    explorers[at].show({
+      ...{ levels: levels[at], weights, n, pieces: of.pieces, cell },
+      tip: cell.query === null || cell.key === null ? '' : figure(weights[cell.query * n + cell.key], 3),
+    }),
   );
   setText(readout, readoutOf(of, cell));
 }

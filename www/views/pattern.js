@@ -6,7 +6,7 @@
 import { neighbour, toggled } from '../base/heads.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 import { audited, marksOf } from '../state/audited.js';
-import { patternShown, readoutOf, thumbnailOf } from '../state/pattern_shown.js';
+import { patternShown, readoutOf, thumbnailOf, tipOf } from '../state/pattern_shown.js';
 import { exactPattern } from '../state/state.js';
 import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { createSwitch } from '../ui/controls.js';
@@ -43,7 +43,7 @@ export function pattern(root, state, emit) {
   const found = audited(state);
   const marks = 'lacks' in found ? null : marksOf(found, picture.result.seq, redraw);
   parts.legend.hidden = !marks;
-  showScene(parts, picture, marks);
+  showScene(parts, picture, marks, tipOf(state));
   parts.weighting.show(weighting.chosen);
   setText(parts.weightedHint, weighting.hint);
   parts.weightedHint.hidden = weighting.hint === '';
@@ -95,11 +95,12 @@ function showLevels(parts, { result, thumbnails, weights, max, thumbnail, plain 
  * @param {ReturnType<typeof build>} parts
  * @param {Picture} picture
  * @param {import('../figures/marks.js').MarkLevel[] | null} marks
+ * @param {string} tip
  */
-function showScene(parts, { result, weights, max, cell }, marks) {
+function showScene(parts, { result, weights, max, cell }, marks, tip) {
   const { levels } = parts;
-  if (!changed(parts.ofScene, levels, cell.query, cell.key, marks)) return;
-  parts.explorer.show({ levels, weights, max, n: result.seq, pieces: result.pieces, cell, marks });
+  if (!changed(parts.ofScene, levels, cell.query, cell.key, marks, tip)) return;
+  parts.explorer.show({ levels, weights, max, n: result.seq, pieces: result.pieces, cell, marks, tip });
 }
 
 /**

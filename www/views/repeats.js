@@ -10,15 +10,16 @@ import { draw } from '../studies/draw.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createNumber, headLinks } from '../ui/controls.js';
-import { button, changed, el, introduction, once, previewHeads, setText } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
 
 const LEAD = [
-  'Random tokens, then the same tokens again. The first copy is unpredictable. The second can be copied from',
+  '[Repeated random tokens]: the first copy is unpredictable. The second can be copied from',
   'the first, by a head that finds the earlier occurrence of the current token and looks at the token after',
   'it.',
 ].join(' ');

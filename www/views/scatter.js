@@ -4,13 +4,14 @@ import { figure } from '../base/format.js';
 import { apart, pointsOf } from '../figures/scatter.js';
 import { shownOn } from '../state/tabs.js';
 import { shownScore } from '../studies/head_scores_shown.js';
-import { changed, el, introduction, once, setText } from '../ui/dom.js';
+import { changed, el, once, setText } from '../ui/dom.js';
 import { createScatter } from '../ui/scatter.js';
 import { createScoreSelect } from '../ui/score_select.js';
+import { introduction } from '../ui/term.js';
 
 const LEAD = [
-  'Each head is a point with two scores. With the scores of the start, a head on the right copies repeated',
-  'random tokens; a head that is also high up does the same on your text.',
+  'Each head is a point with two scores. With the scores of the start, a head on the right has an',
+  '[induction stripe] on repeated random tokens; a head that is also high up does the same on your text.',
 ].join(' ');
 
 /** @typedef {import('../state/state.js').State} State */

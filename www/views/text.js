@@ -50,10 +50,13 @@ function workOf({ phase, progress, result, view, engine }) {
 export function text(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
-  const { box, chips, line, bar, stop } = parts;
+  const { box, chips, undo, line, bar, stop } = parts;
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
   if (!grows) fit(box);
+  // The undo is of the example that is shown: any other text ends it.
+  if (parts.undone && !EXAMPLES.some(({ text }) => text === state.view.text)) parts.undone = null;
+  undo.hidden = parts.undone === null;
   chips.forEach((chip, at) =>
     chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
   );
@@ -81,8 +84,24 @@ function build(root, emit) {
     'data-testid': 'text',
   });
   box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
+  /** Puts an example in place of the visitor's own text, which can be brought back. @param {string} text */
+  const put = (text) => {
+    const before = box.value;
+    if (!EXAMPLES.some((example) => example.text === before)) parts.undone = before;
+    emit({ type: 'edit', text });
+  };
+  const undo = button(
+    'Undo',
+    () => {
+      const { undone } = parts;
+      parts.undone = null;
+      if (undone !== null) emit({ type: 'edit', text: undone });
+      box.focus();
+    },
+    { class: 'chip', hidden: true, title: 'Bring back your own text', 'data-testid': 'undo-example' },
+  );
   const chips = EXAMPLES.map((example) =>
-    button(example.name, () => emit({ type: 'edit', text: example.text }), {
+    button(example.name, () => put(example.text), {
       class: 'chip',
       title: example.hint,
       'data-testid': 'example',
@@ -100,9 +119,12 @@ function build(root, emit) {
     el(
       'div',
       { class: 'under-text' },
-      el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
+      el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips, undo),
       el('div', { class: 'work' }, bar, line, stop),
     ),
   );
-  return { box, chips, line, bar, stop, memory: {} };
+  /** The text that an example replaced; null without one. */
+  const undone = /** @type {string | null} */ (null);
+  const parts = { box, chips, undo, undone, line, bar, stop, memory: {} };
+  return parts;
 }

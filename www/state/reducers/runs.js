@@ -26,5 +26,5 @@ export const runs = {
   dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
   exporting: (state, { exporting }) => ({ ...state, exporting }),
   link: (state, { link }) => ({ ...state, link }),
-  copied: (state, { length }) => ({ ...state, copied: length }),
+  copied: (state, { copied }) => ({ ...state, copied }),
 };
