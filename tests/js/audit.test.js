@@ -271,8 +271,8 @@ test(
         if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
       }
     }
-    // 1.6 has .0240 and .0091, as other heads that look at the BOS: too little to flag. Both measures name 1.4
-    // and 1.10.
+    // 1.6 has .0240 and .0091, as other heads that look at the BOS: too little to flag. Both measures name
+    // 1.4 and 1.10.
     assert.deepEqual(disagreeing, []);
   },
 );
