@@ -11,6 +11,8 @@
  * @typedef {object} At                   the input of a study
  * @property {import('../engine/headscope.js').Model} model
  * @property {import('../engine/headscope.js').Run} run   the shown run
+ * @property {import('../engine/headscope.js').Run | null} ablated   the same text after the ablation; null
+ *   until it is run
  * @property {State} state                at the start of the study
  * @property {AbortSignal} signal         aborted when the study is no longer wanted
  * @property {(progress: { done: number, total: number, soFar?: unknown }) => void} onProgress   `soFar`: the

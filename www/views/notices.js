@@ -65,8 +65,10 @@ function reproductionOf(state) {
  * The figures of a link that are of another definition: they are not compared.
  * @param {Extract<ReturnType<typeof reproduced>, { same: boolean }>} held
  */
-const unfoldedOf = ({ unfolded }) =>
-  unfolded.length ? ` In the link computed without folded norms, not compared: ${unfolded.join(', ')}.` : '';
+const unfoldedOf = ({ unfolded }) => {
+  const part = 'In the link computed without folded norms, not compared';
+  return unfolded.length ? ` ${part}: ${unfolded.join(', ')}.` : '';
+};
 
 /**
  * How the figures of a link differ here.

@@ -94,11 +94,11 @@ class Analysis {
     return this.#shown?.run ?? null;
   }
 
-  /** The run shown and its model, while they can be used. */
+  /** The run shown, its ablation and its model, while they can be used. */
   get usable() {
     if (!this.#shown || !steps.isUsable(this.#work, steps.keyOf(this.#getState()))) return null;
-    const { run, model } = this.#shown;
-    return { run, model };
+    const { run, model, ablated } = this.#shown;
+    return { run, model, ablated };
   }
 
   update() {
@@ -335,7 +335,7 @@ class Analysis {
 
 /**
  * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
+ * @returns {{ update(): void, run(): Run | null, shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   const analysis = new Analysis(opener, getState, emit);

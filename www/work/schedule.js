@@ -5,8 +5,8 @@
  *
  * @typedef {import('../studies/study.js').Study<any>} Study
  * @typedef {{ study: Study, key: string, abort: AbortController }} Work
- * @typedef {{ model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run }}
- *   Shown
+ * @typedef {import('../engine/headscope.js').Run} Run
+ * @typedef {{ model: import('../engine/headscope.js').Model, run: Run, ablated: Run | null }} Shown
  */
 
 import { problemOf } from '../state/errors.js';
