@@ -14,6 +14,7 @@ mod forward_gpu;
 mod layering;
 mod model_family;
 mod model_kinds;
+mod real;
 mod session;
 mod shaders;
 mod split;
