@@ -37,6 +37,6 @@ export const STUDIES = Object.freeze([
   positions,
   attribution,
   path,
-  copyingMap,
   copying,
+  copyingMap,
 ]);
