@@ -11,6 +11,8 @@ export default defineConfig({
   // 269 MB of weights in each browser.
   workers: 1,
   timeout: 600_000,
+  // The hub's storage is on this machine here.
+  use: { ...usual.use, bypassCSP: true },
   projects: [
     { ...cpu, testIgnore: '**/*.gpu.spec.js' },
     { ...webgpu, testMatch: '**/*.gpu.spec.js' },

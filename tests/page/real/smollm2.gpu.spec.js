@@ -5,12 +5,11 @@ import { BYTES, EXPECTED, expect, REPO, TENSORS, test } from './smollm2.js';
 
 const MIB = 1 << 20;
 
-test('SmolLM2-135M on WebGPU: the first tokens, and the memory', async ({ bare, hub }) => {
-  void hub;
+test('SmolLM2-135M on WebGPU: the first tokens, and the memory', async ({ real }) => {
   const tokens = readSafetensors(TENSORS).get('tokens')?.data ?? [];
   const logProbs = readSafetensors(TENSORS).get('log_probs')?.data ?? [];
   const ids = Array.from(tokens).slice(0, 8);
-  const found = await bare.evaluate(
+  const found = await real.evaluate(
     async ({ repo, ids }) => {
       const hs = await Headscope.open({ backend: 'webgpu' });
       const model = await hs.loadModel(repo);

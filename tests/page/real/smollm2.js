@@ -1,9 +1,10 @@
+/// <reference path="../engine/globals.d.ts" />
 // SmolLM2-135M by the route of the hub, answered from the file that `cargo xtask test --real` fetches: the
 // engine downloads it as a visitor's browser does, in ranges, and keeps it.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect } from '../engine/bare.js';
+import { test as base, expect } from '../harness.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FIXTURES = `${ROOT}tests/fixtures/real/smollm2-135m/`;
@@ -71,11 +72,24 @@ export async function serveHub(page) {
     });
 }
 
-/** @type {import('@playwright/test').Fixtures<{ hub: void }, {}, import('../engine/bare.js').Bare>} */
+/**
+ * @typedef {object} Real
+ * @property {import('@playwright/test').Page} real a page with `Headscope` in it, and the hub
+ *
+ * @typedef {import('@playwright/test').PlaywrightTestArgs & import('../harness.js').PerTest} Given
+ * @typedef {import('../harness.js').PerWorker} GivenWorker
+ */
+
+/** @type {import('@playwright/test').Fixtures<Real, {}, Given, GivenWorker>} */
 const fixtures = {
-  hub: async ({ bare }, use) => {
-    const close = await serveHub(bare);
-    await use();
+  real: async ({ page, site }, use) => {
+    const close = await serveHub(page);
+    // A page that the server sends: a browser lets no page of a test's own reach this machine.
+    await page.goto(`${site.url}docs/definitions.html`);
+    await page.evaluate(async (address) => {
+      globalThis.Headscope = (await import(address)).Headscope;
+    }, `${site.url}headscope.js`);
+    await use(page);
     await close();
   },
 };

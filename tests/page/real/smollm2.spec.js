@@ -9,11 +9,7 @@ const LOG_PROB = 2e-3;
 /** Patterns of 30 layers are of streams that differ in their last bits. */
 const PATTERN = 1e-3;
 
-test('SmolLM2-135M: its answers, its induction heads, and what their ablation costs', async ({
-  bare,
-  hub,
-}) => {
-  void hub;
+test('SmolLM2-135M: its answers, its induction heads, and what their ablation costs', async ({ real }) => {
   const reference = readSafetensors(TENSORS);
   const tensor = (/** @type {string} */ key) => {
     const found = reference.get(key);
@@ -28,7 +24,7 @@ test('SmolLM2-135M: its answers, its induction heads, and what their ablation co
   /** @type {[string, number][]} */ const next = EXPECTED.next_token;
   const five = ranked.slice(0, 5).map(([head]) => head);
   const patterns = ['0.0', '11.1', '16.0', '17.3', '18.6', '29.8'];
-  const found = await bare.evaluate(
+  const found = await real.evaluate(
     async ({ repo, text, tokens, five, patterns }) => {
       const hs = await Headscope.open({ backend: 'cpu' });
       const model = await hs.loadModel(repo);
