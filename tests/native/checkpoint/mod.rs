@@ -3,6 +3,7 @@
 mod bad_input;
 mod captured;
 mod catalogue;
+mod catalogue_hub;
 mod config;
 mod damaged;
 mod families;
