@@ -149,6 +149,9 @@ fn check_detectors_and_predictions(what: &str, family: &Family, model: &Model) {
         }
     }
     let predictions = &expected["predictions"];
+    let first = run.log_probs().iter().zip(run.top_log_probs()).filter(|(next, top)| next == top).count();
+    let accuracy = first as f64 / run.log_probs().len() as f64;
+    assert_figures(&format!("{what}, accuracy"), &json(accuracy), &predictions["accuracy"], 1e-12);
     for position in 0..run.ids().len() {
         let found = block_on(run.predictions(position, 3)).expect("predictions");
         let ids: Vec<u32> = found.tokens.iter().map(|token| token.id).collect();

@@ -28,7 +28,13 @@ export async function openingFigures() {
   const engine = await Engine.open('cpu');
   const weights = read('models/default/model.safetensors');
   const config = read('models/default/config.json').toString();
-  const model = await engine.load_model(new Blob([weights]), config, read('models/default/tokenizer.json'));
+  const model = await engine.load_model(
+    [new Blob([weights])],
+    ['model.safetensors'],
+    undefined,
+    config,
+    read('models/default/tokenizer.json'),
+  );
   const { text, head } = OPENING_VIEW;
   const at = parseHead(head);
   if (!at) throw new Error('The opening view pins no head.');

@@ -43,8 +43,9 @@ export const oneOf = (names) => (/** @type {string} */ written) =>
 export const pageName = (/** @type {string} */ written) =>
   /^[a-z][a-z-]{0,31}$/.test(written) ? written : null;
 
-/** A model of the catalogue, or of the visitor. @param {string} written */
-export const modelId = (written) => (/^[\w.-]{1,64}$/.test(written) ? written : null);
+/** A model of the catalogue, of the visitor, or of the hub: `owner/name`. @param {string} written */
+export const modelId = (written) =>
+  /^[\w.-]{1,64}$|^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(written) ? written : null;
 
 /**
  * A list of names with blanks between them; a name that comes twice is read once.

@@ -39,6 +39,6 @@ export const STUDIES = Object.freeze([
   positions,
   attribution,
   path,
-  copyingMap,
   copying,
+  copyingMap,
 ]);

@@ -57,6 +57,8 @@ export function answer(root, state, emit) {
     parts.ofHead = {};
   }
   parts.headline.hidden = !before;
+  // A known answer stays in place while it is computed again.
+  parts.status.element.classList.toggle('quietly', before !== null);
   if (detection && result && changed(parts.ofText, detection, parts.unfolded)) {
     parts.sentence.replaceChildren(...sentenceOf(state, parts));
     parts.ofHead = {};

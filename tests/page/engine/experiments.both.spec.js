@@ -1,6 +1,6 @@
 // The experiments in a browser, through the engine's module, against TransformerLens in float64.
 import { expect, FIXTURES, fixtureJson, test } from './bare.js';
-import { expectClose } from './tensors.js';
+import { close } from './tensors.js';
 
 /** Means of pattern entries have a smaller tolerance than losses, logits and composition scores. */
 const PATTERN_MEAN = 1e-4;
@@ -273,20 +273,3 @@ test('what no method takes is refused before it gets to the worker, where it wou
   });
   expect(started, 'a refusal costs no worker').toBe(0);
 });
-
-/** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */
-function flat(nested) {
-  return Array.isArray(nested) ? nested.flatMap(flat) : [nested];
-}
-
-/**
- * @param {string} name
- * @param {unknown} found
- * @param {any} expected nested in the same way
- * @param {number} tolerance
- */
-function close(name, found, expected, tolerance) {
-  const shape = [];
-  for (let part = expected; Array.isArray(part); part = part[0]) shape.push(part.length);
-  expectClose(name, flat(found), { shape, data: flat(expected) }, tolerance);
-}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::python::REAL;
 use crate::shell::{root, run};
 
-/// `tests/native/real.rs` and `tests/page/real.js` look for the same file.
+/// `tests/native/real.rs` and `tests/page/real/` look for the same file.
 const WEIGHTS: &str = "target/real/smollm2-135m/model.safetensors";
 const EXPECTED: &str = "tests/fixtures/real/smollm2-135m/expected.json";
 const DOWNLOADS: &str = "target/real/packages";
