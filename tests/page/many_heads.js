@@ -1,4 +1,4 @@
-// A model of 30 layers of 9 heads in the layout of Llama, small in everything else: random weights, made here.
+// A model of 30 layers of 9 heads in the layout of Llama, small in all else: random weights, made here.
 
 const LAYERS = 30;
 const HEADS = 9;
