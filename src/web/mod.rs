@@ -73,9 +73,9 @@ impl Engine {
         self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
     }
 
-    /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are the
-    /// files' names, and `index_json` the hub's index of them, if there is one. `config_json` may be absent or
-    /// incomplete: the names and shapes of the tensors give the sizes.
+    /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are
+    /// the files' names, and `index_json` is the hub's index of them, if there is one. `config_json` may be
+    /// absent or incomplete: the names and shapes of the tensors give the sizes.
     pub async fn load_model(
         &self,
         weights: Vec<web_sys::Blob>,

@@ -288,7 +288,7 @@ export class Model extends Experiments {
     this.id = id;
     /** Its name for a person: the catalogue's, or the name of the weights file. */
     this.name = name;
-    /** SHA-256 of the weights file, 64 hex digits; of several files that of their digests, sorted, one a line. */
+    /** SHA-256 of the weights file, 64 hex digits; of several files: of their sorted digests, one a line. */
     this.sha256 = sha256;
     /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;

@@ -36,7 +36,10 @@ function facts({ memory, dtype, licence }) {
   return `${weights}${licence ? `Licence: ${licence}.` : ''}`.trim();
 }
 
-/** The induction scores that this page measured on a model; null for a model that is not in use. @param {Listed} listed @param {State} state */
+/**
+ * The induction scores that this page measured on a model; null for a model that is not in use.
+ * @param {Listed} listed @param {State} state
+ */
 const measured = ({ id }, state) =>
   (state.result?.model.id === id && found(state, answer)?.repeats.stripe) || null;
 
