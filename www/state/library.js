@@ -87,7 +87,10 @@ export function memoryWarning({ memory, bytes }, deviceMemory) {
     );
   // A page gets about half of a device's memory before its browser ends it.
   if (deviceMemory !== undefined && needed > (deviceMemory * 2 ** 30) / 2)
-    return `It needs ${gigabytes(needed)} of memory. This device has about ${deviceMemory} GB: it may not fit.`;
+    return (
+      `It needs ${gigabytes(needed)} of memory, ` +
+      `and this device has about ${deviceMemory} GB. It may not fit.`
+    );
   return null;
 }
 
