@@ -1,7 +1,8 @@
 // log_probs.wgsl: each token's log-probability, fused with the unembedding. Logits are never stored.
 //
 //   logit[row, n]  = sum over k of x[row, k] * W_U[k, n]  + b_U[n]
-//   log_probs[row] = logit[row, t] - log(sum over n of exp(logit[row, n])),   t the token after the row's
+//   log_probs[row] = (logit[row, t], largest of logit[row, :]) - log(sum over n of exp(logit[row, n])),
+//                    t the token after the row's
 //
 // `partial_sums` keeps a running maximum and sum over its share of the vocabulary. `combine` adds the shares
 // up. Padded vocabulary entries have a bias of -1e30 and so a probability of 0. A sequence's last row
@@ -13,7 +14,7 @@
 //   0.2      bias          f32         b_U [V]                                           read
 //   0.3      partials      vec2f       [rows, SHARES]: maximum, sum of exponentials    write, then read
 //   0.4      target_logit  f32         [rows]                                            write, then read
-//   0.5      log_probs     f32         [rows]                                            write
+//   0.5      log_probs     vec2f       [rows]                                            write
 //   1.0      weights       f16, bf16, f32   W_U [D, V]                                   read
 //   1.1      x             f32         [rows, D], the normalized stream                  read
 //
@@ -25,7 +26,7 @@
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> target_logit: array<f32>;
-@group(0) @binding(5) var<storage, read_write> log_probs: array<f32>;
+@group(0) @binding(5) var<storage, read_write> log_probs: array<vec2f>;
 
 // Column tiles of one invocation.
 override TILES: u32;
@@ -144,5 +145,6 @@ fn combine(@builtin(global_invocation_id) id: vec3u) {
         sum += partial.y * exp(partial.x - maximum);
     }
     let last_of_sequence = row % dims.seq == dims.seq - 1;
-    log_probs[row] = select(target_logit[row] - maximum - log(sum), 0.0, last_of_sequence);
+    let both = vec2f(target_logit[row], maximum) - maximum - log(sum);
+    log_probs[row] = select(both, vec2f(), last_of_sequence);
 }

@@ -75,7 +75,7 @@ fn x_sigmoid(x: f32, t: f32) -> f32 {
 #[inline(always)]
 fn gelu_new(x: f32) -> f32 {
     /// `2 * sqrt(2 / pi)`.
-    const TWICE: f32 = 1.595_769_1;
+    const TWICE: f32 = 1.595_769;
     x_sigmoid(x, TWICE * (x + 0.044_715 * x * x * x))
 }
 

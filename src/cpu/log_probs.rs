@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! logits[row, n]  = sum over m of x[row, m] * W_U[m, n] + b_U[n]
-//! log_probs[row]  = logits[row, token[row + 1]] - log(sum over n of exp(logits[row, n]))
+//! log_probs[row]  = (logits[row, token[row + 1]], largest of logits[row, :])
+//!                   - log(sum over n of exp(logits[row, n]))
 //! ```
 //!
 //! Logits exist for one block of columns at a time. GPU twin: `shaders/log_probs.wgsl`.
@@ -14,8 +15,9 @@ use super::log_sum_exp::LogSumExp;
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
 use crate::model::Dims;
 
-/// Writes the new rows of `log_probs [rows]` from `x [rows, D]`, the normalized stream. The last row of a
-/// sequence has no next token and gets 0. Positions before `first_pos` get 0 too.
+/// Writes the new rows of `log_probs [rows, 2]` from `x [rows, D]`, the normalized stream: that of the next
+/// token, and that of the most probable one. The last row of a sequence has no next token and gets 0.
+/// Positions before `first_pos` get 0 too.
 pub fn log_probs(
     dims: &Dims,
     first_pos: usize,
@@ -58,8 +60,10 @@ pub fn log_probs(
         }
     });
 
-    log_probs[first_row..].fill(0.0);
+    log_probs[2 * first_row..].fill(0.0);
     for ((&row, sum), logit) in rows.iter().zip(&sums).zip(target_logits) {
-        log_probs[row] = (f64::from(logit) - sum.value()) as f32;
+        for (to, logit) in log_probs[2 * row..][..2].iter_mut().zip([logit, sum.max()]) {
+            *to = (f64::from(logit) - sum.value()) as f32;
+        }
     }
 }

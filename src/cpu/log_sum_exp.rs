@@ -24,6 +24,11 @@ impl LogSumExp {
         self.max = max;
     }
 
+    /// The largest number so far.
+    pub fn max(&self) -> f32 {
+        self.max
+    }
+
     /// The logarithm of the sum so far.
     pub fn value(&self) -> f64 {
         f64::from(self.max) + self.sum.ln()

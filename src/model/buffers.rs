@@ -10,7 +10,7 @@
 //! Resid(layer)    f32        [rows, D]                  kept      yes
 //! Qkv(layer)      f32        [rows, qkv]                kept      yes
 //! Stats(layer)    RowStats   [rows, H]                  kept      yes      yes
-//! LogProbs        f32        [rows]                     kept      yes      yes
+//! LogProbs        2 x f32    [rows]                     kept      yes      yes
 //! X               f32        [rows, D]                  scratch                        with a normalization
 //! XPos            f32        [rows, D]                  scratch                        with shortformer
 //! Rotations       f32        [rows, rotary dims]        scratch                        GPU only, with rotary
@@ -68,7 +68,7 @@ pub enum BufferId {
     Partials,
     /// Logit of each next token.
     TargetLogit,
-    /// Log-probability of each next token.
+    /// Log-probabilities of each next token and of the token that the model holds most probable.
     LogProbs,
 }
 
@@ -185,7 +185,7 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     table.extend((0..n_layers).map(|layer| Buffer::kept(Qkv(layer), Element::F32, qkv)));
     let stats = |layer| Buffer::kept(Stats(layer), Element::RowStats, n_heads).read_back();
     table.extend((0..n_layers).map(stats));
-    table.push(Buffer::kept(LogProbs, Element::F32, 1).read_back());
+    table.push(Buffer::kept(LogProbs, Element::F32, 2).read_back());
     if config.normalization.is_some() {
         table.push(Buffer::scratch(X, d_model));
     }

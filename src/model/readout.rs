@@ -9,6 +9,9 @@ pub struct Readout {
     pub stats: Vec<RowStats>,
     /// `[row]`: the log-probability of the token after the row's; 0 in a sequence's last row.
     pub log_probs: Vec<f32>,
+    /// `[row]`: the log-probability of the most probable token after the row's; 0 in a sequence's last row.
+    /// It is equal to that of the next token where the next token is the most probable one.
+    pub top_log_probs: Vec<f32>,
     /// `[layer, head, side, side]` of the first sequence. A cell holds the largest weight that it covers,
     /// and 255 is a weight of 1. `side` is `min(seq, THUMBNAIL_SIDE)`; cell `c` covers the positions
     /// `c * seq / side .. (c + 1) * seq / side`.
@@ -22,8 +25,9 @@ pub struct Readout {
 impl Readout {
     /// Collects the figures from the bytes of each buffer that is read back.
     pub fn of<'a>(config: &ModelConfig, dims: &Dims, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
-        let log_probs = bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs));
-        let mut readout = Readout { log_probs, ..Readout::default() };
+        let pairs: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs));
+        let (log_probs, top_log_probs) = pairs.iter().map(|&[next, top]| (next, top)).unzip();
+        let mut readout = Readout { log_probs, top_log_probs, ..Readout::default() };
         for layer in 0..config.n_layers {
             let stats = bytes_of(BufferId::Stats(layer));
             readout.stats.extend_from_slice(&bytemuck::pod_collect_to_vec::<u8, RowStats>(stats));

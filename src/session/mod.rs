@@ -216,6 +216,12 @@ impl Run {
         &self.readout().log_probs[..self.ids().len() - 1]
     }
 
+    /// Log-probability of the most probable token at each position but the last: `[seq - 1]`. It is equal to
+    /// that of the token that follows where this is the most probable one.
+    pub fn top_log_probs(&self) -> &[f32] {
+        &self.readout().top_log_probs[..self.ids().len() - 1]
+    }
+
     /// Every detector's figures.
     ///
     /// # Errors

@@ -186,6 +186,11 @@ impl Engine {
         Ok(Float32Array::from(self.runs.get(run)?.log_probs()))
     }
 
+    /// The log-probability of the most probable token at each position but the last, `[seq - 1]`.
+    pub fn top_log_probs(&self, run: u32) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(self.runs.get(run)?.top_log_probs()))
+    }
+
     /// The logits at one position, `[d_vocab]`.
     pub async fn logits(&self, run: u32, position: usize) -> Result<Float32Array, JsValue> {
         floats(self.runs.get(run)?.logits(position).await)

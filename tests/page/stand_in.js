@@ -1,5 +1,5 @@
-// The full-size stand-in for the notebook's model: a checkpoint of 184 MB with planted heads.
-// `cargo xtask test` writes it before the browser tests (tools/standin, tools/xtask/src/stand_in.rs).
+// The full-size stand-ins. That for the notebook's model is a checkpoint of 184 MB with planted heads.
+// `cargo xtask test` writes them before the browser tests (tools/standin, tools/xtask/src/stand_in.rs).
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,9 @@ function file(name) {
 
 export const WEIGHTS = file('model.pth');
 export const CONFIG = file('config.json');
+
+/** A stand-in for GPT-2 small: random weights in f32, 548 MB. */
+export const GPT2 = { weights: file('gpt2.safetensors'), config: file('gpt2.config.json') };
 
 /**
  * The planted heads of each kind, such as `1.4`.

@@ -13,10 +13,19 @@
  */
 
 /**
- * @param {{ backend: 'cpu' | 'webgpu', tokens: number[], module: string }} what
+ * @typedef {object} What
+ * @property {'cpu' | 'webgpu'} backend
+ * @property {string} module address of the engine's module
+ * @property {number[]} tokens of each text, BOS included
+ * @property {number} budget ms for each text, whose runs are 60 at most
+ * @property {number} runs of each text at least
+ */
+
+/**
+ * @param {What} what
  * @returns {Promise<{ adapter: string, rows: Row[] }>}
  */
-export async function measure({ backend, tokens, module }) {
+export async function measure({ backend, module, tokens, budget, runs }) {
   const { Headscope } = await import(module);
   const engine = await Headscope.open({ backend });
   const model = await engine.loadModel('default');
@@ -38,11 +47,11 @@ export async function measure({ backend, tokens, module }) {
     const allButLast = texts[0].slice(0, texts[0].lastIndexOf(' '));
     const edited = [`${allButLast} sea`, `${allButLast} rain`];
     await figures(texts[0]);
-    // Each length gets 4 s and 5 to 60 runs: enough for a median, without minutes for slow runs.
+    // A time and a number of runs: enough for a median, without minutes for slow runs.
     /** @type {Row} */
     const row = { tokens: 0, whole: [], engine: [], edit: [], reused: 0, dispatches: 0, bytesRead: 0 };
-    const until = performance.now() + 4000;
-    for (let turn = 0; turn < 5 || (turn < 60 && performance.now() < until); turn += 1) {
+    const until = performance.now() + budget;
+    for (let turn = 0; turn < runs || (turn < 60 && performance.now() < until); turn += 1) {
       const { wall, timing, seq } = await figures(texts[(turn + 1) % 2]);
       row.tokens = seq;
       row.whole.push(wall);

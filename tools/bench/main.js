@@ -1,106 +1,95 @@
 // Prints tables of what things cost in a real browser, on each backend:
 //
 //   texts of the default model   ms, dispatches and bytes read back, and the same for an edit
-//   a full-size model            ms and memory
+//   full-size models             ms and memory
+//   GPT-2's shapes               ms, beside ONNX Runtime Web's forward pass of the same weights
 //   the experiments              ms
 //   a first visit                bytes transferred, and ms to the first analysis
+//
+// `--quick` times everything once or twice: enough to see that it works, not to trust a time.
 
 import { readFileSync } from 'node:fs';
 import { arch, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { chromium } from '@playwright/test';
-import config from '../../playwright.config.js';
+import { parseArgs } from 'node:util';
 import { serve } from '../site/server.js';
+import { launch, opened } from './browser.js';
 import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
-import { measureFullSize } from './full_size.js';
-import { median, table } from './table.js';
+import { printFullSize, printRival } from './models.js';
+import { bytes, median, ms, table } from './table.js';
 import { coldVisits } from './visit.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = [16, 64, 256, 512];
-const VISITS = 5;
 const REPEATED = { seqLen: 50, batch: 10 };
 
-/** The full-size model's files, which tools/standin writes. */
-const [FULL_SIZE, FULL_SIZE_CONFIG] = process.argv.slice(2);
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    // Each is a file that tools/xtask/src/bench.rs makes.
+    notebook: { type: 'string' },
+    'notebook-config': { type: 'string' },
+    smollm2: { type: 'string' },
+    'smollm2-config': { type: 'string' },
+    gpt2: { type: 'string' },
+    'gpt2-config': { type: 'string' },
+    'gpt2-graph': { type: 'string' },
+  },
+});
+const file = (/** @type {keyof typeof given} */ option) => {
+  const path = given[option];
+  if (typeof path !== 'string')
+    throw new Error(`--${option} FILE is missing: \`cargo xtask bench\` names it`);
+  return path;
+};
+const NOTEBOOK = {
+  name: 'A model of the notebook’s sizes',
+  weights: file('notebook'),
+  config: file('notebook-config'),
+};
+const SMOLLM2 = { name: 'SmolLM2-135M', weights: file('smollm2'), config: file('smollm2-config') };
+const GPT2 = {
+  name: 'GPT-2 small’s shapes',
+  weights: file('gpt2'),
+  config: file('gpt2-config'),
+  graph: file('gpt2-graph'),
+};
 
 /**
- * Starts a browser as the tests start it.
- * @param {string} name of a project in playwright.config.js
+ * How often things are timed. Each text of the default model gets `budget` ms and at least `runs` runs; a
+ * full-size model gets `turns` runs, and as many beside its rival's; `visits` are first visits.
  */
-function launch(name) {
-  const options = config.projects?.find((project) => project.name === name)?.use?.launchOptions;
-  if (options === undefined) throw new Error(`playwright.config.js has no project ${name}`);
-  return chromium.launch(options);
-}
+const EFFORT = given.quick
+  ? { budget: 0, runs: 1, turns: 1, visits: 1 }
+  : { budget: 4000, runs: 5, turns: 3, visits: 5 };
 
 const site = await serve(DIST, { brotli: true });
 try {
   console.log(`\nIn Chromium, on ${cpus().length} x ${cpus()[0]?.model.trim() ?? arch()}\n`);
 
-  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
-    const browser = await launch(backend);
-    const page = await browser.newPage();
-    await page.goto(site.url);
-    // The page's own analysis of its example must not run beside the timed work.
-    await page.waitForFunction(
-      () => performance.getEntriesByName('headscope:first-analysis').length > 0,
-      null,
-      { timeout: 120_000 },
-    );
-    const figures = await page.evaluate(measure, {
-      backend,
-      tokens: TOKENS,
-      module: `${site.url}headscope.js`,
-    });
-    await browser.close();
-
-    console.log(`${backend}: ${figures.adapter}`);
-    console.log(
-      table(
-        [
-          'tokens',
-          'text to figures',
-          'of it the run',
-          'last word edited',
-          'rows kept',
-          'runs',
-          'dispatches',
-          'read back',
-        ],
-        figures.rows.map((row) => [
-          String(row.tokens),
-          ms(median(row.whole)),
-          ms(median(row.engine)),
-          ms(median(row.edit)),
-          String(row.reused),
-          String(row.whole.length),
-          String(row.dispatches),
-          bytes(row.bytesRead),
-        ]),
-      ),
-    );
-  }
+  for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) await texts(backend);
 
   // With more tokens WebGPU in software takes minutes.
-  for (const [backend, counts] of /** @type {const} */ ([
-    ['cpu', [62, 256, 2048]],
-    ['webgpu', [62]],
-  ]))
-    await fullSize(backend, [...counts]);
+  const { turns } = EFFORT;
+  const inSoftware = { counts: [62], repeated: null, turns };
+  await printFullSize(site, NOTEBOOK, 'cpu', { counts: [62, 256, 2048], repeated: null, turns });
+  await printFullSize(site, NOTEBOOK, 'webgpu', inSoftware);
+  for (const model of [SMOLLM2, GPT2]) {
+    await printFullSize(site, model, 'cpu', { counts: [62, 256], repeated: REPEATED, turns });
+    await printFullSize(site, model, 'webgpu', inSoftware);
+  }
+  await printRival(site, GPT2, { counts: [62, 256], repeated: REPEATED, turns });
 
   for (const backend of /** @type {const} */ (['cpu', 'webgpu']))
     await experiments('the default model', backend, null);
   // WebGPU in software takes hours for these, so only the CPU is timed.
-  await experiments(
-    'a model of the notebook’s sizes',
-    'cpu',
-    JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8')),
-  );
+  await experiments('a model of the notebook’s sizes', 'cpu', NOTEBOOK);
 
-  const visits = await coldVisits(() => launch('webgpu'), site, VISITS);
-  console.log(`A first visit, nothing cached, bodies in brotli (median of ${VISITS}, each in a new browser)`);
+  const visits = await coldVisits(() => launch('webgpu'), site, EFFORT.visits);
+  console.log(
+    `A first visit, nothing cached, bodies in brotli (median of ${EFFORT.visits}, each in a new browser)`,
+  );
   console.log(
     table(
       ['file', 'transferred'],
@@ -112,66 +101,55 @@ try {
   await site.close();
 }
 
-/**
- * Opens the page in a new browser and waits for its first analysis.
- * @param {'cpu' | 'webgpu'} backend
- * @param {boolean} withFile whether to put the full-size model into a file input of the page
- */
-async function opened(backend, withFile) {
-  const browser = await launch(backend);
-  const page = await browser.newPage();
-  await page.goto(site.url);
-  await page.waitForFunction(
-    () => performance.getEntriesByName('headscope:first-analysis').length > 0,
-    null,
-    { timeout: 120_000 },
-  );
-  if (withFile) {
-    await page.evaluate(() => {
-      const input = Object.assign(document.createElement('input'), { type: 'file', name: 'bench' });
-      document.body.append(input);
-    });
-    await page.locator('input[name=bench]').setInputFiles(FULL_SIZE);
-  }
-  page.setDefaultTimeout(0);
-  return { browser, page };
-}
-
-/** @param {'cpu' | 'webgpu'} backend @param {number[]} counts of tokens */
-async function fullSize(backend, counts) {
-  const config = JSON.parse(readFileSync(FULL_SIZE_CONFIG, 'utf8'));
-  const { browser, page } = await opened(backend, true);
-  const { adapter, load, loaded, rows } = await page.evaluate(measureFullSize, {
+/** Times texts of the default model. @param {'cpu' | 'webgpu'} backend */
+async function texts(backend) {
+  const { browser, page } = await opened(site, backend);
+  const figures = await page.evaluate(measure, {
     backend,
-    config,
-    counts,
+    tokens: TOKENS,
+    budget: EFFORT.budget,
+    runs: EFFORT.runs,
     module: `${site.url}headscope.js`,
   });
   await browser.close();
-  console.log(
-    `A model of the notebook’s sizes, ${backend}: ${adapter}; loaded in ${ms(load)}, ` +
-      `wasm heap ${bytes(loaded.wasm)}, GPU ${bytes(loaded.gpu)}`,
-  );
+
+  console.log(`${backend}: ${figures.adapter}`);
   console.log(
     table(
-      ['tokens', 'ids to figures', 'of it the run', 'wasm heap', 'GPU'],
-      rows.map((row) => [
+      [
+        'tokens',
+        'text to figures',
+        'of it the run',
+        'last word edited',
+        'rows kept',
+        'runs',
+        'dispatches',
+        'read back',
+      ],
+      figures.rows.map((row) => [
         String(row.tokens),
-        ms(median(row.figures)),
+        ms(median(row.whole)),
         ms(median(row.engine)),
-        bytes(row.wasm),
-        bytes(row.gpu),
+        ms(median(row.edit)),
+        String(row.reused),
+        String(row.whole.length),
+        String(row.dispatches),
+        bytes(row.bytesRead),
       ]),
     ),
   );
 }
 
-/** @param {string} name @param {'cpu' | 'webgpu'} backend @param {object | null} config */
-async function experiments(name, backend, config) {
-  const { browser, page } = await opened(backend, config !== null);
+/**
+ * @param {string} name
+ * @param {'cpu' | 'webgpu'} backend
+ * @param {{ weights: string, config: string } | null} model null: the default model
+ */
+async function experiments(name, backend, model) {
+  const { browser, page } = await opened(site, backend, model ? [model.weights] : []);
   const { adapter, timed } = await page.evaluate(measureExperiments, {
     backend,
-    config,
+    config: model && JSON.parse(readFileSync(model.config, 'utf8')),
     module: `${site.url}headscope.js`,
     ...REPEATED,
   });
@@ -183,18 +161,4 @@ async function experiments(name, backend, config) {
       timed.map(({ what, ms: time }) => [what, ms(time)]),
     ),
   );
-}
-
-/** @param {number} value */
-function ms(value) {
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
-}
-
-/** @param {number} value */
-function bytes(value) {
-  return value < 10_000
-    ? `${value} B`
-    : value < 1e6
-      ? `${(value / 1e3).toFixed(0)} kB`
-      : `${(value / 1e6).toFixed(2)} MB`;
 }

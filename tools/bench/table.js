@@ -19,3 +19,17 @@ export function table(head, rows) {
 export function median(values) {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
+
+/** @param {number} value */
+export function ms(value) {
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+}
+
+/** @param {number} value */
+export function bytes(value) {
+  return value < 10_000
+    ? `${value} B`
+    : value < 1e6
+      ? `${(value / 1e3).toFixed(0)} kB`
+      : `${(value / 1e6).toFixed(2)} MB`;
+}

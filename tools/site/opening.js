@@ -59,7 +59,7 @@ export async function openingFigures() {
     logProbs: [...engine.log_probs(run)].slice(0, seq - 1),
     settings,
     repeats: await engine.repeated(model, settings),
-    composition: await engine.composition(model, 0),
+    composition: { layers: [0, 1], ...(await engine.composition(model, new Uint32Array(), 0)) },
   };
 }
 

@@ -132,6 +132,16 @@ export class Run {
   }
 
   /**
+   * The log-probability of the most probable token at each position but the last, `[seq - 1]`. It is equal to
+   * that of {@link Run.logProbs} where the token that follows is the most probable one: the share of such
+   * positions is the accuracy. Definition: docs/definitions.md#predictions.
+   * @returns {Promise<Float32Array>}
+   */
+  topLogProbs() {
+    return this.#handle.use((thread, id) => thread.call('top_log_probs', id));
+  }
+
+  /**
    * The logits at one position, `[d_vocab]`.
    *
    * Rejects with `PositionOutOfRange`.

@@ -9,6 +9,7 @@ mod damaged;
 mod families;
 mod fixtures;
 mod full_size;
+mod half;
 mod hub_config;
 mod hub_file;
 mod hub_refused;

@@ -1,4 +1,5 @@
-//! Writes the full-size stand-in for the notebook's model, which the browser tests and the bench load.
+//! Writes the full-size stand-ins, for the notebook's model and for GPT-2 small, which the browser tests and
+//! the bench load.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -6,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use standin::gpt2::{self, SMALL};
 use standin::planted::{NOTEBOOK, Plan, Planted};
 
 use crate::shell::root;
@@ -14,19 +16,26 @@ use crate::shell::root;
 pub const WEIGHTS: &str = "target/standin/model.pth";
 pub const CONFIG: &str = "target/standin/config.json";
 const PLAN: &str = "target/standin/plan.json";
+/// `tests/page/stand_in.js` looks for these two as well.
+pub const GPT2_WEIGHTS: &str = "target/standin/gpt2.safetensors";
+pub const GPT2_CONFIG: &str = "target/standin/gpt2.config.json";
 
-/// Writes the stand-in anew, in seconds: the program that wrote the last one may have changed.
+/// Writes the stand-ins anew, in seconds: the program that wrote the last ones may have changed.
 pub fn write() -> Result<()> {
-    println!("$ writing the full-size stand-in to {WEIGHTS}");
+    println!("$ writing the full-size stand-ins to target/standin");
     fs::create_dir_all(root().join("target/standin")).context("target/standin could not be made")?;
     let planted = Planted::new(NOTEBOOK, 0);
-    let weights = path(WEIGHTS);
-    let file = File::create(&weights).with_context(|| format!("{WEIGHTS} could not be made"))?;
-    planted
-        .write(BufWriter::with_capacity(1 << 20, file))
-        .with_context(|| format!("{WEIGHTS} could not be written"))?;
+    planted.write(create(WEIGHTS)?).with_context(|| format!("{WEIGHTS} could not be written"))?;
     write_json(CONFIG, &planted.config())?;
-    write_json(PLAN, &heads(&planted.plan))
+    write_json(PLAN, &heads(&planted.plan))?;
+    gpt2::write(SMALL, 0, create(GPT2_WEIGHTS)?)
+        .with_context(|| format!("{GPT2_WEIGHTS} could not be written"))?;
+    write_json(GPT2_CONFIG, &gpt2::config(SMALL))
+}
+
+fn create(name: &str) -> Result<BufWriter<File>> {
+    let file = File::create(path(name)).with_context(|| format!("{name} could not be made"))?;
+    Ok(BufWriter::with_capacity(1 << 20, file))
 }
 
 fn path(name: &str) -> PathBuf {

@@ -47,6 +47,9 @@ pub fn shapes(config: &ModelConfig, biases: bool) -> Vec<(String, Vec<usize>)> {
     all
 }
 
+/// A tensor's name, and the place of an element with these coordinates.
+type Part<'a, P> = (&'a str, &'a dyn Fn(&[usize]) -> P);
+
 impl Reference {
     /// Hands all weights to a backend, its matrices in this type.
     pub fn load_into(&self, sink: &mut dyn WeightSink, dtype: WeightDtype) {
@@ -120,7 +123,7 @@ impl Reference {
         sink: &mut dyn WeightSink,
         dtype: WeightDtype,
         id: MatrixId,
-        parts: &[(&str, &dyn Fn(&[usize]) -> (usize, usize))],
+        parts: &[Part<(usize, usize)>],
     ) {
         let [rows, columns] = id.shape(&self.config);
         let mut values = vec![0.0; rows * columns];
@@ -146,7 +149,7 @@ impl Reference {
         sink.write_rows(id, rows / 2, second).expect("room");
     }
 
-    fn vector(&self, sink: &mut dyn WeightSink, id: VectorId, parts: &[(&str, &dyn Fn(&[usize]) -> usize)]) {
+    fn vector(&self, sink: &mut dyn WeightSink, id: VectorId, parts: &[Part<usize>]) {
         let mut values = id.blank(&self.config);
         for (name, place) in parts {
             self.each(name, |at, value| values[place(at)] = value);
