@@ -31,8 +31,12 @@ const BOTH = '**/*.both.spec.js';
 const GPU = '**/*.gpu.spec.js';
 const ALONE = '**/*.alone.spec.js';
 
+// Tests of a real model need its weights: playwright.real.config.js runs them.
+const REAL = '**/real/*.spec.js';
+
 export default defineConfig({
   testDir: 'tests/page',
+  testIgnore: REAL,
   outputDir: 'test-results',
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
@@ -46,7 +50,7 @@ export default defineConfig({
   use: { trace: 'on-first-retry' },
   projects: [
     { name: 'webgpu', testMatch: [BOTH, GPU], use: withGpu },
-    { name: 'cpu', testIgnore: [GPU, ALONE], use: withoutGpu },
+    { name: 'cpu', testIgnore: [REAL, GPU, ALONE], use: withoutGpu },
     { name: 'cpu, alone', testMatch: ALONE, use: withoutGpu, dependencies: ['webgpu', 'cpu'] },
     { name: 'webgpu, alone', testMatch: ALONE, use: withGpu, dependencies: ['cpu, alone'] },
   ],

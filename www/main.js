@@ -6,7 +6,7 @@ import { onNavigate, opened, reload } from './link/link.js';
 import { createModels, isCommand } from './models/models.js';
 import { openingOf } from './state/opening.js';
 import { initial, isForeign, reduce } from './state/state.js';
-import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
+import { findRepository, forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
 import { listenForFiles, listenForKeys } from './ui/gestures.js';
@@ -103,7 +103,12 @@ const start = await opened();
 const first = initial(start.view, start.shared, start.problems);
 let state = { ...first, ...openingOf(document.getElementById('opening')?.textContent, first.view) };
 const getState = () => state;
-const library = createModels(Headscope, { listModels, forgetModel, prepareStorage, knownBy }, getState, emit);
+const library = createModels(
+  Headscope,
+  { listModels, findRepository, forgetModel, prepareStorage, knownBy },
+  getState,
+  emit,
+);
 const analysis = createAnalysis(library, getState, emit);
 const studies = createStudies(STUDIES, analysis.shown, getState, emit);
 const touring = createTouring(getState, emit);

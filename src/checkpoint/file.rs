@@ -22,6 +22,8 @@ pub struct Checkpoint<S> {
     pub(super) family: &'static Family,
     /// What [`config`](Self::config) ignored in the last `config.json`.
     notes: RefCell<Vec<String>>,
+    /// Whether matrices in f32 are kept in f16.
+    pub(super) half: bool,
 }
 
 /// A file of the checkpoint.
@@ -66,7 +68,13 @@ impl<S: ByteSource> Checkpoint<S> {
         }
         let tensors = parts::join(tensors, index_json)?;
         let (family, tensors) = known_by_family(tensors)?;
-        Ok(Checkpoint { parts, tensors, family, notes: RefCell::default() })
+        Ok(Checkpoint { parts, tensors, family, notes: RefCell::default(), half: false })
+    }
+
+    /// Keeps matrices in f32 or f64 as f16, each number rounded to the nearest half: half the memory, and
+    /// other figures. Matrices in f16 or bf16 take no more already, and stay as they are.
+    pub fn in_half_precision(self) -> Self {
+        Checkpoint { half: true, ..self }
     }
 
     /// The tensor of that name, if there is one. A name has no wrapper, such as `transformer.` or `module.`.
@@ -92,9 +100,10 @@ impl<S: ByteSource> Checkpoint<S> {
         Ok(told.config)
     }
 
-    /// What [`config`](Self::config) ignored in the last `config.json`.
+    /// What [`config`](Self::config) ignored in the last `config.json`, and whether precision is halved.
     pub(super) fn notes(&self) -> Vec<String> {
-        self.notes.borrow().clone()
+        let half = self.half.then(|| "f32 is kept in half precision".to_owned());
+        self.notes.borrow().iter().cloned().chain(half).collect()
     }
 
     /// Reads a tensor that [`check`](Self::check) has accepted, or a view of it: row-major,

@@ -57,7 +57,7 @@ async fn load_matrix<S: ByteSource>(
     sources: &[Source<'_>],
     sink: &mut impl WeightSink,
 ) -> Result<()> {
-    let kept = kept_as(id, sources);
+    let kept = kept_as(id, sources, checkpoint.half);
     sink.begin_matrix(id, rows, columns, kept)?;
     let band = rows_at_once(columns, kept, sources);
     for first_row in (0..rows).step_by(band) {
@@ -97,11 +97,18 @@ async fn load_vector<S: ByteSource>(
     sink.vector(id, &vector)
 }
 
-/// The type that a matrix is kept in: that of its parameters where they agree, else f32, which holds all.
-fn kept_as(id: MatrixId, sources: &[Source]) -> WeightDtype {
+/// The type that a matrix is kept in: that of its parameters where they agree, else f32, which holds all. At
+/// half precision f16 takes the place of f32.
+fn kept_as(id: MatrixId, sources: &[Source], half: bool) -> WeightDtype {
+    if id.is_always_f32() {
+        return WeightDtype::F32;
+    }
     let types = sources.iter().map(|source| source.tensor.dtype.kept_as());
     let common = types.reduce(|one, other| if one == other { one } else { WeightDtype::F32 });
-    common.filter(|_| !id.is_always_f32()).unwrap_or(WeightDtype::F32)
+    match common.unwrap_or(WeightDtype::F32) {
+        WeightDtype::F32 if half => WeightDtype::F16,
+        kept => kept,
+    }
 }
 
 /// Rows of a matrix that are loaded at once.

@@ -43,6 +43,16 @@ pub(super) fn to_kept(view: &View, dtype: &Dtype, bytes: Vec<u8>, kept: WeightDt
             as_they_are(view, bytes, |element| bf16::from_le_bytes(element).to_f32())
         }
         (WeightDtype::F32, Dtype::F32) => as_they_are(view, bytes, f32::from_le_bytes),
+        (WeightDtype::F16, _) => {
+            let values = to_f32(view, dtype, &bytes)?;
+            let halves: Vec<f16> = values.iter().map(|&value| f16::from_f32(value)).collect();
+            match halves.iter().position(|half| !half.is_finite()) {
+                None => Ok(halves.iter().flat_map(|half| half.to_le_bytes()).collect()),
+                Some(at) => {
+                    Err(non_finite(view, at, format!("{}, too large for half precision", values[at])))
+                }
+            }
+        }
         _ => {
             let values = to_f32(view, dtype, &bytes)?;
             Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())

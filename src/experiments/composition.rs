@@ -28,7 +28,7 @@ const BASELINE_HEADS: usize = 10;
 pub type PairScores = Vec<Vec<f64>>;
 
 /// A figure for each way in which a later head reads an earlier head.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Ways<T> {
     /// In its queries.
     #[serde(rename = "Q")]
@@ -53,48 +53,67 @@ pub struct DeeperPair {
     pub scores: Ways<f64>,
 }
 
-/// Every pair's scores, from 0 to 1.
+/// Scores of pairs of heads, from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Composition {
-    /// Heads of layer 0 with heads of layer 1; empty in a model of one layer.
+    /// Heads of the earlier layer with heads of the later one: of layers 0 and 1 where every pair is asked
+    /// for. Empty in a model of one layer.
     #[serde(flatten)]
     pub first: Ways<PairScores>,
-    /// Heads of all other layers.
+    /// Heads of all other layers; empty where two layers are asked for.
     pub deeper: Vec<DeeperPair>,
     /// The mean score of random heads of these shapes.
     pub baseline: f64,
 }
 
 impl Composition {
-    /// The scores of a model's heads, given layer by layer.
-    pub fn of(config: &ModelConfig, layers: &[Vec<HeadFactors>], seed: u32) -> Self {
-        let width = config.d_model;
-        let layers: Vec<Vec<Circuits>> = layers
-            .iter()
-            .map(|heads| heads.iter().map(|factors| Circuits::of(factors.clone(), width)).collect())
-            .collect();
-        let mut first = Ways { q: Vec::new(), k: Vec::new(), v: Vec::new() };
+    /// The scores of all pairs of a model's heads, given layer by layer.
+    pub fn of(config: &ModelConfig, layers: Vec<Vec<HeadFactors>>, seed: u32) -> Self {
+        let layers: Vec<Vec<Circuits>> =
+            layers.into_iter().map(|heads| Circuits::of_layer(heads, config.d_model)).collect();
+        let mut first = Ways::default();
         let mut deeper = Vec::new();
         for (from, earlier) in layers.iter().enumerate() {
             for (to, later) in layers.iter().enumerate().skip(from + 1) {
-                for (head, earlier) in earlier.iter().enumerate() {
-                    let scores: Vec<Ways<f64>> = later.iter().map(|later| earlier.feeds(later)).collect();
-                    if (from, to) == (0, 1) {
-                        first.q.push(scores.iter().map(|scores| scores.q).collect());
-                        first.k.push(scores.iter().map(|scores| scores.k).collect());
-                        first.v.push(scores.iter().map(|scores| scores.v).collect());
-                        continue;
-                    }
-                    deeper.extend(scores.into_iter().enumerate().map(|(other, scores)| DeeperPair {
+                if (from, to) == (0, 1) {
+                    first = scores_of(earlier, later);
+                    continue;
+                }
+                deeper.extend(earlier.iter().enumerate().flat_map(|(head, earlier)| {
+                    later.iter().enumerate().map(move |(other, later)| DeeperPair {
                         from: format!("{from}.{head}"),
                         to: format!("{to}.{other}"),
-                        scores,
-                    }));
-                }
+                        scores: earlier.feeds(later),
+                    })
+                }));
             }
         }
         Composition { first, deeper, baseline: baseline(config, seed) }
     }
+
+    /// The scores of one layer's heads with a later layer's.
+    pub fn between(
+        config: &ModelConfig,
+        earlier: Vec<HeadFactors>,
+        later: Vec<HeadFactors>,
+        seed: u32,
+    ) -> Self {
+        let [earlier, later] = [earlier, later].map(|heads| Circuits::of_layer(heads, config.d_model));
+        let first = scores_of(&earlier, &later);
+        Composition { first, deeper: Vec::new(), baseline: baseline(config, seed) }
+    }
+}
+
+/// The scores of every head of a layer with every head of a later layer.
+fn scores_of(earlier: &[Circuits], later: &[Circuits]) -> Ways<PairScores> {
+    let mut scores: Ways<PairScores> = Ways::default();
+    for earlier in earlier {
+        let row: Vec<Ways<f64>> = later.iter().map(|later| earlier.feeds(later)).collect();
+        scores.q.push(row.iter().map(|scores| scores.q).collect());
+        scores.k.push(row.iter().map(|scores| scores.k).collect());
+        scores.v.push(row.iter().map(|scores| scores.v).collect());
+    }
+    scores
 }
 
 /// The mean score of heads whose four factors are Kaiming-uniform (a = sqrt 5). Such weights are
@@ -125,6 +144,10 @@ struct Circuits {
 }
 
 impl Circuits {
+    fn of_layer(heads: Vec<HeadFactors>, d_model: usize) -> Vec<Self> {
+        heads.into_iter().map(|factors| Circuits::of(factors, d_model)).collect()
+    }
+
     fn of(factors: HeadFactors, d_model: usize) -> Self {
         let gram = |factor: &[f32]| products(factor, factor, d_model);
         let (q, k, v, o) = (gram(&factors.q), gram(&factors.k), gram(&factors.v), gram(&factors.o));

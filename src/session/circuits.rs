@@ -51,7 +51,25 @@ impl Model {
         for layer in 0..self.config.n_layers {
             layers.push(self.factors(layer).await?);
         }
-        Ok(Composition::of(&self.config, &layers, seed))
+        Ok(Composition::of(&self.config, layers, seed))
+    }
+
+    /// Composition scores of the heads of layer `from` with those of the later layer `to`; `seed` is that of
+    /// the random baseline.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] for a layer that the model does not have, [`Error::NotDefined`] unless `to`
+    /// is later than `from`; the errors of the backend.
+    pub async fn composition_between(&self, from: usize, to: usize, seed: u32) -> Result<Composition> {
+        self.config.check_head(from, 0)?;
+        self.config.check_head(to, 0)?;
+        if from >= to {
+            let what = format!("The composition of layer {from} with layer {to}");
+            let reason = "a head reads only what earlier layers write".to_owned();
+            return Err(Error::NotDefined { what, reason });
+        }
+        let (earlier, later) = (self.factors(from).await?, self.factors(to).await?);
+        Ok(Composition::between(&self.config, earlier, later, seed))
     }
 
     /// The mean weight on the previous position of every head of layer 0, over all `n_ctx` positions, when

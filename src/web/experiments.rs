@@ -142,9 +142,16 @@ impl Engine {
         floats(self.runs.get(run)?.weighted_pattern(layer, head, by).await)
     }
 
-    /// `{ Q, K, V, deeper, baseline }`: composition scores of every pair of heads.
-    pub async fn composition(&self, model: u32, seed: u32) -> Result<JsValue, JsValue> {
-        record(&self.models.get(model)?.composition(seed).await.map_err(to_js)?)
+    /// `{ Q, K, V, deeper, baseline }`: composition scores of every pair of heads, or of the heads of two
+    /// layers. `layers` is empty, or an earlier and a later layer.
+    pub async fn composition(&self, model: u32, layers: Vec<u32>, seed: u32) -> Result<JsValue, JsValue> {
+        let model = self.models.get(model)?;
+        let found = match layers[..] {
+            [] => model.composition(seed).await,
+            [from, to] => model.composition_between(from as usize, to as usize, seed).await,
+            _ => return Err(invalid("layers should be an earlier and a later one")),
+        };
+        record(&found.map_err(to_js)?)
     }
 
     /// Every head of layer 0's previous-token score by positions alone.

@@ -73,15 +73,19 @@ impl Engine {
         self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
     }
 
-    /// Loads a model from a weights file, which is read by ranges, and returns its handle. `config_json` may
-    /// be absent or incomplete: the names and shapes of the tensors give the sizes.
+    /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are the
+    /// files' names, and `index_json` the hub's index of them, if there is one. `config_json` may be absent or
+    /// incomplete: the names and shapes of the tensors give the sizes.
     pub async fn load_model(
         &self,
-        weights: web_sys::Blob,
+        weights: Vec<web_sys::Blob>,
+        names: Vec<String>,
+        index_json: Option<String>,
         config_json: Option<String>,
         tokenizer_json: Option<Vec<u8>>,
     ) -> Result<u32, JsValue> {
-        let checkpoint = Checkpoint::open(BlobSource(weights)).await.map_err(to_js)?;
+        let files = names.into_iter().zip(weights.into_iter().map(BlobSource));
+        let checkpoint = Checkpoint::open_parts(files, index_json.as_deref()).await.map_err(to_js)?;
         let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
         let tokenizer = tokenizer_json.map(|json| Tokenizer::from_json(&json)).transpose().map_err(to_js)?;
         let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;

@@ -31,6 +31,7 @@ const COMPOSITION = {
     [0, 0],
     [0, 0.7],
   ],
+  layers: /** @type {[number, number]} */ ([0, 1]),
   deeper: [{ from: '1.0', to: '2.1', Q: 0.01, K: 0.8, V: 0.03 }],
   baseline: 0.2,
 };

@@ -22,6 +22,7 @@ const SHOWN = {
   cell: { query: 4, key: 2, weight: 0.83957 },
   target: { query: 4, logProb: -0.1046 },
   ablated: [],
+  ablatedMlps: [],
   kind: /** @type {const} */ ('zero'),
 };
 
@@ -69,6 +70,9 @@ test('other positions need no hooks; ablated heads get one; a model of the hub i
   const ablated = transformerLensCode(MODEL, { ...SHOWN, ablated: ['0.2'] });
   assert.match(ablated, /ablated = \[\[0,2\]\]/);
   assert.match(ablated, /hook_z/);
+  const mlps = transformerLensCode(MODEL, { ...SHOWN, ablatedMlps: [0, 3] });
+  assert.match(mlps, /without_mlp = \[0,3\]/);
+  assert.match(mlps, /hook_mlp_out/);
   assert.doesNotMatch(transformerLensCode(MODEL, { ...SHOWN, ablated: ['0.2'], kind: 'mean' }), /hook_z/);
   const hub = transformerLensCode({ ...MODEL, source: { repo: 'openai-community/gpt2' } }, SHOWN);
   assert.match(hub, /boot_transformers\("openai-community\/gpt2"/);

@@ -127,7 +127,7 @@ test('ablated heads are measured on the chosen tokens, once those were run', asy
     },
   };
   await performed(ablation, withRepeats, model);
-  assert.deepEqual([asked.heads, asked.kind, asked.on], [['1.1', '0.2'], 'mean', REPEATED]);
+  assert.deepEqual([asked.heads, asked.kind, asked.on], [['0.2', '1.1'], 'mean', REPEATED]);
   await performed(unablated, withRepeats, model);
   assert.deepEqual(asked.heads, []);
   const onText = reduce(withRepeats, { type: 'set', change: { on: 'text' } });

@@ -227,7 +227,7 @@ test('what is kept is told with its bytes, and a part that was lost makes it les
   await bring(disk);
   assert.deepEqual(
     await keptFiles(shelf(disk)),
-    new Map([['planted.weights', { bytes: 3000, whole: true }]]),
+    new Map([['planted.weights', { from: ADDRESS, bytes: 3000, whole: true }]]),
   );
   disk.files.delete('planted.weights.part00000');
   assert.equal((await Kept.open(shelf(disk), 'planted.weights', ADDRESS)).whole, false);

@@ -5,7 +5,7 @@ import { layoutOf, rowAround, typedHead } from '../../www/figures/head_map.js';
 import { FIRST_SCORE, headScore, MAPPED } from '../../www/figures/head_scores.js';
 import { apart, labelled, pointsOf, rangeOf } from '../../www/figures/scatter.js';
 import { COLUMNS, parseScore } from '../../www/figures/scores/index.js';
-import { initial, reduce } from '../../www/state/state.js';
+import { ablationKey, initial, reduce } from '../../www/state/state.js';
 import { shownScore } from '../../www/studies/head_scores_shown.js';
 import { analysed, detection } from './fixtures.js';
 
@@ -74,10 +74,11 @@ test('the page maps the scores of the text at once, and those of repeated tokens
   const state = analysed(initial(), 10);
   assert.ok(shownScore(state, 'mean-first'));
   assert.equal(shownScore(state, 'strict'), null);
-  const ablated = reduce(reduce(state, { type: 'set', change: { off: ['0.1'] } }), {
+  const asked = reduce(state, { type: 'set', change: { off: ['0.1'] } });
+  const ablated = reduce(asked, {
     type: 'ablated',
     ablated: {
-      key: JSON.stringify([['0.1'], 'zero']),
+      key: ablationKey(asked),
       detection: detection(() => 0.7),
       thumbnails: { side: 1, cells: new Uint8Array(6) },
       logProbs: new Float32Array(9),

@@ -54,10 +54,13 @@ function page(judge = () => null) {
       },
     }),
     async download(/** @type {any} */ source) {
-      const { weights, config, tokenizer } =
-        typeof source === 'string'
-          ? { weights: file(source), config: undefined, tokenizer: undefined }
-          : source;
+      const {
+        weights: [weights],
+        config,
+        tokenizer,
+      } = typeof source === 'string'
+        ? { weights: [file(source)], config: undefined, tokenizer: undefined }
+        : source;
       const content = await weights.text();
       await slow.get(content);
       const id = typeof source === 'string' ? source : '';
@@ -85,6 +88,7 @@ function page(judge = () => null) {
   });
   const store = /** @type {any} */ ({
     listModels: async () => [],
+    findRepository: async () => assert.fail('no repository is asked for here'),
     forgetModel: async (/** @type {string} */ id) => void doubted.push(`deleted ${id}`),
     prepareStorage: async () => ({ kept: true, free: null }),
     knownBy: async (/** @type {string} */ digest) => catalogue.known.get(digest.slice(0, 2)) ?? null,

@@ -9,7 +9,9 @@ import { after, companionsOf, filesOf, NO_FILES, noteOn } from '../../www/models
 
 /** One file of each kind for each letter. @param {string} name */
 const file = (name) => new File([name], name);
-const [A, B] = [file('a.pth'), file('b.pth')];
+/** The weights of two models, in one file each, and of a third in two. */
+const [A, B, AB] = [[file('a.pth')], [file('b.pth')], [file('1-of-2'), file('2-of-2')]];
+const INDEX = file('model.safetensors.index.json');
 const [C1, C2] = [file('c1.json'), file('c2.json')];
 const [T1, T2] = [file('t1.json'), file('t2.json')];
 
@@ -26,7 +28,7 @@ const read = (id) => (/** @type {Own} */ own) =>
     kit: {
       id,
       edition: own.newest,
-      weights: /** @type {File} */ (own.weights),
+      weights: /** @type {File[]} */ (own.weights),
       companions: companionsOf(own, id, own.loose),
       fresh: own.loose,
       files: /** @type {any} */ ({ of: id, edition: own.newest }),
@@ -178,13 +180,31 @@ const CASES = [
     'b.pth',
     'c1.json',
   ],
+  [
+    'an index that came before its parts goes with them',
+    [came({ index: INDEX }), came({ weights: AB, config: C1 })],
+    '1-of-2 2-of-2',
+    'model.safetensors.index.json c1.json',
+  ],
+  [
+    'an index is for no other weights',
+    [came({ weights: AB, index: INDEX }), read('B'), loaded, came({ weights: A })],
+    'a.pth',
+    '',
+  ],
+  [
+    'an index beside broken weights is for those that mend them',
+    [came({ weights: AB, index: INDEX }), read('B'), refused('CheckpointFormat'), came({ weights: AB })],
+    '1-of-2 2-of-2',
+    'model.safetensors.index.json',
+  ],
 ];
 
 for (const [what, events, weights, companions] of CASES) {
   test(`own files: ${what}`, () => {
     const own = happened(...events);
     const id = own.weights === A ? 'A' : 'B';
-    assert.equal(own.weights?.name ?? '', weights);
+    assert.equal(own.weights?.map(({ name }) => name).join(' ') ?? '', weights);
     if (weights) assert.equal(names(companionsOf(own, id, own.loose)), companions);
   });
 }

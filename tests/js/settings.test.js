@@ -50,6 +50,9 @@ test('another model resets exactly the settings that belong to a model', () => {
     query: 3,
     key: 2,
     off: ['0.1'],
+    offMlps: [1],
+    layers: [0, 1],
+    target: [' a'],
     side: 'before',
     copying: ['1.1'],
     ran: ['losses'],
@@ -66,7 +69,7 @@ test('another model resets exactly the settings that belong to a model', () => {
     ROWS.filter(({ ofModel }) => ofModel)
       .map(({ name }) => name)
       .sort(),
-    ['copying', 'head', 'key', 'off', 'query', 'ran', 'side'],
+    ['copying', 'head', 'key', 'layers', 'off', 'offMlps', 'query', 'ran', 'side', 'target'],
   );
 });
 

@@ -58,12 +58,15 @@ beforeEach(() => {
   };
 });
 
+/** Bytes of each file of weights. @param {import('../../www/store/store.js').ModelFiles} files */
+const sizes = ({ weights }) => weights.map(({ blob }) => blob.size);
+
 test('a model of the catalogue arrives with its name, its digest, and progress in bytes', async () => {
   /** @type {{ loaded: number, total: number }[]} */ const seen = [];
   const files = await bringModel('default', { onProgress: (progress) => seen.push(progress) });
   assert.deepEqual(
-    [files.id, files.name, files.weights.size, files.config, files.tokenizer],
-    ['default', 'The default', 1000, CONFIG, undefined],
+    [files.id, files.name, sizes(files), files.config, files.tokenizer],
+    ['default', 'The default', [1000], CONFIG, undefined],
   );
   assert.equal(await files.sha256, entry().weights.sha256);
   assert.deepEqual(seen.at(-1), { loaded: 1014, total: 1014 });
@@ -117,7 +120,7 @@ test('a file of one’s own that is shorter than its server promised, unless it 
     /should be 9 bytes long, and 3 arrived/,
   );
   serveWeights('abc', { headers: { 'content-length': '9', 'content-encoding': 'br' } });
-  assert.equal((await bringModel({ weights }, {})).weights.size, 3);
+  assert.deepEqual(sizes(await bringModel({ weights }, {})), [3]);
 });
 
 test('a download that breaks off says after how many bytes', async () => {
@@ -159,7 +162,21 @@ test('files of one’s own: a File’s name, a configuration as an object, a tok
   const files = await bringModel({ weights, config: { n_layers: 2 }, tokenizer: new Blob(['{}']) }, {});
   assert.deepEqual([files.id, files.name, files.config], ['', 'mine.safetensors', CONFIG]);
   assert.deepEqual(files.tokenizer, new Uint8Array([123, 125]));
-  assert.equal(files.weights, weights);
+  assert.deepEqual(files.weights, [{ name: 'mine.safetensors', blob: weights }]);
+  assert.equal(files.weights[0].blob, weights);
+});
+
+test('files of one’s own: weights in several files, and their index', async () => {
+  const parts = ['1', '2'].map((part) => new File([part], `model-0000${part}-of-00002.safetensors`));
+  const index = { weight_map: { a: parts[0].name, b: parts[1].name } };
+  const files = await bringModel({ weights: parts, index }, {});
+  assert.deepEqual(
+    [files.name, files.weights.map(({ name }) => name), files.index],
+    [parts[0].name, parts.map(({ name }) => name), JSON.stringify(index)],
+  );
+  const back = await bringModel({ weights: [...parts].reverse(), index }, {});
+  assert.equal(await back.sha256, await files.sha256, 'in any order');
+  assert.equal((await rejection(bringModel({ weights: [] }, {}))).name, 'CheckpointFormat');
 });
 
 test('what is no address says so', async () => {

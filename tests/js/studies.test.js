@@ -1,8 +1,9 @@
 // The scheduler of studies: which it makes, when, and what it keeps, with studies that answer on command.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { duration, remaining } from '../../www/base/time_left.js';
 import { initial, reduce } from '../../www/state/state.js';
-import { found, latest, standing, wanted } from '../../www/studies/study.js';
+import { found, latest, leftOf, standing, wanted } from '../../www/studies/study.js';
 import { createStudies } from '../../www/work/schedule.js';
 import { analysedState } from './fixtures.js';
 import { settled } from './settled.js';
@@ -128,6 +129,47 @@ test('a long study waits until the visitor asks, tells its progress, and stops',
   asked[0].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
   await settled();
   assert.deepEqual([state().studying, state().findings, wanted(state(), study)], [{}, {}, null]);
+});
+
+test('a stopped study keeps what it has, tells it as a part, and continues there', async () => {
+  const { study, asked } = counting({ long: true });
+  const { emit, state } = page([study]);
+  const stop = async (/** @type {number} */ at) => {
+    emit({ type: 'stop study', study: 'counting' });
+    asked[at].reject(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+    await settled();
+  };
+  emit({ type: 'tab', tab: 'explain' });
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked[0].at.kept, null);
+  asked[0].at.onProgress({ done: 3, total: 8, soFar: 'three' });
+  await stop(0);
+  assert.equal(leftOf(state(), study), 'three');
+  assert.equal(found(state(), study), null, 'a part is no finding: no link carries it');
+  assert.equal(asked.length, 1);
+  emit({ type: 'ask', study: 'counting' });
+  assert.equal(asked[1].at.kept, 'three');
+  await stop(1);
+  assert.equal(leftOf(state(), study), 'three', 'a stop before the first step loses nothing');
+  emit({ type: 'set', change: { seed: 7 } });
+  assert.equal(leftOf(state(), study), null, 'the part is of the settings before');
+  emit({ type: 'set', change: { seed: 0 } });
+  emit({ type: 'ask', study: 'counting' });
+  asked[2].resolve('all');
+  await settled();
+  assert.deepEqual([found(state(), study), leftOf(state(), study)], ['all', null]);
+});
+
+test('the time left is told after some steps, from those steps', () => {
+  assert.equal(remaining(2000, 2, 10), null);
+  assert.equal(remaining(4000, 4, 10), 10_000);
+  assert.deepEqual([1200, 10_000, 57_400, 59_000, 200_000].map(duration), [
+    'some seconds',
+    'about 10 s',
+    'about 55 s',
+    'about 1 min',
+    'about 3 min',
+  ]);
 });
 
 test('a study of the run waits for the text’s own analysis', () => {

@@ -62,6 +62,9 @@ fn compositions_agree_with_transformer_lens() {
             let named =
                 |from: &str, to: &str| found.deeper.iter().any(|pair| pair.from == from && pair.to == to);
             assert!(named("0.3", "2.1") && named("1.0", "2.3") && !named("0.0", "1.0"), "{what}");
+            let of_two = block_on(model.composition_between(1, 2, 0)).expect("scores");
+            let deeper = found.deeper.iter().find(|pair| pair.from == "1.0" && pair.to == "2.3");
+            assert_eq!(Some(of_two.first.k[0][3]), deeper.map(|pair| pair.scores.k), "{what}");
         }
     });
 }

@@ -210,11 +210,18 @@ fn check_attribution(what: &str, family: &Family, model: &Model) {
 }
 
 fn check_composition_and_copying(what: &str, family: &Family, model: &Model) {
-    let composition = json(block_on(model.composition(0)).expect("figures"));
+    let all = json(block_on(model.composition(0)).expect("figures"));
+    let pair = json(block_on(model.composition_between(0, 1, 0)).expect("figures"));
     for way in ["Q", "K", "V"] {
         let expected = &family.expected["composition_0_1"][way];
-        assert_figures(&format!("{what}, {way}"), &composition[way], expected, tolerance::EXPERIMENT);
+        assert_figures(&format!("{what}, {way}"), &all[way], expected, tolerance::EXPERIMENT);
+        assert_eq!(pair[way], all[way], "{what}, {way} of the two layers");
     }
+    assert_eq!((&pair["deeper"], &pair["baseline"]), (&serde_json::json!([]), &all["baseline"]), "{what}");
+    let refused = |from, to| block_on(model.composition_between(from, to, 0)).expect_err("no pair").code();
+    let layers = model.config().n_layers;
+    let codes = [refused(0, layers), refused(1, 1), refused(1, 0)];
+    assert_eq!(codes, ["HeadOutOfRange", "NotDefined", "NotDefined"], "{what}");
     let ModelConfig { n_layers, n_heads, .. } = *model.config();
     let top1 = |layer, head| {
         let copying = block_on(model.copying(&[(layer, head)])).expect("an experiment");

@@ -85,14 +85,17 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await expect(page.getByTestId('copying-ask')).toBeDisabled();
   await page.getByTestId('copying-1.1').check();
   await page.getByTestId('copying-ask').click();
-  await expect(page.getByTestId('copying-told')).toContainText('Head 1.1');
+  // The map of every head runs first, and the count waits for it.
+  await expect(page.getByTestId('copying-told')).toContainText('Head 1.1', { timeout: 60_000 });
   const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
   await expect(page.getByTestId('copying-told')).toContainText(`top-5 ${written(copying.top5, 4)}`);
   await expect(page).toHaveURL(/copy=1\.1.*ran=copying/);
   await page.goto('about:blank');
   await page.goBack();
-  await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
+  await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`, {
+    timeout: 60_000,
+  });
   // Other heads need another count, so the old count disappears.
   await page.getByTestId('copying-0.0').check();
   await expect(page.getByTestId('copying-ask')).toBeEnabled();

@@ -37,7 +37,7 @@ const FILES = {
  * @property {number} [held] bytes before the storage stops sending, with the connection open
  *
  * @typedef {object} Hub
- * @property {string[]} asked the requested files: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {string[]} asked the requested files, without lists of files: `model.safetensors`, `model.safetensors bytes=100-`
  * @property {{ next: ((name: string) => Answer | null) | null }} plan makes the next answers
  * @property {() => Promise<void>} close
  */
@@ -111,8 +111,10 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     });
   });
   await page.route('https://huggingface.co/**', (route) => {
-    const [, repo, file] =
-      /^\/([^/]+\/[^/]+)\/resolve\/main\/(.*)$/.exec(new URL(route.request().url()).pathname) ?? [];
+    const { pathname } = new URL(route.request().url());
+    const listed = /^\/api\/models\/(.*)$/.exec(pathname)?.[1];
+    if (listed) return route.fulfill(listOf(listed, files, plan.next?.('list') ?? {}));
+    const [, repo, file] = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.*)$/.exec(pathname) ?? [];
     return route.fulfill({
       status: 302,
       headers: { 'access-control-allow-origin': '*', location: `http://127.0.0.1:${port}/${repo}/${file}` },
@@ -127,6 +129,20 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
         storage.closeAllConnections();
       }),
   };
+}
+
+/**
+ * The hub's list of a repository's files, at the commit `main`.
+ * @param {string} repo @param {Record<string, string>} files @param {Answer} different
+ */
+function listOf(repo, files, { status, body = '' }) {
+  const headers = { 'access-control-allow-origin': '*' };
+  if (status !== undefined) return { status, headers, body };
+  const siblings = Object.entries(files)
+    .filter(([path]) => path.startsWith(`${repo}/`))
+    .map(([path, file]) => ({ rfilename: path.slice(repo.length + 1), size: statSync(file).size }));
+  if (!siblings.length) return { status: 404, headers, json: { error: 'Repository not found' } };
+  return { headers, json: { sha: 'main', cardData: { license: 'mit' }, siblings } };
 }
 
 /**

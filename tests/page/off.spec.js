@@ -76,7 +76,7 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   await open('#v=1&tab=off&batch=40');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');
-  await expect(standing).toContainText(/Ablating heads: \d+ of 16 heads/, { timeout: 60_000 });
+  await expect(standing).toContainText(/Ablating in turn: \d+ of 16 ablations/, { timeout: 60_000 });
   await standing.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByTestId('losses-ask')).toBeVisible();
   await expect(standing.getByRole('progressbar')).toBeHidden({ timeout: 30_000 });

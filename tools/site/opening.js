@@ -28,7 +28,13 @@ export async function openingFigures() {
   const engine = await Engine.open('cpu');
   const weights = read('models/default/model.safetensors');
   const config = read('models/default/config.json').toString();
-  const model = await engine.load_model(new Blob([weights]), config, read('models/default/tokenizer.json'));
+  const model = await engine.load_model(
+    [new Blob([weights])],
+    ['model.safetensors'],
+    undefined,
+    config,
+    read('models/default/tokenizer.json'),
+  );
   const { text, head } = OPENING_VIEW;
   const at = parseHead(head);
   if (!at) throw new Error('The opening view pins no head.');
@@ -53,7 +59,7 @@ export async function openingFigures() {
     logProbs: [...engine.log_probs(run)].slice(0, seq - 1),
     settings,
     repeats: await engine.repeated(model, settings),
-    composition: await engine.composition(model, 0),
+    composition: { layers: [0, 1], ...(await engine.composition(model, new Uint32Array(), 0)) },
   };
 }
 

@@ -47,7 +47,7 @@ async function open(page, url) {
   await page.goto(url);
   await page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
   await page.waitForFunction(() => /\d induction heads/.test(document.body.textContent ?? ''));
-  await page.waitForTimeout(800);
+  await page.waitForTimeout(2500);
 }
 
 const site = await serve(`${ROOT}dist`);

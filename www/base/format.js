@@ -20,6 +20,9 @@ export const count = (value) =>
 /** Bytes as megabytes with one decimal, without the unit. @param {number} bytes */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
+/** Bytes with their unit. @param {number} bytes */
+export const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
+
 /**
  * A number with its noun: `1 sequence`, `10 sequences`.
  * @param {number} number @param {string} one the singular @param {string} [many] the plural

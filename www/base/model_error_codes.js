@@ -36,7 +36,16 @@ export const MODEL_ERROR_CODES = Object.freeze({
   ModelNotFound: {
     tone: 'error',
     title: 'There is no such model here',
-    sentence: 'This page’s catalogue does not have it. You can load the default model instead.',
+    sentence: 'Neither this page’s catalogue nor the hub has it. You can load the default model instead.',
+    remedies: ['default model'],
+    concerns: ['model'],
+  },
+  ModelGated: {
+    tone: 'error',
+    title: 'The hub does not give this model to everyone',
+    sentence:
+      'Ask for it on huggingface.co, download its files there and drop them on this page. ' +
+      'This page knows no account of yours. {kept}',
     remedies: ['default model'],
     concerns: ['model'],
   },
@@ -123,7 +132,7 @@ export const MODEL_ERROR_CODES = Object.freeze({
   FileUnknown: {
     tone: 'notice',
     title: 'A file was not used',
-    sentence: 'A model consists of weights (.pth or .safetensors), a config.json and a tokenizer.json.',
+    sentence: 'A model consists of weights (.safetensors, .bin or .pth), a config.json and a tokenizer.json.',
     remedies: [],
     concerns: ['files'],
   },

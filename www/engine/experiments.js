@@ -77,11 +77,12 @@ import { invalid, kindOf, layersOf, list, namesOf, thresholds, wholeNumber } fro
  * @property {number} V
  *
  * @typedef {object} Composition scores from 0 to 1; docs/definitions.md#composition
- * @property {number[][]} Q `[head of layer 0][head of layer 1]`: how much of the first head's output the
- *   second head's queries read
+ * @property {[number, number]} layers the layers of `Q`, `K` and `V`: 0 and 1, or those asked for
+ * @property {number[][]} Q `[head of the earlier layer][head of the later layer]`: how much of the first
+ *   head's output the second head's queries read
  * @property {number[][]} K the same for its keys
  * @property {number[][]} V the same for its values
- * @property {DeeperPair[]} deeper the pairs of other layers
+ * @property {DeeperPair[]} deeper the pairs of other layers; empty where two layers were asked for
  * @property {number} baseline mean score of random heads of these shapes
  *
  * @typedef {object} Copying fractions of the vocabulary, from 0 to 1; docs/definitions.md#copying
@@ -141,14 +142,15 @@ export class Experiments {
 
   /**
    * Ablates every head, and every MLP, by itself. Each is a job of its own: between two of them the engine
-   * does other jobs, and can be stopped. `onProgress` is told what has been found so far.
+   * does other jobs, and can be stopped. `onProgress` is told what has been found so far; `from` continues
+   * there, with the same `kind` and `on`.
    *
    * Rejects as {@link Experiments.ablate} does.
-   * @param {Omit<AblateOptions, 'heads' | 'mlps'> &
-   *   { onProgress?: (progress: Progress & { soFar: LossTable }) => void }} options
+   * @param {Omit<AblateOptions, 'heads' | 'mlps'> & { from?: LossTable | null,
+   *   onProgress?: (progress: Progress & { soFar: LossTable }) => void }} options
    * @returns {Promise<LossTable>}
    */
-  async ablateAll({ kind = 'zero', on, onProgress, signal }) {
+  async ablateAll({ kind = 'zero', on, from, onProgress, signal }) {
     const { n_layers, n_heads, d_mlp } = this.config;
     /** @type {LossTable} */ const soFar = { lossIncrease: [], mlpLossIncrease: d_mlp ? [] : null };
     const total = n_layers * (n_heads + Number(Boolean(d_mlp)));
@@ -165,11 +167,11 @@ export class Experiments {
       /** @type {number[]} */ const row = [];
       soFar.lossIncrease.push(row);
       for (let head = 0; head < n_heads; head++) {
-        row.push(await increase({ heads: [`${layer}.${head}`] }));
+        row.push(from?.lossIncrease[layer]?.[head] ?? (await increase({ heads: [`${layer}.${head}`] })));
         tell();
       }
       if (!soFar.mlpLossIncrease) continue;
-      soFar.mlpLossIncrease.push(await increase({ mlps: [layer] }));
+      soFar.mlpLossIncrease.push(from?.mlpLossIncrease?.[layer] ?? (await increase({ mlps: [layer] })));
       tell();
     }
     return soFar;
@@ -203,16 +205,27 @@ export class Experiments {
   }
 
   /**
-   * How much of each head's output each later head reads. Definition: docs/definitions.md#composition.
+   * How much of each head's output each later head reads, of every pair of layers or of two. All pairs of a
+   * model of 30 layers take minutes: ask for the pairs that you look at. Definition:
+   * docs/definitions.md#composition.
    *
-   * Rejects with `OptionInvalid`.
-   * @param {{ seed?: number, signal?: AbortSignal }} [options] `seed`: of the baseline's random heads;
-   *   default 0
+   * Rejects with `OptionInvalid`, with `HeadOutOfRange` for a layer that the model does not have, or with
+   * `NotDefined` unless the second layer is later than the first.
+   * @param {{ layers?: [number, number], seed?: number, signal?: AbortSignal }} [options] `layers`: an
+   *   earlier and a later layer; all pairs when absent. `seed`: of the baseline's random heads; default 0
    * @returns {Promise<Composition>}
    */
-  async composition({ seed = 0, signal } = {}) {
+  async composition({ layers, seed = 0, signal } = {}) {
     const whole = wholeNumber('seed', seed);
-    return this.#handle.use((thread, id) => thread.call('composition', id, whole), signal);
+    const pair = layers
+      ? list('layers', 'an earlier and a later layer', layers).map((layer) => wholeNumber('layer', layer))
+      : [];
+    if (layers && pair.length !== 2) throw invalid('layers', 'an earlier and a later layer', layers);
+    const found = await this.#handle.use(
+      (thread, id) => thread.call('composition', id, Uint32Array.from(pair), whole),
+      signal,
+    );
+    return { layers: layers ?? [0, 1], ...found };
   }
 
   /**

@@ -41,15 +41,19 @@ import { Run } from './run.js';
  * no GPU, or only an adapter that emulates one in software. `webgpu` takes any adapter.
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  *
+ * @typedef {Blob | URL | string} File a file or its address; a string is an address relative to the page
+ *
  * @typedef {object} OwnFiles a model of one's own
- * @property {Blob | URL | string} weights a torch checkpoint or a safetensors file with f32, f16, bf16 or f64
- *   tensors under TransformerLens' names; or its address. A string is an address relative to the page
- * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
- * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
+ * @property {File | File[]} weights a torch checkpoint or a safetensors file with f32, f16, bf16 or f64
+ *   tensors under TransformerLens' names or the hub's; or all files of a checkpoint in several
+ * @property {object | Blob} [index] the hub's index of several files, such as model.safetensors.index.json
+ * @property {object | Blob} [config] the model's `HookedTransformerConfig` or its config.json of the hub
+ * @property {File} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
  *   model runs on ids only
  *
- * @typedef {string | OwnFiles | Download} Source `'default'` or another id of models/catalogue.json, files of
- *   one's own, or a result of `Headscope.download`
+ * @typedef {string | OwnFiles | Download} Source `'default'` or another id of models/catalogue.json, a
+ *   repository of the hub, such as `'openai-community/gpt2'`, files of one's own, or a result of
+ *   `Headscope.download`
  *
  * @typedef {object} LoadOptions
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both
@@ -170,7 +174,8 @@ export class Headscope {
    * Downloads a model's files, before there is an engine or for several engines. `loadModel` takes the
    * result.
    *
-   * Rejects with `ModelNotFound` for an id that the catalogue does not have. Rejects with `ModelFetch` when a
+   * Rejects with `ModelNotFound` for an id that the catalogue does not have, and for a repository without
+   * weights. Rejects with `ModelGated` where the hub wants to know who asks. Rejects with `ModelFetch` when a
    * download fails: no connection, an error of the server, an HTML page in place of the file, a file that is
    * cut short.
    * @param {Source} source
@@ -234,9 +239,10 @@ export class Headscope {
   }
 
   /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
-  #load({ weights, config, tokenizer }, signal) {
+  #load({ weights, index, config, tokenizer }, signal) {
+    const [blobs, names] = [weights.map(({ blob }) => blob), weights.map(({ name }) => name)];
     const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('load_model', weights, config, tokenizer);
+      thread.call('load_model', blobs, names, index, config, tokenizer);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
       /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
@@ -282,7 +288,7 @@ export class Model extends Experiments {
     this.id = id;
     /** Its name for a person: the catalogue's, or the name of the weights file. */
     this.name = name;
-    /** SHA-256 of the weights file, 64 hex digits. */
+    /** SHA-256 of the weights file, 64 hex digits; of several files that of their digests, sorted, one a line. */
     this.sha256 = sha256;
     /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;

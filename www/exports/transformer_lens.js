@@ -17,7 +17,8 @@
  * @property {string | null} head         the pinned head
  * @property {{ query: number, key: number, weight: number } | null} cell
  * @property {{ query: number, logProb: number } | null} target   the prediction after a query
- * @property {readonly string[]} ablated
+ * @property {readonly string[]} ablated  heads
+ * @property {readonly number[]} ablatedMlps   layers
  * @property {'zero' | 'mean'} kind       of the ablation
  */
 
@@ -140,6 +141,14 @@ const ablation = (heads) => [
   '',
 ];
 
+/** Zero-ablates MLPs in hooks. @param {readonly number[]} layers */
+const mlpAblation = (layers) => [
+  `without_mlp = ${python(layers)}  # layers whose MLP writes 0`,
+  'zero = lambda out, hook: torch.zeros_like(out)',
+  'positions += [(f"blocks.{layer}.hook_mlp_out", zero) for layer in without_mlp]',
+  '',
+];
+
 /** The figures that the page shows, each with the page's own. @param {ShownFigures} shown */
 function figures({ head, cell, target }) {
   const lines = [];
@@ -166,11 +175,12 @@ function figures({ head, cell, target }) {
  */
 export function transformerLensCode(model, shown) {
   const { source, config } = model;
-  const heads = shown.kind === 'zero' ? shown.ablated : [];
+  const [heads, mlps] = shown.kind === 'zero' ? [shown.ablated, shown.ablatedMlps] : [[], []];
   return [
     ...opening(model, shown),
     ...('repo' in source ? fromHub(source.repo) : fromFile(source.file, config)),
     ...(heads.length ? ablation(heads) : []),
+    ...(mlps.length ? mlpAblation(mlps) : []),
     'with torch.no_grad(), model.hooks(fwd_hooks=positions):',
     '    logits, cache = model.run_with_cache(ids)',
     '',

@@ -11,12 +11,16 @@
 
 import { nameOf, parseHead } from '../base/heads.js';
 
-/** Every pair of an earlier and a later head. @param {Composition} composition @returns {Pair[]} */
-export function pairsOf({ Q, K, V, deeper }) {
+/**
+ * Every pair of an earlier and a later head.
+ * @param {Composition} composition
+ * @returns {Pair[]}
+ */
+export function pairsOf({ layers: [earlier, later], Q, K, V, deeper }) {
   const first = K.flatMap((row, from) =>
     row.map((_, to) => ({
-      from: nameOf(0, from),
-      to: nameOf(1, to),
+      from: nameOf(earlier, from),
+      to: nameOf(later, to),
       Q: Q[from][to],
       K: K[from][to],
       V: V[from][to],

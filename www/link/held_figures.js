@@ -8,6 +8,7 @@
  *
  * @typedef {object} Part
  * @property {string} kind
+ * @property {string | null} [unfolded]   the kind of the same figures without folded norms, in older links
  * @property {string} title
  * @property {Figure[] | null} figures    null while they are computed, or when there is a problem
  * @property {import('../state/state.js').Problem | null} problem
@@ -33,13 +34,16 @@ function once(value, make) {
 
 /** Every part that the page shows. @param {State} state @returns {Part[]} */
 export function partsOf(state) {
+  const normed = Boolean(state.result?.model.config.normalization_type);
   const studied = STUDIES.flatMap((study) => {
-    const { kind, figures } = study;
+    const { kind, figures, foldedKind } = study;
     if (!figures || wanted(state, study) === null) return [];
     const value = found(state, study);
+    const folded = normed ? foldedKind : undefined;
     return [
       {
-        kind,
+        kind: folded ?? kind,
+        unfolded: folded ? kind : null,
         title: study.title ?? kind,
         figures: value && once(value, () => figures(value)),
         problem: standing(state, study).problem,

@@ -5,8 +5,9 @@
  * @typedef {import('./digest.js').Comparison} Comparison
  * @typedef {{ title: string, problem: import('../state/state.js').Problem }} Failed   a study of the link
  *   that fails here
- * @typedef {Comparison & { waiting: boolean, failed: Failed[] }} Held   waiting: a study of the link is
- *   running
+ * @typedef {Comparison & { waiting: boolean, failed: Failed[], unfolded: string[] }} Held   waiting: a study
+ *   of the link is running; unfolded: the titles of studies that the link has without folded norms, which are
+ *   not compared
  */
 
 import { compare, compareFindings } from './digest.js';
@@ -35,10 +36,13 @@ export function reproduced(state) {
     ...compare(shared.digest, detection, result.seq),
     waiting: false,
     failed: [],
+    unfolded: [],
   };
+  const kinds = new Set(shared.found?.split('~').map((part) => part.split('.')[0]));
   // A tab that is closed by now has nothing to compare.
-  for (const { kind, title, figures, problem } of shared.found ? partsOf(state) : []) {
-    if (!shared.found?.split('~').some((part) => part.startsWith(`${kind}.`))) continue;
+  for (const { kind, unfolded, title, figures, problem } of shared.found ? partsOf(state) : []) {
+    if (unfolded && kinds.has(unfolded)) held.unfolded.push(title);
+    if (!shared.found || !kinds.has(kind)) continue;
     if (figures) add(held, compareFindings(shared.found, kind, figures));
     else if (problem) held.failed.push({ title, problem });
     else held.waiting = true;

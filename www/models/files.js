@@ -4,7 +4,8 @@
  * use.
  *
  * @typedef {import('../state/library.js').Slot} Slot
- * @typedef {Partial<Record<Slot, File>>} Slots
+ * @typedef {Partial<Record<Exclude<Slot, 'weights'>, File> & { weights: File[] }>} Slots   the weights in one
+ *   file or in several
  */
 
 import { ERROR_CODES } from '../base/error_codes.js';
@@ -14,6 +15,9 @@ import { problemOf } from '../state/errors.js';
 
 /** Files of weights, by their ending. */
 const WEIGHTS = /\.(pth|pt|bin|ckpt|safetensors)$/i;
+
+/** The name of one of several files of weights, as the hub names them: `model-00001-of-00002.safetensors`. */
+const PART = /-\d+-of-\d+\.\w+$/;
 
 const ANALYSIS = /\.headscope\.json$/i;
 
@@ -29,6 +33,8 @@ const OF_CONFIG = [
   'normalization_type',
   'normalization',
   'positional_embedding_type',
+  'model_type',
+  'architectures',
 ];
 
 /**
@@ -45,30 +51,47 @@ export const unread = (name, cause) =>
  * @returns {Promise<Slots>} the files of a model
  */
 export async function sorted(files, emit) {
-  /** @type {Partial<Record<Slot | 'analysis', File>>} */ const found = {};
+  /** @type {Partial<Record<Exclude<Slot, 'weights'> | 'analysis', File>>} */ const found = {};
+  /** @type {File[]} */ const weights = [];
   /** Told last: a saved analysis replaces earlier problems by its own. @type {unknown[]} */
   const aside = [];
   for (const file of files) {
     try {
       const kind = await kindOf(file);
+      if (kind === 'weights') {
+        weights.push(file);
+        continue;
+      }
       const other = found[kind];
-      if (other)
-        aside.push(
-          failure(
-            'FileUnknown',
-            `${other.name} was not used: ${file.name} came with it and is of the same kind.`,
-          ),
-        );
+      if (other) aside.push(notUsed(other, file));
       found[kind] = file;
     } catch (thrown) {
       aside.push(thrown);
     }
   }
-  const { analysis, ...slots } = found;
+  const { analysis, ...others } = found;
+  const used = partsAmong(weights, found.index !== undefined);
+  for (const file of weights) if (!used.includes(file)) aside.push(notUsed(file, used[0]));
+  const slots = { ...others, ...(used.length && { weights: used }) };
   if (analysis) await openAnalysis(analysis, emit).catch((thrown) => aside.push(thrown));
   for (const thrown of aside) emit({ type: 'problem', problem: problemOf(thrown) });
   return slots;
 }
+
+/**
+ * The weights of one model among some files: all parts of it, else the last file.
+ * @param {File[]} weights
+ * @param {boolean} indexed whether an index says which files they are
+ */
+function partsAmong(weights, indexed) {
+  if (indexed) return weights;
+  const parts = weights.filter(({ name }) => PART.test(name));
+  return parts.length ? parts : weights.slice(-1);
+}
+
+/** @param {File} file @param {File} instead */
+const notUsed = (file, instead) =>
+  failure('FileUnknown', `${file.name} was not used: ${instead.name} came with it and is of the same kind.`);
 
 /** @param {File} file @returns {Promise<Slot | 'analysis'>} */
 async function kindOf(file) {
@@ -80,10 +103,12 @@ async function kindOf(file) {
   const found = parsed(await textOf(file));
   if (typeof found === 'object' && found !== null) {
     if ('headscope' in found) return 'analysis';
+    if ('weight_map' in found) return 'index';
     if ('model' in found && typeof found.model === 'object') return 'tokenizer';
     if (OF_CONFIG.some((field) => field in found)) return 'config';
   }
   // A broken file counts as what its name says: the engine tells what is wrong with it.
+  if (found === undefined && /\.index\.json$/i.test(name)) return 'index';
   if (found === undefined && /tokenizer/i.test(name)) return 'tokenizer';
   if (found === undefined && /config/i.test(name)) return 'config';
   throw unknown;

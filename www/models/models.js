@@ -10,13 +10,14 @@
  *   import('../store/store.js').BringOptions): Promise<Files>,
  * }} Opener the engine, which hands all of a download's options to the store
  * @typedef
- *   {Pick<typeof import('../store/store.js'), 'listModels' | 'forgetModel' | 'prepareStorage' | 'knownBy'>}
- *   Store
+ *   {Pick<typeof import('../store/store.js'), 'listModels' | 'findRepository' | 'forgetModel' |
+ *   'prepareStorage' | 'knownBy'>} Store
  * @typedef {(
  *   | { type: 'show models', open: boolean }
  *   | { type: 'download model', model: string | null }
  *   | { type: 'stop download' }
  *   | { type: 'delete model', model: string }
+ *   | { type: 'find model', repo: string }
  *   | { type: 'own files', files: readonly File[] }
  *   | { type: 'answer', config: import('../state/library.js').KindOfModel }
  * )} Command a command that this module alone carries out; `download model` without a model is for the model
@@ -27,7 +28,7 @@ import { failure } from '../base/failure.js';
 import { megabytes } from '../base/format.js';
 import { problemOf } from '../state/errors.js';
 import { inUse, ownSha, speedometer } from '../state/library.js';
-import { OF_FILES } from '../state/state.js';
+import { OF_FILES, OF_LOOKING_UP } from '../state/state.js';
 import { sorted } from './files.js';
 import { createOwn } from './own_models.js';
 
@@ -37,6 +38,7 @@ const TELL_MS = 200;
 const COMMANDS = new Set([
   'show models',
   'download model',
+  'find model',
   'stop download',
   'delete model',
   'own files',
@@ -82,7 +84,11 @@ export function createModels(opener, store, getState, emit) {
     const entry = (getState().library.listed ?? (await list())).find((listed) => listed.id === id);
     const name = entry?.name ?? id;
     const [loaded, total] = [entry?.here ?? 0, entry?.bytes ?? 0];
-    tell({ download: { id, name, loaded, total, rate: null, left: null, waiting: false }, note: null });
+    tell({
+      download: { id, name, loaded, total, rate: null, left: null, waiting: false },
+      note: null,
+      unfound: false,
+    });
     emit({ type: 'dismiss', code: 'ModelNotHere' });
     try {
       await noteRoom(total - loaded);
@@ -128,6 +134,21 @@ export function createModels(opener, store, getState, emit) {
     };
   }
 
+  /** Looks a repository of the hub up and lists it. @param {string} typed by the visitor */
+  async function find(typed) {
+    const repo = repositoryIn(typed);
+    for (const code of OF_LOOKING_UP) emit({ type: 'dismiss', code });
+    tell({ finding: repo, unfound: false, note: null });
+    try {
+      const { id } = await store.findRepository(repo);
+      await list();
+      tell({ finding: null, note: `${id} is listed under the models of the hub, with its size.` });
+    } catch (thrown) {
+      tell({ finding: null, unfound: true });
+      report(thrown);
+    }
+  }
+
   /** @param {string} id */
   async function remove(id) {
     // An engine that has to start again reads the model in use from its files.
@@ -169,6 +190,8 @@ export function createModels(opener, store, getState, emit) {
       if (sha) throw ownFileNeeded(sha);
       const entry = id === 'default' ? undefined : (await list()).find((listed) => listed.id === id);
       if (entry && !entry.whole) throw notHere(entry);
+      // Nobody is asked about a repository that a link names, before the visitor wants it.
+      if (!entry && id.includes('/')) throw unknownRepository(id);
       return opener.download(id, options);
     },
 
@@ -199,6 +222,7 @@ export function createModels(opener, store, getState, emit) {
         tell({ open: command.open });
         if (command.open) void list();
       } else if (command.type === 'download model') void download(command.model ?? getState().view.model);
+      else if (command.type === 'find model') void find(command.repo);
       else if (command.type === 'stop download') downloading?.abort();
       else if (command.type === 'delete model') void remove(command.model);
       else if (command.type === 'own files') take(command.files);
@@ -211,6 +235,21 @@ export function createModels(opener, store, getState, emit) {
 const ownFileNeeded = (sha256) =>
   failure('OwnFileNeeded', `The model is a file of the link’s author; its sha256 begins with ${sha256}.`, {
     data: { sha256 },
+  });
+
+/** A repository's owner and name, in what a visitor typed: the name or the address. @param {string} typed */
+const repositoryIn = (typed) =>
+  typed
+    .trim()
+    .replace(/^(https?:\/\/)?(www\.)?huggingface\.co\//, '')
+    .split('/')
+    .slice(0, 2)
+    .join('/');
+
+/** @param {string} repo */
+const unknownRepository = (repo) =>
+  failure('ModelNotHere', `${repo} is a repository of the hub that was not downloaded here.`, {
+    data: { model: repo },
   });
 
 /** @param {import('../store/store.js').Listed} entry */

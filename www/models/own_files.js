@@ -6,19 +6,19 @@
  * no weights is meant for the weights that come next: what was right for one model says nothing of another.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
- * @typedef {Partial<Record<'config' | 'tokenizer', Blob>>} Companions of weights
+ * @typedef {Partial<Record<'index' | 'config' | 'tokenizer', Blob>>} Companions of weights
  *
  * @typedef {object} Kit all that a model of one's own is loaded from
  * @property {string} id
  * @property {number} edition
- * @property {File} weights
+ * @property {readonly File[]} weights one file or several
  * @property {Companions} companions
  * @property {Companions} fresh the companions that came for this edition
  * @property {Files} files
  * @property {boolean} refused whether it could not be loaded
  *
  * @typedef {object} Own what is here
- * @property {File | undefined} weights
+ * @property {readonly File[] | undefined} weights
  * @property {Companions} loose files that were used with no weights yet
  * @property {Companions} over files of weights that could not use them: they may be meant for the next
  *   weights
@@ -91,8 +91,12 @@ function afterRefusal(own, { files, code }) {
   const { trying } = own;
   // Memory, a GPU, a question: nothing against the files.
   if (trying?.files !== files || !(BROKEN.has(code) || UNFIT.has(code))) return own;
-  const { config, tokenizer } = trying.fresh;
-  const over = { ...(config && { config }), ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }) };
+  const { index, config, tokenizer } = trying.fresh;
+  const over = {
+    ...(index && { index }),
+    ...(config && { config }),
+    ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }),
+  };
   // After broken weights, the next files are for the model that goes on.
   const broken = BROKEN.has(code) && own.weights === trying.weights;
   const weights = broken ? own.worked.at(-1)?.weights : own.weights;

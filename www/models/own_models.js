@@ -47,17 +47,21 @@ export function createOwn(opener, store, getState, emit, report) {
   const tell = (change) => emit({ type: 'library', change });
 
   /** @param {Companions} companions */
-  function show({ config, tokenizer }) {
-    const files = Object.entries({ weights: own.weights, config, tokenizer }).flatMap(([slot, file]) =>
-      file ? [[slot, { name: nameOf(file), bytes: file.size }]] : [],
-    );
-    tell({ own: Object.fromEntries(files), open: true });
+  function show(companions) {
+    const files = Object.entries(companions).map(([slot, file]) => [
+      slot,
+      { name: nameOf(file), bytes: file.size, more: 0 },
+    ]);
+    const [first, ...more] = own.weights ?? [];
+    const bytes = own.weights?.reduce((sum, file) => sum + file.size, 0) ?? 0;
+    const weights = first && { name: first.name, bytes, more: more.length };
+    tell({ own: { ...(weights && { weights }), ...Object.fromEntries(files) }, open: true });
   }
 
   /** Reads what is here, as the newest edition, and opens the model. */
   async function bring() {
     const { weights, newest: edition, loose: fresh } = own;
-    tell({ question: null, note: null, reading: weights?.name ?? null });
+    tell({ question: null, note: null, reading: weights?.[0].name ?? null });
     show(fresh);
     if (!weights) return;
     try {
@@ -74,9 +78,9 @@ export function createOwn(opener, store, getState, emit, report) {
     tell({ reading: null });
   }
 
-  /** @param {File} weights @param {Companions} fresh @param {number} edition @returns {Promise<Kit>} */
+  /** @param {readonly File[]} weights @param {Companions} fresh @param {number} edition @returns {Promise<Kit>} */
   async function kitOf(weights, fresh, edition) {
-    const { files } = await opener.download({ weights });
+    const { files } = await opener.download({ weights: [...weights] });
     const sha256 = await files.sha256;
     const id = ownId(sha256);
     const companions = companionsOf(own, id, fresh);
@@ -84,7 +88,8 @@ export function createOwn(opener, store, getState, emit, report) {
     const entry = await store.knownBy(sha256).catch(() => null);
     const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
     if (entry && edition === own.newest) tell({ note: noteOn(entry, companions) });
-    const all = await opener.download({ weights, config, tokenizer });
+    const { index } = companions;
+    const all = await opener.download({ weights: [...weights], index, config, tokenizer });
     return { id, edition, weights, companions, fresh, files: all, refused: false };
   }
 

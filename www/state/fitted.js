@@ -16,7 +16,7 @@ import { ROWS } from './settings.js';
 export function fitted(state) {
   const { result, view, pointer } = state;
   if (!result) return state;
-  const { n_layers, n_heads } = result.model.config;
+  const { n_layers, n_heads, d_mlp: dMlp } = result.model.config;
   /** @param {string} name */
   const exists = (name) => {
     const at = parseHead(name);
@@ -26,9 +26,14 @@ export function fitted(state) {
   const kept = (position) => (position !== null && position < result.seq ? position : null);
   /** @type {string | undefined} */ let unknown;
   /** @type {Record<string, unknown>} */ const change = {};
-  for (const { name, names } of ROWS) {
+  for (const { name, names, initial } of ROWS) {
     const value = view[name];
     if (names === 'position' && value !== kept(/** @type {number | null} */ (value))) change[name] = null;
+    if (names === 'mlps' || names === 'layers') {
+      const layers = /** @type {number[]} */ (value ?? []);
+      const there = names === 'mlps' && !dMlp ? [] : layers.filter((layer) => layer < n_layers);
+      if (there.length < layers.length) change[name] = names === 'mlps' ? there : initial;
+    }
     if (names !== 'head' && names !== 'heads') continue;
     const missing = /** @type {string[]} */ ([value ?? []].flat()).filter((head) => !exists(head));
     if (!missing.length) continue;

@@ -14,8 +14,8 @@
  * @property {number | null} left seconds; null as `rate`
  * @property {boolean} waiting whether another tab downloads the model
  *
- * @typedef {'weights' | 'config' | 'tokenizer'} Slot
- * @typedef {{ name: string, bytes: number }} OwnFile
+ * @typedef {'weights' | 'index' | 'config' | 'tokenizer'} Slot
+ * @typedef {{ name: string, bytes: number, more: number }} OwnFile   more: further files of the same slot
  *
  * @typedef {object} Library
  * @property {boolean} open whether the panel is open
@@ -26,6 +26,8 @@
  * @property {{ model: string, choices: KindOfModel[] } | null} question which kind of model it is; the
  *   likeliest choice first
  * @property {readonly string[]} inMemory models downloaded, but only until the page is closed
+ * @property {string | null} finding the repository of the hub that is being looked up
+ * @property {boolean} unfound whether the last look-up of a repository failed
  * @property {string | null} note a sentence about the last download or the own files
  */
 
@@ -38,6 +40,8 @@ export const CLOSED = Object.freeze({
   reading: null,
   question: null,
   inMemory: [],
+  finding: null,
+  unfound: false,
   note: null,
 });
 
@@ -60,6 +64,29 @@ export const ownSha = (id) => /^own-([0-9a-f]{12})$/.exec(id)?.[1] ?? null;
  * @param {string} id
  */
 export const inUse = ({ view, model }, id) => view.model === id || model?.id === id;
+
+/** Most bytes of a wasm heap. */
+const HEAP = 4 * 2 ** 30;
+
+/** Bytes of the heap beside the weights: the tokenizer, the buffers of a run, and what comes while loading. */
+const BESIDE = 256 * 2 ** 20;
+
+/**
+ * A sentence where a model may not fit this device; null where nothing speaks against it.
+ * @param {Pick<Listed, 'memory' | 'bytes'>} listed
+ * @param {number | undefined} deviceMemory GiB, as the browser rounds and caps it; undefined where it does
+ *   not tell
+ */
+export function memoryWarning({ memory, bytes }, deviceMemory) {
+  const needed = (memory ?? bytes) + BESIDE;
+  const gigabytes = (/** @type {number} */ size) => `${(size / 1e9).toFixed(1)} GB`;
+  if (needed > HEAP)
+    return `It needs ${gigabytes(needed)} of memory. The CPU has at most ${gigabytes(HEAP)} here, so only a GPU can run it.`;
+  // A page gets about half of a device's memory before its browser ends it.
+  if (deviceMemory !== undefined && needed > (deviceMemory * 2 ** 30) / 2)
+    return `It needs ${gigabytes(needed)} of memory, and this device has about ${deviceMemory} GB: it may not fit.`;
+  return null;
+}
 
 /** A rate is over this long: it then neither jumps nor lags. */
 const WINDOW_MS = 4000;

@@ -17,6 +17,9 @@ export const OF_FILES = codesOf('files');
 /** Problems that another backend may not have: for these, another backend is a remedy. */
 export const OF_A_BACKEND = codesOf('backend');
 
+/** Problems of looking a repository of the hub up. */
+export const OF_LOOKING_UP = new Set(['ModelNotFound', 'ModelGated', 'ModelFetch']);
+
 /**
  * Adds a problem in place of an earlier problem of the same code.
  * @param {Problem[]} problems
@@ -44,15 +47,16 @@ export function keeping(state, stays) {
 const OF_A_MODEL = codesOf('model');
 
 /**
- * Where a problem is shown: in the model panel, in the row of a model or beside the own files; else in the
- * notices (null).
+ * Where a problem is shown: in the model panel, in the row of a model, beside the own files or beside the
+ * form for the hub; else in the notices (null).
  * @param {State} state
  * @param {Problem} problem
- * @returns {string | 'own' | null}
+ * @returns {string | 'own' | 'hub' | null}
  */
 export function rowOf({ library, refused, view }, { code }) {
   if (!library.open) return null;
   if (OF_FILES.has(code)) return 'own';
+  if (library.unfound && OF_LOOKING_UP.has(code)) return 'hub';
   if (!OF_A_MODEL.has(code)) return null;
   const model = refused?.model ?? view.model;
   if (ownSha(model)) return 'own';

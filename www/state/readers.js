@@ -11,6 +11,7 @@ export const MOST = Object.freeze({
   text: 2_000_000,
   position: 1_000_000,
   batch: 1_000,
+  token: 256,
   list: 256,
   texts: 400_000,
 });
@@ -42,8 +43,9 @@ export const oneOf = (names) => (/** @type {string} */ written) =>
 export const pageName = (/** @type {string} */ written) =>
   /^[a-z][a-z-]{0,31}$/.test(written) ? written : null;
 
-/** A model of the catalogue, or of the visitor. @param {string} written */
-export const modelId = (written) => (/^[\w.-]{1,64}$/.test(written) ? written : null);
+/** A model of the catalogue, of the visitor, or of the hub: `owner/name`. @param {string} written */
+export const modelId = (written) =>
+  /^[\w.-]{1,64}$|^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(written) ? written : null;
 
 /**
  * A list of names with blanks between them; a name that comes twice is read once.
@@ -55,7 +57,27 @@ export const listOf = (one) => (written) => {
   return names.length <= MOST.list && names.every((name) => one(name) !== null) ? names : null;
 };
 
-/** The way `listOf` reads it. @param {readonly string[]} list */
+/** A list of layers with blanks between them. @param {string} written */
+export const layers = (written) => listOf(layer)(written)?.map(Number) ?? null;
+
+/** An earlier and a later layer. @param {string} written */
+export function layerPair(written) {
+  const pair = layers(written);
+  return pair?.length === 2 && pair[0] < pair[1] ? pair : null;
+}
+
+/** One token, or two, as JSON. @param {string} written */
+export function tokens(written) {
+  const list = texts(written);
+  return list && list.length <= 2 && list.every((token) => token !== '' && token.length <= MOST.token)
+    ? list
+    : null;
+}
+
+/** A layer's number, without a leading zero. @param {string} written */
+const layer = (written) => (/^(?:0|[1-9]\d{0,3})$/.test(written) ? written : null);
+
+/** The way `listOf` reads it. @param {readonly (string | number)[]} list */
 export const listed = (list) => list.join(' ');
 
 /** A text; lone surrogates become U+FFFD. @param {string} written */

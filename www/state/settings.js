@@ -21,12 +21,13 @@ import { TABS } from './tabs.js';
  * @property {(written: string) => Value | null} read   null for anything that is no value
  * @property {(value: any) => string} [write]   the form in a link; `String` when absent
  * @property {string} [packed]            the key of the compressed form, for long values
- * @property {'head' | 'heads' | 'position'} [names]   a part of the model or of the text. It is dropped when
- *   the model or the text does not have it
+ * @property {'head' | 'heads' | 'mlps' | 'layers' | 'position'} [names]   a part of the model or of the text.
+ *   It is dropped when the model or the text does not have it
  * @property {boolean} [ofModel]          another model resets it to its default
  */
 
 const EMPTY = Object.freeze(/** @type {string[]} */ ([]));
+const NO_LAYERS = Object.freeze(/** @type {number[]} */ ([]));
 const heads = read.listOf(read.head);
 
 /** @type {Readonly<{ [Name in keyof View]: Setting<View[Name]> }>} */
@@ -56,9 +57,27 @@ export const SETTINGS = Object.freeze({
   batch: { key: 'batch', initial: 10, read: read.whole(1, read.MOST.batch) },
   seed: { key: 'seed', initial: 0, read: read.whole(0, 0xffffffff) },
   off: { key: 'off', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
+  offMlps: {
+    key: 'mlps',
+    initial: NO_LAYERS,
+    read: read.layers,
+    write: read.listed,
+    names: 'mlps',
+    ofModel: true,
+  },
   ablation: { key: 'ablation', initial: 'zero', read: read.oneOf(['zero', 'mean']) },
   side: { key: 'side', initial: 'after', read: read.oneOf(['before', 'after']), ofModel: true },
   on: { key: 'on', initial: 'repeats', read: read.oneOf(['repeats', 'text']) },
+  layers: {
+    key: 'layers',
+    initial: null,
+    read: read.layerPair,
+    write: read.listed,
+    names: 'layers',
+    ofModel: true,
+  },
+  target: { key: 'target', initial: EMPTY, read: read.tokens, write: JSON.stringify, ofModel: true },
+  colour: { key: 'colour', initial: 'attention', read: read.oneOf(['attention', 'loss']) },
   copying: { key: 'copy', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
   ran: {
     key: 'ran',

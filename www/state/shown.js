@@ -4,6 +4,8 @@
  * @typedef {import('./types.js').State} State
  */
 
+import { ablationOf, isAblated } from './ablation.js';
+
 /**
  * The head of the large pattern: the previewed head, else the pinned head; null for the mean.
  * @param {State} state
@@ -29,12 +31,11 @@ export function shownCell(state) {
 export const isForeign = ({ result, model }) =>
   result !== null && model !== null && result.model.sha256 !== model.sha256;
 
-/** Names the ablation that the view asks for; empty without ablated heads. @param {State} state */
-export const ablationKey = ({ view: { off, ablation } }) =>
-  off.length ? JSON.stringify([[...off].sort(), ablation]) : '';
+/** Names the ablation that the view asks for; empty where nothing is ablated. @param {State} state */
+export const ablationKey = ({ view }) => (isAblated(view) ? JSON.stringify(ablationOf(view)) : '');
 
 /** Whether the view asks for the figures after the ablation. @param {State} state */
-export const isAfter = ({ view }) => view.off.length > 0 && view.side === 'after';
+export const isAfter = ({ view }) => isAblated(view) && view.side === 'after';
 
 /** The key of the ablation whose figures are shown; empty: those of the whole model. @param {State} state */
 export const shownAblation = (state) => {

@@ -37,7 +37,7 @@ import { settings } from './reducers/settings.js';
 import { studies } from './reducers/studies.js';
 
 export { initial, NO_CELL } from './initial.js';
-export { OF_FILES } from './problems.js';
+export { OF_FILES, OF_LOOKING_UP } from './problems.js';
 export {
   ablationKey,
   exactPattern,

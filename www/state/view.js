@@ -27,9 +27,15 @@
  * @property {number} batch               sequences of repeated tokens
  * @property {number} seed                of the repeated tokens
  * @property {readonly string[]} off      the ablated heads
+ * @property {readonly number[]} offMlps  the layers whose MLP is ablated
  * @property {'zero' | 'mean'} ablation   the replacement of their output
  * @property {'before' | 'after'} side   of the ablation: whose figures the evidence shows
  * @property {'repeats' | 'text'} on      the tokens on which the ablation is measured
+ * @property {readonly number[] | null} layers   an earlier and a later one, whose composition is shown; null:
+ *   those of the pinned head
+ * @property {readonly string[]} target   the tokens whose logit is attributed: one, or two for the first
+ *   minus the second; empty: the next token
+ * @property {'attention' | 'loss'} colour   the figures that colour the tokens
  * @property {readonly string[]} copying  the heads whose copying is counted, together
  * @property {readonly string[]} ran      the long studies that the visitor asked for
  * @property {number | null} step         of the tour

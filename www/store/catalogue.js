@@ -15,7 +15,15 @@
  * @property {string} [text] the text that the heads were found on
  * @property {PublishedDominant} [dominant]
  * @property {string[]} [induction]
+ * @property {Partial<Record<'induction' | 'previous', Record<string, number>>>} [repeated] heads on repeated
+ *   tokens, each with its score: `{ "5.1": 0.8972 }`
  * @property {string} [words] a sentence in place of the lists
+ * @property {PublishedTask} [task]
+ *
+ * @typedef {object} PublishedTask heads that were found on another task than induction
+ * @property {string} name
+ * @property {string} source
+ * @property {Record<string, string[]>} heads by their role in the task
  *
  * @typedef {object} PublishedDominant heads by the dominant-weight definition, with its thresholds
  * @property {number} active
@@ -28,7 +36,10 @@
  * @property {string} id
  * @property {string} name
  * @property {string} [licence]
- * @property {CatalogueFile} weights
+ * @property {string} [group] the heading that the model is listed under
+ * @property {string} [dtype] of the weights
+ * @property {number} [memory] bytes of the weights as the engine keeps them
+ * @property {CatalogueFile} weights the file, or the index of several files: its name ends in `.index.json`
  * @property {CatalogueFile | Record<string, unknown>} [config] a file, or the configuration itself
  * @property {CatalogueFile} [tokenizer]
  * @property {Published} [published]
@@ -40,15 +51,24 @@
  * @property {string} [sha256] of its bytes
  * @property {string} [keep] the name to keep it under in this browser
  *
- * @typedef {{ id: string, name: string, weights: Wanted, config?: Wanted, tokenizer?: Wanted }} WantedModel
+ * @typedef {object} WantedModel
+ * @property {string} id
+ * @property {string} name
+ * @property {Wanted[]} weights none until the index is read, where there is one
+ * @property {Wanted} [index] of weights in several files
+ * @property {(index: string) => Wanted[]} [parts] the files that an index names; absent where all are known.
+ *   Throws `CheckpointFormat`
+ * @property {Wanted} [config]
+ * @property {Wanted} [tokenizer]
  */
 import { failure, wordsOf } from '../base/failure.js';
+import { isIndex, readIndex } from './weights_index.js';
 
 /** The version of models/catalogue.json that this page reads; models/README.md describes it. */
 const VERSION = 1;
 
 /** The address of the hub. It answers every file with a redirect to its own storage. */
-const HUB = 'https://huggingface.co/';
+export const HUB = 'https://huggingface.co/';
 
 /** @param {string} text @param {URL} url where it came from @returns {Entry[]} */
 export function readCatalogue(text, url) {
@@ -97,6 +117,16 @@ export function bytesOf({ weights, config, tokenizer }) {
   return files.reduce((sum, file) => sum + (file?.bytes ?? file?.bytes_about ?? 0), 0);
 }
 
+/**
+ * The beginning of the names that a model's files are kept under. A repository's slash can't be in a name.
+ * @param {string} id
+ */
+export const keepingName = (id) => id.replace('/', '--');
+
+/** The names that a model's files are kept under. @param {string} id */
+export const keptNames = (id) =>
+  ['weights', 'index', 'config', 'tokenizer'].map((what) => `${keepingName(id)}.${what}`);
+
 /** @param {Entry} entry @param {URL} url of the catalogue @returns {WantedModel} */
 export function wantedOf({ id, name, weights, config, tokenizer }, url) {
   /** @param {CatalogueFile} file @param {string} what @returns {Wanted} */
@@ -108,14 +138,27 @@ export function wantedOf({ id, name, weights, config, tokenizer }, url) {
           bytes,
           about,
           sha256,
-          keep: `${id}.${what}`,
+          keep: `${keepingName(id)}.${what}`,
         };
-  return {
+  const others = {
     id,
     name,
-    weights: wanted(weights, 'weights'),
     config:
       config && (isFile(config) ? wanted(config, 'config') : { from: new Blob([JSON.stringify(config)]) }),
     tokenizer: tokenizer && wanted(tokenizer, 'tokenizer'),
   };
+  if (!isIndex(weights.file ?? weights.path)) return { ...others, weights: [wanted(weights, 'weights')] };
+  // `bytes_about` of such an entry is the size of all its parts.
+  const index = wanted({ ...weights, bytes_about: undefined }, 'index');
+  /** @param {string} text */
+  const parts = (text) => {
+    const { names, bytes } = readIndex(text);
+    const about = bytes && Math.round(bytes / names.length);
+    return names.map((part, at) => ({
+      from: new URL(part, /** @type {URL} */ (index.from)),
+      about,
+      keep: index.keep && `${keepingName(id)}.weights.${at + 1}`,
+    }));
+  };
+  return { ...others, weights: [], index, parts };
 }

@@ -17,8 +17,10 @@
  */
 import { anySignal } from '../base/abort.js';
 import { aborted, failure, wordsOf } from '../base/failure.js';
+import { HUB } from './catalogue.js';
 import { alone } from './locks.js';
 import { Kept } from './partial_file.js';
+import { gated } from './repository.js';
 
 /**
  * Waits before the next try of a download that broke off. The download ends after more breaks in a row than
@@ -160,6 +162,8 @@ async function request(file, kept, how) {
         return await request(file, kept, how);
       }
     }
+    if (file.bytes !== undefined && answer.bytes !== null && answer.bytes !== file.bytes)
+      throw await changedSize(file, kept, answer.bytes, response);
     const exact = file.bytes ?? answer.bytes ?? kept.about.bytes;
     progress.expect(file, answer.bytes);
     if (!have || !continues) await kept.restart({ bytes: exact, etag: answer.etag });
@@ -244,8 +248,23 @@ function sameVersion({ about }, { etag, bytes }) {
   return agree(about.etag, etag) && agree(about.bytes, bytes);
 }
 
+/**
+ * The error of a file that no longer has the length that the catalogue or the repository told. What came of
+ * the earlier file is dropped.
+ * @param {Wanted} file @param {Kept} kept @param {number} found bytes @param {Response} response
+ */
+async function changedSize(file, kept, found, response) {
+  await response.body?.cancel();
+  await kept.restart({ bytes: null, etag: null });
+  const why = `the file should be ${file.bytes} bytes long, and the server has ${found}: it was changed`;
+  return downloadFailed(/** @type {URL} */ (file.from), why, { expected: file.bytes, found });
+}
+
 /** @param {URL} from @param {Response} response */
 function refused(from, { status, statusText, headers }) {
+  const [owner, name] = from.pathname.slice(1).split('/');
+  if (from.href.startsWith(HUB) && (status === 401 || status === 403))
+    return gated(`${owner}/${name}`, status);
   const after = headers.get('retry-after') ?? '';
   const again = /^\d+$/.test(after) ? `, again in ${after} seconds` : '';
   const wait = status === 429 ? `; it wants to be asked less often${again}` : '';

@@ -11,6 +11,8 @@
  * @property {string | null} etag the server's name for this version of the file
  * @property {string | null} sha256 set once the file is known to be right: by the catalogue, or since the
  *   engine loaded it
+ *
+ * @typedef {{ from: string, bytes: number, whole: boolean }} KeptFile a file on the disk, of this address
  */
 import { Digest, digestOf } from './hashing.js';
 
@@ -213,19 +215,19 @@ export async function removeKept(shelf, name) {
 }
 
 /**
- * Every kept file by its name, with its bytes on the disk and whether it is whole.
+ * Every kept file by its name, with its address, its bytes on the disk and whether it is whole.
  * @param {Shelf} shelf
- * @returns {Promise<Map<string, { bytes: number, whole: boolean }>>}
+ * @returns {Promise<Map<string, KeptFile>>}
  */
 export async function keptFiles(shelf) {
-  /** @type {Map<string, { bytes: number, whole: boolean }>} */ const found = new Map();
+  /** @type {Map<string, KeptFile>} */ const found = new Map();
   const names = await shelf.names();
   for (const about of names.filter((name) => name.endsWith(ABOUT))) {
     const name = about.slice(0, -ABOUT.length);
     const from = (await readAbout(shelf, name))?.from;
     if (from === undefined) continue;
     const kept = await Kept.open(shelf, name, from);
-    found.set(name, { bytes: kept.bytes, whole: kept.whole });
+    found.set(name, { from, bytes: kept.bytes, whole: kept.whole });
   }
   return found;
 }

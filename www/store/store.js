@@ -1,41 +1,25 @@
 /**
- * Brings models here: from the catalogue beside headscope.js, the hub, an address, or the visitor's own
+ * What the page and the engine ask of the store: which models there are, how much of each is here, and to
+ * bring one or delete it. Only modules of store/ fetch, and only they name the places where a browser keeps
  * files.
- * Only modules of store/ fetch, and only they name the places where a browser keeps files.
  */
-import { anySignal } from '../base/abort.js';
-import { ERROR_CODES } from '../base/error_codes.js';
-import { aborted, failure } from '../base/failure.js';
-import { bytesOf, entryOf, isOfHub, readCatalogue, wantedOf } from './catalogue.js';
-import { bringFile, nameOf } from './fetching.js';
-import { digestOf } from './hashing.js';
+import { failure } from '../base/failure.js';
+import { bytesOf, isOfHub, keepingName, keptNames, wantedOf } from './catalogue.js';
+import { allEntries, CATALOGUE, catalogue, openedShelf } from './entries.js';
+import { bringFile } from './fetching.js';
 import { unlessTaken } from './locks.js';
 import { Kept, keptFiles, removeKept } from './partial_file.js';
 import { Progress } from './progress.js';
-import { openShelf } from './storage.js';
+import { forgetEntry, isRepository } from './repository.js';
+
+export { bringModel } from './bringing.js';
+export { findRepository } from './entries.js';
 
 /**
  * @typedef {import('./catalogue.js').Wanted} Wanted
  * @typedef {import('./catalogue.js').WantedModel} WantedModel
- *
- * @typedef {object} ModelFiles a model's files, all here
- * @property {string} id the catalogue's id, or '' for a model of the visitor's own
- * @property {string} name for a person: the catalogue's name, or the name of the weights file
- * @property {Blob} weights
- * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
- * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
- * @property {Promise<string>} sha256 of the weights, 64 hex digits, computed while the engine reads them.
- *   Rejects with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none
- *   was found
- * @property {string | null} notKept a sentence on why a download stays only until the page is closed; null
- *   where it stays, or need not stay
- * @property {() => Promise<void>} vouch tells that the engine loaded them: the kept files are right from now
- *   on
- * @property {(code: string) => Promise<boolean>} doubt tells why the engine could not load them. A kept file
- *   at fault is deleted, unless it is known to be right. Returns whether one was deleted
- *
- * @typedef {{ signal?: AbortSignal, onProgress?: import('./progress.js').OnProgress }} BringOptions the
- *   engine's `LoadOptions`; progress also tells how much did not have to be downloaded
+ * @typedef {import('./bringing.js').ModelFiles} ModelFiles
+ * @typedef {import('./bringing.js').BringOptions} BringOptions
  *
  * @typedef {object} Known a model of the catalogue that the visitor's weights are of
  * @property {string} name
@@ -43,11 +27,14 @@ import { openShelf } from './storage.js';
  * @property {Blob | undefined} tokenizer undefined where the model has none, or where it is not here
  * @property {boolean} lacksTokenizer whether the model has a tokenizer that is not here
  *
- * @typedef {object} Listed a model of the catalogue, and how much of it is here
+ * @typedef {object} Listed a model of the catalogue or of the hub, and how much of it is here
  * @property {string} id
  * @property {string} name
+ * @property {string} group the heading that it is listed under
  * @property {number} bytes of all its files
  * @property {boolean} exact whether `bytes` is exact, or only about right
+ * @property {number | null} memory bytes of its weights as the engine keeps them; null where not known
+ * @property {string | null} dtype of the weights
  * @property {string | null} licence
  * @property {import('./catalogue.js').Published | null} published
  * @property {'site' | 'hub'} place where it comes from: this site or the hub
@@ -55,116 +42,64 @@ import { openShelf } from './storage.js';
  * @property {boolean} whole whether it can be used without a download
  */
 
-// The models lie beside headscope.js, wherever that is. The path is in a variable: a bundler would take a
-// literal for a file of its own.
-const beside = 'models/catalogue.json';
-const CATALOGUE = new URL(beside, import.meta.url);
-
-/** Where files are kept; opened once, at the first use. @type {ReturnType<typeof openShelf> | undefined} */
-let shelfOpened;
-const openedShelf = () => (shelfOpened ??= openShelf());
+/** The heading of models that are in no group of the catalogue. */
+const NO_GROUP = 'Other models of the hub';
 
 /**
- * Brings a model's files here. Keeps files of the hub in this browser, where it allows that.
- *
- * Rejects with `ModelNotFound`, `ModelFetch`, `FileRead`, `DigestFailed` or `AbortError`.
- * @param {string | import('../engine/headscope.js').OwnFiles} source
- * @param {BringOptions} options
- * @returns {Promise<ModelFiles>}
- */
-export async function bringModel(source, { onProgress, signal }) {
-  if (signal?.aborted) throw aborted(signal);
-  const wanted =
-    typeof source === 'string'
-      ? wantedOf(entryOf(await catalogue(signal), source), CATALOGUE)
-      : fromFiles(source);
-  const shelf = wanted.weights.keep === undefined ? null : await openedShelf();
-  const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
-  // A file that fails ends the others.
-  const others = new AbortController();
-  const how = { progress, shelf, signal: anySignal(signal, others.signal), hashed: true };
-  /** @param {Wanted | undefined} file */
-  const small = async (file) => {
-    if (!file) return undefined;
-    const brought = await bringFile(file, how);
-    if (brought.kept) await agreed(brought, file);
-    return brought;
-  };
-  try {
-    const [weights, config, tokenizer] = await Promise.all([
-      bringFile(wanted.weights, how),
-      small(wanted.config),
-      small(wanted.tokenizer),
-    ]);
-    const digest = agreed(weights, wanted.weights);
-    digest.catch(() => {}); // told to whoever asks for it
-    return {
-      id: wanted.id,
-      name: wanted.name,
-      weights: weights.blob,
-      config: (await config?.blob.text()) ?? '{}',
-      tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),
-      sha256: digest,
-      notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
-      async vouch() {
-        for (const brought of [weights, config, tokenizer]) {
-          const kept = brought?.kept;
-          if (kept && kept.about.sha256 === null) await kept.verified(await kept.digest());
-        }
-      },
-      async doubt(code) {
-        const atFault = ERROR_CODES[code]?.file;
-        const kept = atFault && { weights, config, tokenizer }[atFault]?.kept;
-        if (!kept || kept.about.sha256 !== null) return false;
-        await kept.forget();
-        return true;
-      },
-    };
-  } catch (error) {
-    others.abort();
-    throw signal?.aborted ? aborted(signal) : error;
-  }
-}
-
-/** @param {Kept | null} kept */
-function whyNotKept(kept) {
-  if (!kept || kept.stays) return null;
-  return kept.refused === null
-    ? 'This browser lets the page keep no files, so the model stays only until the page is closed.'
-    : `The model could not be kept (${kept.refused}), so it stays only until the page is closed.`;
-}
-
-/** @param {AbortSignal} [signal] */
-async function catalogue(signal) {
-  const { blob } = await bringFile({ from: CATALOGUE }, { progress: new Progress([], undefined), signal });
-  return readCatalogue(await blob.text(), CATALOGUE);
-}
-
-/**
- * The models of the catalogue, and how much of each is in this browser.
+ * The models of the catalogue and the repositories that were looked up, and how much of each is in this
+ * browser.
  * @returns {Promise<Listed[]>}
  */
 export async function listModels() {
-  const models = await catalogue();
+  const models = await allEntries();
   const shelf = await openedShelf();
+  /** @type {Map<string, import('./partial_file.js').KeptFile>} */
   const kept = shelf ? await keptFiles(shelf) : new Map();
-  return models.map((entry) => {
-    const wanted = wantedOf(entry, CATALOGUE);
-    const files = [wanted.weights, wanted.config, wanted.tokenizer]
-      .filter((file) => file?.keep !== undefined)
-      .map((file) => kept.get(file?.keep));
-    return {
-      id: entry.id,
-      name: entry.name,
-      bytes: bytesOf(entry),
-      exact: entry.weights.bytes !== undefined,
-      licence: entry.licence ?? null,
-      published: entry.published ?? null,
-      place: isOfHub(entry) ? 'hub' : 'site',
-      here: files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
-      whole: files.every((file) => file?.whole),
-    };
-  });
+  /** What is here of a file. A file of another address is another version. @param {Wanted} file */
+  const hereOf = ({ keep, from }) => {
+    const file = keep === undefined ? undefined : kept.get(keep);
+    return file?.from === String(from) ? file : undefined;
+  };
+  return Promise.all(
+    models.map(async (entry) => {
+      const wanted = await withParts(wantedOf(entry, CATALOGUE), shelf, hereOf);
+      const files = [...wanted.weights, ...[wanted.index, wanted.config, wanted.tokenizer]].flatMap((file) =>
+        file?.keep === undefined ? [] : [hereOf(file)],
+      );
+      return {
+        id: entry.id,
+        name: entry.name,
+        group: entry.group ?? NO_GROUP,
+        bytes: bytesOf(entry),
+        exact: !wanted.index && entry.weights.bytes !== undefined,
+        memory: entry.memory ?? null,
+        dtype: entry.dtype ?? null,
+        licence: entry.licence ?? null,
+        published: entry.published ?? null,
+        place: isOfHub(entry) ? 'hub' : 'site',
+        here: files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
+        whole: wanted.weights.length > 0 && files.every((file) => file?.whole),
+      };
+    }),
+  );
+}
+
+/**
+ * A model's files with the parts that its index names, as far as the index is here.
+ * @param {WantedModel} wanted
+ * @param {import('./storage.js').Shelf | null} shelf
+ * @param {(file: Wanted) => { whole: boolean } | undefined} hereOf
+ * @returns {Promise<WantedModel>}
+ */
+async function withParts(wanted, shelf, hereOf) {
+  const { index, parts } = wanted;
+  if (!shelf || !index?.keep || !parts || !hereOf(index)?.whole) return wanted;
+  const { blob } = await Kept.open(shelf, index.keep, String(index.from));
+  try {
+    return { ...wanted, weights: parts(await blob.text()) };
+  } catch {
+    return wanted; // the download says what is wrong with the index
+  }
 }
 
 /**
@@ -193,7 +128,8 @@ export async function knownBy(digest) {
     return kept.find((one) => one?.whole)?.blob;
   };
   for (const { name, weights, config, tokenizer } of models) {
-    if ((weights.sha256 ?? (await keptOf(weights))?.about.sha256) !== digest) continue;
+    const [single] = weights;
+    if (!single || (single.sha256 ?? (await keptOf(single))?.about.sha256) !== digest) continue;
     const found = await here(tokenizer);
     return {
       name,
@@ -208,9 +144,13 @@ export async function knownBy(digest) {
 /** Deletes the files that this browser keeps of a model. Rejects with `ModelBusy`. @param {string} id */
 export async function forgetModel(id) {
   const shelf = await openedShelf();
-  if (!shelf) return;
-  const names = ['weights', 'config', 'tokenizer'].map((what) => `${id}.${what}`);
-  if (await unlessTaken(names, () => removeKept(shelf, id))) return;
+  const files = [...(shelf ? await keptFiles(shelf) : new Map()).keys()];
+  const parts = files.filter((name) => name.startsWith(`${keepingName(id)}.weights.`));
+  const remove = async () => {
+    if (shelf) for (const name of keptNames(id)) await removeKept(shelf, name);
+    if (isRepository(id)) await forgetEntry(shelf, id);
+  };
+  if (await unlessTaken([...keptNames(id), ...parts], remove)) return;
   throw failure('ModelBusy', `Another tab is downloading ${id}, so nothing of it was deleted.`, {
     data: { model: id },
   });
@@ -229,64 +169,4 @@ export async function prepareStorage() {
   // After a refusal the files stay until the disk runs low.
   await storage?.persist?.().catch(() => {});
   return { kept: shelf !== null, free };
-}
-
-/** @param {import('../engine/headscope.js').OwnFiles} files @returns {WantedModel} */
-function fromFiles({ weights, config, tokenizer }) {
-  const from = addressed(weights);
-  const asFile = config === undefined || config instanceof Blob ? config : new Blob([JSON.stringify(config)]);
-  return {
-    id: '',
-    name: nameOf(from),
-    weights: { from },
-    config: asFile && { from: asFile },
-    tokenizer: tokenizer === undefined ? undefined : { from: addressed(tokenizer) },
-  };
-}
-
-/** @param {Blob | URL | string} from a string is an address relative to the page @returns {Blob | URL} */
-function addressed(from) {
-  if (from instanceof Blob || from instanceof URL) return from;
-  try {
-    return new URL(from, globalThis.document?.baseURI);
-  } catch (cause) {
-    throw failure('ModelFetch', `A model's file should be a Blob or the address of one, and is “${from}”.`, {
-      cause,
-    });
-  }
-}
-
-/**
- * Digests of the visitor's own files that were found in this visit: the bytes of a Blob never change.
- * @type {WeakMap<Blob, Promise<string>>}
- */
-const digests = new WeakMap();
-
-/** @param {Blob} blob @returns {Promise<string>} */
-function ownDigest(blob) {
-  const found = digests.get(blob) ?? digestOf(blob);
-  digests.set(blob, found);
-  found.catch(() => digests.delete(blob)); // what could not be read may be read another time
-  return found;
-}
-
-/**
- * The digest of a file. Rejects with `ModelFetch` where another digest was expected, and no longer keeps such
- * a file. What the catalogue has a digest of is right at once, the rest when the engine has loaded it.
- * @param {import('./fetching.js').Brought} brought
- * @param {Wanted} wanted
- */
-async function agreed({ blob, kept }, wanted) {
-  const found = await (kept?.digest() ?? ownDigest(blob));
-  const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
-  if (expected !== found) {
-    await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file
-    const address = String(wanted.from);
-    const digests = `its sha256 should be ${expected}, and is ${found}`;
-    throw failure('ModelFetch', `A downloaded file is damaged or was changed: ${digests} (${address}).`, {
-      data: { address, expected, found },
-    });
-  }
-  if (kept && wanted.sha256 !== undefined && kept.about.sha256 === null) await kept.verified(found);
-  return found;
 }

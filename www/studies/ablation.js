@@ -1,7 +1,9 @@
-/** Ablates heads, and measures the model without them and with all heads.
+/**
+ * Ablates heads and MLPs, and measures the model without them and as it is.
  * Definition: docs/definitions.md#zero-and-mean-ablation. */
 
 import { perHead } from '../figures/sampled.js';
+import { ablationOf, isAblated } from '../state/ablation.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { repeated, sequencesOf } from './repeated.js';
@@ -36,41 +38,40 @@ export function subjectOf({ run, state }) {
 const isShown = (state) => shownOn('ablate', state) && hasSubject(state);
 
 /**
- * Ablates heads.
+ * Ablates heads and MLPs.
  * @param {import('./study.js').At} at
- * @param {readonly string[]} heads
+ * @param {import('../state/ablation.js').Ablation} what
  * @returns {Promise<Ablated>}
  */
-async function without(at, heads) {
+async function without(at, what) {
   const { model, state, signal } = at;
   return model.ablate({
-    heads,
-    kind: state.view.ablation,
+    ...what,
     on: subjectOf(at),
     signal: patient(signal),
     ...thresholdsOf(state.view),
   });
 }
 
-/** The figures with all heads. @type {import('./study.js').Study<Ablated>} */
+/** The figures of the whole model. @type {import('./study.js').Study<Ablated>} */
 export const unablated = {
   kind: 'unablated',
   needs(state) {
     const subject = isShown(state) ? subjectKey(state) : null;
     return subject && [subject, thresholdsOf(state.view)];
   },
-  perform: (at) => without(at, []),
+  perform: (at) => without(at, { heads: [], mlps: [], kind: at.state.view.ablation }),
 };
 
-/** The figures with the heads of `view.off` ablated. @type {import('./study.js').Study<Ablated>} */
+/** The figures with the heads and MLPs of the view ablated. @type {import('./study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
-  title: 'the effect of ablating the heads',
+  title: 'the effect of the ablation',
   needs(state) {
-    const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
-    return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];
+    const subject = isShown(state) && isAblated(state.view) ? subjectKey(state) : null;
+    return subject && [subject, thresholdsOf(state.view), ablationOf(state.view)];
   },
-  perform: (at) => without(at, at.state.view.off),
+  perform: (at) => without(at, ablationOf(at.state.view)),
   figures: ({ loss, lossIncrease, strict, detect }) => [
     { what: 'loss', value: loss },
     { what: 'increase of the loss', value: lossIncrease },

@@ -13,6 +13,7 @@ import { options } from './options.js';
 import { own } from './own.js';
 import { path } from './path.js';
 import { positions } from './positions.js';
+import { predictions } from './predictions.js';
 import { repeated } from './repeated.js';
 import { stability } from './stability.js';
 
@@ -22,6 +23,7 @@ import { stability } from './stability.js';
  */
 export const STUDIES = Object.freeze([
   expected,
+  predictions,
   answer,
   answerAfter,
   options,
@@ -37,6 +39,6 @@ export const STUDIES = Object.freeze([
   positions,
   attribution,
   path,
-  copyingMap,
   copying,
+  copyingMap,
 ]);

@@ -13,6 +13,7 @@ import { found, patient } from './study.js';
 /** @type {import('./study.js').Study<Composition>} */
 export const composition = {
   kind: 'composition',
+  foldedKind: 'composition-folded',
   title: 'the composition of heads',
   // The tour needs the composition from its first step on.
   needs(state) {

@@ -11,6 +11,7 @@ import { shownOn } from '../state/tabs.js';
 /** @type {import('./study.js').Study<Copied>} */
 export const copying = {
   kind: 'copying',
+  foldedKind: 'copying-folded',
   title: 'the count of copying',
   long: true,
   shown: (state) => shownOn('explain', state),

@@ -13,6 +13,7 @@ const LIGHT = 1e11;
 /** @type {import('./study.js').Study<number[][]>} `[layer][head]`: the share of the vocabulary, top 1 */
 export const copyingMap = {
   kind: 'copying-map',
+  foldedKind: 'copying-map-folded',
   title: 'the copying of every head',
   long: true,
   byItself({ result }) {

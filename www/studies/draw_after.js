@@ -1,9 +1,10 @@
 /**
  * The stripe before and after the ablation: one head's pattern on the first sequence of repeated tokens, by
- * the whole model and with heads ablated.
+ * the whole model and after the ablation.
  */
 
 import { nameOf, parseHead } from '../base/heads.js';
+import { ablationOf, isAblated, namesOf } from '../state/ablation.js';
 import { shownOn } from '../state/tabs.js';
 import { answer } from './answer.js';
 import { found, patient } from './study.js';
@@ -11,11 +12,11 @@ import { found, patient } from './study.js';
 /**
  * @typedef {object} DrawAfter
  * @property {string} head
- * @property {readonly string[]} ablated
+ * @property {readonly string[]} ablated  the names of the ablated heads and MLPs
  * @property {string[]} pieces            of the sequence, `[seq]`
  * @property {Uint32Array} ids            `[seq]`
  * @property {Float32Array} before        `[query_pos, key_pos]`
- * @property {Float32Array} after         the same, with the heads ablated
+ * @property {Float32Array} after         the same, after the ablation
  */
 
 /**
@@ -43,20 +44,20 @@ export const drawAfter = {
   kind: 'draw-after',
   title: 'the stripe before and after',
   needs(state) {
-    const { off, ablation } = state.view;
-    if (!shownOn('ablate', state) || !off.length || !found(state, answer)) return null;
+    if (!shownOn('ablate', state) || !isAblated(state.view) || !found(state, answer)) return null;
     const head = comparedHead(state);
-    return head === null ? null : [[...off].sort(), ablation, head];
+    return head === null ? null : [ablationOf(state.view), head];
   },
   async perform({ model, state, signal }) {
     const head = comparedHead(state);
     const at = parseHead(head);
     const tokens = found(state, answer)?.repeats.tokens[0];
     if (!head || !at || !tokens) throw new Error('There is no sequence to run.');
-    const { off: ablated, ablation: kind } = state.view;
+    const ablation = ablationOf(state.view);
+    const ablated = namesOf(ablation);
     const run = await model.run(tokens, { signal: patient(signal) });
     try {
-      const without = await run.ablated({ heads: ablated, kind });
+      const without = await run.ablated(ablation);
       try {
         const [before, after] = [
           await run.pattern(at.layer, at.head),

@@ -14,12 +14,19 @@ export const expected = {
 };
 
 /**
+ * The log-probabilities of the whole model; null until they are there.
+ * @param {import('../state/state.js').State} state
+ * @returns {Float32Array | null}
+ */
+export function wholeLogProbs(state) {
+  const known = latest(state, expected);
+  return known?.current || state.result?.precomputed ? (known?.value.logProbs ?? null) : null;
+}
+
+/**
  * The log-probabilities that are shown, before or after the ablation; null until they are there.
  * @param {import('../state/state.js').State} state
  * @returns {Float32Array | null}
  */
-export function shownLogProbs(state) {
-  if (shownAblation(state)) return state.ablated?.logProbs ?? null;
-  const known = latest(state, expected);
-  return known?.current || state.result?.precomputed ? (known?.value.logProbs ?? null) : null;
-}
+export const shownLogProbs = (state) =>
+  shownAblation(state) ? (state.ablated?.logProbs ?? null) : wholeLogProbs(state);

@@ -1,13 +1,21 @@
 /**
- * Ablates every head by itself, and measures the loss increase. Definition:
- * docs/definitions.md#loss-increase.
+ * Ablates every head, and every MLP, by itself, and measures the loss increase. A stopped study keeps what it
+ * has found, and continues there. Definition: docs/definitions.md#loss-increase.
  */
 
 import { perHead } from '../figures/sampled.js';
 import { shownOn } from '../state/tabs.js';
 import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 
-/** @type {import('./study.js').Study<number[][]>} `[layer][head]` */
+/** @typedef {import('../engine/experiments.js').LossTable} LossTable */
+
+/** A table that the engine does not add to. @param {LossTable} table @returns {LossTable} */
+const copyOf = ({ lossIncrease, mlpLossIncrease }) => ({
+  lossIncrease: lossIncrease.map((row) => [...row]),
+  mlpLossIncrease: mlpLossIncrease && [...mlpLossIncrease],
+});
+
+/** @type {import('./study.js').Study<LossTable>} */
 export const losses = {
   kind: 'losses',
   title: 'every head ablated in turn',
@@ -18,14 +26,20 @@ export const losses = {
     return subject && [subject, state.view.ablation];
   },
   async perform(at) {
-    const { model, state, signal, onProgress } = at;
-    const { lossIncrease } = await model.ablateAll({
+    const { model, state, signal, onProgress, kept } = at;
+    return model.ablateAll({
       kind: state.view.ablation,
       on: subjectOf(at),
+      from: /** @type {LossTable | null} */ (kept),
       signal,
-      onProgress,
+      onProgress: ({ done, total, soFar }) => onProgress({ done, total, soFar: copyOf(soFar) }),
     });
-    return lossIncrease;
   },
-  figures: (lossIncrease) => perHead('loss increase', lossIncrease),
+  figures: ({ lossIncrease, mlpLossIncrease }) => [
+    ...perHead('loss increase', lossIncrease),
+    ...(mlpLossIncrease ?? []).map((value, layer) => ({
+      what: `loss increase of the MLP of layer ${layer}`,
+      value,
+    })),
+  ],
 };

@@ -48,6 +48,7 @@ export function lackOf({ view, result }) {
 /** @type {import('./study.js').Study<Path>} */
 export const path = {
   kind: 'path',
+  foldedKind: 'path-folded',
   title: 'the path to induction',
   long: true,
   byItself: ({ result, view }) => result !== null && !isHeavy(result.model.config, view),

@@ -11,15 +11,22 @@
  * @typedef {object} At                   the input of a study
  * @property {import('../engine/headscope.js').Model} model
  * @property {import('../engine/headscope.js').Run} run   the shown run
+ * @property {import('../engine/headscope.js').Run | null} ablated   the same text after the ablation; null
+ *   until it is run
  * @property {State} state                at the start of the study
  * @property {AbortSignal} signal         aborted when the study is no longer wanted
- * @property {(progress: { done: number, total: number }) => void} onProgress
+ * @property {(progress: { done: number, total: number, soFar?: unknown }) => void} onProgress   `soFar`: the
+ *   value so far, which is kept when the study is stopped
+ * @property {unknown} kept               the part of the value that a stopped study of the same key has left;
+ *   null without one
  */
 
 /**
  * @template Value
  * @typedef {object} Study
  * @property {string} kind                its name in links: small letters and dashes
+ * @property {string} [foldedKind]        its name in links of models with norms, where its figures are of
+ *   folded norms. Older links of such models have `kind`: figures computed without folded norms
  * @property {string} [title]             its name in a sentence
  * @property {boolean} [long]             the study takes long: it runs beside others, when the visitor asks
  *   for it
@@ -76,9 +83,17 @@ export const isAsked = (state, study) =>
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
 export function asked(state, study) {
+  return isAsked(state, study) ? keyOf(state, study) : null;
+}
+
+/**
+ * The same whether the study was asked for or not.
+ * @param {State} state @param {Study<any>} study @returns {string | null}
+ */
+function keyOf(state, study) {
   const { result, view, attempt } = state;
   // While another model loads, the shown run is about to go.
-  if (!result || result.model.id !== view.model || !isAsked(state, study)) return null;
+  if (!result || result.model.id !== view.model) return null;
   const needs = study.needs(state);
   return (
     needs &&
@@ -93,7 +108,7 @@ export function asked(state, study) {
  */
 export function found(state, study) {
   const finding = state.findings[study.kind];
-  return finding && !finding.problem && finding.key === wanted(state, study)
+  return finding && !finding.problem && !finding.partial && finding.key === wanted(state, study)
     ? /** @type {Value} */ (finding.value)
     : null;
 }
@@ -110,6 +125,18 @@ export function latest(state, study) {
   const sameModel = JSON.parse(finding.key)[0] === state.result.model.sha256;
   return sameModel
     ? { value: /** @type {Value} */ (finding.value), current: found(state, study) !== null }
+    : null;
+}
+
+/**
+ * The part of a study's value that it left when it was stopped; null without one of the current settings.
+ * @template Value
+ * @param {State} state @param {Study<Value>} study @returns {Value | null}
+ */
+export function leftOf(state, study) {
+  const finding = state.findings[study.kind];
+  return finding?.partial && finding.key === keyOf(state, study)
+    ? /** @type {Value} */ (finding.value)
     : null;
 }
 

@@ -57,6 +57,7 @@ const PLAIN = Object.freeze({
   query: null,
   key: null,
   off: [],
+  offMlps: [],
   side: 'after',
   score: null,
   weighted: 'attention',

@@ -1,8 +1,9 @@
 /**
- * The badge of ablated heads, wherever results are shown: each head with a button that restores it, and a
- * switch between the figures before and after the ablation.
+ * The badge of ablated heads and MLPs, wherever results are shown: each with a button that restores it, and
+ * a switch between the figures before and after the ablation.
  */
 
+import { isAblated, mlpName } from '../state/ablation.js';
 import { isAfter } from '../state/state.js';
 import { createSwitch } from './controls.js';
 import { button, changed, el, setText } from './dom.js';
@@ -12,7 +13,7 @@ export function createAblatedBadge(testid, emit) {
   const heads = el('span', { class: 'ablated-heads' });
   const options = /** @type {const} */ ([
     { value: 'before', label: 'before', title: 'Show the whole model' },
-    { value: 'after', label: 'after', title: 'Show the model without these heads' },
+    { value: 'after', label: 'after', title: 'Show the model without these parts' },
   ]);
   const side = createSwitch({ legend: 'Ablation: show', testid: `${testid}-side`, options }, (side) =>
     emit({ type: 'set', change: { side } }),
@@ -21,24 +22,32 @@ export function createAblatedBadge(testid, emit) {
   const element = el('div', { class: 'ablated-badge', hidden: true, 'data-testid': testid });
   element.append(word, heads, side.element);
   const memory = {};
+  /**
+   * The button of an ablated part.
+   * @param {string} name @param {string} words @param {Partial<import('../state/view.js').View>} change
+   */
+  const restore = (name, words, change) =>
+    button(`${name} ×`, () => emit({ type: 'set', change }), {
+      class: 'ablated-head',
+      'aria-label': `Restore ${words}`,
+      title: `Restore ${words}`,
+    });
   return {
     element,
     /** @param {import('../state/state.js').State} state */
     show(state) {
-      const { off } = state.view;
-      element.hidden = off.length === 0;
+      const { off, offMlps } = state.view;
+      element.hidden = !isAblated(state.view);
       element.classList.toggle('before', !isAfter(state));
       setText(word, isAfter(state) ? 'ablated:' : 'not ablated here:');
       side.show(state.view.side);
-      if (!changed(memory, off)) return;
+      if (!changed(memory, off, offMlps)) return;
       heads.replaceChildren(
-        ...off.map((name) =>
-          button(
-            `${name} ×`,
-            () => emit({ type: 'set', change: { off: off.filter((other) => other !== name) } }),
-            { class: 'ablated-head', 'aria-label': `Restore head ${name}`, title: `Restore head ${name}` },
-          ),
-        ),
+        ...off.map((name) => restore(name, `head ${name}`, { off: off.filter((other) => other !== name) })),
+        ...offMlps.map((layer) => {
+          const others = offMlps.filter((other) => other !== layer);
+          return restore(mlpName(layer), `the MLP of layer ${layer}`, { offMlps: others });
+        }),
       );
     },
   };

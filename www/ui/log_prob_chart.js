@@ -107,12 +107,14 @@ export function createLogProbChart(title, testid) {
   /** The chosen position; 0 while there is none. */
   let at = 0;
   let drawing = false;
+  /** Whether the chart was near the window: a first visit then need not fetch the chart library. */
+  let seen = false;
   let stale = false;
 
   /** Draws at the width of the slider, which is 0 while its tab is closed. */
   async function draw() {
     stale = true;
-    if (drawing || !shown || slider.clientWidth === 0) return;
+    if (drawing || !shown || !seen || slider.clientWidth === 0) return;
     drawing = true;
     try {
       const plot = await loadPlot();
@@ -128,6 +130,16 @@ export function createLogProbChart(title, testid) {
       drawing = false;
     }
   }
+  const sight = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      seen = true;
+      sight.disconnect();
+      void draw();
+    },
+    { rootMargin: '300px' },
+  );
+  sight.observe(slider);
   new ResizeObserver(() => {
     if (current?.getAttribute('width') !== String(slider.clientWidth)) void draw();
   }).observe(slider);

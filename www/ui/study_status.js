@@ -4,6 +4,7 @@
  */
 
 import { count } from '../base/format.js';
+import { duration, remaining } from '../base/time_left.js';
 import { explain } from '../state/errors.js';
 import { standing, wanted } from '../studies/study.js';
 import { button, changed, el, setText } from './dom.js';
@@ -11,9 +12,15 @@ import { button, changed, el, setText } from './dom.js';
 /** A shorter study has no button to stop it: the button would disappear before a visitor reaches it. */
 const MOMENT_MS = 1000;
 
+/** The same with a large first letter. @param {string} words */
+const sentenceCase = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** The failure of a study. @param {import('../state/state.js').Problem} problem @param {() => void} again */
 function failureOf({ code, detail }, again) {
   const { title, sentence } = explain(code, true);
+  // The same model has no such figure at the next try.
+  if (code === 'NotDefined')
+    return [el('p', { class: 'title' }, title), el('p', { class: 'detail' }, sentenceCase(detail))];
   const stopped = code === 'AbortError';
   return [
     el('p', { class: 'title' }, title),
@@ -39,6 +46,19 @@ export function createStudyStatus(study, doing, unit, emit) {
   const working = el('p', { class: 'study-status', hidden: true }, words, bar, stop);
   const failed = el('div', { class: 'study-status failed', role: 'alert' });
   const memory = {};
+  /** When the first steps that are shown were done. @type {{ at: number, done: number } | null} */
+  let since = null;
+
+  /**
+   * The time left, in words; empty at first, and for short work.
+   * @param {number} done @param {number} total
+   */
+  function timeLeft(done, total) {
+    if (!study.long || !total) return '';
+    if (!since || done < since.done) since = { at: performance.now(), done };
+    const left = remaining(performance.now() - since.at, done - since.done, total - done);
+    return left === null ? '' : `, ${duration(left)} left`;
+  }
 
   /** Shows the button after a moment of work. @param {boolean} atWork */
   function offerStop(atWork) {
@@ -62,9 +82,11 @@ export function createStudyStatus(study, doing, unit, emit) {
       key = study.long && !study.byItself?.(state) ? null : wanted(state, study);
       working.hidden = !progress;
       offerStop(progress !== null);
-      if (progress) {
+      if (!progress) since = null;
+      else {
         const { done, total } = progress;
-        setText(words, total ? `${doing}: ${count(done)} of ${count(total)} ${unit}` : `${doing}…`);
+        const left = timeLeft(done, total);
+        setText(words, total ? `${doing}: ${count(done)} of ${count(total)} ${unit}${left}` : `${doing}…`);
         if (total) bar.value = done / total;
         bar.hidden = !total;
       }

@@ -15,6 +15,7 @@ import { pairsOf } from '../figures/circuits.js';
 import { above, verdicts } from '../figures/heads.js';
 import { scoreOf } from '../figures/scores/index.js';
 import { uniformStripe } from '../figures/stripes.js';
+import { namesOf } from '../state/ablation.js';
 import { shownAblation, shownDetection } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { answer as study } from '../studies/answer.js';
@@ -53,6 +54,8 @@ export function answer(root, state, emit) {
     parts.ofHead = {};
   }
   parts.headline.hidden = !before;
+  // A known answer stays in place while it is computed again.
+  parts.status.element.classList.toggle('quietly', before !== null);
   if (detection && result && changed(parts.ofText, detection, parts.unfolded)) {
     parts.sentence.replaceChildren(...sentenceOf(state, parts));
     parts.ofHead = {};
@@ -145,10 +148,10 @@ function headlineOf({ repeats, composition }, { view, detection }, show) {
  * @param {number} threshold
  * @param {(head: string) => void} show
  */
-function afterOf({ repeats }, { heads: ablated, strict, lossIncrease }, threshold, show) {
+function afterOf({ repeats }, { heads, mlps, strict, lossIncrease }, threshold, show) {
   if (!strict) return null;
   const left = strict.map((row, layer) =>
-    row.map((score, head) => (ablated.includes(nameOf(layer, head)) ? null : score)),
+    row.map((score, head) => (heads.includes(nameOf(layer, head)) ? null : score)),
   );
   const now = answerOf(left, threshold, null);
   const were = above(repeats.strict, threshold).heads.length;
@@ -164,9 +167,9 @@ function afterOf({ repeats }, { heads: ablated, strict, lossIncrease }, threshol
       ]
     : ['no induction heads', ...best];
   return [
-    el('b', {}, `Without ${ablated.join(', ')}: `),
+    el('b', {}, `Without ${namesOf({ heads, mlps }).join(', ')}: `),
     ...named,
-    `; ${were} with all heads. `,
+    `; ${were} with ${mlps.length ? 'nothing ablated' : 'all heads'}. `,
     el('span', { class: 'aside' }, `Loss on the second copy ${signed(lossIncrease)} nats.`),
   ];
 }

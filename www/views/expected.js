@@ -1,39 +1,92 @@
 /**
- * What the model expects after the token that is looked at: the target token, which does follow, with its
- * probability. Definition: docs/definitions.md#predictions.
+ * What the model predicts after the token that is looked at: the most probable next tokens, and the target
+ * token, which does follow. Definition: docs/definitions.md#predictions.
+ *
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../engine/run.js').Predictions} Predictions
  */
 
-import { figure } from '../base/format.js';
-import { quoted } from '../base/tokens.js';
-import { shownCell } from '../state/state.js';
-import { shownLogProbs } from '../studies/expected.js';
+import { count, figure } from '../base/format.js';
+import { quoted, visible } from '../base/tokens.js';
+import { isAfter, shownAblation } from '../state/state.js';
+import { shownLogProbs, wholeLogProbs } from '../studies/expected.js';
+import { predictedAt, predictions, shownPredictions, TOP } from '../studies/predictions.js';
+import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 import { term } from '../ui/term.js';
-
-/** @typedef {import('../state/state.js').State} State */
 
 /** @param {Element} root @param {State} state */
 export function expected(root, state) {
   const parts = once(root, () => build(root));
   const { result } = state;
+  if (!result) return;
+  const query = predictedAt(state);
+  const found = shownPredictions(state);
+  const side = isAfter(state) ? ', after the ablation' : '';
+  setText(parts.after, `after ${query} ${quoted(result.pieces[query] ?? '')}${side}`);
+  // The rows of another token stay, faded, until those of this token are there.
+  parts.table.classList.toggle('stale', !found);
+  parts.table.hidden = !latest(state, predictions);
+  if (found && changed(parts.ofTable, found)) showTokens(parts.rows, found);
   const logProbs = shownLogProbs(state);
-  if (!result || !changed(parts.memory, result, logProbs, shownCell(state).query)) return;
-  const query = shownCell(state).query ?? result.seq - 1;
-  setText(parts.after, `after ${query} ${quoted(result.pieces[query] ?? '')}`);
-  const target = result.pieces[query + 1];
-  const logProb = logProbs?.[query];
-  parts.target.hidden = target === undefined || logProb === undefined;
-  setText(parts.none, target === undefined ? 'The text ends here: there is no target token.' : '');
-  if (target === undefined || logProb === undefined) return;
-  setText(parts.token, quoted(target));
-  const probability = Math.exp(logProb);
-  setText(parts.figures, `probability ${figure(probability, 3)}, log-probability ${figure(logProb)}`);
-  parts.target.style.setProperty('--share', `${probability * 100}%`);
+  if (changed(parts.ofTarget, result, logProbs, wholeLogProbs(state), query, found, shownAblation(state)))
+    showTarget(parts, state, query, found?.target ?? null);
+}
+
+/**
+ * The number of rows never changes: what is below stays in place while the pointer moves.
+ * @param {ReturnType<typeof build>['rows']} rows @param {Predictions} predictions
+ */
+function showTokens(rows, { tokens, target }) {
+  rows.forEach(({ row, name, probability }, at) => {
+    const token = tokens[at];
+    setText(name, token ? visible(token.piece) : '');
+    setText(probability, token ? figure(token.probability, 3) : '');
+    row.style.setProperty('--share', token ? `${token.probability * 100}%` : '0%');
+    row.classList.toggle('is-target', token !== undefined && token.id === target?.id);
+    row.title = token && token.id === target?.id ? 'The target token: it does follow' : '';
+  });
+}
+
+/**
+ * @param {ReturnType<typeof build>} parts @param {State} state @param {number} query
+ * @param {Predictions['target']} target with its rank; null until it is there
+ */
+function showTarget(parts, state, query, target) {
+  const piece = state.result?.pieces[query + 1];
+  const logProb = shownLogProbs(state)?.[query];
+  parts.target.hidden = piece === undefined || logProb === undefined;
+  setText(parts.none, piece === undefined ? 'The text ends here: there is no target token.' : '');
+  if (piece === undefined || logProb === undefined) return;
+  setText(parts.token, quoted(piece));
+  const was = shownAblation(state) ? wholeLogProbs(state)?.[query] : undefined;
+  const words = [
+    target ? `rank ${count(target.rank)}` : '',
+    `probability ${figure(Math.exp(logProb), 3)}`,
+    `log-probability ${figure(logProb)}${was === undefined ? '' : ` (before ${figure(was)})`}`,
+  ];
+  setText(parts.figures, words.filter(Boolean).join(', '));
 }
 
 /** @param {Element} root */
 function build(root) {
   const after = el('span', { class: 'caption' });
+  const rows = Array.from({ length: TOP }, () => {
+    const name = el('td', { class: 'token-cell' });
+    const probability = el('td', { class: 'figure' });
+    return { name, probability, row: el('tr', {}, name, probability) };
+  });
+  const titles = [
+    el('th', { scope: 'col' }, 'Next token'),
+    el('th', { scope: 'col', class: 'figure' }, 'Probability'),
+  ];
+  const table = el(
+    'table',
+    { class: 'top-keys predictions', hidden: true, 'data-testid': 'predictions' },
+    el('caption', { class: 'unseen' }, `The ${TOP} most probable next tokens`),
+    el('thead', {}, el('tr', {}, ...titles)),
+    el('tbody', {}, ...rows.map(({ row }) => row)),
+  );
   const token = el('span', { class: 'token-cell' });
   const figures = el('span', { class: 'figure' });
   const target = el(
@@ -44,6 +97,6 @@ function build(root) {
     figures,
   );
   const none = el('p', { class: 'hint' });
-  root.append(el('h3', { id: 'expected-title' }, 'What the model expects next ', after), target, none);
-  return { after, token, figures, target, none, memory: {} };
+  root.append(el('h3', { id: 'expected-title' }, 'What the model predicts ', after), table, target, none);
+  return { after, rows, table, token, figures, target, none, ofTable: {}, ofTarget: {} };
 }

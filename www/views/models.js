@@ -1,59 +1,30 @@
 /** The panel of models: those of the catalogue, downloaded or not, and the visitor's own files. */
 
-import { figure, megabytes } from '../base/format.js';
-import { inUse } from '../state/library.js';
+import { figure, megabytes, size } from '../base/format.js';
 import { rowOf } from '../state/problems.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
+import { modelRow } from '../ui/model_row.js';
 import { problemElement } from '../ui/problem.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
- * @typedef {import('../state/library.js').Listed} Listed
  * @typedef {(command: import('../state/state.js').Action | import('../models/models.js').Command) => void}
  *   Emit
  */
 
 const OWN_FILES =
-  'Drop weights (.pth or .safetensors with TransformerLens’ names) anywhere on this page, or choose them. ' +
-  'Add the model’s config.json and tokenizer.json if you have them, in any order. The files stay on this ' +
-  'machine. Without a tokenizer the text box takes token ids.';
+  'Drop weights (.safetensors, .bin or .pth with the names of the hub or of TransformerLens) anywhere on this ' +
+  'page, or choose them. Choose all parts of a model in several files at once, with their index if you have ' +
+  'it. Add the model’s config.json and tokenizer.json, in any order. The files stay on this machine. Without ' +
+  'a tokenizer the text box takes token ids.';
 
-/** @param {number} bytes */
-const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${megabytes(bytes)} MB`);
+const FROM_HUB =
+  'The page asks huggingface.co which files the repository has. It runs GPT-2, GPT-Neo, GPT-NeoX, Llama, ' +
+  'Mistral without a window, Qwen2 and Qwen3. You see the size before anything large is downloaded.';
 
 /** @param {number} seconds */
 const duration = (seconds) =>
   seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
-
-/** The published heads of a model, in a sentence. @param {Listed} listed */
-function published({ published: said }) {
-  if (!said) return '';
-  if (said.words) return said.words;
-  const kinds = /** @type {const} */ ([
-    ['previous', 'previous token'],
-    ['current', 'current token'],
-    ['first', 'first token'],
-  ])
-    .filter(([kind]) => said.dominant?.[kind]?.length)
-    .map(([kind, words]) => `${words} ${said.dominant?.[kind]?.join(', ')}`);
-  if (said.induction?.length) kinds.unshift(`induction ${said.induction.join(', ')}`);
-  return kinds.length ? `Published heads: ${kinds.join('; ')}.` : '';
-}
-
-/** Where a model is, and its size. @param {Listed} listed @param {State} state */
-function whereabouts(listed, state) {
-  const { library } = state;
-  const about = listed.exact ? '' : 'about ';
-  const all = `${about}${size(listed.bytes)}`;
-  const using = inUse(state, listed.id) ? 'In use. ' : '';
-  if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
-  if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  const deletable = using && '. It can be deleted once another model is used';
-  if (listed.whole) return `${using}In this browser, ${size(listed.here)}${deletable}`;
-  return listed.here
-    ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing`
-    : `${using}To download: ${all} from huggingface.co`;
-}
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function models(root, state, emit) {
@@ -61,7 +32,9 @@ export function models(root, state, emit) {
   const { library, view, phase } = state;
   if (root instanceof HTMLElement) root.hidden = !library.open;
   if (!library.open) return;
-  const ofRows = [library.listed, library.inMemory, library.download?.id, view.model, state.model?.id];
+  const { findings, model } = state;
+  const { listed, inMemory } = library;
+  const ofRows = [listed, inMemory, library.download?.id, view.model, model?.id, findings.answer];
   if (changed(parts.ofList, ...ofRows)) {
     showList(parts.list, state, emit);
     parts.ofProblems = {};
@@ -70,6 +43,7 @@ export function models(root, state, emit) {
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
   setText(parts.loaded, found(state));
+  parts.lookUp.disabled = library.finding !== null;
   if (changed(parts.ofOwn, library.own, library.reading, phase)) showOwn(parts.own, state);
   if (!changed(parts.ofQuestion, library.question)) return;
   showQuestion(parts.question, library.question, emit);
@@ -78,7 +52,7 @@ export function models(root, state, emit) {
 
 /** @param {Element} root @param {Emit} emit */
 function build(root, emit) {
-  const list = el('ul', { class: 'catalogue' });
+  const list = el('div', { class: 'catalogue' });
   const bar = el('progress', { 'aria-label': 'Downloaded' });
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'download-line' });
   const stop = button('Stop', () => emit({ type: 'stop download' }), {
@@ -102,6 +76,7 @@ function build(root, emit) {
   });
   const own = el('p', { class: 'own', role: 'status', 'data-testid': 'own' });
   const question = el('fieldset', { class: 'question', hidden: true, 'data-testid': 'question' });
+  const hub = ofHub(emit);
   const close = button('Close', () => emit({ type: 'show models', open: false }), { class: 'quiet' });
   root.addEventListener('keydown', (event) => {
     if (/** @type {KeyboardEvent} */ (event).key !== 'Escape') return;
@@ -116,6 +91,7 @@ function build(root, emit) {
     download,
     note,
     loaded,
+    hub.section,
     el(
       'div',
       { class: 'own-files' },
@@ -137,12 +113,41 @@ function build(root, emit) {
     loaded,
     own,
     question,
+    lookUp: hub.lookUp,
     ofList: {},
     ofProblems: {},
     ofDownload: {},
     ofOwn: {},
     ofQuestion: {},
   };
+}
+
+/** The form that looks a repository of the hub up. @param {Emit} emit */
+function ofHub(emit) {
+  const name = el('input', {
+    type: 'text',
+    id: 'hub-repository',
+    placeholder: 'owner/name',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
+    'data-testid': 'hub-repository',
+  });
+  const lookUp = el('button', { type: 'submit', class: 'chip', 'data-testid': 'look-up' }, 'Look it up');
+  const form = el('form', {}, el('label', { for: 'hub-repository' }, 'Repository'), name, lookUp);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    emit({ type: 'find model', repo: name.value });
+  });
+  const section = el(
+    'div',
+    { class: 'own-files' },
+    el('h3', {}, 'Another model of the hub'),
+    el('p', { class: 'hint' }, FROM_HUB),
+    form,
+    el('div', { class: 'row-problems', role: 'alert', 'data-problems': 'hub' }),
+  );
+  return { section, lookUp };
 }
 
 /**
@@ -162,6 +167,18 @@ function showProblems(root, state, emit) {
   }
 }
 
+/**
+ * The models under their headings, in the catalogue's order.
+ * @param {readonly import('../state/library.js').Listed[]} listed @param {State} state @param {Emit} emit
+ */
+function grouped(listed, state, emit) {
+  const groups = new Set(listed.map(({ group }) => group));
+  return [...groups].flatMap((group) => [
+    el('h3', {}, group),
+    el('ul', {}, ...listed.filter((one) => one.group === group).map((one) => modelRow(one, state, emit))),
+  ]);
+}
+
 /** @param {HTMLElement} list @param {State} state @param {Emit} emit */
 function showList(list, state, emit) {
   const { library, view } = state;
@@ -169,63 +186,13 @@ function showList(list, state, emit) {
     document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
       ? document.activeElement.closest('li')?.dataset.model
       : undefined;
-  if (!library.listed) list.replaceChildren(el('li', { class: 'hint' }, 'Reading the catalogue …'));
-  else list.replaceChildren(...library.listed.map((listed) => row(listed, state, emit)));
+  if (!library.listed) list.replaceChildren(el('p', { class: 'hint' }, 'Reading the catalogue …'));
+  else list.replaceChildren(...grouped(library.listed, state, emit));
   const again = focused
     ? list.querySelector(`li[data-model="${CSS.escape(focused)}"] button:not(:disabled)`)
     : null;
   if (again instanceof HTMLElement) again.focus();
   list.classList.toggle('choosing', view.model !== '');
-}
-
-/** @param {Listed} listed @param {State} state @param {Emit} emit */
-function row(listed, state, emit) {
-  const { library, view } = state;
-  const { id, name } = listed;
-  const here = listed.whole || library.inMemory.includes(id);
-  const busy = library.download !== null;
-  const acts = [];
-  if (here && view.model !== id)
-    acts.push(
-      button('Use', () => emit({ type: 'open model', model: id }), {
-        class: 'chip',
-        'aria-label': `Use ${name}`,
-      }),
-    );
-  if (!here) {
-    const left = size(listed.bytes - listed.here);
-    const [words, label] = listed.here
-      ? [`Resume download (${left} left)`, `Resume download of ${name}, ${left} left`]
-      : [`Download (${left})`, `Download ${name}, ${left}`];
-    acts.push(
-      button(words, () => emit({ type: 'download model', model: id }), {
-        class: 'chip',
-        disabled: busy,
-        'aria-label': label,
-      }),
-    );
-  }
-  if (listed.place === 'hub' && listed.here)
-    acts.push(
-      button('Delete', () => emit({ type: 'delete model', model: id }), {
-        class: 'quiet',
-        disabled: library.download?.id === id || inUse(state, id),
-        'aria-label': `Delete ${name} from this browser`,
-      }),
-    );
-  return el(
-    'li',
-    { 'data-testid': 'listed', 'data-model': id, class: view.model === id ? 'in-use' : false },
-    el(
-      'div',
-      {},
-      el('p', { class: 'name' }, name),
-      el('p', { class: 'hint' }, whereabouts(listed, state)),
-      published(listed) ? el('p', { class: 'hint' }, published(listed)) : null,
-    ),
-    el('div', { class: 'acts' }, ...acts),
-    el('div', { class: 'row-problems', role: 'alert', 'data-problems': id }),
-  );
 }
 
 /**
@@ -258,9 +225,10 @@ function found({ model }) {
 
 /** @param {HTMLElement} place @param {State} state */
 function showOwn(place, { library: { own, reading }, phase }) {
-  const given = /** @type {const} */ (['weights', 'config', 'tokenizer']).map((slot) => {
+  const given = /** @type {const} */ (['weights', 'index', 'config', 'tokenizer']).map((slot) => {
     const file = own[slot];
-    return file ? `${slot}: ${file.name} (${size(file.bytes)})` : null;
+    const more = file?.more ? ` and ${file.more} more` : '';
+    return file ? `${slot}: ${file.name}${more} (${size(file.bytes)})` : null;
   });
   const found = given.filter((words) => words !== null).join(' · ');
   const doing = reading ? ` Reading ${reading} …` : phase === 'loading' ? ' Loading …' : '';

@@ -40,23 +40,35 @@ function reproductionOf(state) {
     );
   }
   const { same, compared, worst, waiting, failed } = held;
-  if (!same) return line('differs', differenceOf(held));
+  const unfolded = unfoldedOf(held);
+  if (!same) return line('differs', differenceOf(held) + unfolded);
   if (failed.length) {
     const why = failed.map(({ title, problem }) => `${title} (${wordsOf(problem)})`).join('; ');
     return line(
       'differs',
-      `Reproduced in part: ${compared} figures of this link came out the same here. Not computed: ${why}.`,
+      `Reproduced in part: ${compared} figures of this link came out the same here. Not computed: ${why}.${unfolded}`,
     );
   }
   if (waiting)
     return line(
       'plain',
       `Reproduced so far: ${compared} figures of this link came out the same here. ` +
-        'Its experiment is being computed.',
+        `Its experiment is being computed.${unfolded}`,
     );
   const most = worst ? `, the largest difference is ${figure(worst.difference, 4)}` : '';
-  return line('good', `Reproduced: all ${compared} figures of this link came out the same here${most}.`);
+  const all = unfolded ? `${compared}` : `all ${compared}`;
+  const words = `Reproduced: ${all} figures of this link came out the same here${most}.${unfolded}`;
+  return line(unfolded ? 'plain' : 'good', words);
 }
+
+/**
+ * The figures of a link that are of another definition: they are not compared.
+ * @param {Extract<ReturnType<typeof reproduced>, { same: boolean }>} held
+ */
+const unfoldedOf = ({ unfolded }) => {
+  const part = 'In the link computed without folded norms, not compared';
+  return unfolded.length ? ` ${part}: ${unfolded.join(', ')}.` : '';
+};
 
 /**
  * How the figures of a link differ here.

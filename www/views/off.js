@@ -1,9 +1,13 @@
-/** Ablation: the chosen heads, the kind, the tokens, and the effect on the loss and on every score. */
+/**
+ * Ablation: the chosen heads and MLPs, the kind, the tokens, and the effect on the loss and on every score.
+ */
 
 import { count, figure } from '../base/format.js';
 import { toggled } from '../base/heads.js';
 import { changesOf, LEAST } from '../figures/changes.js';
+import { ablationOf, inWords, isAblated } from '../state/ablation.js';
 import { shownOn } from '../state/tabs.js';
+import { DEFAULT_VIEW } from '../state/view.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
@@ -11,16 +15,19 @@ import { createSwitch, headLink } from '../ui/controls.js';
 import { button, changed, columnHeads, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
 import { signed } from '../ui/heat_cells.js';
+import { createLayerToggles } from '../ui/layer_toggles.js';
 import { createStudyStatus } from '../ui/study_status.js';
 import { introduction } from '../ui/term.js';
 
-/** Rows shown until the visitor asks for all. */
+/** Rows shown until the visitor asks for all, and rows drawn at once. */
 const FEW = 24;
 
 const LEAD = [
   '[Ablating] a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
   'without what the head wrote. Choose any set of heads.',
 ].join(' ');
+
+const MLP_LEAD = 'The output of an MLP is replaced in the same way. Choose any set of layers.';
 
 const ONE_SEQUENCE = [
   'With a single sequence the mean is the head’s own output, so mean ablation changes nothing here. Measure',
@@ -30,11 +37,13 @@ const ONE_SEQUENCE = [
 /** @typedef {import('../state/state.js').State} State */
 /** @typedef {import('../state/state.js').Emit} Emit */
 /** @typedef {import('../studies/ablation.js').Ablated} Ablated */
+/** @typedef {import('../figures/changes.js').Change} Change */
 
 /**
  * @param {Element} root
  * @param {State} state
  * @param {Emit} emit
+ * @returns {boolean | void} true while there are more rows to draw
  */
 export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
@@ -44,12 +53,14 @@ export function off(root, state, emit) {
   const { n_layers, n_heads } = result.model.config;
   parts.toggles.fit(n_layers, n_heads);
   if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);
+  parts.ofMlps.hidden = !result.model.config.d_mlp;
+  if (!parts.ofMlps.hidden) parts.mlps.show(n_layers, view.offMlps);
   parts.kind.show(view.ablation);
   parts.on.show(view.on);
-  parts.none.disabled = view.off.length === 0;
+  const any = isAblated(view);
+  parts.none.disabled = !any;
   parts.oneSequence.hidden = !(view.ablation === 'mean' && (view.on === 'text' || view.batch === 1));
   for (const each of parts.statuses) each.show(state);
-  const any = view.off.length > 0;
   const [before, after] = [latest(state, unablated), any ? latest(state, ablation) : null];
   const current = Boolean(before?.current && (after?.current || !any));
   parts.results.hidden = !before || !after;
@@ -62,12 +73,13 @@ export function off(root, state, emit) {
     means ? 'The stripes are means over the sequences, the other scores are of the first sequence.' : '',
   );
   if (after && changed(parts.ofTable, before.value, after.value, parts.all))
-    showTable(parts, before.value, after.value, emit);
+    parts.queue = listTable(parts, before.value, after.value);
+  return drawRows(parts, emit);
 }
 
 /** @param {Element} root @param {Emit} emit */
 function build(root, emit) {
-  const choices = createChoices(() => parts.latest?.view.off ?? [], emit);
+  const choices = createChoices(() => parts.latest?.view ?? DEFAULT_VIEW, emit);
   const oneSequence = el('p', { class: 'hint', 'data-testid': 'off-mean' }, ONE_SEQUENCE);
   const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
   const statuses = [
@@ -77,11 +89,15 @@ function build(root, emit) {
   ];
   const table = createTable(() => {
     parts.all = !parts.all;
-    if (parts.latest) off(root, parts.latest, emit);
+    const draw = () => {
+      if (parts.latest && off(root, parts.latest, emit)) requestAnimationFrame(draw);
+    };
+    draw();
   }, emit);
   root.append(
     ...introduction('off-title', 'Ablate heads', LEAD, 'lead'),
     choices.toggles.element,
+    choices.ofMlps,
     el('div', { class: 'fields' }, choices.kind.element, choices.on.element, choices.none),
     oneSequence,
     ...statuses.map(({ element }) => element),
@@ -93,22 +109,29 @@ function build(root, emit) {
     ...table,
     ...{ oneSequence, sentence, statuses, all: false, ofToggles: {}, ofTable: {} },
     latest: /** @type {State | null} */ (null),
+    /** Rows that are not drawn yet. */
+    queue: /** @type {Change[]} */ ([]),
   };
   return parts;
 }
 
 /**
- * The controls: the heads, the kind of ablation, and the tokens to measure on.
- * @param {() => readonly string[]} chosen the ablated heads
+ * The controls: the heads, the MLPs, the kind of ablation, and the tokens to measure on.
+ * @param {() => Pick<import('../state/state.js').View, 'off' | 'offMlps'>} chosen
  * @param {Emit} emit
  */
 function createChoices(chosen, emit) {
   const toggles = createHeadTable(
     { title: 'Heads to ablate', testid: 'off-heads' },
-    (head) => emit({ type: 'set', change: { off: toggled(chosen(), head) } }),
+    (head) => emit({ type: 'set', change: { off: toggled(chosen().off, head) } }),
     emit,
   );
   toggles.element.classList.add('toggles');
+  const mlps = createLayerToggles(
+    { legend: 'MLPs to ablate', testid: 'off-mlps', nameOf: (layer) => `Ablate the MLP of layer ${layer}` },
+    (layer) => emit({ type: 'set', change: { offMlps: toggledLayer(chosen().offMlps, layer) } }),
+  );
+  const ofMlps = el('div', { hidden: true }, el('p', { class: 'hint' }, MLP_LEAD), mlps.element);
   const kind = createSwitch(
     {
       legend: 'Kind of ablation',
@@ -135,12 +158,18 @@ function createChoices(chosen, emit) {
     },
     (on) => emit({ type: 'set', change: { on } }),
   );
-  const none = button('Ablate none', () => emit({ type: 'set', change: { off: [] } }), {
+  const none = button('Ablate none', () => emit({ type: 'set', change: { off: [], offMlps: [] } }), {
     class: 'chip',
     'data-testid': 'off-none',
   });
-  return { toggles, kind, on, none };
+  return { toggles, mlps, ofMlps, kind, on, none };
 }
+
+/** The layers with one more, or with one less. @param {readonly number[]} layers @param {number} layer */
+const toggledLayer = (layers, layer) =>
+  layers.includes(layer)
+    ? layers.filter((other) => other !== layer)
+    : [...layers, layer].sort((left, right) => left - right);
 
 /** The table of scores, empty. @param {() => void} toggleAll @param {Emit} emit */
 function createTable(toggleAll, emit) {
@@ -188,31 +217,44 @@ function tokensOf({ view, result }) {
 
 /** @param {State} state @param {Ablated} before @param {Ablated | null} after */
 function sentenceOf(state, before, after) {
-  const { off: ablated } = state.view;
   const loss = `the loss on ${tokensOf(state)}`;
   const was = figure(before.loss, 3);
   if (!after) return `With no head ablated, ${loss} is ${was} nats.`;
-  const heads = ablated.length === 1 ? `head ${ablated[0]}` : `heads ${ablated.join(', ')}`;
+  const parts = inWords(ablationOf(state.view));
   const change = `a change of ${signed(after.lossIncrease, 3)}`;
-  return `Without ${heads}, ${loss} goes from ${was} to ${figure(after.loss, 3)} nats, ${change}.`;
+  return `Without ${parts}, ${loss} goes from ${was} to ${figure(after.loss, 3)} nats, ${change}.`;
 }
 
 /**
- * @param {ReturnType<typeof build>} parts @param {Ablated} before @param {Ablated} after @param {Emit} emit
+ * Starts the table anew.
+ * @param {ReturnType<typeof build>} parts @param {Ablated} before @param {Ablated} after
+ * @returns {Change[]} the rows to draw
  */
-function showTable({ body, more, all }, before, after, emit) {
+function listTable({ body, more, all }, before, after) {
   const changes = changesOf(before, after);
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
   const shown = all ? changes : moved.slice(0, FEW);
-  const rows = shown.map(({ head, what, before: was, after: is, change }) => {
+  body.replaceChildren();
+  if (!shown.length) body.append(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
+  const number = `${count(changes.length)} scores, ${count(moved.length)} of them changed`;
+  setText(more, all ? 'Show the largest changes' : `Show all ${number}`);
+  more.hidden = !all && changes.length === shown.length;
+  return shown;
+}
+
+/**
+ * Draws some rows. A model of 270 heads has thousands: the others come in the next frames.
+ * @param {ReturnType<typeof build>} parts @param {Emit} emit
+ * @returns {boolean} whether there are more
+ */
+function drawRows(parts, emit) {
+  const rows = parts.queue.slice(0, FEW).map(({ head, what, before: was, after: is, change }) => {
     const figures = [figure(was, 3), figure(is, 3), signed(change, 3)].map((words) =>
       el('td', { class: 'figure' }, words),
     );
     return el('tr', {}, el('th', { scope: 'row' }, headLink(head, emit)), el('td', {}, what), ...figures);
   });
-  if (!rows.length) rows.push(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
-  body.replaceChildren(...rows);
-  const number = `${count(changes.length)} scores, ${count(moved.length)} of them changed`;
-  setText(more, all ? 'Show the largest changes' : `Show all ${number}`);
-  more.hidden = !all && changes.length === shown.length;
+  parts.body.append(...rows);
+  parts.queue = parts.queue.slice(FEW);
+  return parts.queue.length > 0;
 }

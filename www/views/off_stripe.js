@@ -3,6 +3,7 @@
 import { figure } from '../base/format.js';
 import { quoted } from '../base/tokens.js';
 import { onStripe } from '../figures/scores/cells.js';
+import { isAblated } from '../state/ablation.js';
 import { NO_CELL } from '../state/state.js';
 import { shownOn } from '../state/tabs.js';
 import { drawAfter } from '../studies/draw_after.js';
@@ -24,7 +25,7 @@ export function offStripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   if (!shownOn('ablate', state)) return;
   parts.status.show(state);
-  const found = state.view.off.length ? latest(state, drawAfter) : null;
+  const found = isAblated(state.view) ? latest(state, drawAfter) : null;
   parts.body.hidden = !found;
   parts.body.classList.toggle('stale', !found?.current);
   if (found?.current && changed(parts.ofDraw, found.value)) void prepare(parts, found.value);

@@ -1,5 +1,6 @@
 /** The strict induction score of every head after ablation, and its change. */
 
+import { ablationOf, isAblated, namesOf } from '../state/ablation.js';
 import { shownOn } from '../state/tabs.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { latest } from '../studies/study.js';
@@ -22,13 +23,13 @@ export function offStripes(root, state, emit) {
   });
   const { view, result } = state;
   if (!shownOn('ablate', state) || !result) return;
-  const [all, without] = [latest(state, unablated), view.off.length ? latest(state, ablation) : null];
+  const [all, without] = [latest(state, unablated), isAblated(view) ? latest(state, ablation) : null];
   const [before, after] = [all?.value.strict, without?.value.strict];
   const current = Boolean(all?.current && without?.current);
   parts.maps.hidden = !before || !after;
   parts.maps.classList.toggle('stale', !current);
   if (!current || !before || !after || !changed(parts.memory, before, after, view.head)) return;
-  const ablated = `without ${view.off.join(', ')} (${view.ablation} ablation)`;
+  const ablated = `without ${namesOf(ablationOf(view)).join(', ')} (${view.ablation} ablation)`;
   const shared = { subtitle: `${result.model.name}, repeated sequences, ${ablated}`, locked: view.head };
   parts.strict.show({
     ...shared,

@@ -1,13 +1,14 @@
 /**
  * The tokens of the text, each with its index and its weight: the attention from or to the chosen token, in
- * the shown head or in the mean of all heads. Hover or focus previews a token, a click or Enter pins it,
+ * the shown head or in the mean of all heads. Or each with its loss. Hover or focus previews a token, a click or Enter pins it,
  * arrow keys move.
  */
 
 import { figure } from '../base/format.js';
 import { quoted } from '../base/tokens.js';
 import { WEIGHTED } from '../figures/weighted.js';
-import { exactPattern, shownHead, shownToken, shownWeighting } from '../state/state.js';
+import { exactPattern, shownAblation, shownHead, shownToken, shownWeighting } from '../state/state.js';
+import { shownLogProbs } from '../studies/expected.js';
 import { bluesTable, css, ink } from '../ui/colours.js';
 import { createSwitch } from '../ui/controls.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
@@ -36,6 +37,20 @@ function paint(token, weight, table, max) {
 }
 
 /**
+ * Shows the loss of a token. The first token has none.
+ * @param {Token} token @param {number | null} loss @param {Uint8ClampedArray} table @param {number} most
+ */
+function paintLoss(token, loss, table, most) {
+  const words = loss === null ? '' : figure(loss, 1);
+  const key = `loss ${words} ${most}`;
+  if (token.shown === key) return;
+  token.shown = key;
+  token.piece.style.background = loss === null ? '' : css(table, loss / most);
+  token.piece.style.color = loss === null ? '' : ink(table, loss / most);
+  setText(token.weight, words);
+}
+
+/**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
@@ -50,6 +65,9 @@ export function strip(root, state, emit) {
     parts.list.show(result.pieces, result.fragments);
     Object.assign(parts, { at: 0, chosen: 0, ofWeights: {} });
   }
+  parts.colours.show(view.colour);
+  const logProbs = view.colour === 'loss' ? shownLogProbs(state) : null;
+  if (logProbs) return showLosses(parts, state, logProbs);
   // The old colours stay while the weights of another head are on the way.
   const weights = exactPattern(state);
   if (weights) showWeights(parts, state, weights);
@@ -72,16 +90,32 @@ function build(root, state, emit) {
     },
     (direction) => emit({ type: 'direction', direction }),
   );
+  const colours = createSwitch(
+    {
+      legend: 'Coloured by',
+      testid: 'strip-colour',
+      options: [
+        { value: 'attention', label: 'attention' },
+        { value: 'loss', label: 'loss', title: 'Minus the log-probability of each token, in nats' },
+      ],
+    },
+    (colour) => emit({ type: 'set', change: { colour } }),
+  );
   const caption = el('p', { class: 'caption', 'data-testid': 'strip-caption' });
   const role = { role: 'listbox', 'aria-label': 'Tokens', 'aria-orientation': 'horizontal' };
   const place = el('div', { class: 'tokens', ...role, 'data-testid': 'tokens' });
   root.append(
-    el('div', { class: 'section-head' }, el('h2', { id: 'strip-title' }, 'Tokens'), sides.element),
+    el(
+      'div',
+      { class: 'section-head' },
+      el('h2', { id: 'strip-title' }, 'Tokens'),
+      el('div', { class: 'grid-tools' }, colours.element, sides.element),
+    ),
     caption,
     place,
   );
   const parts = {
-    ...{ sides, caption, place, list: createTokenList(place), latest: state },
+    ...{ sides, colours, caption, place, list: createTokenList(place), latest: state },
     ...{ table: bluesTable(isDark()), at: 0, chosen: 0, ofText: {}, ofWeights: {} },
   };
   listen(parts, emit);
@@ -94,6 +128,33 @@ function build(root, state, emit) {
   return parts;
 }
 
+/**
+ * The loss of every token: minus the log-probability of the token after those before it.
+ * @param {Parts} parts @param {import('../state/state.js').State} state @param {Float32Array} logProbs
+ */
+function showLosses(parts, state, logProbs) {
+  const { table, list } = parts;
+  const chosen = shownToken(state);
+  if (!changed(parts.ofWeights, logProbs, chosen, 'loss')) return;
+  const most = logProbs.reduce((top, logProb) => Math.max(top, -logProb), 1e-9);
+  choose(parts, chosen);
+  list.colour((each, position) => {
+    paintLoss(each, position ? -logProbs[position - 1] : null, table, most);
+    if (position === chosen) each.element.setAttribute('aria-selected', 'true');
+  });
+  const mean = logProbs.reduce((sum, logProb) => sum - logProb, 0) / logProbs.length;
+  const side = shownAblation(state) ? ' after the ablation' : '';
+  setText(parts.caption, `The loss of each token${side}, in nats: ${figure(mean)} on average`);
+}
+
+/** Marks the token that is looked at. @param {Parts} parts @param {number | null} chosen */
+function choose(parts, chosen) {
+  const { tokens } = parts.list;
+  tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
+  if (chosen !== null) tokens[chosen]?.element.setAttribute('aria-selected', 'true');
+  parts.chosen = chosen ?? 0;
+}
+
 /** @param {Parts} parts @param {import('../state/state.js').State} state @param {Float32Array} weights */
 function showWeights(parts, state, weights) {
   const { pieces, seq } = /** @type {import('../state/state.js').Result} */ (state.result);
@@ -102,9 +163,7 @@ function showWeights(parts, state, weights) {
   if (!changed(parts.ofWeights, weights, chosen, from)) return;
   const { table, list } = parts;
   const { max } = /** @type {import('../state/state.js').Pattern} */ (state.pattern);
-  list.tokens[parts.chosen]?.element.setAttribute('aria-selected', 'false');
-  list.tokens[chosen]?.element.setAttribute('aria-selected', 'true');
-  parts.chosen = chosen;
+  choose(parts, chosen);
   list.colour((each, position) => {
     const at = from ? chosen * seq + position : position * seq + chosen;
     paint(each, weights[at], table, max);

@@ -29,6 +29,7 @@
 
 import { parseHead } from '../base/heads.js';
 import { pieceShown } from '../base/tokens.js';
+import { ablationOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
 import { inputOf } from '../state/input.js';
 import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
@@ -93,11 +94,11 @@ class Analysis {
     return this.#shown?.run ?? null;
   }
 
-  /** The run shown and its model, while they can be used. */
+  /** The run shown, its ablation and its model, while they can be used. */
   get usable() {
     if (!this.#shown || !steps.isUsable(this.#work, steps.keyOf(this.#getState()))) return null;
-    const { run, model } = this.#shown;
-    return { run, model };
+    const { run, model, ablated } = this.#shown;
+    return { run, model, ablated };
   }
 
   update() {
@@ -291,19 +292,18 @@ class Analysis {
     if (after && now) this.#emit({ type: 'ablated', ablated: { ...now, detection: after } });
   }
 
-  /** Runs the shown text with the heads ablated that the view names. @param {State} state */
+  /** Runs the shown text with what the view ablates. @param {State} state */
   async #ablate(state) {
     const shown = /** @type {Shown} */ (this.#shown);
     shown.ablated?.free();
     shown.ablated = null;
-    const { off: heads, ablation: kind } = state.view;
     const key = ablationKey(state);
     if (!key) {
       this.#note({ type: 'ablated', ablation: key });
       this.#emit({ type: 'ablated', ablated: null });
       return;
     }
-    const run = await shown.run.ablated({ heads, kind }).catch((thrown) => {
+    const run = await shown.run.ablated(ablationOf(state.view)).catch((thrown) => {
       this.#note({ type: 'ablated', ablation: '' });
       this.#emit({ type: 'ablated', ablated: null });
       throw thrown;
@@ -335,7 +335,7 @@ class Analysis {
 
 /**
  * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null, shown(): { run: Run, model: Model } | null }}
+ * @returns {{ update(): void, run(): Run | null, shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   const analysis = new Analysis(opener, getState, emit);

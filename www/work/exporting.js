@@ -19,6 +19,7 @@ import { arraysOf, extent } from '../exports/run.js';
 import { safetensors } from '../exports/safetensors.js';
 import { transformerLensCode } from '../exports/transformer_lens.js';
 import { WEIGHTED } from '../figures/weighted.js';
+import { ablationOf, namesOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
 import { thumbnailOf } from '../state/pattern_shown.js';
 import { exactPattern, shownAblation, shownCell, shownHead, shownThumbnails } from '../state/state.js';
@@ -158,6 +159,7 @@ function codeOf(state) {
       cell: view.weighted === 'attention' ? cell : null,
       target,
       ablated: shownAblation(state) ? view.off : [],
+      ablatedMlps: shownAblation(state) ? view.offMlps : [],
       kind: view.ablation,
     },
   );
@@ -178,7 +180,7 @@ async function allHeads(state) {
     const canvas = await imageInSlices({ side, scale: 1, entries: weights, image: null }, table);
     images.push(await dataUrl(await pngOf(canvas)));
   }
-  const ablated = shownAblation(state) ? `, ${state.view.off.join(', ')} ablated` : '';
+  const ablated = shownAblation(state) ? `, ${namesOf(ablationOf(state.view)).join(', ')} ablated` : '';
   return headsFigure({
     title: 'Every head',
     subtitle: `${result.model.name}, ${result.seq} tokens${ablated}`,

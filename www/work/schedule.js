@@ -5,12 +5,18 @@
  *
  * @typedef {import('../studies/study.js').Study<any>} Study
  * @typedef {{ study: Study, key: string, abort: AbortController }} Work
- * @typedef {{ model: import('../engine/headscope.js').Model, run: import('../engine/headscope.js').Run }}
- *   Shown
+ * @typedef {import('../engine/headscope.js').Run} Run
+ * @typedef {{ model: import('../engine/headscope.js').Model, run: Run, ablated: Run | null }} Shown
  */
 
 import { problemOf } from '../state/errors.js';
 import { asked, wanted } from '../studies/study.js';
+
+/**
+ * Whether a finding is what a key asks for. The part that a stopped study left is not.
+ * @param {import('../state/state.js').Finding | undefined} finding @param {string} key
+ */
+const isMade = (finding, key) => finding?.key === key && !finding.partial;
 
 /**
  * @param {readonly Study[]} studies
@@ -31,7 +37,7 @@ export function createStudies(studies, shown, getState, emit) {
     if (state.phase !== 'idle') return null;
     for (const study of of) {
       const key = wanted(state, study);
-      if (key !== null && state.findings[study.kind]?.key !== key) return { study, key };
+      if (key !== null && !isMade(state.findings[study.kind], key)) return { study, key };
     }
     return null;
   }
@@ -46,19 +52,29 @@ export function createStudies(studies, shown, getState, emit) {
     const { kind } = study;
     const abort = new AbortController();
     lane.work = { study, key, abort };
-    const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+    /** @type {unknown} */ let left = null;
+    /** @type {import('../studies/study.js').At['onProgress']} */
+    const onProgress = ({ done, total, soFar }) => {
+      left = soFar ?? left;
       emit({ type: 'studying', kind, studying: { kind, done, total } });
+    };
     onProgress({ done: 0, total: 0 });
+    const before = getState().findings[kind];
+    const kept = before?.partial && before.key === key ? before.value : null;
+    const { signal } = abort;
     try {
-      const value = await study.perform({ ...from, state: getState(), signal: abort.signal, onProgress });
+      const value = await study.perform({ ...from, state: getState(), signal, onProgress, kept });
       emit({ type: 'finding', kind, finding: { key, value, problem: null } });
     } catch (thrown) {
       const problem = problemOf(thrown);
       // A text of the same tokens has the same key. Its run replaces the one before, and the study is made
       // anew of the new run.
       const overtaken = problem.code === 'Freed' && shown()?.run !== from.run;
+      // A study that was stopped leaves what it has found; another finding may have come in the meantime.
+      if (left !== null && signal.aborted && getState().findings[kind] === before)
+        emit({ type: 'finding', kind, finding: { key, value: left, problem: null, partial: true } });
       // A study that was left has nothing to tell, and is made anew if it is wanted again by now.
-      if (!abort.signal.aborted && !overtaken && asked(getState(), study) === key)
+      else if (!signal.aborted && !overtaken && asked(getState(), study) === key)
         emit({ type: 'finding', kind, finding: { key, value: null, problem } });
     } finally {
       lane.work = null;
@@ -73,7 +89,7 @@ export function createStudies(studies, shown, getState, emit) {
         if (work) {
           const { study, key, abort } = work;
           // A study that was stopped by hand has a finding under its key.
-          if (asked(getState(), study) !== key || getState().findings[study.kind]?.key === key) abort.abort();
+          if (asked(getState(), study) !== key || isMade(getState().findings[study.kind], key)) abort.abort();
           continue;
         }
         const found = next(lane.of);

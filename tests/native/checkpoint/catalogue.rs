@@ -10,16 +10,28 @@ fn models() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
 }
 
-fn entries() -> Vec<Value> {
+pub fn entries() -> Vec<Value> {
     let json = std::fs::read(models().join("catalogue.json")).expect("the catalogue");
     let catalogue: Value = serde_json::from_slice(&json).expect("JSON");
     assert_eq!(catalogue["version"], 1);
     catalogue["models"].as_array().expect("models").clone()
 }
 
-fn config(entry: &Value) -> ModelConfig {
-    let path = models().join(entry["config"]["path"].as_str().expect("a path"));
-    ModelConfig::from_json(&std::fs::read_to_string(path).expect("a file")).expect("a config")
+/// The configuration of an entry; none where it lies on the hub.
+fn config(entry: &Value) -> Option<ModelConfig> {
+    let path = models().join(entry["config"]["path"].as_str()?);
+    Some(ModelConfig::from_json(&std::fs::read_to_string(path).expect("a file")).expect("a config"))
+}
+
+/// Layers and heads, as an entry's name tells them: `12 layers of 12 heads`.
+fn layers_and_heads(entry: &Value) -> (usize, usize) {
+    let name = entry["name"].as_str().expect("a name");
+    let (before, after) = name.split_once(" layer").expect("layers");
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).expect("a number");
+    (
+        number(before.rsplit(' ').next()),
+        number(after.trim_start_matches("s of ").trim_start_matches(" of ").split(' ').next()),
+    )
 }
 
 #[test]
@@ -55,7 +67,7 @@ fn every_file_lies_somewhere_and_says_how_large_it_is() {
 #[test]
 fn sizes_of_the_weights_are_those_of_the_shapes() {
     for entry in entries() {
-        let config = config(&entry);
+        let Some(config) = config(&entry) else { continue };
         let numbers: usize = parameters(&config).iter().map(|it| it.shape.iter().product::<usize>()).sum();
         let size = entry["weights"]["bytes"].as_u64().or(entry["weights"]["bytes_about"].as_u64());
         let size = size.expect("a size") as f64;
@@ -73,19 +85,43 @@ fn sizes_of_the_weights_are_those_of_the_shapes() {
 }
 
 #[test]
+fn an_entry_says_what_the_model_panel_shows() {
+    for entry in entries() {
+        let id = &entry["id"];
+        assert!(entry["group"].is_string(), "{id}");
+        if let Some(config) = config(&entry) {
+            assert_eq!(layers_and_heads(&entry), (config.n_layers, config.n_heads), "{id}");
+        } else {
+            assert!(entry["licence"].is_string() && entry["memory"].is_u64(), "{id}");
+            assert!(["f32", "f16", "bf16"].iter().any(|dtype| entry["dtype"] == *dtype), "{id}");
+        }
+    }
+}
+
+#[test]
 fn published_heads_are_heads_of_the_model() {
     for entry in entries() {
-        let config = config(&entry);
+        let (layers, heads) = layers_and_heads(&entry);
         let published = &entry["published"];
         let dominant = &published["dominant"];
-        for heads in
-            [&dominant["current"], &dominant["previous"], &dominant["first"], &published["induction"]]
-        {
-            for head in heads.as_array().into_iter().flatten() {
-                let (layer, number) = head.as_str().and_then(|head| head.split_once('.')).expect("a head");
-                let part = |text: &str| text.parse::<usize>().expect("a number");
-                config.check_head(part(layer), part(number)).expect("a head of the model");
+        let lists =
+            [&dominant["current"], &dominant["previous"], &dominant["first"], &published["induction"]];
+        let mut names: Vec<&str> = lists
+            .into_iter()
+            .chain(published["task"]["heads"].as_object().into_iter().flat_map(|roles| roles.values()))
+            .flat_map(|list| list.as_array().into_iter().flatten())
+            .map(|head| head.as_str().expect("a head"))
+            .collect();
+        for kind in published["repeated"].as_object().into_iter().flat_map(|kinds| kinds.values()) {
+            for (head, score) in kind.as_object().expect("heads and their scores") {
+                assert!(score.as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)), "{head}");
+                names.push(head);
             }
+        }
+        for name in names {
+            let (layer, head) = name.split_once('.').expect("a head");
+            let part = |text: &str| text.parse::<usize>().expect("a number");
+            assert!(part(layer) < layers && part(head) < heads, "{}: {name}", entry["id"]);
         }
     }
 }

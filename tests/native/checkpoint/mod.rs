@@ -3,11 +3,13 @@
 mod bad_input;
 mod captured;
 mod catalogue;
+mod catalogue_hub;
 mod config;
 mod damaged;
 mod families;
 mod fixtures;
 mod full_size;
+mod half;
 mod hub_config;
 mod hub_file;
 mod hub_refused;

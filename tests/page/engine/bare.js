@@ -33,8 +33,8 @@ export const FIXTURES = [
 /** @param {import('@playwright/test').Page} page @param {string} site */
 async function openBare(page, site) {
   await page.route('**/bare.html', (route) => route.fulfill({ path: BARE }));
-  await page.route('**/fixtures/*', (route) => {
-    const path = FOLDER + new URL(route.request().url()).pathname.split('/').pop();
+  await page.route('**/fixtures/**', (route) => {
+    const path = FOLDER + new URL(route.request().url()).pathname.split('/fixtures/').pop();
     return existsSync(path)
       ? route.fulfill({ path, contentType: 'application/octet-stream' })
       : route.fulfill({ status: 404 });

@@ -1,6 +1,6 @@
 // The experiments in a browser, through the engine's module, against TransformerLens in float64.
 import { expect, FIXTURES, fixtureJson, test } from './bare.js';
-import { expectClose } from './tensors.js';
+import { close } from './tensors.js';
 
 /** Means of pattern entries have a smaller tolerance than losses, logits and composition scores. */
 const PATTERN_MEAN = 1e-4;
@@ -36,6 +36,7 @@ for (const name of FIXTURES) {
             logits: [...logits],
           })),
           composition: await model.composition(),
+          between: n_layers > 1 ? await model.composition({ layers: [0, 1] }) : null,
           copying,
           positions: await model.positionScores(),
         };
@@ -77,6 +78,7 @@ for (const name of FIXTURES) {
     close('positions', found.positions, expected.pos_by_pos_previous, PATTERN_MEAN);
     const { Q, K, V, baseline, deeper } = found.composition;
     expect(deeper).toEqual([]);
+    if (found.between) expect(found.between).toEqual(found.composition);
     expect(baseline).toBeGreaterThan(0);
     if (expected.composition)
       close(
@@ -222,7 +224,7 @@ test('what cannot be done is refused by name, and the next experiment works', as
 test('what no method takes is refused before it gets to the worker, where it would be coerced', async ({
   shared,
 }) => {
-  const { found, started } = await shared.evaluate(async () => {
+  const { found, layers, increase, started } = await shared.evaluate(async () => {
     const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
     const before = workers.length;
     const other = await hs.loadModel({
@@ -240,7 +242,10 @@ test('what no method takes is refused before it gets to the worker, where it wou
       'a threshold of detect': () => run.detect({ active: NaN }),
       'a threshold of ablate': () => model.ablate({ on: run, heads: [], mean: any('0.4') }),
       'nothing to ablate on': () => model.ablate(any({ heads: [] })),
-      'no heads': () => model.ablate(any({ on: run })),
+      'three targets': () => model.attribution(run, { target: any([1, 2, 3]) }),
+      'a layer of an MLP that is no number': () => model.ablate({ on: run, mlps: any(['first']) }),
+      'one layer to compose': () => model.composition({ layers: any([1]) }),
+      'a layer to compose that is no number': () => model.composition({ layers: any([0, 'last']) }),
       'a name for a list': () => model.copying(any('1.4')),
       'another model’s run to ablate on': () => model.ablate({ on: foreign, heads: ['0.0'] }),
       'another model’s run to attribute': () => model.attribution(foreign),
@@ -248,10 +253,15 @@ test('what no method takes is refused before it gets to the worker, where it wou
     };
     /** @type {Record<string, string | undefined>} */ const found = {};
     for (const [what, call] of Object.entries(calls)) found[what] = (await rejection(call()))?.name;
-    await run.detect();
+    const nothing = await model.ablate({ on: run });
+    const layers = { refused: '', late: '' };
+    layers.refused = (await rejection(model.composition({ layers: [0, 9] })))?.name ?? '';
+    layers.late = (await rejection(model.composition({ layers: [1, 0] })))?.name ?? '';
     other.free();
-    return { found, started: workers.length - before };
+    return { found, layers, increase: nothing.lossIncrease, started: workers.length - before };
   });
+  expect(increase, 'without heads and MLPs nothing is ablated').toBe(0);
+  expect(layers).toEqual({ refused: 'HeadOutOfRange', late: 'NotDefined' });
   const codes = {
     'half a layer': 'HeadOutOfRange',
     'a negative layer': 'HeadOutOfRange',
@@ -263,20 +273,3 @@ test('what no method takes is refused before it gets to the worker, where it wou
   });
   expect(started, 'a refusal costs no worker').toBe(0);
 });
-
-/** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */
-function flat(nested) {
-  return Array.isArray(nested) ? nested.flatMap(flat) : [nested];
-}
-
-/**
- * @param {string} name
- * @param {unknown} found
- * @param {any} expected nested in the same way
- * @param {number} tolerance
- */
-function close(name, found, expected, tolerance) {
-  const shape = [];
-  for (let part = expected; Array.isArray(part); part = part[0]) shape.push(part.length);
-  expectClose(name, flat(found), { shape, data: flat(expected) }, tolerance);
-}

@@ -64,3 +64,21 @@ export function expectClose(name, found, { shape, data }, tolerance) {
       `the largest error is ${worst}, allowed are ${tolerance}`,
   );
 }
+
+/** Nested arrays of numbers as one. @param {any} nested @returns {number[]} */
+function flat(nested) {
+  return Array.isArray(nested) ? nested.flatMap(flat) : [nested];
+}
+
+/**
+ * Compares nested lists of numbers.
+ * @param {string} name
+ * @param {unknown} found
+ * @param {any} expected nested in the same way
+ * @param {number} tolerance
+ */
+export function close(name, found, expected, tolerance) {
+  const shape = [];
+  for (let part = expected; Array.isArray(part); part = part[0]) shape.push(part.length);
+  expectClose(name, flat(found), { shape, data: flat(expected) }, tolerance);
+}

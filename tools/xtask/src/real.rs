@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::python::REAL;
 use crate::shell::{root, run};
 
-/// `tests/native/real.rs` and `tests/page/real.js` look for the same file.
+/// `tests/native/real.rs` and `tests/page/real/` look for the same file.
 pub const WEIGHTS: &str = "target/real/smollm2-135m/model.safetensors";
 /// Its configuration, as the hub has it.
 pub const CONFIG: &str = "tests/fixtures/real/smollm2-135m/hub/config.json";
