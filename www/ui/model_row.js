@@ -63,6 +63,22 @@ export function modelRow(listed, state, emit) {
         'aria-label': `Use ${name}`,
       }),
     );
+  // Matrices in f16 and bf16 take no more at half precision.
+  const halves = here && (listed.dtype ?? 'f32') === 'f32' && listed.place !== 'site';
+  const asHalf = view.model === id && view.precision === 'half';
+  if (halves)
+    acts.push(
+      button(
+        asHalf ? 'Use as stored' : 'Use at half precision',
+        () => emit({ type: 'open model', model: id, precision: asHalf ? 'stored' : 'half' }),
+        {
+          class: 'chip',
+          'data-testid': 'precision',
+          'aria-label': asHalf ? `Use ${name} as it is stored` : `Use ${name} at half precision`,
+          title: 'Weights in f32 are rounded to 16 bits: half the memory, and other figures',
+        },
+      ),
+    );
   if (!here) {
     const left = size(listed.bytes - listed.here);
     const [words, label] = listed.here
