@@ -5,7 +5,6 @@ import test from 'node:test';
 import {
   feeding,
   furthestFromSum,
-  layerPairs,
   matrixOf,
   meanPerHead,
   pairsOf,
@@ -45,12 +44,6 @@ test('pairs come out of matrices, with those of deeper layers, and go back into 
     [null, 0.8],
     [null, null],
   ]);
-  assert.deepEqual(layerPairs(3), [
-    { from: 0, to: 1 },
-    { from: 0, to: 2 },
-    { from: 1, to: 2 },
-  ]);
-  assert.deepEqual(layerPairs(1), []);
 });
 
 test('the strongest heads and those that feed a head come largest first', () => {

@@ -138,3 +138,23 @@ test('the figures of a value are made once, however often the state changes', ()
     foundFigures(reduce(state, { type: 'preview', head: '0.1' }))[0].figures,
   );
 });
+
+test('figures of a link without folded norms are named, and not compared', () => {
+  const plain = opened('composition.AAA');
+  if (!plain.result) throw new Error('no result');
+  const { model } = plain.result;
+  const config = { ...model.config, normalization_type: /** @type {const} */ ('LN') };
+  const state = { ...plain, result: { ...plain.result, model: { ...model, config } } };
+  const held = reproduced(state);
+  assert.ok(held && 'same' in held);
+  assert.deepEqual([held.unfolded, held.waiting, held.same], [['the composition of heads'], false, true]);
+  const today = reproduced({
+    ...state,
+    shared: state.shared && { ...state.shared, found: 'composition-folded.AAA' },
+  });
+  assert.ok(today && 'same' in today);
+  assert.deepEqual([today.unfolded, today.waiting], [[], true]);
+  const without = reproduced(plain);
+  assert.ok(without && 'same' in without);
+  assert.deepEqual([without.unfolded, without.waiting], [[], true], 'a model without norms compares them');
+});

@@ -232,7 +232,7 @@ test('what a model has no circuit for is said, and the rest stands', async ({ pa
   await use('random_3layer_ln_standard');
   // Each component goes through the final norm, and they add up all the same.
   await expect(page.getByTestId('attribution-sum')).toContainText('each of the 22 next tokens');
-  await page.getByLabel('Between').selectOption('layer 1 into layer 2');
+  await page.getByTestId('composition-from').selectOption('1');
   await expect(page.getByTestId('composition-K-matrix').locator('thead')).toContainText('2.3');
   await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('1.3');
 });

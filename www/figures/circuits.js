@@ -29,12 +29,6 @@ export function pairsOf({ layers: [earlier, later], Q, K, V, deeper }) {
   return [...first, ...deeper];
 }
 
-/** Every pair of an earlier and a later layer. @param {number} nLayers @returns {LayerPair[]} */
-export const layerPairs = (nLayers) =>
-  Array.from({ length: nLayers }, (_, from) =>
-    Array.from({ length: nLayers - from - 1 }, (_, step) => ({ from, to: from + step + 1 })),
-  ).flat();
-
 /**
  * The scores between two layers as a matrix, `[head of the earlier][head of the later]`.
  * @param {Pair[]} pairs
@@ -88,19 +82,34 @@ export const furthestFromSum = ({ values, logits }) =>
 export const sumOf = (row) => Array.from(row).reduce((sum, value) => sum + value, 0);
 
 /**
+ * The mean contribution of each component over all positions, by its name.
+ * @param {{ components: string[], values: ArrayLike<number>[] }} attribution
+ * @returns {Map<string, number>}
+ */
+const meansOf = ({ components, values }) =>
+  new Map(
+    components.map((name, column) => [
+      name,
+      values.reduce((sum, row) => sum + row[column], 0) / values.length,
+    ]),
+  );
+
+/**
  * The mean of each head's contribution over all positions, `[layer][head]`.
  * @param {{ components: string[], values: ArrayLike<number>[] }} attribution
  * @param {number} nLayers
  * @param {number} nHeads
  */
-export function meanPerHead({ components, values }, nLayers, nHeads) {
-  const columns = new Map(components.map((name, column) => [name, column]));
-  /** @param {string} name */
-  const mean = (name) => {
-    const column = columns.get(name) ?? 0;
-    return values.reduce((sum, row) => sum + row[column], 0) / values.length;
-  };
+export function meanPerHead(attribution, nLayers, nHeads) {
+  const means = meansOf(attribution);
   return Array.from({ length: nLayers }, (_, layer) =>
-    Array.from({ length: nHeads }, (_, head) => mean(nameOf(layer, head))),
+    Array.from({ length: nHeads }, (_, head) => means.get(nameOf(layer, head)) ?? 0),
   );
 }
+
+/**
+ * The same of each layer's MLP, `[layer]`; empty for a model without MLPs.
+ * @param {{ components: string[], values: ArrayLike<number>[] }} attribution
+ */
+export const meanPerMlp = (attribution) =>
+  [...meansOf(attribution)].filter(([name]) => name.endsWith('.mlp')).map(([, mean]) => mean);

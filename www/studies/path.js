@@ -1,13 +1,14 @@
 /**
  * The path to induction: the heads with the strongest stripes, the earlier heads that feed their keys, and
- * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so on a
- * large model the visitor asks for it.
+ * the stripes and the loss with each feeding head ablated. In a model of many layers the path starts from the
+ * pinned head. It runs the repeated tokens several times, so on a large model the visitor asks for it.
  */
 
 import { parseHead } from '../base/heads.js';
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
 import { isHeavy } from './answer.js';
+import { inPairs } from './composition.js';
 import { sequencesOf } from './repeated.js';
 import { patient } from './study.js';
 
@@ -45,6 +46,50 @@ export function lackOf({ view, result }) {
   );
 }
 
+/**
+ * The induction heads of the diagram: those with the strongest stripes, or in a large model the pinned head.
+ * No head is earlier than a head of layer 0.
+ * @param {import('../state/state.js').State} state
+ * @param {number[][]} strict
+ * @returns {Induction[]}
+ */
+function inductionOf({ view, result }, strict) {
+  const at = parseHead(view.head);
+  const pinned = result && inPairs(result.model.config) && at && at.layer > 0;
+  if (pinned && view.head) return [{ name: view.head, strict: strict[at.layer][at.head] }];
+  const most = result && inPairs(result.model.config) ? 1 : INDUCTION;
+  return strongest(strict, most, (name) => (parseHead(name)?.layer ?? 0) > 0).map(({ name, value }) => ({
+    name,
+    strict: value,
+  }));
+}
+
+/**
+ * The pairs of an earlier head with each induction head, and the score of random heads.
+ * @param {import('./study.js').At} at
+ * @param {Induction[]} induction
+ * @param {(done: number, total: number) => void} tell
+ */
+async function pairsInto({ model, state, signal: stopped }, induction, tell) {
+  const signal = patient(stopped);
+  const config = state.result?.model.config;
+  if (!config || !inPairs(config)) {
+    const all = await model.composition({ signal });
+    return { pairs: pairsOf(all), baseline: all.baseline };
+  }
+  const to = parseHead(induction[0]?.name)?.layer ?? 0;
+  /** @type {import('../figures/circuits.js').Pair[]} */ const pairs = [];
+  let baseline = 0;
+  for (let from = 0; from < to; from++) {
+    stopped.throwIfAborted();
+    const two = await model.composition({ layers: [from, to], signal });
+    pairs.push(...pairsOf(two));
+    baseline = two.baseline;
+    tell(from + 1, to + FEEDING);
+  }
+  return { pairs, baseline };
+}
+
 /** @type {import('./study.js').Study<Path>} */
 export const path = {
   kind: 'path',
@@ -53,17 +98,22 @@ export const path = {
   long: true,
   byItself: ({ result, view }) => result !== null && !isHeavy(result.model.config, view),
   shown: (state) => shownOn('explain', state),
-  needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
-  async perform({ model, state, signal: stopped, onProgress }) {
+  needs(state) {
+    if (lackOf(state)) return null;
+    const pinned = state.result && inPairs(state.result.model.config) ? [state.view.head] : [];
+    return [...sequencesOf(state), ...pinned];
+  },
+  async perform(at) {
+    const { model, state, signal: stopped, onProgress } = at;
     const signal = patient(stopped);
     const { seqLen, batch, seed } = state.view;
-    const composition = await model.composition({ signal });
     const repeats = await model.repeated({ seqLen, batch, seed, signal });
-    // No head is earlier than a head of layer 0.
-    const induction = strongest(repeats.strict, INDUCTION, (name) => (parseHead(name)?.layer ?? 0) > 0).map(
-      ({ name, value }) => ({ name, strict: value }),
-    );
-    const pairs = pairsOf(composition);
+    const induction = inductionOf(state, repeats.strict);
+    let before = 0;
+    const { pairs, baseline } = await pairsInto(at, induction, (done, total) => {
+      before = done;
+      onProgress({ done, total });
+    });
     const names = [
       ...new Set(induction.flatMap(({ name }) => feeding(pairs, name, FEEDING).map(({ from }) => from))),
     ];
@@ -77,7 +127,7 @@ export const path = {
         signal,
       });
       feeders.push({ name, lossIncrease, strict: strict ?? [] });
-      onProgress({ done: feeders.length, total: names.length });
+      onProgress({ done: before + feeders.length, total: before + names.length });
     }
     // A head feeds only heads of later layers. Other heads have no pair, and no edge.
     const edges = names.flatMap((from) =>
@@ -85,7 +135,7 @@ export const path = {
         pairs.filter((pair) => pair.from === from && pair.to === to).map(({ K }) => ({ from, to, K })),
       ),
     );
-    return { induction, feeding: feeders, edges, baseline: composition.baseline, draws: batch, seqLen };
+    return { induction, feeding: feeders, edges, baseline, draws: batch, seqLen };
   },
   figures: ({ induction, feeding: feeders, edges }) => [
     ...induction.map(({ name, strict }) => ({

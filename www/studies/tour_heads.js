@@ -1,11 +1,12 @@
 /** The heads that the tour talks about, found in the figures of the model and the text. Pure. */
 
-import { nameOf, parseHead } from '../base/heads.js';
+import { pairsOf } from '../figures/circuits.js';
 import { above } from '../figures/heads.js';
 import { onIdeal } from '../figures/scores/cells.js';
 import { exactPattern } from '../state/state.js';
 import { answer } from './answer.js';
-import { composition } from './composition.js';
+import { composition, inPairs } from './composition.js';
+import { path } from './path.js';
 import { repeated } from './repeated.js';
 import { found, latest } from './study.js';
 
@@ -67,21 +68,33 @@ export function strongestMatch(state, head) {
 }
 
 /**
+ * The pair with the highest K-composition; null without pairs.
+ * @param {{ from: string, K: number }[]} pairs @param {number} baseline
+ */
+function mostOf(pairs, baseline) {
+  if (!pairs.length) return null;
+  const { from, K } = pairs.reduce((most, pair) => (pair.K > most.K ? pair : most));
+  return { name: from, score: K, baseline };
+}
+
+/**
  * The earlier head with the highest K-composition into an induction head.
  * @param {State} state
  * @param {string | null} induction
  * @returns {{ name: string, score: number, baseline: number } | null}
  */
 export function mostRead(state, induction) {
+  const config = state.result?.model.config;
+  if (!induction || !config) return null;
+  if (inPairs(config)) {
+    // Only the path compares all earlier heads of such a model.
+    const traced = latest(state, path)?.value;
+    const edges = (traced?.edges ?? []).filter(({ to }) => to === induction);
+    return traced ? mostOf(edges, traced.baseline) : null;
+  }
   const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
-  const to = parseHead(induction);
-  if (!read || !to) return null;
-  const pairs = [
-    ...(to.layer === 1 ? read.K.map((row, head) => ({ name: nameOf(0, head), score: row[to.head] })) : []),
-    ...read.deeper.filter((pair) => pair.to === induction).map(({ from, K }) => ({ name: from, score: K })),
-  ];
-  const best = pairs.reduce((most, pair) => (pair.score > most.score ? pair : most), { name: '', score: -1 });
-  return best.name ? { ...best, baseline: read.baseline } : null;
+  const pairs = read ? pairsOf(read).filter(({ to }) => to === induction) : [];
+  return read ? mostOf(pairs, read.baseline) : null;
 }
 
 /** The head with the highest mean score on the previous token. @param {State} state */

@@ -26,7 +26,7 @@ import { apart, pointsOf } from '../figures/scatter.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { ablation } from './ablation.js';
-import { composition } from './composition.js';
+import { composition, inPairs } from './composition.js';
 import { path } from './path.js';
 import { repeated } from './repeated.js';
 import { latest, standing } from './study.js';
@@ -168,6 +168,13 @@ function feedingHead(state) {
   const read = mostRead(state, induction);
   if (state.result?.model.config.n_layers === 1)
     return claim(false, 'This model has one layer: there is no earlier head to read from.');
+  const config = state.result?.model.config;
+  if (!read && config && inPairs(config) && induction)
+    return claim(
+      false,
+      `This model has ${config.n_layers} layers. “Trace the path” above compares every earlier head`,
+      `with head ${induction}.`,
+    );
   if (!read && latest(state, composition)) {
     const noEarlier = `Head ${induction} is in the first layer: there is no earlier head to read from.`;
     return claim(false, induction ? noEarlier : 'No induction head was found.');

@@ -5,8 +5,11 @@ import { button, columnHeads, el, scroller, setText } from './dom.js';
 
 /** @typedef {import('../exports/chart.js').Table} Table */
 
-/** Rows that are laid out at once: a chart of 2,000 tokens has 2,000 rows. */
-const PAGE = 200;
+/** Rows and cells laid out at once: a chart of 2,000 tokens has 2,000 rows, and some have 300 columns. */
+const MOST = { rows: 200, cells: 4000 };
+
+/** Rows laid out at once. @param {Table} table */
+const pageOf = ({ columns }) => Math.max(5, Math.min(MOST.rows, Math.floor(MOST.cells / columns.length)));
 
 /** One row. @param {Table['rows'][number]} row */
 function rowOf([name, ...values]) {
@@ -38,12 +41,14 @@ export function createChartTable({ title, testid }) {
   element.addEventListener('toggle', fill);
 
   function add() {
-    const rows = filled?.rows ?? [];
+    if (!filled) return;
+    const { rows } = filled;
+    const page = pageOf(filled);
     const from = lines.rows.length;
-    lines.append(...rows.slice(from, from + PAGE).map(rowOf));
+    lines.append(...rows.slice(from, from + page).map(rowOf));
     const left = rows.length - lines.rows.length;
     more.hidden = left === 0;
-    setText(more, `Show ${count(Math.min(left, PAGE))} more of ${count(rows.length)} rows`);
+    setText(more, `Show ${count(Math.min(left, page))} more of ${count(rows.length)} rows`);
   }
 
   function fill() {

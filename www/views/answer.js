@@ -33,6 +33,9 @@ const ENOUGH_TOKENS = 10;
 /** More heads of a kind are folded to their number. */
 const MOST_LISTED = 4;
 
+/** So many induction heads are listed, the highest scores first; the others are folded. */
+const MOST_INDUCTION = 6;
+
 /**
  * @param {Element} root
  * @param {State} state
@@ -48,9 +51,9 @@ export function answer(root, state, emit) {
   const before = latest(state, study)?.value ?? null;
   const ablated = latest(state, answerAfter);
   const after = shownAblation(state) && ablated?.current ? ablated.value : null;
-  if (changed(parts.ofModel, before, after, view.mean, state.detection)) {
-    const words = before && (after ? afterOf(before, after, view.mean, parts.show) : null);
-    parts.headline.replaceChildren(...(words ?? (before ? headlineOf(before, state, parts.show) : [])));
+  if (changed(parts.ofModel, before, after, view.mean, state.detection, parts.unfolded)) {
+    const words = before && (after ? afterOf(before, after, view.mean, parts) : null);
+    parts.headline.replaceChildren(...(words ?? (before ? headlineOf(before, state, parts) : [])));
     parts.ofHead = {};
   }
   parts.headline.hidden = !before;
@@ -65,6 +68,8 @@ export function answer(root, state, emit) {
       link.setAttribute('aria-pressed', String(link.getAttribute('data-head') === view.head));
   }
 }
+
+/** @typedef {Pick<ReturnType<typeof build>, 'show' | 'unfolded' | 'unfold'>} Folding */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 function build(root, state, emit) {
@@ -91,7 +96,7 @@ function build(root, state, emit) {
     parts.unfolded = new Set([...parts.unfolded, kind]);
     answer(root, parts.latest, emit);
     // The button that had the focus is gone.
-    const first = sentence.querySelector(`[data-testid="answer-${kind}"] button`);
+    const first = root.querySelector(`[data-unfolded="${kind}"] button`);
     if (first instanceof HTMLElement) first.focus();
   };
   const parts = {
@@ -114,12 +119,33 @@ const headButton = ({ name, score }, what, show) =>
   });
 
 /**
+ * The heads with the highest scores as buttons, and their scores. The others are behind a button.
+ * @param {Named[]} heads the highest score first @param {string} what the name of the score
+ * @param {string} key of the list @param {Folding} parts
+ */
+function listed(heads, what, key, { show, unfolded, unfold }) {
+  const few = unfolded.has(key) ? heads : heads.slice(0, MOST_INDUCTION);
+  const more = heads.length - few.length;
+  const links = few.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]);
+  const others = button(`${count(more)} more ▸`, () => unfold(key), {
+    class: 'unfold',
+    'aria-label': `List the other ${more} heads`,
+    'aria-expanded': 'false',
+  });
+  return {
+    links: [el('span', { 'data-unfolded': key }, ...links), ...(more ? [' and ', others] : [])],
+    scores: few.map(({ score }) => bare(score)).join(', ') + (more ? ', …' : ''),
+  };
+}
+
+/**
  * The model's answer in words.
  * @param {import('../studies/answer.js').ModelAnswer} value
  * @param {State} state
- * @param {(head: string) => void} show
+ * @param {Folding} parts
  */
-function headlineOf({ repeats, composition }, { view, detection }, show) {
+function headlineOf({ repeats, composition }, { view, detection }, parts) {
+  const { show } = parts;
   const known = composition && { pairs: pairsOf(composition), baseline: composition.baseline };
   const { heads, best, fedBy } = answerOf(repeats.strict, view.mean, known);
   const uniform = [term('uniform attention'), ` ${bare(uniformStripe(scoreOf('strict'), repeats))}`];
@@ -130,11 +156,10 @@ function headlineOf({ repeats, composition }, { view, detection }, show) {
       : [];
     return [el('b', {}, 'Induction heads: '), 'none on repeated tokens', ...strongest, '.'];
   }
-  const links = heads.flatMap((head, at) => [at ? ', ' : null, headButton(head, what, show)]);
-  const scores = heads.map(({ score }) => bare(score)).join(', ');
+  const { links, scores } = listed(heads, what, 'model', parts);
   return [
     el('b', {}, `${count(heads.length)} `, term(`induction head${heads.length === 1 ? '' : 's'}`), ': '),
-    ...links.filter((part) => part !== null),
+    ...links,
     el('span', { class: 'aside' }, ` (${scores} on `, term('repeated random tokens'), '; ', ...uniform, ')'),
     ...(fedBy ? [', fed by ', ...feederName(fedBy, detection, view.mean), ...feeder(fedBy, show)] : []),
     '.',
@@ -146,9 +171,10 @@ function headlineOf({ repeats, composition }, { view, detection }, show) {
  * @param {import('../studies/answer.js').ModelAnswer} before
  * @param {import('../studies/answer_after.js').AnswerAfter} after
  * @param {number} threshold
- * @param {(head: string) => void} show
+ * @param {Folding} parts
  */
-function afterOf({ repeats }, { heads, mlps, strict, lossIncrease }, threshold, show) {
+function afterOf({ repeats }, { heads, mlps, strict, lossIncrease }, threshold, parts) {
+  const { show } = parts;
   if (!strict) return null;
   const left = strict.map((row, layer) =>
     row.map((score, head) => (heads.includes(nameOf(layer, head)) ? null : score)),
@@ -156,12 +182,11 @@ function afterOf({ repeats }, { heads, mlps, strict, lossIncrease }, threshold, 
   const now = answerOf(left, threshold, null);
   const were = above(repeats.strict, threshold).heads.length;
   const what = 'strict induction score after ablation';
-  const links = now.heads.flatMap((head, at) => [at ? ', ' : ': ', headButton(head, what, show)]);
-  const scores = now.heads.map(({ score }) => bare(score)).join(', ');
+  const { links, scores } = listed(now.heads, what, 'model', parts);
   const best = now.best ? [' (best ', headButton(now.best, what, show), ` at ${bare(now.best.score)})`] : [];
   const named = now.heads.length
     ? [
-        `${counted(now.heads.length, 'induction head')}`,
+        `${counted(now.heads.length, 'induction head')}: `,
         ...links,
         el('span', { class: 'aside' }, ` (${scores})`),
       ]
@@ -195,7 +220,7 @@ function feederName(name, detection, threshold) {
 
 /**
  * The heads on this text: induction first, then the other kinds.
- * @param {State} state @param {Pick<ReturnType<typeof build>, 'show' | 'unfolded' | 'unfold'>} parts
+ * @param {State} state @param {Folding} parts
  */
 function sentenceOf(state, parts) {
   const { result, view } = state;
@@ -213,7 +238,7 @@ function sentenceOf(state, parts) {
     judged.length < all.length
       ? el('span', { class: 'clause', 'data-testid': 'too-short' }, tooShort(result.seq))
       : null;
-  return [induction ? textClause(induction, result.ids, parts.show) : null, ...clauses, short].filter(
+  return [induction ? textClause(induction, result.ids, parts) : null, ...clauses, short].filter(
     (part) => part !== null,
   );
 }
@@ -223,15 +248,15 @@ const tooShort = (tokens) =>
   `Too short to judge: with ${counted(tokens, 'token')} even uniform attention passes. ` +
   `Use ${ENOUGH_TOKENS} or more.`;
 
-/** @param {Verdict} verdict @param {ArrayLike<number>} ids @param {(head: string) => void} show */
-function textClause({ heads, best, uniform, label }, ids, show) {
+/** @param {Verdict} verdict @param {ArrayLike<number>} ids @param {Folding} parts */
+function textClause({ heads, best, uniform, label }, ids, parts) {
+  const { show } = parts;
   const what = `${label.toLowerCase()} score on this text`;
   const clause = (/** @type {(Node | string)[]} */ ...words) =>
     el('span', { class: 'clause', 'data-testid': 'answer-induction' }, ...words);
   if (heads.length) {
     const ordered = [...heads].sort((left, right) => right.score - left.score);
-    const links = ordered.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]);
-    const scores = ordered.map(({ score }) => bare(score)).join(', ');
+    const { links, scores } = listed(ordered, what, 'text', parts);
     return clause('On this text: ', ...links, ` (${scores}; uniform attention ${bare(uniform)})`);
   }
   if (!best) return clause('On this text no token occurs twice, so no head can show induction');
@@ -239,16 +264,13 @@ function textClause({ heads, best, uniform, label }, ids, show) {
   return clause('On this text: best ', headButton(best, what, show), `, ${bare(best.score)} (${why})`);
 }
 
-/**
- * @param {Verdict} verdict
- * @param {Pick<ReturnType<typeof build>, 'show' | 'unfolded' | 'unfold'>} parts
- */
+/** @param {Verdict} verdict @param {Folding} parts */
 function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
   const what = `${label.toLowerCase()} score`;
   const clause = (/** @type {(Node | string)[]} */ ...words) =>
     el(
       'span',
-      { class: 'clause', 'data-testid': `answer-${kind}` },
+      { class: 'clause', 'data-testid': `answer-${kind}`, 'data-unfolded': kind },
       el('span', { class: 'kind' }, `${label}: `),
       ...words,
     );

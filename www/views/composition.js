@@ -2,8 +2,8 @@
 
 import { figure } from '../base/format.js';
 import { nameOf } from '../base/heads.js';
-import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
-import { composition as study } from '../studies/composition.js';
+import { matrixOf, pairsOf } from '../figures/circuits.js';
+import { inPairs, layersShown, composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
 import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
@@ -32,8 +32,7 @@ const HINT = [
  * @param {import('../state/state.js').Emit} emit
  */
 export function composition(root, state, emit) {
-  const parts = once(root, () => build(root, state, emit));
-  parts.latest = state;
+  const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   const single = (result?.model.config.n_layers ?? 0) < 2;
   root.toggleAttribute('hidden', single);
@@ -44,30 +43,49 @@ export function composition(root, state, emit) {
   const { n_layers } = result.model.config;
   parts.chooser.hidden = !found || n_layers < 3;
   if (!found) return;
-  const layers = layerPairs(n_layers);
-  if (changed(parts.ofShape, n_layers)) {
-    parts.layers.replaceChildren(
-      ...layers.map(({ from, to }, at) => el('option', { value: at }, `layer ${from} into layer ${to}`)),
-    );
-  }
-  const chosen = layers[Number(parts.layers.value)] ?? layers[0];
-  if (changed(parts.memory, found.value, view.head, chosen.from, chosen.to))
-    show(parts, found.value, chosen, state, emit);
+  const pairwise = inPairs(result.model.config);
+  const [from, to] = pairwise || view.layers ? layersShown(state) : [0, 1];
+  showLayers(parts, n_layers, from, to);
+  // A value of two other layers has other names.
+  const shown = pairwise ? { from: found.value.layers[0], to: found.value.layers[1] } : { from, to };
+  for (const { matrix } of parts.matrices) matrix.element.classList.toggle('stale', !found.current);
+  if (changed(parts.memory, found.value, view.head, shown.from, shown.to))
+    show(parts, found.value, shown, state, emit);
 }
 
 /**
- * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * The choice of the two layers. The later layer is later than the earlier.
+ * @param {ReturnType<typeof build>} parts @param {number} nLayers @param {number} from @param {number} to
  */
-function build(root, state, emit) {
+function showLayers({ earlier, later, ofShape }, nLayers, from, to) {
+  if (!changed(ofShape, nLayers, from, to)) return;
+  const options = (/** @type {number} */ first, /** @type {number} */ last, /** @type {number} */ chosen) =>
+    Array.from({ length: last - first + 1 }, (_, at) =>
+      el('option', { value: first + at, selected: first + at === chosen }, `layer ${first + at}`),
+    );
+  earlier.replaceChildren(...options(0, nLayers - 2, from));
+  later.replaceChildren(...options(from + 1, nLayers - 1, to));
+}
+
+/** @param {Element} root @param {import('../state/state.js').Emit} emit */
+function build(root, emit) {
   const status = createStudyStatus(study, 'Multiplying heads', 'pairs', emit);
   const sentence = el('p', { class: 'hint', 'data-testid': 'composition-told' });
-  const layers = el('select', { id: 'composition-layers' });
-  // The choice of layers is in no link: only the control knows it.
-  layers.addEventListener('change', () => composition(root, parts.latest, emit));
-  const label = el('label', { for: 'composition-layers' }, 'Between ');
-  const chooser = el('p', { class: 'chooser' }, label, layers);
+  const earlier = el('select', { id: 'composition-from', 'data-testid': 'composition-from' });
+  const later = el('select', { id: 'composition-to', 'data-testid': 'composition-to' });
+  for (const select of [earlier, later])
+    select.addEventListener('change', () => {
+      const from = Number(earlier.value);
+      emit({ type: 'set', change: { layers: [from, Math.max(from + 1, Number(later.value))] } });
+    });
+  const chooser = el(
+    'p',
+    { class: 'chooser' },
+    el('label', { for: 'composition-from' }, 'From '),
+    earlier,
+    el('label', { for: 'composition-to' }, ' into '),
+    later,
+  );
   const matrices = THROUGH.map(({ through, reads }) => {
     const title = `${through}-composition, through the ${reads}`;
     return { through, reads, matrix: createMatrix({ title, testid: `composition-${through}` }) };
@@ -79,8 +97,7 @@ function build(root, state, emit) {
     status.element,
     el('div', { class: 'matrices' }, ...matrices.map(({ matrix }) => matrix.element)),
   );
-  const parts = { status, sentence, layers, chooser, matrices, latest: state, ofShape: {}, memory: {} };
-  return parts;
+  return { status, sentence, earlier, later, chooser, matrices, ofShape: {}, memory: {} };
 }
 
 /**
@@ -134,7 +151,7 @@ function colouring(values, baseline, most) {
     row.map((score) => (score === null ? null : Math.max(0, score - baseline))),
   );
   const [low, high] = [figure(baseline, 3), figure(most, 3)];
-  const scale = `Colours from random heads (${low}) to the largest score of all (${high}).`;
+  const scale = `Colours from random heads (${low}) to the largest score (${high}).`;
   return { colouredBy: over, most: most - baseline, scale };
 }
 

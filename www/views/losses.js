@@ -11,8 +11,7 @@ import { losses } from '../studies/losses.js';
 import { latest, leftOf } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
-import { largest } from '../ui/heat_cells.js';
-import { createMatrix } from '../ui/matrix.js';
+import { createMlpRow } from '../ui/layer_row.js';
 import { createStudyStatus } from '../ui/study_status.js';
 import { introduction } from '../ui/term.js';
 
@@ -49,7 +48,14 @@ export function everyHead(root, state, emit) {
     unit: 'increase of the loss in nats',
     file: `headscope-loss-increase${left ? '-partial' : ''}`,
   });
-  showMlps(parts, table.value, nLayers, about.subtitle);
+  const { mlpLossIncrease } = table.value;
+  parts.mlps.element.hidden = mlpLossIncrease === null;
+  if (mlpLossIncrease)
+    parts.mlps.show({
+      values: Array.from({ length: nLayers }, (_, layer) => mlpLossIncrease[layer] ?? null),
+      subtitle: about.subtitle,
+      file: `headscope-mlp-loss-increase${left ? '-partial' : ''}`,
+    });
   const each = eachOf(table.value);
   const all = count(nLayers * (nHeads + Number(Boolean(dMlp))));
   const partial = left ? `Partial map: stopped after ${count(each.length)} of ${all}. ` : '';
@@ -64,30 +70,6 @@ const filled = (rows, nLayers, nHeads) =>
   Array.from({ length: nLayers }, (_, layer) =>
     Array.from({ length: nHeads }, (_, head) => rows[layer]?.[head] ?? null),
   );
-
-/**
- * The row of the MLPs, where the model has any.
- * @param {ReturnType<typeof build>} parts @param {LossTable} table @param {number} nLayers
- * @param {string} subtitle
- */
-function showMlps({ mlps }, { mlpLossIncrease }, nLayers, subtitle) {
-  mlps.element.hidden = mlpLossIncrease === null;
-  if (!mlpLossIncrease) return;
-  const values = [Array.from({ length: nLayers }, (_, layer) => mlpLossIncrease[layer] ?? null)];
-  const most = largest(values);
-  mlps.show({
-    rows: [{ label: 'MLP' }],
-    columns: Array.from({ length: nLayers }, (_, layer) => ({ label: String(layer) })),
-    values,
-    rowsAre: 'ablated',
-    columnsAre: 'layer',
-    differences: true,
-    most,
-    scale: `Red below 0, blue above; the strongest colours are −${figure(most)} and +${figure(most)}.`,
-    subtitle,
-    file: 'headscope-mlp-loss-increase',
-  });
-}
 
 /** Everything that is measured, with its name. @param {LossTable} table */
 const eachOf = ({ lossIncrease, mlpLossIncrease }) => [
@@ -115,7 +97,7 @@ function sentenceOf(each, on, partial) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const map = createHeadmap({ title: 'Loss increase, in nats', testid: 'losses' }, emit);
-  const mlps = createMatrix({ title: 'Loss increase of each MLP, in nats', testid: 'losses-mlps' });
+  const mlps = createMlpRow({ title: 'Loss increase of each MLP, in nats', testid: 'losses-mlps' });
   const ask = button('', () => emit({ type: 'ask', study: losses.kind }), {
     class: 'primary',
     'data-testid': 'losses-ask',

@@ -44,10 +44,8 @@ function reproductionOf(state) {
   if (!same) return line('differs', differenceOf(held) + unfolded);
   if (failed.length) {
     const why = failed.map(({ title, problem }) => `${title} (${wordsOf(problem)})`).join('; ');
-    return line(
-      'differs',
-      `Reproduced in part: ${compared} figures of this link came out the same here. Not computed: ${why}.${unfolded}`,
-    );
+    const part = `Reproduced in part: ${compared} figures of this link came out the same here.`;
+    return line('differs', `${part} Not computed: ${why}.${unfolded}`);
   }
   if (waiting)
     return line(

@@ -1,6 +1,7 @@
 /** The path to induction: the earlier heads that feed the keys of the induction heads, as a drawing. */
 
 import { counted, figure } from '../base/format.js';
+import { inPairs } from '../studies/composition.js';
 import { lackOf, path as study } from '../studies/path.js';
 import { isAsked, latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
@@ -29,7 +30,9 @@ export function path(root, state, emit) {
   const found = lack ? null : latest(state, study);
   const started = isAsked(state, study) || Boolean(studying[study.kind]);
   parts.ask.hidden = lack !== null || Boolean(found?.current) || started;
-  setText(parts.settings, lack ?? settingsOf(view));
+  const pinned = inPairs(result.model.config) ? view.head : null;
+  const from = pinned ? `Into the pinned head ${pinned}. ` : '';
+  setText(parts.settings, lack ?? from + settingsOf(view));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
   parts.words.hidden = !found;
@@ -45,7 +48,7 @@ function build(root, emit) {
     class: 'chip',
     'data-testid': 'path-ask',
   });
-  const status = createStudyStatus(study, 'Ablating feeding heads', 'heads', emit);
+  const status = createStudyStatus(study, 'Tracing the path', 'steps', emit);
   const diagram = createPathDiagram({ title: 'From one head to the next', testid: 'path' }, emit);
   const words = el('p', { class: 'told', 'data-testid': 'path-words' });
   root.append(

@@ -1,7 +1,7 @@
 /**
  * The tokens of the text, each with its index and its weight: the attention from or to the chosen token, in
- * the shown head or in the mean of all heads. Or each with its loss. Hover or focus previews a token, a click or Enter pins it,
- * arrow keys move.
+ * the shown head or in the mean of all heads. Or each with its loss. Hover or focus previews a token, a click
+ * or Enter pins it, arrow keys move.
  */
 
 import { figure } from '../base/format.js';

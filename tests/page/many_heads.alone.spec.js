@@ -1,0 +1,127 @@
+// A model of 270 heads: the map leads, views are drawn by need, and no task of the main thread is long.
+import { LONGEST_MS, longestTasks } from './main_thread.js';
+import { COUNT, manyHeads } from './many_heads.js';
+import { box, expect, head, test } from './page.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+// Playwright's own recording works on the page's main thread, so it is off.
+test.use({ trace: 'off' });
+// A task that is too long is too long each time. A task that shared its core once is not.
+test.describe.configure({ retries: 2 });
+
+/** 31 ids twice: 62 tokens. */
+const IDS = Array.from({ length: 62 }, (_, at) => 1 + (((at % 31) * 7) % 299)).join(' ');
+
+/** Loads the model, and runs its ids. @param {Page} page */
+async function load(page) {
+  await page.getByTestId('model').click();
+  await page.getByTestId('own-files').setInputFiles(manyHeads());
+  await expect(page.getByTestId('model')).toHaveText('model.safetensors', { timeout: 60_000 });
+  await box(page).fill(IDS);
+  await expect(page.locator('.token')).toHaveCount(62, { timeout: 60_000 });
+  await expect(cells(page)).toHaveCount(COUNT.heads);
+}
+
+/** The heads of the map. @param {Page} page */
+const cells = (page) => page.getByTestId('score-map').locator('[data-head]');
+
+/** @param {Page} page @param {string} tab */
+const opens = (page, tab) => page.getByRole('tab', { name: tab, exact: true }).click();
+
+/** Opens every tab, and waits for what it shows of all heads. @param {Page} page */
+async function looksAround(page) {
+  await cells(page).nth(100).hover();
+  await cells(page).nth(100).click();
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 11.1');
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+  await expect(page.getByTestId('pattern-title')).toHaveText('Head 13.2');
+  await page.getByTestId('map-score').selectOption('mean-previous');
+  await page.getByTestId('explorer').hover();
+  await page.getByTestId('strip-colour-loss').check({ force: true });
+  await expect(page.getByTestId('strip-caption')).toContainText('in nats');
+  await opens(page, 'Find');
+  await expect(page.getByTestId('strict-map').locator('[data-head]')).toHaveCount(COUNT.heads);
+  await opens(page, 'Explain');
+  await expect(page.getByTestId('attribution-sum')).toContainText('each of the 61 next tokens');
+  await page.getByTestId('attribution-components').click();
+  await expect(page.getByTestId('attribution-matrix').locator('thead th')).toHaveCount(43);
+  await page.getByTestId('composition-from').selectOption('2');
+  await expect(page.getByTestId('composition-K-matrix')).toContainText('2.0');
+  await opens(page, 'Ablate');
+  await page.getByTestId('off-heads').locator('[data-head="3.4"]').click();
+  await page.getByTestId('off-mlps').locator('[data-layer="5"]').click();
+  await expect(page.getByTestId('off-told')).toContainText('Without head 3.4 and the MLP of layer 5');
+  await page.getByTestId('off-more').click();
+  await opens(page, 'Scores');
+  await expect(page.getByTestId('figures').locator('tbody tr')).toHaveCount(COUNT.heads, { timeout: 30_000 });
+  await page.getByTestId('figures').locator('thead button').nth(2).click();
+}
+
+test('the map of one score leads, with the thumbnails of a layer; no task is long', async ({
+  page,
+  open,
+}) => {
+  test.setTimeout(300_000);
+  await open();
+  const tasks = await longestTasks(page, async () => {
+    await load(page);
+    await expect(page.getByTestId('head')).toHaveCount(9);
+    await looksAround(page);
+  });
+  console.log(tasks.map(({ ms, of }) => `${ms.toFixed(1)} ms (${of})`).join('\n'));
+  expect(tasks[0].ms, tasks[0].of).toBeLessThanOrEqual(LONGEST_MS);
+});
+
+test('every part is ablated in turn: a stopped map keeps what it has, and goes on', async ({
+  page,
+  open,
+}) => {
+  test.setTimeout(300_000);
+  await open();
+  await load(page);
+  await opens(page, 'Ablate');
+  await page.getByTestId('losses-ask').click();
+  const standing = page.getByTestId('standing-losses');
+  await expect(standing).toContainText(/Ablating in turn: \d+ of 300 ablations, .* left/, {
+    timeout: 60_000,
+  });
+  await standing.getByRole('button', { name: 'Stop' }).click();
+  const told = page.getByTestId('losses-told');
+  await expect(told).toContainText(/^Partial map: stopped after \d+ of 300\./);
+  const stopped = Number(/after (\d+) of/.exec((await told.textContent()) ?? '')?.[1]);
+  await expect(page.getByTestId('losses-map').locator('[data-head]')).toHaveCount(COUNT.heads);
+  const first = await page.getByTestId('losses-map').locator('[data-head="0.0"]').textContent();
+  await page.getByTestId('losses-ask').click();
+  await expect(standing).toContainText(/Ablating in turn: \d+ of 300/);
+  const done = Number(/turn: (\d+) of/.exec((await standing.textContent()) ?? '')?.[1]);
+  expect(done, 'what was measured is not measured again').toBeGreaterThanOrEqual(Math.min(stopped, 300) - 1);
+  await expect(told).not.toContainText('Partial', { timeout: 120_000 });
+  await expect(page.getByTestId('losses-map').locator('[data-head="0.0"]')).toHaveText(first ?? '');
+  await expect(page.getByTestId('losses-mlps-matrix').locator('tbody td')).toHaveCount(30);
+});
+
+test('what is not defined for the model shows its reason, and no way to try again', async ({
+  page,
+  open,
+}) => {
+  await open();
+  await load(page);
+  await opens(page, 'Explain');
+  const standing = page.getByTestId('standing-positions');
+  await expect(standing).toContainText('not defined for this model');
+  await expect(standing).toContainText('it has no W_pos, since its positions are rotary');
+  await expect(standing.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+});
+
+test('a path starts from the pinned head, over every earlier layer', async ({ page, open }) => {
+  test.setTimeout(120_000);
+  await open();
+  await load(page);
+  await head(page, '0.0').waitFor();
+  await page.getByTestId('find-head').fill('4.2');
+  await page.getByTestId('find-head').press('Enter');
+  await opens(page, 'Explain');
+  await expect(page.getByTestId('path').locator('[data-head="4.2"]')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('path').locator('[data-head]')).toHaveCount(4);
+});
