@@ -4,6 +4,9 @@ import { nameOf } from '../base/heads.js';
 import { el, previewHeads } from './dom.js';
 import { listenForArrows } from './head_keys.js';
 
+/** A table of more layers has low rows, so that all of it is in view. */
+const MOST_ROWS = 12;
+
 /**
  * @param {{ title: string, testid: string }} what
  * @param {(head: string) => void} act the action of a click or Enter
@@ -43,6 +46,7 @@ export function createHeadTable({ title, testid }, act, emit) {
       if (shape.nLayers === nLayers && shape.nHeads === nHeads) return;
       shape = { nLayers, nHeads };
       buttons.clear();
+      table.classList.toggle('dense', nLayers > MOST_ROWS);
       const heads = Array.from({ length: nHeads }, (_, head) => head);
       across.replaceChildren(el('td'), ...heads.map((head) => el('th', { scope: 'col' }, String(head))));
       const rows = Array.from({ length: nLayers }, (_, layer) => {

@@ -11,6 +11,7 @@ import { DEFAULT_VIEW } from '../state/view.js';
 import { ablation, unablated } from '../studies/ablation.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
+import { createAskRepeats } from '../ui/ask_repeats.js';
 import { createSwitch, headLink } from '../ui/controls.js';
 import { button, changed, columnHeads, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
@@ -60,6 +61,8 @@ export function off(root, state, emit) {
   const any = isAblated(view);
   parts.none.disabled = !any;
   parts.oneSequence.hidden = !(view.ablation === 'mean' && (view.on === 'text' || view.batch === 1));
+  parts.ask.show(state);
+  if (view.on === 'text') parts.ask.element.hidden = true;
   for (const each of parts.statuses) each.show(state);
   const [before, after] = [latest(state, unablated), any ? latest(state, ablation) : null];
   const current = Boolean(before?.current && (after?.current || !any));
@@ -82,6 +85,7 @@ function build(root, emit) {
   const choices = createChoices(() => parts.latest?.view ?? DEFAULT_VIEW, emit);
   const oneSequence = el('p', { class: 'hint', 'data-testid': 'off-mean' }, ONE_SEQUENCE);
   const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'off-told' });
+  const ask = createAskRepeats('off-ask', emit);
   const statuses = [
     createStudyStatus(repeated, 'Running the sequences', 'sequences', emit),
     createStudyStatus(unablated, 'Running without ablation', 'heads', emit),
@@ -100,6 +104,7 @@ function build(root, emit) {
     choices.ofMlps,
     el('div', { class: 'fields' }, choices.kind.element, choices.on.element, choices.none),
     oneSequence,
+    ask.element,
     ...statuses.map(({ element }) => element),
     sentence,
     table.results,
@@ -107,7 +112,7 @@ function build(root, emit) {
   const parts = {
     ...choices,
     ...table,
-    ...{ oneSequence, sentence, statuses, all: false, ofToggles: {}, ofTable: {} },
+    ...{ ask, oneSequence, sentence, statuses, all: false, ofToggles: {}, ofTable: {} },
     latest: /** @type {State | null} */ (null),
     /** Rows that are not drawn yet. */
     queue: /** @type {Change[]} */ ([]),

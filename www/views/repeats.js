@@ -9,6 +9,7 @@ import { thresholdsOf } from '../state/view.js';
 import { draw } from '../studies/draw.js';
 import { repeated } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
+import { createAskRepeats } from '../ui/ask_repeats.js';
 import { createNumber, headLinks } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
@@ -42,6 +43,7 @@ export function repeats(root, state, emit) {
   parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
+  parts.ask.show(state);
   parts.status.show(state);
   const found = latest(state, repeated);
   parts.results.hidden = !found;
@@ -58,6 +60,7 @@ export function repeats(root, state, emit) {
 /** @param {Element} root @param {import('../state/state.js').Emit} emit */
 function build(root, emit) {
   const controls = createControls(() => Number(parts.latest?.view.seed), emit);
+  const ask = createAskRepeats('repeats-ask', emit);
   const status = createStudyStatus(repeated, 'Running the sequences', 'sequences', emit);
   const sentence = el('p', { class: 'sentence', role: 'status', 'data-testid': 'repeats-told' });
   const chart = createLogProbChart('Log-probability of each token', 'log-probs');
@@ -76,12 +79,13 @@ function build(root, emit) {
   root.append(
     ...introduction('repeats-title', 'Repeated tokens', LEAD, 'lead'),
     controls.element,
+    ask.element,
     status.element,
     results,
   );
   const parts = {
     ...controls,
-    ...{ status, results, sentence, chart, stripe, strict, named, odd, ofChart: {}, ofMaps: {} },
+    ...{ ask, status, results, sentence, chart, stripe, strict, named, odd, ofChart: {}, ofMaps: {} },
     latest: /** @type {import('../state/state.js').State | null} */ (null),
   };
   return parts;
