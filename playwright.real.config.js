@@ -2,7 +2,8 @@
 import { defineConfig } from '@playwright/test';
 import usual from './playwright.config.js';
 
-const [webgpu, cpu] = usual.projects ?? [];
+/** @param {string} name */
+const project = (name) => usual.projects?.find((one) => one.name === name);
 
 export default defineConfig({
   ...usual,
@@ -14,7 +15,7 @@ export default defineConfig({
   // The hub's storage is on this machine here.
   use: { ...usual.use, bypassCSP: true },
   projects: [
-    { ...cpu, testIgnore: '**/*.gpu.spec.js' },
-    { ...webgpu, testMatch: '**/*.gpu.spec.js' },
+    { ...project('cpu'), testIgnore: '**/*.gpu.spec.js' },
+    { ...project('webgpu'), testMatch: '**/*.gpu.spec.js' },
   ],
 });

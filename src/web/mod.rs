@@ -73,9 +73,10 @@ impl Engine {
         self.inner.gpu().map_or(0.0, |gpu| gpu.allocated_bytes() as f64)
     }
 
-    /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are the
-    /// files' names, and `index_json` the hub's index of them, if there is one. `config_json` may be absent or
-    /// incomplete: the names and shapes of the tensors give the sizes.
+    /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are
+    /// the files' names, and `index_json` is the hub's index of them, if there is one. `config_json` may be
+    /// absent or incomplete: the names and shapes of the tensors give the sizes. `half` keeps matrices in f32
+    /// as f16.
     pub async fn load_model(
         &self,
         weights: Vec<web_sys::Blob>,
@@ -83,9 +84,11 @@ impl Engine {
         index_json: Option<String>,
         config_json: Option<String>,
         tokenizer_json: Option<Vec<u8>>,
+        half: bool,
     ) -> Result<u32, JsValue> {
         let files = names.into_iter().zip(weights.into_iter().map(BlobSource));
         let checkpoint = Checkpoint::open_parts(files, index_json.as_deref()).await.map_err(to_js)?;
+        let checkpoint = if half { checkpoint.in_half_precision() } else { checkpoint };
         let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
         let tokenizer = tokenizer_json.map(|json| Tokenizer::from_json(&json)).transpose().map_err(to_js)?;
         let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;

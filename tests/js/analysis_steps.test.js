@@ -15,6 +15,7 @@ const WANTED = {
   backend: 'auto',
   model: 'default',
   edition: 0,
+  half: false,
   thresholds: 't',
   ablation: '',
   pattern: 'mean attention',
@@ -24,7 +25,7 @@ const WANTED = {
 const worked = (...events) => events.reduce(steps.after, steps.NOTHING);
 
 const OPENED = /** @type {Event} */ ({ type: 'opened', backend: 'auto' });
-const LOADED = /** @type {Event} */ ({ type: 'loaded', source: 'default', edition: 0 });
+const LOADED = /** @type {Event} */ ({ type: 'loaded', source: 'default', edition: 0, half: false });
 const SHOWN = /** @type {Event} */ ({ type: 'shown', key: 'one', thresholds: 't' });
 const READY = [OPENED, LOADED, SHOWN];
 /**
@@ -45,6 +46,7 @@ const STEPS = [
   ['a model', [OPENED, LOADED], {}, 'analyse'],
   ['another model', [OPENED, LOADED], { model: 'other' }, 'load'],
   ['other files of the same model', [OPENED, LOADED], { edition: 1 }, 'load'],
+  ['the same files at half precision', [OPENED, LOADED], { half: true }, 'load'],
   ['the run, without its pattern', READY, {}, 'pattern'],
   ['everything', READY, { patternShown: true }, null],
   ['a run of another text', READY, { key: 'two', patternShown: true }, 'analyse'],
@@ -159,14 +161,19 @@ test('a failure is told unless a newer text overtook the run', () => {
 
 test('the page goes back to the model that worked, unless the visitor has to bring the other', () => {
   const work = worked(OPENED, LOADED);
-  const before = { source: 'default', edition: 0 };
+  const before = { source: 'default', edition: 0, half: false };
   for (const [there, refused, code, expected] of /** @type {const} */ ([
-    [work, { source: 'large', edition: 0 }, 'GpuLimit', before],
-    [work, { source: 'default', edition: 1 }, 'ConfigInvalid', before],
+    [work, { source: 'large', edition: 0, half: false }, 'GpuLimit', before],
+    [work, { source: 'default', edition: 1, half: false }, 'ConfigInvalid', before],
     [work, before, 'WorkerDied', null],
-    [work, { source: 'hub', edition: 0 }, 'ModelNotHere', null],
-    [work, { source: 'own-0123456789ab', edition: 0 }, 'OwnFileNeeded', null],
-    [worked(OPENED, LOADED, { type: 'closed' }), { source: 'large', edition: 0 }, 'GpuLimit', before],
+    [work, { source: 'hub', edition: 0, half: false }, 'ModelNotHere', null],
+    [work, { source: 'own-0123456789ab', edition: 0, half: false }, 'OwnFileNeeded', null],
+    [
+      worked(OPENED, LOADED, { type: 'closed' }),
+      { source: 'large', edition: 0, half: false },
+      'GpuLimit',
+      before,
+    ],
     [worked(OPENED), before, 'GpuLimit', null],
   ]))
     assert.deepEqual(steps.goesBackTo(there, refused, code), expected, `${refused.source} ${code}`);
@@ -178,8 +185,8 @@ test('the run shown can be used while its model is loaded, for its text or for o
     [READY, 'one', true],
     [READY, 'two', false],
     [[...READY, failed('run', 'two', 'EmptyInput', 'two')], 'two', true],
-    [[...READY, { type: 'loaded', source: 'other', edition: 0 }], 'one', false],
-    [[...READY, { type: 'loaded', source: 'default', edition: 0 }], 'one', false],
+    [[...READY, { type: 'loaded', source: 'other', edition: 0, half: false }], 'one', false],
+    [[...READY, { type: 'loaded', source: 'default', edition: 0, half: false }], 'one', false],
     [[...READY, failed('pattern', 'x', 'Freed')], 'one', false],
     [[...READY, { type: 'closed' }], 'one', false],
   ]))

@@ -36,6 +36,7 @@ test('keys are readable, sorted, and only differences; the defaults of version 2
     {
       text: 175,
       model: 'default',
+      precision: 'stored',
       head: null,
       query: null,
       key: null,

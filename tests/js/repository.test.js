@@ -35,7 +35,8 @@ const keepsWorker = new Digest();
 after(() => keepsWorker.stop());
 
 /** The repository's files by name. @type {Map<string, Uint8Array>} */ const files = new Map();
-/** Answers in place of files or of the hub's list, by the end of the address. @type {Map<string, () => Response>} */
+/** Answers in place of files or of the hub's list, by a part of the address. */
+/** @type {Map<string, () => Response>} */
 const instead = new Map();
 /** Everything that was asked of the hub. @type {string[]} */ let asked = [];
 let commit = 'one';

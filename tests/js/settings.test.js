@@ -69,7 +69,7 @@ test('another model resets exactly the settings that belong to a model', () => {
     ROWS.filter(({ ofModel }) => ofModel)
       .map(({ name }) => name)
       .sort(),
-    ['copying', 'head', 'key', 'layers', 'off', 'offMlps', 'query', 'ran', 'side', 'target'],
+    ['copying', 'head', 'key', 'layers', 'off', 'offMlps', 'precision', 'query', 'ran', 'side', 'target'],
   );
 });
 

@@ -37,7 +37,8 @@ const FILES = {
  * @property {number} [held] bytes before the storage stops sending, with the connection open
  *
  * @typedef {object} Hub
- * @property {string[]} asked the requested files, without lists of files: `model.safetensors`, `model.safetensors bytes=100-`
+ * @property {string[]} asked the requested files, without lists of files: `model.safetensors`,
+ *   `model.safetensors bytes=100-`
  * @property {{ next: ((name: string) => Answer | null) | null }} plan makes the next answers
  * @property {() => Promise<void>} close
  */

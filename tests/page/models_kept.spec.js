@@ -119,12 +119,24 @@ test('the catalogue as it is: every model with its size, said before anything is
   await analysed(page);
   await page.getByTestId('model').click();
   const hubs = page.getByTestId('listed').filter({ hasText: 'from huggingface.co' });
-  await expect(hubs).toHaveCount(7);
+  await expect(hubs).toHaveCount(29);
+  await expect(page.locator('.catalogue h3')).toHaveText([
+    'Of the course, and toys',
+    'GPT-2',
+    'Pythia',
+    'TinyStories',
+    'SmolLM and Qwen',
+  ]);
   for (const words of await hubs.allTextContents())
     expect(words).toMatch(/To download: (about )?\d+\.\d MB from huggingface\.co/);
   await expect(page.getByTestId('listed').filter({ hasText: 'ARENA’s model' })).toContainText(
     'induction 1.4, 1.10',
   );
+  const gpt2 = listed(page, 'gpt2');
+  await expect(gpt2).toContainText('Memory for its weights: 498.0 MB in f32. Licence: MIT.');
+  await expect(gpt2).toContainText('Published heads: induction 5.1 (0.897), 5.5 (0.920), 6.9 (0.911)');
+  await expect(gpt2).toContainText('previous token 4.11 (0.999).');
+  await expect(gpt2).toContainText('Published for another task, indirect object identification (Wang et al.');
   expect(hub.asked).toEqual([]);
   await hub.close();
 });

@@ -2,8 +2,8 @@
 // visitor types.
 import { writeFileSync } from 'node:fs';
 import { hubOf } from './hub.js';
-import { box, problem } from './page.js';
-import { test as base, expect, listed, openPanel, uses } from './panel.js';
+import { test as base, box, problem } from './page.js';
+import { expect, listed, openPanel, uses } from './panel.js';
 import { INDEX, partName, writeParts } from './parts.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -28,7 +28,9 @@ const ENTRY = {
   },
 };
 
-/** @type {import('@playwright/test').Fixtures<{ files: Record<string, string> }, {}, Given>} */
+/** @typedef {{ files: Record<string, string>, hub: import('./hub.js').Hub }} Parts */
+
+/** @type {import('@playwright/test').Fixtures<Parts, {}, Given>} */
 const fixtures = {
   files: async ({}, use, info) => use(writeParts((name) => info.outputPath(name))),
   hub: async ({ page, files }, use) => {

@@ -31,7 +31,9 @@ export function writeParts(pathOf) {
     let at = 0;
     const pieces = inPart(part).map((name) => {
       const [from, to] = header[name].data_offsets;
-      const entry = { ...header[name], data_offsets: [at, (at += to - from)] };
+      const start = at;
+      at += to - from;
+      const entry = { ...header[name], data_offsets: [start, at] };
       return { name, entry, bytes: file.subarray(data + from, data + to) };
     });
     const json = Buffer.from(

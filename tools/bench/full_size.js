@@ -4,7 +4,7 @@
 /**
  * @typedef {object} Row
  * @property {string} what is timed
- * @property {number[]} figures ms from the ids to the first figures of the page, or to those of repeated tokens
+ * @property {number[]} figures ms from the ids to the first figures of the page, or those of repeated tokens
  * @property {number[]} engine ms of `figures` that the engine's run takes; none of repeated tokens
  * @property {number} wasm bytes of the wasm heap after the last run
  * @property {number} gpu bytes of the GPU's buffers after the last run
@@ -20,9 +20,16 @@
  */
 
 /**
- * `rows` is null when the first run takes longer than `limit`.
+ * @typedef {object} Measured
+ * @property {string} adapter
+ * @property {number} load ms
+ * @property {{ wasm: number, gpu: number }} loaded bytes after loading
+ * @property {Row[] | null} rows null when the first run takes longer than `limit`
+ */
+
+/**
  * @param {What} what
- * @returns {Promise<{ adapter: string, load: number, loaded: { wasm: number, gpu: number }, rows: Row[] | null }>}
+ * @returns {Promise<Measured>}
  */
 export async function measureFullSize({ backend, module, config, counts, repeated, turns, limit }) {
   const { Headscope } = await import(module);

@@ -18,7 +18,7 @@ import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
 import { printFullSize, printRival } from './models.js';
 import { bytes, median, ms, table } from './table.js';
-import { coldVisits } from './visit.js';
+import { coldVisits, serveCompressed } from './visit.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = [16, 64, 256, 512];
@@ -64,7 +64,7 @@ const EFFORT = given.quick
   ? { budget: 0, runs: 1, turns: 1, visits: 1 }
   : { budget: 4000, runs: 5, turns: 3, visits: 5 };
 
-const site = await serve(DIST, { brotli: true });
+const site = await serve(DIST);
 try {
   console.log(`\nIn Chromium, on ${cpus().length} x ${cpus()[0]?.model.trim() ?? arch()}\n`);
 
@@ -86,7 +86,9 @@ try {
   // WebGPU in software takes hours for these, so only the CPU is timed.
   await experiments('a model of the notebook’s sizes', 'cpu', NOTEBOOK);
 
-  const visits = await coldVisits(() => launch('webgpu'), site, EFFORT.visits);
+  const packed = await serveCompressed(DIST, site.sent);
+  const visits = await coldVisits(() => launch('webgpu'), packed, EFFORT.visits);
+  await packed.close();
   console.log(
     `A first visit, nothing cached, bodies in brotli (median of ${EFFORT.visits}, each in a new browser)`,
   );

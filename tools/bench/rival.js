@@ -27,6 +27,9 @@ export async function measureRival({ module, rival, config, counts, repeated, tu
   const input = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=bench]'));
   const [weights, graph] = input?.files ?? [];
 
+  // Whoever loads first must not be the one who waits for the disk.
+  await weights.stream().pipeTo(new WritableStream());
+
   let since = performance.now();
   const engine = await Headscope.open({ backend: 'cpu' });
   const model = await engine.loadModel({ weights, config });

@@ -1,9 +1,23 @@
 // Measures a first visit: transferred bytes and time, with nothing cached.
 
+import { serve } from '../site/server.js';
+
+/**
+ * Serves a folder with its files compressed. The files are compressed before the first visit: on a busy machine
+ * that takes longer than the page waits for an answer.
+ * @param {string} folder
+ * @param {import('../site/server.js').Site['sent']} sent the answers of an earlier visit
+ */
+export async function serveCompressed(folder, sent) {
+  const site = await serve(folder, { brotli: true });
+  for (const path of new Set(sent.filter(({ status }) => status === 200).map(({ path }) => path)))
+    await (await fetch(new URL(path, site.url))).arrayBuffer();
+  return site;
+}
+
 /**
  * @param {() => Promise<import('@playwright/test').Browser>} launch
- * @param {import('../site/server.js').Site} site has its files compressed by an earlier visit, so that the
- *   host's work is not timed
+ * @param {import('../site/server.js').Site} site has its files compressed, so that the host's work is not timed
  * @param {number} count of visits, each in a new browser
  */
 export async function coldVisits(launch, site, count) {

@@ -155,14 +155,19 @@ export const ERROR_CODES = Object.freeze({
     tone: 'error',
     title: 'This does not fit the GPU',
     sentence: 'A shorter text may fit, and the CPU has no such limit.',
-    whenLoading: { title: 'This model does not fit the GPU', sentence: 'The CPU has no such limit.' },
+    whenLoading: {
+      title: 'This model does not fit the GPU',
+      sentence: 'The CPU has no such limit. The list of models offers half precision for weights in f32.',
+    },
     remedies: ['use the CPU'],
     concerns: ['run', 'backend'],
   },
   GpuMemory: {
     tone: 'error',
     title: 'The GPU’s memory is full',
-    sentence: 'Another page or program may use most of it. The CPU does not need it. {kept}',
+    sentence:
+      'Another page or program may use most of it. The CPU does not need it. {kept} ' +
+      'The list of models offers half precision for weights in f32.',
     remedies: ['retry', 'use the CPU'],
     concerns: ['run', 'backend'],
   },

@@ -9,6 +9,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {Handle} handle
  * @property {string} id
  * @property {string} name
+ * @property {import('../store/store.js').ModelFiles} files
  * @property {string} sha256
  * @property {Config} config
  * @property {boolean} hasTokenizer

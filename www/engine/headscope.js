@@ -30,6 +30,7 @@
 import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
+import { Download } from './download.js';
 import { Experiments } from './experiments.js';
 import { Handle } from './handle.js';
 import { Jobs } from './jobs.js';
@@ -59,6 +60,7 @@ import { Run } from './run.js';
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] called as bytes arrive; both
  *   in bytes, over all files of the model. `total` grows with `loaded` where a server does not tell a file's
  *   length
+ * @property {boolean} [half] keeps matrices in f32 as f16: half the memory, and other figures; default false
  * @property {AbortSignal} [signal]
  *
  * @typedef {object} Config the fields of TransformerLens' configuration that the engine uses
@@ -106,7 +108,7 @@ import { Run } from './run.js';
  * @typedef {import('../figures/scores/index.js').UniformBaseline} UniformBaseline
  */
 
-export { Run };
+export { Download, Run };
 
 /** After this many losses of the GPU, `auto` takes the CPU. */
 const MOST_LOSSES = 2;
@@ -218,15 +220,14 @@ export class Headscope {
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
    * `PartsMissing`, `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigFileNeeded`,
    * `ConfigInvalid`, `ModelUnsupported`, `TokenizerInvalid` or `GpuLimit` when the files can't be used, and
-   * with `DigestFailed` when the SHA-256 of the weights can't be
-   * computed.
+   * with `DigestFailed` when their SHA-256 can't be computed.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
    */
   async loadModel(source, options = {}) {
     const { files } = await Headscope.download(source, options);
-    const loading = this.#load(files, options.signal);
+    const loading = this.#load(files, options);
     const [loaded, sha256] = await Promise.allSettled([loading, files.sha256]);
     // A damaged file explains any error of the engine, so its error goes first.
     if (sha256.status === 'rejected') {
@@ -235,14 +236,14 @@ export class Headscope {
     }
     if (loaded.status === 'rejected') throw loaded.reason;
     const { id, name } = files;
-    return Model.of(this.#jobs, { id, name, sha256: sha256.value, ...loaded.value });
+    return Model.of(this.#jobs, { id, name, files, sha256: sha256.value, ...loaded.value });
   }
 
-  /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
-  #load({ weights, index, config, tokenizer }, signal) {
+  /** @param {import('../store/store.js').ModelFiles} files @param {LoadOptions} options */
+  #load({ weights, index, config, tokenizer }, { half = false, signal }) {
     const [blobs, names] = [weights.map(({ blob }) => blob), weights.map(({ name }) => name)];
     const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('load_model', blobs, names, index, config, tokenizer);
+      thread.call('load_model', blobs, names, index, config, tokenizer, half);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
       /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
@@ -276,19 +277,21 @@ export class Headscope {
 
 /** A loaded model. */
 export class Model extends Experiments {
+  #files;
   #jobs;
   #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { handle, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+  constructor(jobs, { handle, id, name, files, sha256, config, hasTokenizer, keys, tokenizerNote }) {
     super(handle, config);
+    this.#files = files;
     this.#jobs = jobs;
     this.#handle = handle;
     /** Its id in models/catalogue.json; `''` for files of one's own. */
     this.id = id;
     /** Its name for a person: the catalogue's, or the name of the weights file. */
     this.name = name;
-    /** SHA-256 of the weights file, 64 hex digits; of several files that of their digests, sorted, one a line. */
+    /** SHA-256 of the weights file, 64 hex digits; of several files: of their sorted digests, one a line. */
     this.sha256 = sha256;
     /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;
@@ -350,29 +353,28 @@ export class Model extends Experiments {
     }, signal);
   }
 
+  /**
+   * The log-probabilities of ids, as {@link Run.logProbs}, with the weights as they are stored: what a model
+   * at half precision is compared with. Another engine computes them on the CPU, and is closed again.
+   *
+   * Rejects as {@link Headscope.loadModel} and `run` do.
+   * @param {Iterable<number>} ids
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async logProbsAsStored(ids, { signal } = {}) {
+    const hs = await Headscope.open({ backend: 'cpu' });
+    try {
+      const model = await hs.loadModel(Download.of(this.#files), { signal });
+      return await (await model.run(ids, { signal })).logProbs();
+    } finally {
+      hs.close();
+    }
+  }
+
   /** Frees the model. Its runs stay readable until the worker starts again, so free them first. */
   free() {
     this.#handle.free();
-  }
-}
-
-/** A model's files, all here: `Headscope.download` gives them, and `loadModel` takes them. */
-export class Download {
-  #files;
-
-  /** @private @param {import('../store/store.js').ModelFiles} files */
-  constructor(files) {
-    this.#files = files;
-  }
-
-  /** @internal @param {import('../store/store.js').ModelFiles} files */
-  static of(files) {
-    return new Download(files);
-  }
-
-  /** @internal */
-  get files() {
-    return this.#files;
   }
 }
 
@@ -390,9 +392,7 @@ function idsOf(ids) {
     throw failure(
       'TokenOutOfRange',
       `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`,
-      {
-        data: { position, found: given[position] },
-      },
+      { data: { position, found: given[position] } },
     );
   }
   return Uint32Array.from(given);

@@ -78,7 +78,10 @@ export function createOwn(opener, store, getState, emit, report) {
     tell({ reading: null });
   }
 
-  /** @param {readonly File[]} weights @param {Companions} fresh @param {number} edition @returns {Promise<Kit>} */
+  /**
+   * @param {readonly File[]} weights @param {Companions} fresh @param {number} edition
+   * @returns {Promise<Kit>}
+   */
   async function kitOf(weights, fresh, edition) {
     const { files } = await opener.download({ weights: [...weights] });
     const sha256 = await files.sha256;

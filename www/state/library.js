@@ -68,7 +68,7 @@ export const inUse = ({ view, model }, id) => view.model === id || model?.id ===
 /** Most bytes of a wasm heap. */
 const HEAP = 4 * 2 ** 30;
 
-/** Bytes of the heap beside the weights: the tokenizer, the buffers of a run, and what comes while loading. */
+/** Bytes of the heap beside the weights: the tokenizer, the buffers of a run, the pieces that are read. */
 const BESIDE = 256 * 2 ** 20;
 
 /**
@@ -81,10 +81,16 @@ export function memoryWarning({ memory, bytes }, deviceMemory) {
   const needed = (memory ?? bytes) + BESIDE;
   const gigabytes = (/** @type {number} */ size) => `${(size / 1e9).toFixed(1)} GB`;
   if (needed > HEAP)
-    return `It needs ${gigabytes(needed)} of memory. The CPU has at most ${gigabytes(HEAP)} here, so only a GPU can run it.`;
+    return (
+      `It needs ${gigabytes(needed)} of memory. ` +
+      `The CPU has at most ${gigabytes(HEAP)} here, so only a GPU can run it.`
+    );
   // A page gets about half of a device's memory before its browser ends it.
   if (deviceMemory !== undefined && needed > (deviceMemory * 2 ** 30) / 2)
-    return `It needs ${gigabytes(needed)} of memory, and this device has about ${deviceMemory} GB: it may not fit.`;
+    return (
+      `It needs ${gigabytes(needed)} of memory, ` +
+      `and this device has about ${deviceMemory} GB. It may not fit.`
+    );
   return null;
 }
 

@@ -120,9 +120,9 @@
  *   | { type: 'thresholds', active?: number, fraction?: number, mean?: number }
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
- *   | { type: 'open model', model: string, edition?: number }
+ *   | { type: 'open model', model: string, edition?: number, precision?: 'stored' | 'half' }
  *   | { type: 'exporting', exporting: State['exporting'] }
- *   | { type: 'model refused', kept: string, edition: number, code: string }
+ *   | { type: 'model refused', kept: string, edition: number, half: boolean, code: string }
  *   | { type: 'library', change: Partial<Library> }
  *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
  *   | { type: 'retry' }

@@ -100,7 +100,7 @@ async function modelFiles({ id, name }, { listed, text, here }, [config, tokeniz
   const digest = together(here.map(({ file, brought }) => agreed(brought, file)));
   digest.catch(() => {}); // told to whoever asks for it
   const weights = here.map(({ brought }) => brought);
-  /** The kept files of each kind that an error may be about. @type {Record<string, (Brought | undefined)[]>} */
+  /** The files that an error may be about. @type {Record<string, (Brought | undefined)[]>} */
   const of = { weights: [listed, ...weights], config: [config], tokenizer: [tokenizer] };
   const unkept = weights.find(({ kept }) => !kept?.stays) ?? weights[0];
   return {

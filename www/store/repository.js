@@ -89,7 +89,10 @@ function entryFrom(repo, { sha: revision, siblings = [], cardData }) {
   };
 }
 
-/** Keeps an entry for later visits, if the browser keeps files. @param {Shelf | null} shelf @param {Entry} entry */
+/**
+ * Keeps an entry for later visits, if the browser keeps files.
+ * @param {Shelf | null} shelf @param {Entry} entry
+ */
 export async function keepEntry(shelf, entry) {
   found.set(entry.id, entry);
   const kept = new Blob([JSON.stringify(entry)]);

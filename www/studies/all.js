@@ -13,6 +13,7 @@ import { options } from './options.js';
 import { own } from './own.js';
 import { path } from './path.js';
 import { positions } from './positions.js';
+import { precision } from './precision.js';
 import { predictions } from './predictions.js';
 import { repeated } from './repeated.js';
 import { stability } from './stability.js';
@@ -37,6 +38,7 @@ export const STUDIES = Object.freeze([
   losses,
   composition,
   positions,
+  precision,
   attribution,
   path,
   copying,

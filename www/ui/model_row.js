@@ -36,7 +36,10 @@ function facts({ memory, dtype, licence }) {
   return `${weights}${licence ? `Licence: ${licence}.` : ''}`.trim();
 }
 
-/** The induction scores that this page measured on a model; null for a model that is not in use. @param {Listed} listed @param {State} state */
+/**
+ * The induction scores that this page measured on a model; null for a model that is not in use.
+ * @param {Listed} listed @param {State} state
+ */
 const measured = ({ id }, state) =>
   (state.result?.model.id === id && found(state, answer)?.repeats.stripe) || null;
 
@@ -59,6 +62,22 @@ export function modelRow(listed, state, emit) {
         class: 'chip',
         'aria-label': `Use ${name}`,
       }),
+    );
+  // Matrices in f16 and bf16 take no more at half precision.
+  const halves = here && (listed.dtype ?? 'f32') === 'f32' && listed.place !== 'site';
+  const asHalf = view.model === id && view.precision === 'half';
+  if (halves)
+    acts.push(
+      button(
+        asHalf ? 'Use as stored' : 'Use at half precision',
+        () => emit({ type: 'open model', model: id, precision: asHalf ? 'stored' : 'half' }),
+        {
+          class: 'chip',
+          'data-testid': 'precision',
+          'aria-label': asHalf ? `Use ${name} as it is stored` : `Use ${name} at half precision`,
+          title: 'Weights in f32 are rounded to 16 bits: half the memory, and other figures',
+        },
+      ),
     );
   if (!here) {
     const left = size(listed.bytes - listed.here);

@@ -13,10 +13,10 @@ import { problemElement } from '../ui/problem.js';
  */
 
 const OWN_FILES =
-  'Drop weights (.safetensors, .bin or .pth with the names of the hub or of TransformerLens) anywhere on this ' +
-  'page, or choose them. Choose all parts of a model in several files at once, with their index if you have ' +
-  'it. Add the model’s config.json and tokenizer.json, in any order. The files stay on this machine. Without ' +
-  'a tokenizer the text box takes token ids.';
+  'Drop weights (.safetensors, .bin or .pth with the names of the hub or of TransformerLens) anywhere on ' +
+  'this page, or choose them. Choose all parts of a model in several files at once, with their index if ' +
+  'you have it. Add the model’s config.json and tokenizer.json, in any order. The files stay on this ' +
+  'machine. Without a tokenizer the text box takes token ids.';
 
 const FROM_HUB =
   'The page asks huggingface.co which files the repository has. It runs GPT-2, GPT-Neo, GPT-NeoX, Llama, ' +

@@ -15,8 +15,30 @@ import { explain } from '../state/errors.js';
 import { rowOf } from '../state/problems.js';
 import { isForeign } from '../state/state.js';
 import { LONG } from '../state/view.js';
+import { precision, shownCost } from '../studies/precision.js';
+import { standing } from '../studies/study.js';
 import { button, changed, el, once } from '../ui/dom.js';
 import { problemElement } from '../ui/problem.js';
+
+/**
+ * What half precision costs on the shown text.
+ * @param {import('../state/state.js').State} state @returns {Line | null}
+ */
+function precisionOf(state) {
+  const { view, result } = state;
+  if (view.precision !== 'half' || !result) return null;
+  const { problem } = standing(state, precision);
+  const cost = shownCost(state);
+  const words = cost
+    ? `a log-probability here changes by up to ${figure(cost.largest, 4)}, after token ${cost.position}.`
+    : problem
+      ? `what it costs on this text could not be measured: ${explain(problem.code).title.toLowerCase()}.`
+      : 'what it costs on this text is being measured, on the CPU.';
+  return plain('precision', `Half precision: ${words}`, {
+    label: 'Use the weights as stored',
+    command: { type: 'open model', model: view.model, precision: 'stored' },
+  });
+}
 
 /** @param {string} id @param {string} words @param {...Remedy} remedies @returns {Line} */
 const plain = (id, words, ...remedies) => ({ id, tone: 'plain', words, remedies });
@@ -99,6 +121,7 @@ function lines(state) {
   if (other)
     found.push(plain('foreign', `The figures below are of ${result?.model.name}, not of ${model?.name}.`));
   if (model?.tokenizerNote) found.push(plain('tokenizer', model.tokenizerNote));
+  found.push(precisionOf(state));
   if (result?.dropped) {
     const reads = `This model reads ${count(result.model.config.n_ctx)} tokens at once`;
     const cut = counted(result.dropped, 'character');

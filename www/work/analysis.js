@@ -196,7 +196,7 @@ class Analysis {
 
   /** Loads the model; where it can't be loaded the model before stays. @param {State} state */
   async #loadOrStay({ view, edition }) {
-    const wanted = { source: view.model, edition };
+    const wanted = { source: view.model, edition, half: view.precision === 'half' };
     try {
       await this.#load(/** @type {Engine} */ (this.#engine), wanted);
     } catch (thrown) {
@@ -207,25 +207,28 @@ class Analysis {
       }
       const kept = steps.goesBackTo(this.#work, wanted, name);
       const { code } = problemOf(thrown);
-      if (kept) this.#emit({ type: 'model refused', kept: kept.source, edition: kept.edition, code });
+      if (kept) {
+        const { source, ...which } = kept;
+        this.#emit({ type: 'model refused', kept: source, ...which, code });
+      }
       throw thrown;
     }
   }
 
   /** @param {Engine} engine @param {steps.Source} wanted */
-  async #load(engine, { source, edition }) {
+  async #load(engine, { source, edition, half }) {
     if (this.#getState().phase !== 'loading') this.#emit({ type: 'phase', phase: 'loading', progress: null });
     const files = this.#coming?.source === source ? this.#coming : this.#fetchFiles(source);
     this.#coming = null;
     const given = await files.download;
-    const model = await engine.loadModel(given).catch((thrown) => {
+    const model = await engine.loadModel(given, { half }).catch((thrown) => {
       this.#opener.refused?.(given, thrown);
       throw thrown;
     });
     this.#opener.loaded?.(given);
     this.#model?.free();
     this.#model = model;
-    this.#note({ type: 'loaded', source, edition });
+    this.#note({ type: 'loaded', source, edition, half });
     const { name, sha256, config, keys, tokenizerNote } = model;
     this.#emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
   }

@@ -7,12 +7,14 @@
  * @property {string} backend
  * @property {string} model
  * @property {number} edition
+ * @property {boolean} half whether f32 is kept in half precision
  * @property {string} thresholds
  * @property {string} ablation names the heads to ablate; empty without any
  * @property {string} pattern names the pattern to show
  * @property {boolean} patternShown whether that pattern is shown already
  *
- * @typedef {{ source: string, edition: number }} Source a model, and which of its files
+ * @typedef {{ source: string, edition: number, half: boolean }} Source a model, which of its files, and
+ *   whether f32 is kept in half precision
  * @typedef {'run' | 'detection' | 'ablation' | 'pattern'} Kind
  * @typedef {{ kind: Kind, act: 'open' | 'load' | 'analyse' | 'detect' | 'ablate' | 'pattern',
  *   wanted: string }} Step
@@ -32,7 +34,7 @@
  * @typedef {(
  *   | { type: 'closed' }
  *   | { type: 'opened', backend: string }
- *   | { type: 'loaded', source: string, edition: number }
+ *   | { type: 'loaded', source: string, edition: number, half: boolean }
  *   | { type: 'shown', key: string, thresholds: string }
  *   | { type: 'detected', thresholds: string }
  *   | { type: 'ablated', ablation: string }
@@ -71,7 +73,7 @@ export const patternKey = (head, by, ablation = '') => `${head ?? 'mean'} ${by}$
 
 /** Names everything that a run depends on. @param {import('../state/state.js').State} state */
 export const keyOf = ({ view, backend, attempt, edition }) =>
-  JSON.stringify([view.text, view.model, backend, attempt, edition]);
+  JSON.stringify([view.text, view.model, view.precision, backend, attempt, edition]);
 
 /** Names the thresholds of a detection. @param {import('../state/state.js').State} state */
 export const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));
@@ -91,6 +93,7 @@ export function wantedOf(state) {
     backend,
     model: view.model,
     edition,
+    half: view.precision === 'half',
     thresholds: thresholdKey(state),
     ablation: ablationKey(state),
     pattern: patternKey(head, by, ablation),
@@ -120,9 +123,10 @@ export function nextStep(work, wanted) {
 }
 
 /** The next step of three to a run. @param {Work} work @param {Wanted} wanted */
-function towardsRun({ opened, loaded }, { backend, model, edition }) {
+function towardsRun({ opened, loaded }, { backend, model, edition, half }) {
   if (opened !== backend) return 'open';
-  return loaded?.source === model && loaded.edition === edition ? 'analyse' : 'load';
+  const right = loaded?.source === model && loaded.edition === edition && loaded.half === half;
+  return right ? 'analyse' : 'load';
 }
 
 /** The record after something happened. @param {Work} work @param {Event} event @returns {Work} */
@@ -133,9 +137,10 @@ export function after(work, event) {
     case 'opened':
       return { ...work, opened: event.backend };
     case 'loaded': {
-      const { source, edition } = event;
+      const { source, edition, half } = event;
       const load = work.loads + 1;
-      return { ...work, loads: load, loaded: { source, edition, load }, worked: { source, edition } };
+      const worked = { source, edition, half };
+      return { ...work, loads: load, loaded: { ...worked, load }, worked };
     }
     case 'shown': {
       const { key, thresholds } = event;
@@ -177,7 +182,8 @@ export const isOvertaken = ({ kind, code, wanted, asked }) =>
  * @param {string} code
  */
 export function goesBackTo({ worked }, refused, code) {
-  const same = worked?.source === refused.source && worked.edition === refused.edition;
+  const same =
+    worked?.source === refused.source && worked.edition === refused.edition && worked.half === refused.half;
   return same || NEEDS_VISITOR.has(code) ? null : worked;
 }
 

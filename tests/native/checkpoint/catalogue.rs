@@ -71,7 +71,7 @@ fn sizes_of_the_weights_are_those_of_the_shapes() {
         let numbers: usize = parameters(&config).iter().map(|it| it.shape.iter().product::<usize>()).sum();
         let size = entry["weights"]["bytes"].as_u64().or(entry["weights"]["bytes_about"].as_u64());
         let size = size.expect("a size") as f64;
-        let half = entry["id"] == "default" || entry["id"] == "attn_only_2L_half";
+        let half = entry["dtype"] == "f16";
         // Masks have two bytes an element beside f16 weights, and one beside f32. The default model has none.
         let masks = config.n_layers * config.n_ctx * config.n_ctx;
         let expected = match (half, entry["id"] == "default") {
@@ -81,6 +81,10 @@ fn sizes_of_the_weights_are_those_of_the_shapes() {
         };
         let difference = (size / expected as f64 - 1.0).abs();
         assert!(difference < 0.005, "{}: {size} bytes, and its shapes give {expected}", entry["id"]);
+        let (memory, weights) =
+            (entry["memory"].as_u64().expect("memory"), numbers * if half { 2 } else { 4 });
+        let difference = (memory as f64 / weights as f64 - 1.0).abs();
+        assert!(difference < 0.005, "{}: {memory} bytes of memory, its weights have {weights}", entry["id"]);
     }
 }
 
@@ -92,9 +96,10 @@ fn an_entry_says_what_the_model_panel_shows() {
         if let Some(config) = config(&entry) {
             assert_eq!(layers_and_heads(&entry), (config.n_layers, config.n_heads), "{id}");
         } else {
-            assert!(entry["licence"].is_string() && entry["memory"].is_u64(), "{id}");
-            assert!(["f32", "f16", "bf16"].iter().any(|dtype| entry["dtype"] == *dtype), "{id}");
+            assert!(entry["licence"].is_string(), "{id}");
         }
+        assert!(entry["memory"].is_u64(), "{id}");
+        assert!(["f32", "f16", "bf16"].iter().any(|dtype| entry["dtype"] == *dtype), "{id}");
     }
 }
 

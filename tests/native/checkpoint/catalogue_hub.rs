@@ -8,8 +8,10 @@ use crate::checkpoint::catalogue::entries;
 /// How a family's weights lie in its file.
 #[derive(Clone, Copy, PartialEq)]
 enum Layout {
-    /// GPT-2 and GPT-Neo: a tied unembedding, and a mask of one byte an element in each layer.
+    /// GPT-2: a tied unembedding, and a mask of four bytes an element in each layer.
     Gpt2,
+    /// GPT-Neo: as GPT-2, with masks of one byte an element.
+    GptNeo,
     /// GPT-NeoX: no table of positions, an unembedding of its own, masks as above.
     NeoX,
     /// TransformerLens' toys: an unembedding of its own with a bias, masks as above.
@@ -34,7 +36,7 @@ const fn shape(id: &'static str, layout: Layout, sizes: [usize; 5]) -> Shape {
     Shape { id, layout, layers, d_model, d_mlp, vocabulary, context }
 }
 
-use Layout::{Gpt2, Llama, NeoX, Toy};
+use Layout::{Gpt2, GptNeo, Llama, NeoX, Toy};
 
 const SMOLLM: Layout = Llama { key_value: 192, query: 576, twice: false };
 const QWEN2: Layout = Llama { key_value: 128, query: 896, twice: false };
@@ -50,9 +52,9 @@ const SHAPES: [Shape; 22] = [
     shape("pythia-70m", NeoX, [6, 512, 2048, 50304, 2048]),
     shape("pythia-160m", NeoX, [12, 768, 3072, 50304, 2048]),
     shape("pythia-410m", NeoX, [24, 1024, 4096, 50304, 2048]),
-    shape("TinyStories-1M", Gpt2, [8, 64, 256, 50257, 2048]),
-    shape("TinyStories-8M", Gpt2, [8, 256, 1024, 50257, 2048]),
-    shape("TinyStories-33M", Gpt2, [4, 768, 3072, 50257, 2048]),
+    shape("TinyStories-1M", GptNeo, [8, 64, 256, 50257, 2048]),
+    shape("TinyStories-8M", GptNeo, [8, 256, 1024, 50257, 2048]),
+    shape("TinyStories-33M", GptNeo, [4, 768, 3072, 50257, 2048]),
     shape("GELU_1L512W_C4_Code", Toy, [1, 512, 2048, 48262, 1024]),
     shape("GELU_2L512W_C4_Code", Toy, [2, 512, 2048, 48262, 1024]),
     shape("GELU_3L512W_C4_Code", Toy, [3, 512, 2048, 48262, 1024]),
@@ -73,13 +75,13 @@ impl Shape {
         let embedding = vocabulary * d_model;
         // Without biases and norms, which are less than a tenth of a percent.
         let layer = match self.layout {
-            Gpt2 | NeoX | Toy => 4 * d_model * d_model + 2 * d_model * d_mlp,
+            Gpt2 | GptNeo | NeoX | Toy => 4 * d_model * d_model + 2 * d_model * d_mlp,
             Llama { key_value, query, .. } => {
                 2 * d_model * query + 2 * d_model * key_value + 3 * d_model * d_mlp
             }
         };
         let others = match self.layout {
-            Gpt2 => context * d_model,
+            Gpt2 | GptNeo => context * d_model,
             NeoX => embedding,
             Toy => embedding + vocabulary + context * d_model,
             Llama { .. } => 0,
@@ -89,8 +91,10 @@ impl Shape {
 
     /// Bytes of the file beside the weights.
     fn more(&self, bytes_each: usize) -> usize {
+        let masks = self.layers * self.context * self.context;
         match self.layout {
-            Gpt2 | NeoX | Toy => self.layers * self.context * self.context,
+            Gpt2 => 4 * masks,
+            GptNeo | NeoX | Toy => masks,
             Llama { twice, .. } => usize::from(twice) * self.vocabulary * self.d_model * bytes_each,
         }
     }

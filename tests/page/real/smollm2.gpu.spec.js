@@ -1,4 +1,4 @@
-// A real model on WebGPU in Chromium, by the hub's route, on a short text: the engine's heap holds no weights.
+// A real model on WebGPU in Chromium, by the hub's route, on a short text: the heap holds no weights.
 
 import { expectClose, readSafetensors } from '../engine/tensors.js';
 import { BYTES, EXPECTED, expect, REPO, TENSORS, test } from './smollm2.js';

@@ -1,20 +1,45 @@
-//! `cargo xtask bench`: what the default model costs in a browser and a full-size one natively, on both
-//! backends, and what the experiments cost in a browser on either.
+//! `cargo xtask bench`: what full-size models cost natively, and what texts, full-size models and experiments
+//! cost in a browser, on both backends and beside ONNX Runtime Web.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
+use crate::python::BENCH;
+use crate::real;
 use crate::setup;
 use crate::shell::{command, run};
 use crate::stand_in;
 
+/// GPT-2's forward pass for ONNX Runtime Web. Its weights stay in the stand-in's file.
+const GPT2_GRAPH: &str = "target/bench/gpt2.onnx";
+
 pub fn bench(arguments: &[String]) -> Result<()> {
-    if !arguments.is_empty() {
-        bail!("`bench` takes no argument; found `{}`", arguments.join(" "));
-    }
+    let quick = match arguments {
+        [] => false,
+        [flag] if flag == "--quick" => true,
+        _ => bail!("`bench` takes nothing but --quick; found `{}`", arguments.join(" ")),
+    };
     setup::for_tests()?;
-    run(&mut command("cargo", ["bench", "--bench", "full_size"]))?;
-    build::build(Speed::Release)?;
+    real::fetch()?;
     stand_in::write()?;
-    run(&mut command("node", ["tools/bench/main.js", stand_in::WEIGHTS, stand_in::CONFIG]))
+    write_graph()?;
+    if !quick {
+        run(&mut command("cargo", ["bench", "--bench", "full_size"]))?;
+    }
+    build::build(Speed::Release)?;
+    let mut browser = command("node", ["tools/bench/main.js"]);
+    browser.args(["--notebook", stand_in::WEIGHTS, "--notebook-config", stand_in::CONFIG]);
+    browser.args(["--smollm2", real::WEIGHTS, "--smollm2-config", real::CONFIG]);
+    browser.args(["--gpt2", stand_in::GPT2_WEIGHTS, "--gpt2-config", stand_in::GPT2_CONFIG]);
+    browser.args(["--gpt2-graph", GPT2_GRAPH]);
+    if quick {
+        browser.arg("--quick");
+    }
+    run(&mut browser)
+}
+
+fn write_graph() -> Result<()> {
+    BENCH.make()?;
+    let arguments = ["tools/bench/gpt2_onnx.py", stand_in::GPT2_WEIGHTS, stand_in::GPT2_CONFIG, GPT2_GRAPH];
+    run(&mut BENCH.command(arguments)).with_context(|| format!("{GPT2_GRAPH} could not be written"))
 }

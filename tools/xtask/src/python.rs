@@ -1,4 +1,4 @@
-//! Python for the tests: virtual environments with the packages of a list.
+//! Python for the tests and the bench: virtual environments with the packages of a list.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,6 +23,10 @@ pub const EXPORTS: Environment =
 pub const REAL: Environment =
     Environment { folder: "target/python_real", requirements: "tools/real/requirements.txt" };
 
+/// What writes the ONNX graph of GPT-2 for the bench.
+pub const BENCH: Environment =
+    Environment { folder: "target/python_bench", requirements: "tools/bench/requirements.txt" };
+
 impl Environment {
     /// A command of the environment's Python.
     pub fn command<const N: usize>(self, arguments: [&str; N]) -> Command {
@@ -42,9 +46,7 @@ impl Environment {
         if fs::read(&made_from).is_ok_and(|copy| copy == list) {
             return Ok(());
         }
-        let Some(python) = system() else {
-            bail!("the tests need Python 3.11 or newer, and it was not found")
-        };
+        let Some(python) = system() else { bail!("Python 3.11 or newer is needed, and it was not found") };
         println!("{folder} is missing or not made from {requirements}: making it.");
         run(&mut shell::command(python, ["-m", "venv", "--clear", folder]))?;
         let install = [

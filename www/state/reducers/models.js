@@ -21,18 +21,19 @@ export const models = {
   },
 
   'open model'(state, action) {
-    const { model, edition = state.edition } = action;
+    const { model, edition = state.edition, precision = 'stored' } = action;
     // Problems of files that came with the model stay.
     const problems =
       action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
     const opened = { ...state, edition, refused: null, problems };
     // A link may have asked for this model before it was there: try again, the rest of the link still holds.
-    if (model === state.view.model) return { ...opened, attempt: state.attempt + 1 };
-    return { ...withView(opened, { ...OF_THE_MODEL, model }), shared: null };
+    if (model === state.view.model && precision === state.view.precision)
+      return { ...opened, attempt: state.attempt + 1 };
+    return { ...withView(opened, { ...OF_THE_MODEL, model, precision }), shared: null };
   },
 
-  'model refused': (state, { kept, edition, code }) => ({
-    ...withView(state, { model: kept }),
+  'model refused': (state, { kept, edition, half, code }) => ({
+    ...withView(state, { model: kept, precision: half ? 'half' : 'stored' }),
     edition,
     refused: { model: state.view.model, edition: state.edition, code },
   }),
