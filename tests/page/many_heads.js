@@ -43,7 +43,7 @@ const OF_A_LAYER = [
   ['mlp.down_proj.weight', [D_MODEL, D_MLP]],
 ];
 
-/** The model's files, as a file input takes them. */
+/** The bytes of the model's weights file, and of its config.json. */
 export function manyHeads() {
   const tensors = [
     /** @type {[string, number[]]} */ (['model.embed_tokens.weight', [D_VOCAB, D_MODEL]]),
@@ -62,14 +62,10 @@ export function manyHeads() {
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  return [
-    {
-      name: 'model.safetensors',
-      mimeType: 'application/octet-stream',
-      buffer: Buffer.concat([length, json, weights(end / 4, tensors)]),
-    },
-    { name: 'config.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(CONFIG)) },
-  ];
+  return {
+    'model.safetensors': Buffer.concat([length, json, weights(end / 4, tensors)]),
+    'config.json': Buffer.from(JSON.stringify(CONFIG)),
+  };
 }
 
 /**

@@ -21,6 +21,7 @@
 
 import { figure } from '../base/format.js';
 import { nameOf, parseHead } from '../base/heads.js';
+import { inTimeSlices } from '../base/time_slices.js';
 import { createChart } from './chart.js';
 import { el, isDark, onSchemeChange, setText } from './dom.js';
 import { createHeadTable } from './head_table.js';
@@ -84,6 +85,19 @@ function fill(cell, figures, name) {
   cell.setAttribute('aria-pressed', String(name === figures.locked));
 }
 
+/**
+ * Fills the cells, one row after the other.
+ * @param {HeadFigures} figures @param {Map<string, HTMLElement>} cells @param {number} columns of a row
+ * @returns {Generator<void, void>}
+ */
+function* filling(figures, cells, columns) {
+  let at = 0;
+  for (const [name, cell] of cells) {
+    fill(cell, figures, name);
+    if (++at % columns === 0) yield;
+  }
+}
+
 /** @param {HeadFigures} figures @returns {import('../exports/chart.js').Table} */
 function tableOf({ values, sd, unit }) {
   const rows = values.flatMap((line, layer) =>
@@ -122,7 +136,8 @@ export function createHeadmap({ title, testid }, emit) {
       const columns = values[0]?.length ?? 0;
       table.fit(values.length, columns);
       chart.element.style.setProperty('--columns', String(columns));
-      for (const [name, cell] of table.buttons) fill(cell, figures, name);
+      // The first cells are filled at once; of a model of hundreds of heads the others follow.
+      void inTimeSlices(filling(figures, table.buttons, columns), () => shown === figures);
       const most = figure(mostOf(figures));
       const baseline = uniform === null ? '' : `; uniform attention scores ${figure(uniform, 3)}`;
       setText(

@@ -4,6 +4,7 @@
  */
 
 import { KINDS } from '../figures/scores/index.js';
+import { shownOn } from '../state/tabs.js';
 import { firstOf, headOf, mapOf, sourcesOf, stripesWords } from '../studies/definitions_shown.js';
 import { repeated } from '../studies/repeated.js';
 import { headLink } from '../ui/controls.js';
@@ -19,6 +20,8 @@ import { createStudyStatus } from '../ui/study_status.js';
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function definitions(root, state, emit) {
   const parts = once(root, () => build(root, emit));
+  // The table has a row of every head: it is made where it is shown.
+  if (!shownOn('scores', state)) return;
   parts.standing.show(state);
   const sources = sourcesOf(state);
   if (!sources) return;

@@ -20,8 +20,11 @@ import { createLayerToggles } from '../ui/layer_toggles.js';
 import { createStudyStatus } from '../ui/study_status.js';
 import { introduction } from '../ui/term.js';
 
-/** Rows shown until the visitor asks for all, and rows drawn at once. */
+/** Rows shown until the visitor asks for more, and rows drawn at once. */
 const FEW = 24;
+
+/** Rows that a click adds: a model of 270 heads has 4,000, and a browser lays out all rows of a table. */
+const MORE = 256;
 
 const LEAD = [
   '[Ablating] a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
@@ -75,8 +78,8 @@ export function off(root, state, emit) {
     parts.means,
     means ? 'The stripes are means over the sequences, the other scores are of the first sequence.' : '',
   );
-  if (after && changed(parts.ofTable, before.value, after.value, parts.all))
-    parts.queue = listTable(parts, before.value, after.value);
+  if (after && changed(parts.ofTable, before.value, after.value, parts.asked))
+    listTable(parts, before.value, after.value);
   return drawRows(parts, emit);
 }
 
@@ -92,7 +95,7 @@ function build(root, emit) {
     createStudyStatus(ablation, 'Running with ablation', 'heads', emit),
   ];
   const table = createTable(() => {
-    parts.all = !parts.all;
+    parts.asked = parts.complete ? 0 : parts.asked + MORE;
     const draw = () => {
       if (parts.latest && off(root, parts.latest, emit)) requestAnimationFrame(draw);
     };
@@ -112,7 +115,7 @@ function build(root, emit) {
   const parts = {
     ...choices,
     ...table,
-    ...{ ask, oneSequence, sentence, statuses, all: false, ofToggles: {}, ofTable: {} },
+    ...{ ask, oneSequence, sentence, statuses, asked: 0, complete: false, ofToggles: {}, ofTable: {} },
     latest: /** @type {State | null} */ (null),
     /** Rows that are not drawn yet. */
     queue: /** @type {Change[]} */ ([]),
@@ -233,18 +236,20 @@ function sentenceOf(state, before, after) {
 /**
  * Starts the table anew.
  * @param {ReturnType<typeof build>} parts @param {Ablated} before @param {Ablated} after
- * @returns {Change[]} the rows to draw
  */
-function listTable({ body, more, all }, before, after) {
+function listTable(parts, before, after) {
+  const { body, more, asked } = parts;
   const changes = changesOf(before, after);
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
-  const shown = all ? changes : moved.slice(0, FEW);
+  const shown = asked ? changes.slice(0, asked) : moved.slice(0, FEW);
+  parts.queue = shown;
+  parts.complete = shown.length === changes.length;
   body.replaceChildren();
   if (!shown.length) body.append(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
   const number = `${count(changes.length)} scores, ${count(moved.length)} of them changed`;
-  setText(more, all ? 'Show the largest changes' : `Show all ${number}`);
-  more.hidden = !all && changes.length === shown.length;
-  return shown;
+  const next = changes.length - asked <= MORE ? 'all' : `${count(MORE)} more of`;
+  setText(more, parts.complete ? 'Show the largest changes' : `Show ${next} ${number}`);
+  more.hidden = !asked && parts.complete;
 }
 
 /**
