@@ -94,7 +94,8 @@ test('a model of one’s own has its file’s digest and the configuration that 
   assert.equal(model.config.n_ctx, 8);
   assert.deepEqual([model.id, model.hasTokenizer], ['', true]);
   assert.deepEqual([model.keys, model.tokenizerNote], ['All keys matched: 20 tensors', null]);
-  assert.deepEqual(workers[0].calls[1].args.slice(1), [['a file'], undefined, '{"n_layers":1}', undefined, false]);
+  const given = [['a file'], undefined, '{"n_layers":1}', undefined, false];
+  assert.deepEqual(workers[0].calls[1].args.slice(1), given);
 });
 
 test('jobs run one at a time, in the order of the calls', async () => {

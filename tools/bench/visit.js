@@ -3,8 +3,8 @@
 import { serve } from '../site/server.js';
 
 /**
- * Serves a folder with its files compressed. The files are compressed before the first visit: on a busy machine
- * that takes longer than the page waits for an answer.
+ * Serves a folder with its files compressed. The files are compressed before the first visit: on a busy
+ * machine that takes longer than the page waits for an answer.
  * @param {string} folder
  * @param {import('../site/server.js').Site['sent']} sent the answers of an earlier visit
  */
@@ -17,7 +17,7 @@ export async function serveCompressed(folder, sent) {
 
 /**
  * @param {() => Promise<import('@playwright/test').Browser>} launch
- * @param {import('../site/server.js').Site} site has its files compressed, so that the host's work is not timed
+ * @param {import('../site/server.js').Site} site has compressed its files, so that its work is not timed
  * @param {number} count of visits, each in a new browser
  */
 export async function coldVisits(launch, site, count) {

@@ -29,6 +29,9 @@ function whereabouts(listed, state) {
     : `${using}To download: ${all} from huggingface.co`;
 }
 
+/** What half precision does. */
+export const HALF = 'Weights in f32 are rounded to 16 bits: half the memory, and other figures';
+
 /** What a model needs and under which licence it is, in words. @param {Listed} listed */
 function facts({ memory, dtype, licence }) {
   const weights =
@@ -65,19 +68,13 @@ export function modelRow(listed, state, emit) {
     );
   // Matrices in f16 and bf16 take no more at half precision.
   const halves = here && (listed.dtype ?? 'f32') === 'f32' && listed.place !== 'site';
-  const asHalf = view.model === id && view.precision === 'half';
-  if (halves)
+  if (halves && view.model !== id)
     acts.push(
-      button(
-        asHalf ? 'Use as stored' : 'Use at half precision',
-        () => emit({ type: 'open model', model: id, precision: asHalf ? 'stored' : 'half' }),
-        {
-          class: 'chip',
-          'data-testid': 'precision',
-          'aria-label': asHalf ? `Use ${name} as it is stored` : `Use ${name} at half precision`,
-          title: 'Weights in f32 are rounded to 16 bits: half the memory, and other figures',
-        },
-      ),
+      button('Use at half precision', () => emit({ type: 'open model', model: id, precision: 'half' }), {
+        class: 'chip',
+        'aria-label': `Use ${name} at half precision`,
+        title: HALF,
+      }),
     );
   if (!here) {
     const left = size(listed.bytes - listed.here);

@@ -3,7 +3,7 @@
 import { figure, megabytes, size } from '../base/format.js';
 import { rowOf } from '../state/problems.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-import { modelRow } from '../ui/model_row.js';
+import { HALF, modelRow } from '../ui/model_row.js';
 import { problemElement } from '../ui/problem.js';
 
 /**
@@ -43,6 +43,7 @@ export function models(root, state, emit) {
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
   setText(parts.loaded, found(state));
+  showPrecision(parts, state, emit);
   parts.lookUp.disabled = library.finding !== null;
   if (changed(parts.ofOwn, library.own, library.reading, phase)) showOwn(parts.own, state);
   if (!changed(parts.ofQuestion, library.question)) return;
@@ -62,6 +63,7 @@ function build(root, emit) {
   const download = el('div', { class: 'download', hidden: true }, bar, line, stop);
   const note = el('p', { class: 'hint', role: 'status', 'data-testid': 'models-note' });
   const loaded = el('p', { class: 'hint loaded', role: 'status', 'data-testid': 'loaded' });
+  const precision = el('p', { hidden: true });
   const input = el('input', {
     type: 'file',
     multiple: true,
@@ -91,6 +93,7 @@ function build(root, emit) {
     download,
     note,
     loaded,
+    precision,
     hub.section,
     el(
       'div',
@@ -111,6 +114,7 @@ function build(root, emit) {
     stop,
     note,
     loaded,
+    precision,
     own,
     question,
     lookUp: hub.lookUp,
@@ -118,8 +122,24 @@ function build(root, emit) {
     ofProblems: {},
     ofDownload: {},
     ofOwn: {},
+    ofPrecision: {},
     ofQuestion: {},
   };
+}
+
+/**
+ * The button that loads the model in use again, at half precision or as it is stored. The page's own model is
+ * small, and in f16.
+ * @param {ReturnType<typeof build>} parts @param {State} state @param {Emit} emit
+ */
+function showPrecision({ precision, ofPrecision }, { view, model }, emit) {
+  precision.hidden = view.model === 'default' || model?.id !== view.model;
+  if (precision.hidden || !changed(ofPrecision, view.model, view.precision)) return;
+  const half = view.precision === 'half';
+  const { model: id } = view;
+  const use = () => emit({ type: 'open model', model: id, precision: half ? 'stored' : 'half' });
+  const words = half ? 'Use the weights as stored' : 'Use at half precision';
+  precision.replaceChildren(button(words, use, { class: 'chip', title: HALF, 'data-testid': 'precision' }));
 }
 
 /** The form that looks a repository of the hub up. @param {Emit} emit */

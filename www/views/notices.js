@@ -30,7 +30,7 @@ function precisionOf(state) {
   const { problem } = standing(state, precision);
   const cost = shownCost(state);
   const words = cost
-    ? `a log-probability here changes by up to ${figure(cost.largest, 4)}, after token ${cost.position}.`
+    ? `a log-probability here changes by up to ${small(cost.largest)}, after token ${cost.position}.`
     : problem
       ? `what it costs on this text could not be measured: ${explain(problem.code).title.toLowerCase()}.`
       : 'what it costs on this text is being measured, on the CPU.';
@@ -39,6 +39,9 @@ function precisionOf(state) {
     command: { type: 'open model', model: view.model, precision: 'stored' },
   });
 }
+
+/** @param {number} value */
+const small = (value) => (value < 1e-4 ? value.toExponential(1) : figure(value, 4));
 
 /** @param {string} id @param {string} words @param {...Remedy} remedies @returns {Line} */
 const plain = (id, words, ...remedies) => ({ id, tone: 'plain', words, remedies });
