@@ -315,7 +315,7 @@ mod tests {
         // Rows of 5 cells are padded to 8; a thumbnail has at most 64 rows of 64 cells.
         assert_eq!(bytes(Thumbnails(0), 10, 5), Some(3 * 5 * 8));
         assert_eq!(bytes(Thumbnails(0), 100, 100), Some(3 * 64 * 64));
-        let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 32 * 3 + 4 + 4 * 24 + 4 * 24 + 16 + 4;
+        let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 32 * 3 + 8 + 4 * 24 + 4 * 24 + 16 + 4;
         assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + 2 * 3 * 4 * 4);
     }
 

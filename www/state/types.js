@@ -17,7 +17,8 @@
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
  *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
- * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
+ * @typedef {{ id: string, name: string, sha256: string, config: Config,
+ *   precision?: 'stored' | 'half' }} LoadedModel   precision: of weights in f32; as stored when absent
  * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   with notes of the
  *   loading
  *

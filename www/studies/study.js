@@ -94,10 +94,12 @@ function keyOf(state, study) {
   const { result, view, attempt } = state;
   // While another model loads, the shown run is about to go.
   if (!result || result.model.id !== view.model) return null;
+  const { sha256, precision = 'stored' } = result.model;
+  if (precision !== view.precision) return null;
   const needs = study.needs(state);
   return (
     needs &&
-    JSON.stringify([result.model.sha256, result.backend, attempt, study.ofRun ? idsKey(result) : null, needs])
+    JSON.stringify([sha256, precision, result.backend, attempt, study.ofRun ? idsKey(result) : null, needs])
   );
 }
 

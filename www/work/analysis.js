@@ -277,7 +277,7 @@ class Analysis {
       seq,
       dropped,
       timing,
-      model: { id: view.model, name, sha256, config },
+      model: { id: view.model, name, sha256, config, precision: view.precision },
       backend: /** @type {Engine} */ (this.#engine).backend,
       ...rest,
     };
