@@ -99,7 +99,7 @@ test('Q, K and V have one range of colours, from random heads upwards', async ({
   const scales = page.locator('#composition .chart-body > .hint');
   await expect(scales).toHaveCount(3);
   await expect(scales.first()).toHaveText(
-    /^Colours from random heads \(0\.\d{3}\) to the largest score of all \(0\.\d{3}\)\.$/,
+    /^Colours from random heads \(0\.\d{3}\) to the largest score \(0\.\d{3}\)\.$/,
   );
   expect(new Set(await scales.allTextContents()).size).toBe(1);
 });

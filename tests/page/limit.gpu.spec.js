@@ -13,7 +13,7 @@ const before = (page, script) =>
   });
 
 const LIMITS = `for (const name of ['maxStorageBufferBindingSize', 'maxBufferSize']) {
-  Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => 1 << 20 });
+  Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => 1 << 17 });
 }`;
 
 // A device without room still returns a buffer, and an error scope reports it.
@@ -24,7 +24,7 @@ GPUDevice.prototype.popErrorScope = async function () {
 };`;
 
 for (const [code, script, told] of /** @type {const} */ ([
-  ['GpuLimit', LIMITS, /needs [\d,]+ bytes, and this GPU.s maxStorageBufferBindingSize is 1048576/],
+  ['GpuLimit', LIMITS, /needs [\d,]+ bytes, and this GPU.s maxStorageBufferBindingSize is 131072/],
   ['GpuMemory', FULL, /no memory left for the model.s weights: Out of Memory/],
 ])) {
   test(`${code}: the figures stay, what is needed is said, and the CPU takes over`, async ({ page }) => {
