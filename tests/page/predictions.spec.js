@@ -48,6 +48,26 @@ test('the five most probable tokens are the engine’s, before and after an abla
   }
 });
 
+test('the share of positions whose target token is the most probable one', async ({ page, open }) => {
+  await open(`#v=2&t=${encodeURIComponent(TEXT)}`);
+  const [first, of] = await page.evaluate(async (text) => {
+    const { Headscope } = await import(new URL('headscope.js', document.baseURI).href);
+    const hs = await Headscope.open({ backend: 'cpu' });
+    const model = await hs.loadModel('default');
+    const run = await model.run(text);
+    let first = 0;
+    for (let position = 0; position < run.seq - 1; position++)
+      first += Number((await run.predictions(position, 1)).target?.rank === 1);
+    hs.close();
+    return [first, run.seq - 1];
+  }, TEXT);
+  expect(first).toBeGreaterThan(0);
+  expect(first).toBeLessThan(of);
+  await expect(page.getByTestId('accuracy')).toContainText(
+    `the most probable one at ${first} of ${of} positions`,
+  );
+});
+
 test('after the last token there are predictions, and no target', async ({ page, open }) => {
   await open(`#v=2&t=${encodeURIComponent(TEXT)}`);
   await expect(rows(page).locator('.figure').first()).toHaveText(/^0\.\d{3}$/);

@@ -1,4 +1,5 @@
 import { ablation, unablated } from './ablation.js';
+import { accuracy } from './accuracy.js';
 import { answer } from './answer.js';
 import { answerAfter } from './answer_after.js';
 import { attribution } from './attribution.js';
@@ -25,6 +26,7 @@ import { stability } from './stability.js';
 export const STUDIES = Object.freeze([
   expected,
   predictions,
+  accuracy,
   answer,
   answerAfter,
   options,

@@ -9,6 +9,7 @@
 import { count, figure } from '../base/format.js';
 import { quoted, visible } from '../base/tokens.js';
 import { isAfter, shownAblation } from '../state/state.js';
+import { shownAccuracy } from '../studies/accuracy.js';
 import { shownLogProbs, wholeLogProbs } from '../studies/expected.js';
 import { predictedAt, predictions, shownPredictions, TOP } from '../studies/predictions.js';
 import { latest } from '../studies/study.js';
@@ -28,6 +29,14 @@ export function expected(root, state) {
   parts.table.classList.toggle('stale', !found);
   parts.table.hidden = !latest(state, predictions);
   if (found && changed(parts.ofTable, found)) showTokens(parts.rows, found);
+  const rate = shownAccuracy(state);
+  parts.accuracy.hidden = !rate || isAfter(state);
+  if (rate)
+    setText(
+      parts.accuracy,
+      `Over the text the target token is the most probable one at ${count(rate.first)} of ` +
+        `${count(rate.of)} positions (${figure(rate.first / rate.of)}).`,
+    );
   const logProbs = shownLogProbs(state);
   if (changed(parts.ofTarget, result, logProbs, wholeLogProbs(state), query, found, shownAblation(state)))
     showTarget(parts, state, query, found?.target ?? null);
@@ -97,6 +106,8 @@ function build(root) {
     figures,
   );
   const none = el('p', { class: 'hint' });
-  root.append(el('h3', { id: 'expected-title' }, 'What the model predicts ', after), table, target, none);
-  return { after, rows, table, token, figures, target, none, ofTable: {}, ofTarget: {} };
+  const rate = el('p', { class: 'hint', hidden: true, 'data-testid': 'accuracy' });
+  const title = el('h3', { id: 'expected-title' }, 'What the model predicts ', after);
+  root.append(title, table, target, none, rate);
+  return { after, rows, table, token, figures, target, none, accuracy: rate, ofTable: {}, ofTarget: {} };
 }
