@@ -2,7 +2,7 @@
 
 import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
-import { onNavigate, opened, reload } from './link/link.js';
+import { onNavigate, opened, reload } from './link/history.js';
 import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
@@ -165,6 +165,10 @@ function change(action) {
 
 async function copyLink() {
   const href = await address.href();
+  if (href === null) {
+    const detail = `The text has ${getState().view.text.length} characters.`;
+    return emit({ type: 'problem', problem: { code: 'LinkTooLong', detail } });
+  }
   try {
     await navigator.clipboard.writeText(href);
   } catch {

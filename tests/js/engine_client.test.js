@@ -94,7 +94,7 @@ test('a model of one’s own has its file’s digest and the configuration that 
   assert.equal(model.config.n_ctx, 8);
   assert.deepEqual([model.id, model.hasTokenizer], ['', true]);
   assert.deepEqual([model.keys, model.tokenizerNote], ['All keys matched: 20 tensors', null]);
-  assert.deepEqual(workers[0].calls[1].args.slice(1), ['{"n_layers":1}', undefined]);
+  assert.deepEqual(workers[0].calls[1].args.slice(1), ['{"n_layers":1}', undefined, undefined]);
 });
 
 test('jobs run one at a time, in the order of the calls', async () => {
@@ -108,7 +108,7 @@ test('jobs run one at a time, in the order of the calls', async () => {
   for (const text of ['a', 'b', 'c']) {
     await settled();
     const call = /** @type {Call} */ (held.shift());
-    assert.deepEqual(call.args.slice(1), [text, true]);
+    assert.deepEqual(call.args.slice(1), [text, undefined]);
     worker.reply(call, worker.usual(call));
   }
   assert.deepEqual(

@@ -117,6 +117,7 @@ test('the derived sets are these', () => {
         'Internal',
         'ModelFetch',
         'ModelNotHere',
+        'NoTokenFor',
         'NoTokenizer',
       ],
       ...['OwnFileNeeded', 'TokenOutOfRange', 'TooFewTokens', 'TooManyTokens', 'WorkerDied'],

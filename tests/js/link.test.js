@@ -1,23 +1,36 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { deflated, inflated } from '../../www/link/deflate.js';
-import { asFile, decode, encode, fromFile, MOST } from '../../www/link/link.js';
+import { asFile, decode, encode as encoded, fromFile, MOST } from '../../www/link/link.js';
 import { DEFAULT_VIEW, LONG } from '../../www/state/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
 const codes = (/** @type {import('../../www/link/link.js').Opened} */ { problems }) =>
   problems.map(({ code }) => code);
 
+/**
+ * The link of a view that a link can hold.
+ * @param {import('../../www/state/view.js').View} view @param {import('../../www/link/link.js').About} about
+ */
+async function encode(view, about) {
+  const link = await encoded(view, about);
+  assert.ok(link !== null);
+  return link;
+}
+
+/** A link without its end mark. @param {string} link */
+const body = (link) => link.replace(/&end=[0-9a-z]{7}$/, '');
+
 /** @param {Partial<import('../../www/state/view.js').View>} change */
 const view = (change) => ({ ...DEFAULT_VIEW, ...change });
 
 test('the default view is an empty link but for its version', async () => {
-  assert.equal(await encode(view({}), NOTHING), 'v=1');
+  assert.match(await encode(view({}), NOTHING), /^v=2&end=[0-9a-z]{7}$/);
   assert.deepEqual(await decode('#v=1'), { view: {}, shared: null, problems: [] });
   assert.deepEqual(await decode(''), { view: {}, shared: null, problems: [] });
 });
 
-test('keys are readable, sorted, and only differences; the defaults of version 1 stand', async () => {
+test('keys are readable, sorted, and only differences; the defaults stand', async () => {
   const link = await encode(
     view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }),
     {
@@ -27,14 +40,15 @@ test('keys are readable, sorted, and only differences; the defaults of version 1
     },
   );
   assert.equal(
-    link,
-    'v=1&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog',
+    body(link),
+    'v=2&active=0.55&digest=5.AAAA&direction=to&head=1.4&key=12&query=37&sha=0123456789ab&t=a+cat+%26+a+dog',
   );
   assert.deepEqual(
     { ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length },
     {
       text: 330,
       model: 'default',
+      bos: 'model',
       head: null,
       query: null,
       key: null,
@@ -77,7 +91,14 @@ test('a decoded link is the encoded view', async () => {
     const opened = await decode(`#${await encode(sent, { sha: null, digest: '5.AAAA', found: null })}`);
     assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent, JSON.stringify(text.slice(0, 40)));
     assert.deepEqual(opened.problems, []);
-    assert.deepEqual(opened.shared, { sha: null, digest: '5.AAAA', found: null, text, model: 'default' });
+    assert.deepEqual(opened.shared, {
+      sha: null,
+      digest: '5.AAAA',
+      found: null,
+      text,
+      model: 'default',
+      bos: 'model',
+    });
   }
 });
 
@@ -98,8 +119,8 @@ test('settings of experiments are plain words in the link, and are read from it'
   });
   const link = await encode(sent, { ...NOTHING, digest: '5.AAAA', found: 'repeated.AAAAgA~losses.gAA' });
   assert.equal(
-    link,
-    'v=1&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA~losses.gAA&len=20' +
+    body(link),
+    'v=2&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA%7Elosses.gAA&len=20' +
       '&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
   );
   const opened = await decode(link);
@@ -116,7 +137,7 @@ test('settings of experiments are plain words in the link, and are read from it'
 test('other texts travel as a list, compressed where that helps; any other value is named', async () => {
   for (const texts of [['one'], ['a "b" & c', ''], ['the cat sat on the mat. '.repeat(20), 'مرحبا\n']]) {
     const link = await encode(view({ texts }), NOTHING);
-    if (texts[0].length > 100) assert.match(link, /zz=[\w-]{1,100}$/);
+    if (texts[0].length > 100) assert.match(body(link), /zz=[\w%-]{1,100}$/);
     assert.deepEqual(await decode(link), { view: { texts }, shared: null, problems: [] });
     assert.deepEqual(fromFile(asFile(view({ texts }), NOTHING)).view, { texts });
   }
@@ -139,9 +160,12 @@ test('a lone surrogate becomes U+FFFD in the link, as the tokenizer reads it', a
 });
 
 test('a text is compressed only where that saves a fifth', async () => {
-  assert.match(await encode(view({ text: 'short words here' }), NOTHING), /&t=short\+words\+here$/);
+  assert.match(
+    await encode(view({ text: 'short words here' }), NOTHING),
+    /&t=short\+words\+here&end=[0-9a-z]{7}$/,
+  );
   const long = await encode(view({ text: 'the same words again and again; '.repeat(30) }), NOTHING);
-  assert.match(long, /&z=[\w-]+$/);
+  assert.match(long, /&z=[\w%-]+&end=/);
   assert.equal(await inflated(await deflated('𝒳 text'), 100), '𝒳 text');
 });
 
@@ -151,10 +175,10 @@ test('characters that end a link in a chat are encoded', async () => {
 });
 
 test('a newer version is named and not read', async () => {
-  const opened = await decode('#v=2&t=hello&head=1.4');
+  const opened = await decode('#v=3&t=hello&head=1.4');
   assert.deepEqual(codes(opened), ['LinkVersion']);
   assert.deepEqual(opened.view, {});
-  assert.match(opened.problems[0].detail, /version 2.*version 1/);
+  assert.match(opened.problems[0].detail, /version 3.*versions 1 and 2/);
   assert.deepEqual(codes(await decode('#t=hello')), ['LinkBroken']);
 });
 
@@ -201,7 +225,7 @@ test('unknown keys, repeated keys and keys of Object.prototype are ignored', asy
 
 test('sizes have caps: the fragment, the text, and the inflated size of a small z', async () => {
   assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.fragment)}`)), ['LinkTooLarge']);
-  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.text + 1)}`)), ['LinkBroken']);
+  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.value + 1)}`)), ['LinkBroken']);
   const bomb = await deflated('\0'.repeat(MOST.inflated + 1));
   assert.ok(bomb.length < 20_000, `a bomb of ${bomb.length} characters`);
   assert.deepEqual(codes(await decode(`v=1&z=${bomb}`)), ['LinkBroken']);

@@ -21,8 +21,9 @@ function opened(found) {
     detection(() => 0.1),
     10,
   );
+  const { text } = DEFAULT_VIEW;
   return analysed(
-    initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }),
+    initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text, model: 'default', bos: 'model' }),
     10,
   );
 }

@@ -79,7 +79,8 @@ test('another text removes a problem of the text; a chosen cell shows over a res
 });
 
 test('another text ends the comparison with a link', () => {
-  const shared = { digest: '5.AAAA', found: null, sha: null, text: DEFAULT_VIEW.text, model: 'default' };
+  const { text, bos } = DEFAULT_VIEW;
+  const shared = { digest: '5.AAAA', found: null, sha: null, text, model: 'default', bos };
   const state = initial({}, shared);
   assert.equal(reduce(state, { type: 'lock', head: '1.1' }).shared, shared);
   assert.equal(reduce(state, { type: 'edit', text: 'x' }).shared, null);

@@ -15,6 +15,7 @@ test('a token of incomplete characters shows its characters, and its other bytes
   ]);
   for (const [bytes, shown] of cases) assert.equal(pieceShown('�', Uint8Array.from(bytes)), shown);
   assert.equal(visible(pieceShown('�', Uint8Array.of(0x20, 0xf0))), '·⟨F0⟩');
+  assert.equal(visible(pieceShown('�', Uint8Array.of(0x20, 0xe2, 0x80))), '·⟨E2 80⟩');
 });
 
 test('every other token shows its piece, even if the piece is a replacement character', () => {

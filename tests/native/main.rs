@@ -16,3 +16,4 @@ mod session;
 mod shaders;
 mod split;
 mod tokenizer;
+mod tokenizer_cases;

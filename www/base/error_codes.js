@@ -9,7 +9,7 @@
  *   `backend`: another backend may not have it. The others only say what the problem is about
  * @typedef {'weights' | 'config' | 'tokenizer'} ModelFile
  * @typedef {'retry' | 'run again' | 'use the CPU' | 'default model' | 'example' | 'example ids' | 'download'
- *   | 'choose a file' | 'reload'} RemedyName
+ *   | 'choose a file' | 'reload' | 'save file'} RemedyName
  *
  * @typedef {object} ErrorRow
  * @property {'error' | 'notice'} tone
@@ -25,6 +25,8 @@
  * @property {true} [needsVisitor] the model loads once the visitor downloads it or adds its file
  * @property {true} [nothingOpened] the link or the saved analysis changed nothing on the page
  */
+
+import { LINK_CODES } from './link_codes.js';
 
 const BROKEN_MODEL = /** @type {const} */ ({
   tone: 'error',
@@ -80,6 +82,13 @@ export const ERROR_CODES = Object.freeze({
       'It takes token ids: write numbers, with spaces or commas between them, or add its tokenizer.json.',
     remedies: ['example ids'],
     concerns: ['run', 'model'],
+  },
+  NoTokenFor: {
+    tone: 'notice',
+    title: 'No token stands for this text',
+    sentence: 'The model’s vocabulary lacks it, and has no token for unknown text. The last result stays.',
+    remedies: ['example'],
+    concerns: ['run'],
   },
   AbortError: {
     tone: 'notice',
@@ -221,7 +230,9 @@ export const ERROR_CODES = Object.freeze({
   TokenizerInvalid: {
     tone: 'error',
     title: 'The tokenizer file cannot be read',
-    sentence: 'It is damaged, or of a kind that this page does not know. {kept}',
+    sentence:
+      'It is damaged, or of a kind that this page does not know. A model without a tokenizer runs on token ' +
+      'ids. {kept}',
     remedies: ['retry', 'default model'],
     concerns: ['model'],
     file: 'tokenizer',
@@ -316,36 +327,7 @@ export const ERROR_CODES = Object.freeze({
   },
 
   // A link.
-  LinkBroken: {
-    tone: 'notice',
-    title: 'Part of this link could not be read',
-    sentence: 'It may have been cut or changed on its way. The page uses defaults for that part.',
-    remedies: [],
-    concerns: ['link'],
-  },
-  LinkVersion: {
-    tone: 'notice',
-    title: 'This link was made by another version of Headscope',
-    sentence: 'The page guessed at nothing in it and opened as new. Reloading fetches the newest page.',
-    remedies: ['reload'],
-    concerns: ['link'],
-    nothingOpened: true,
-  },
-  LinkTooLarge: {
-    tone: 'notice',
-    title: 'This link is too large',
-    sentence: 'The page read nothing in it. Ask for the text as a .headscope.json file, and drop that here.',
-    remedies: [],
-    concerns: ['link'],
-    nothingOpened: true,
-  },
-  LinkHead: {
-    tone: 'notice',
-    title: 'The link names a head that this model does not have',
-    sentence: 'The page leaves it out. While no head is pinned, the mean of all heads is shown.',
-    remedies: [],
-    concerns: ['link'],
-  },
+  ...LINK_CODES,
 
   // The page itself.
   ClipboardDenied: {

@@ -8,14 +8,26 @@ const STAND_INS = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '⇥', '\u00a0': 
 /** Zero-width, joining and direction-changing characters. They would break a line of tokens. */
 const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
+/** Bytes as `pieceShown` writes them. */
+const BYTES = /(⟨[0-9A-F]{2}(?: [0-9A-F]{2})*⟩)/;
+
 /**
  * A piece with visible blanks and control characters. An empty piece shows as ∅.
  * @param {string} piece
  */
 export function visible(piece) {
   if (piece === '') return '∅';
+  // The blanks between bytes are no blanks of the text.
+  return piece
+    .split(BYTES)
+    .map((part, at) => (at % 2 ? part : seen(part)))
+    .join('');
+}
+
+/** @param {string} text */
+function seen(text) {
   let shown = '';
-  for (const char of piece) {
+  for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     if (STAND_INS[char]) shown += STAND_INS[char];
     else if (code < 0x20) shown += String.fromCodePoint(0x2400 + code);

@@ -14,6 +14,18 @@ import { aborted, failure } from '../base/failure.js';
  * @property {boolean} hasTokenizer
  * @property {string} keys
  * @property {string | null} tokenizerNote
+ * @property {string | null} tokenizerFault
+ * @property {string | null} bos
+ * @property {boolean} prependsBos
+ *
+ * @typedef {object} ModelInfo the worker's answer on a model
+ * @property {Config} config
+ * @property {boolean} has_tokenizer
+ * @property {string} keys
+ * @property {string | null} tokenizer_note
+ * @property {string | null} tokenizer_fault
+ * @property {string | null} bos
+ * @property {boolean} prepends_bos
  *
  * @typedef {object} RunInfo the worker's answer to a run
  * @property {number} run its number in the worker
@@ -22,6 +34,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {(Uint8Array | null)[]} fragments
  * @property {number} seq
  * @property {number} dropped
+ * @property {string[]} uncovered
  * @property {import('./headscope.js').Timing} timing
  *
  * @typedef {{ handle: Handle, of: Handle, info: RunInfo, config: Config }} RunFacts what a public `Run` is

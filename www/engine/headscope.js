@@ -47,6 +47,8 @@ import { Run } from './run.js';
  * @property {object | Blob} [config] the model's `HookedTransformerConfig`, or the config.json that has it
  * @property {Blob | URL | string} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
  *   model runs on ids only
+ * @property {Blob | URL | string} [specialTokens] the tokenizer_config.json or special_tokens_map.json beside
+ *   it, or its address: it names the BOS
  *
  * @typedef {string | OwnFiles | Download} Source `'default'` or another id of models/catalogue.json, files of
  *   one's own, or a result of `Headscope.download`
@@ -188,9 +190,9 @@ export class Headscope {
    * off. Its files are kept in this browser, where it allows that, and are not downloaded again.
    *
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
-   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid`, `TokenizerInvalid` or
-   * `GpuLimit` when the files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be
-   * computed.
+   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid` or `GpuLimit` when the
+   * files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be computed. A
+   * tokenizer that can't be used does not stop the model: see {@link Model.tokenizerFault}.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
@@ -210,19 +212,22 @@ export class Headscope {
   }
 
   /** @param {import('../store/store.js').ModelFiles} files @param {AbortSignal} [signal] */
-  #load({ weights, config, tokenizer }, signal) {
+  #load({ weights, config, tokenizer, specialTokens }, signal) {
     const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('load_model', weights, config, tokenizer);
+      thread.call('load_model', weights, config, tokenizer, specialTokens);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
-      /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
-      const {
-        config,
-        has_tokenizer: hasTokenizer,
-        keys,
-        tokenizer_note: tokenizerNote,
-      } = await thread.call('model_info', id);
-      return { handle, config, hasTokenizer, keys, tokenizerNote };
+      const info = /** @type {import('./handle.js').ModelInfo} */ (await thread.call('model_info', id));
+      return {
+        handle,
+        config: info.config,
+        hasTokenizer: info.has_tokenizer,
+        keys: info.keys,
+        tokenizerNote: info.tokenizer_note,
+        tokenizerFault: info.tokenizer_fault,
+        bos: info.bos,
+        prependsBos: info.prepends_bos,
+      };
     }, signal);
     // A stopped load may finish all the same.
     described.catch(() => handle.free());
@@ -250,7 +255,8 @@ export class Model extends Experiments {
   #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { handle, id, name, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+  constructor(jobs, facts) {
+    const { handle, id, name, sha256, config, hasTokenizer, keys } = facts;
     super(handle, config);
     this.#jobs = jobs;
     this.#handle = handle;
@@ -268,7 +274,16 @@ export class Model extends Experiments {
      */
     this.keys = keys;
     /** A sentence where the tokenizer's vocabulary does not quite fit the model's; else null. */
-    this.tokenizerNote = tokenizerNote;
+    this.tokenizerNote = facts.tokenizerNote;
+    /** A sentence on why the tokenizer can't be used: the model then runs on ids. Else null. */
+    this.tokenizerFault = facts.tokenizerFault;
+    /** The BOS token as the vocabulary spells it; null for a model without one. */
+    this.bos = facts.bos;
+    /**
+     * Whether `run` prepends the BOS where it is not told otherwise: the configuration's
+     * `default_prepend_bos`, or else what TransformerLens does for the model's family.
+     */
+    this.prependsBos = facts.prependsBos;
   }
 
   /** @internal @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
@@ -279,7 +294,7 @@ export class Model extends Experiments {
   /**
    * The tokens of a text of any length, without the BOS that `run` prepends.
    *
-   * Rejects with `NoTokenizer`.
+   * Rejects with `NoTokenizer`, `TokenizerInvalid` or `NoTokenFor`.
    * @param {string} text
    * @returns {Promise<Encoding>}
    */
@@ -291,15 +306,17 @@ export class Model extends Experiments {
    * Runs the model. Of a text with more than `n_ctx` tokens only the beginning is run: see
    * {@link Run.dropped}.
    *
-   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too
-   * many ids, or with `OptionInvalid` for anything that is neither text nor ids.
+   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenizerInvalid`, `NoTokenFor`, `TokenOutOfRange`,
+   * `GpuLimit`, with `TooManyTokens` for too many ids, or with `OptionInvalid` for anything that is neither
+   * text nor ids.
    * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
    * @param {object} [options]
-   * @param {boolean} [options.prependBos] whether the model's BOS token is prepended to a text; default true
+   * @param {boolean} [options.prependBos] whether the model's BOS token is prepended to a text; default
+   *   {@link Model.prependsBos}
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Run>}
    */
-  async run(textOrIds, { prependBos = true, signal } = {}) {
+  async run(textOrIds, { prependBos, signal } = {}) {
     const [method, ...input] =
       typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
     return this.#handle.use(async (thread, id) => {

@@ -62,6 +62,8 @@ export class Run {
     this.seq = info.seq;
     /** UTF-16 units at the end of the text that are not in the run: they are past `n_ctx` tokens. */
     this.dropped = info.dropped;
+    /** The distinct characters of the text that no token of the model stands for, at most 16. */
+    this.uncovered = info.uncovered;
     /** Timings of the run. */
     this.timing = info.timing;
   }

@@ -8,7 +8,8 @@
 
 import { digestOf, findingsDigest } from './digest.js';
 import { foundFigures, weightedFigures } from './held_figures.js';
-import { asFile, encode, hrefOf, write } from './link.js';
+import { hrefOf, write } from './history.js';
+import { asFile, encode } from './link.js';
 
 const PAUSE_MS = 200;
 /** Edits within this time of each other are one entry of the history. */
@@ -21,7 +22,12 @@ const BURST_MS = 1500;
  */
 function aboutOf(state) {
   const { result, detection, view } = state;
-  const same = result && detection && result.text === view.text && result.model.id === view.model;
+  const same =
+    result &&
+    detection &&
+    result.text === view.text &&
+    result.bos === view.bos &&
+    result.model.id === view.model;
   if (!same) return { sha: null, digest: null, found: null };
   return {
     sha: result.model.sha256,
@@ -55,8 +61,8 @@ export function createAddress(getState, emit) {
     if (getState().view !== state.view) return;
     write(fragment, state.view, pushNext);
     pushNext = false;
-    const href = hrefOf(fragment);
-    emit({ type: 'link', link: { href, length: href.length } });
+    const href = fragment === null ? null : hrefOf(fragment);
+    emit({ type: 'link', link: href === null ? null : { href, length: href.length } });
   }
 
   return {
@@ -92,10 +98,11 @@ export function createAddress(getState, emit) {
       kept = state.problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(state.view) : null;
     },
 
-    /** The address of the current view. */
+    /** The address of the current view; null for a view that no link can hold. */
     async href() {
       const state = getState();
-      return hrefOf(await encode(state.view, aboutOf(state)));
+      const fragment = await encode(state.view, aboutOf(state));
+      return fragment === null ? null : hrefOf(fragment);
     },
 
     /** The view as a file's content. */

@@ -31,6 +31,12 @@ const OF_CONFIG = [
   'positional_embedding_type',
 ];
 
+/** Fields of a tokenizer_config.json or a special_tokens_map.json. */
+const OF_SPECIAL_TOKENS = ['bos_token', 'eos_token', 'tokenizer_class'];
+
+/** A tokenizer_config.json says all that a special_tokens_map.json says. @param {File} file */
+const saysMore = (file) => /tokenizer_config/i.test(file.name);
+
 /**
  * The error of a file that is gone, or that this page may not read.
  * @param {string} name
@@ -52,6 +58,10 @@ export async function sorted(files, emit) {
     try {
       const kind = await kindOf(file);
       const other = found[kind];
+      if (other && kind === 'specialTokens' && saysMore(other) !== saysMore(file)) {
+        if (saysMore(file)) found[kind] = file;
+        continue;
+      }
       if (other)
         aside.push(
           failure(
@@ -82,6 +92,7 @@ async function kindOf(file) {
     if ('headscope' in found) return 'analysis';
     if ('model' in found && typeof found.model === 'object') return 'tokenizer';
     if (OF_CONFIG.some((field) => field in found)) return 'config';
+    if (OF_SPECIAL_TOKENS.some((field) => field in found)) return 'specialTokens';
   }
   // A broken file counts as what its name says: the engine tells what is wrong with it.
   if (found === undefined && /tokenizer/i.test(name)) return 'tokenizer';

@@ -47,8 +47,8 @@ export function createOwn(opener, store, getState, emit, report) {
   const tell = (change) => emit({ type: 'library', change });
 
   /** @param {Companions} companions */
-  function show({ config, tokenizer }) {
-    const files = Object.entries({ weights: own.weights, config, tokenizer }).flatMap(([slot, file]) =>
+  function show(companions) {
+    const files = Object.entries({ weights: own.weights, ...companions }).flatMap(([slot, file]) =>
       file ? [[slot, { name: nameOf(file), bytes: file.size }]] : [],
     );
     tell({ own: Object.fromEntries(files), open: true });
@@ -82,9 +82,9 @@ export function createOwn(opener, store, getState, emit, report) {
     const companions = companionsOf(own, id, fresh);
     // Without the catalogue nobody knows the files. That it can't be read is told where it is listed.
     const entry = await store.knownBy(sha256).catch(() => null);
-    const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
+    const { config = entry?.config, tokenizer = entry?.tokenizer, specialTokens } = companions;
     if (entry && edition === own.newest) tell({ note: noteOn(entry, companions) });
-    const all = await opener.download({ weights, config, tokenizer });
+    const all = await opener.download({ weights, config, tokenizer, specialTokens });
     return { id, edition, weights, companions, fresh, files: all, refused: false };
   }
 

@@ -14,7 +14,8 @@
  * @property {number | null} left seconds; null as `rate`
  * @property {boolean} waiting whether another tab downloads the model
  *
- * @typedef {'weights' | 'config' | 'tokenizer'} Slot
+ * @typedef {'weights' | 'config' | 'tokenizer' | 'specialTokens'} Slot   the last: a tokenizer_config.json or
+ *   a special_tokens_map.json
  * @typedef {{ name: string, bytes: number }} OwnFile
  *
  * @typedef {object} Library

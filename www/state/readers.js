@@ -8,7 +8,6 @@ import { wellFormed } from '../base/tokens.js';
 
 /** Caps. Texts are in UTF-16 units. */
 export const MOST = Object.freeze({
-  text: 2_000_000,
   position: 1_000_000,
   batch: 1_000,
   list: 256,
@@ -58,8 +57,12 @@ export const listOf = (one) => (written) => {
 /** The way `listOf` reads it. @param {readonly string[]} list */
 export const listed = (list) => list.join(' ');
 
-/** A text; lone surrogates become U+FFFD. @param {string} written */
-export const text = (written) => (written.length <= MOST.text ? wellFormed(written) : null);
+/**
+ * A text as a text box holds it: lone surrogates become U+FFFD, and every line ends with a line feed. Its
+ * length has no cap here: a saved analysis holds longer texts than a link.
+ * @param {string} written
+ */
+export const text = (written) => wellFormed(written).replace(/\r\n?/g, '\n');
 
 /** A list of texts, as JSON. @param {string} written @returns {string[] | null} */
 export function texts(written) {

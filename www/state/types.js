@@ -16,8 +16,9 @@
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
- * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   with notes of the
- *   loading
+ * @typedef {{ keys: string, tokenizerNote: string | null, hasTokenizer: boolean, bos: string | null,
+ *   prependsBos: boolean }} OfLoading
+ * @typedef {LoadedModel & OfLoading} ModelInUse   with notes of the loading
  *
  * @typedef {{ side: number, cells: Uint8Array }} Thumbnails   cells: `[layer, head, side, side]`, weight *
  *   255
@@ -30,11 +31,13 @@
  *
  * @typedef {object} Result               one run; it stays until the next run is complete
  * @property {string} text
+ * @property {View['bos']} bos            of the view that it was run for
  * @property {Uint32Array} ids            `[seq]`
  * @property {string[]} pieces            as the page shows them, `[seq]`
  * @property {(Uint8Array | null)[]} fragments   the bytes of tokens of incomplete characters, `[seq]`
  * @property {number} seq                 tokens, BOS included
  * @property {number} dropped             UTF-16 units at the end of the text that did not fit the model
+ * @property {string[]} uncovered         characters of the text that no token stands for
  * @property {Timing} timing
  * @property {number} wall_ms             from the start of the run to the figures on this page
  * @property {LoadedModel} model
@@ -49,6 +52,7 @@
  * @property {string | null} sha          the beginning of the weights' sha256
  * @property {string} text
  * @property {string} model
+ * @property {View['bos']} bos
  *
  * @typedef {object} Finding              of a study
  * @property {string} key                 the settings that it was made for

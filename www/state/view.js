@@ -8,6 +8,7 @@
  * @typedef {object} View
  * @property {string} text
  * @property {string} model               an id of the catalogue, or `own-` and the beginning of a sha256
+ * @property {'model' | 'on' | 'off'} bos whether a BOS goes before the text; model: as the model has it
  * @property {string | null} head         the pinned head, `layer.head`; null: the mean of all heads
  * @property {number | null} query        the chosen query position
  * @property {number | null} key          the chosen key position

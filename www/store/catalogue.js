@@ -40,7 +40,13 @@
  * @property {string} [sha256] of its bytes
  * @property {string} [keep] the name to keep it under in this browser
  *
- * @typedef {{ id: string, name: string, weights: Wanted, config?: Wanted, tokenizer?: Wanted }} WantedModel
+ * @typedef {object} WantedModel
+ * @property {string} id
+ * @property {string} name
+ * @property {Wanted} weights
+ * @property {Wanted} [config]
+ * @property {Wanted} [tokenizer]
+ * @property {Wanted} [specialTokens]
  */
 import { failure, wordsOf } from '../base/failure.js';
 

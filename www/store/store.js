@@ -24,6 +24,7 @@ import { openShelf } from './storage.js';
  * @property {Blob} weights
  * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
+ * @property {string | undefined} specialTokens the JSON that names the special tokens
  * @property {Promise<string>} sha256 of the weights, 64 hex digits, computed while the engine reads them.
  *   Rejects with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none
  *   was found
@@ -79,7 +80,10 @@ export async function bringModel(source, { onProgress, signal }) {
       ? wantedOf(entryOf(await catalogue(signal), source), CATALOGUE)
       : fromFiles(source);
   const shelf = wanted.weights.keep === undefined ? null : await openedShelf();
-  const progress = new Progress([wanted.weights, wanted.config, wanted.tokenizer], onProgress);
+  const progress = new Progress(
+    [wanted.weights, wanted.config, wanted.tokenizer, wanted.specialTokens],
+    onProgress,
+  );
   // A file that fails ends the others.
   const others = new AbortController();
   const how = { progress, shelf, signal: anySignal(signal, others.signal), hashed: true };
@@ -91,10 +95,11 @@ export async function bringModel(source, { onProgress, signal }) {
     return brought;
   };
   try {
-    const [weights, config, tokenizer] = await Promise.all([
+    const [weights, config, tokenizer, specialTokens] = await Promise.all([
       bringFile(wanted.weights, how),
       small(wanted.config),
       small(wanted.tokenizer),
+      small(wanted.specialTokens),
     ]);
     const digest = agreed(weights, wanted.weights);
     digest.catch(() => {}); // told to whoever asks for it
@@ -104,10 +109,11 @@ export async function bringModel(source, { onProgress, signal }) {
       weights: weights.blob,
       config: (await config?.blob.text()) ?? '{}',
       tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),
+      specialTokens: await specialTokens?.blob.text(),
       sha256: digest,
       notKept: wanted.weights.keep === undefined ? null : whyNotKept(weights.kept),
       async vouch() {
-        for (const brought of [weights, config, tokenizer]) {
+        for (const brought of [weights, config, tokenizer, specialTokens]) {
           const kept = brought?.kept;
           if (kept && kept.about.sha256 === null) await kept.verified(await kept.digest());
         }
@@ -232,7 +238,7 @@ export async function prepareStorage() {
 }
 
 /** @param {import('../engine/headscope.js').OwnFiles} files @returns {WantedModel} */
-function fromFiles({ weights, config, tokenizer }) {
+function fromFiles({ weights, config, tokenizer, specialTokens }) {
   const from = addressed(weights);
   const asFile = config === undefined || config instanceof Blob ? config : new Blob([JSON.stringify(config)]);
   return {
@@ -241,6 +247,7 @@ function fromFiles({ weights, config, tokenizer }) {
     weights: { from },
     config: asFile && { from: asFile },
     tokenizer: tokenizer === undefined ? undefined : { from: addressed(tokenizer) },
+    specialTokens: specialTokens === undefined ? undefined : { from: addressed(specialTokens) },
   };
 }
 

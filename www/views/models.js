@@ -232,9 +232,10 @@ function found({ model }) {
 
 /** @param {HTMLElement} place @param {State} state */
 function showOwn(place, { library: { own, reading }, phase }) {
-  const given = /** @type {const} */ (['weights', 'config', 'tokenizer']).map((slot) => {
+  const given = /** @type {const} */ (['weights', 'config', 'tokenizer', 'specialTokens']).map((slot) => {
     const file = own[slot];
-    return file ? `${slot}: ${file.name} (${size(file.bytes)})` : null;
+    const what = slot === 'specialTokens' ? 'special tokens' : slot;
+    return file ? `${what}: ${file.name} (${size(file.bytes)})` : null;
   });
   const found = given.filter((words) => words !== null).join(' · ');
   const doing = reading ? ` Reading ${reading} …` : phase === 'loading' ? ' Loading …' : '';

@@ -1,7 +1,7 @@
 /** The text box, which grows with its text, the chips of examples, and the line of the page's status. */
 
 import { count, megabytes } from '../base/format.js';
-import { directionOf } from '../base/tokens.js';
+import { directionOf, visible } from '../base/tokens.js';
 import { EXAMPLES } from '../state/examples.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -40,8 +40,10 @@ function statusOf({ phase, progress, result, view, engine }) {
  */
 export function text(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
-  const { box, chips, line, bar, stop } = parts;
+  const { view, phase, progress, result, model } = state;
+  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model)) return;
+  const { box, chips, line, bar, stop, bos } = parts;
+  bos.show(state);
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
   if (!grows) fit(box);
@@ -52,6 +54,29 @@ export function text(root, state, emit) {
   bar.hidden = state.phase !== 'loading' || !state.progress;
   if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });
   stop.hidden = state.phase !== 'running';
+}
+
+/**
+ * The switch for the BOS token: a box to check, or words where the model has none.
+ * @param {import('../state/state.js').Emit} emit
+ */
+function createBos(emit) {
+  const box = el('input', { type: 'checkbox', id: 'bos', 'data-testid': 'bos' });
+  const label = el('label', { for: 'bos' });
+  box.addEventListener('change', () => emit({ type: 'set', change: { bos: box.checked ? 'on' : 'off' } }));
+  const element = el('span', { class: 'bos', hidden: true }, box, label);
+  return {
+    element,
+    /** @param {import('../state/state.js').State} state */
+    show({ model, view }) {
+      element.hidden = !model?.hasTokenizer;
+      if (!model) return;
+      box.hidden = model.bos === null;
+      box.checked = view.bos === 'model' ? model.prependsBos : view.bos === 'on';
+      setText(label, model.bos === null ? 'no BOS token' : `${visible(model.bos)} first`);
+      label.title = 'The BOS token goes before the text. Heads often rest their attention on it.';
+    },
+  };
 }
 
 /** Fits the height to the text, in browsers whose style sheets cannot. @param {HTMLTextAreaElement} box */
@@ -80,6 +105,7 @@ function build(root, emit) {
     }),
   );
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
+  const bos = createBos(emit);
   const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
   const stop = button('Stop', () => emit({ type: 'stop' }), {
     class: 'quiet',
@@ -92,8 +118,8 @@ function build(root, emit) {
       'div',
       { class: 'under-text' },
       el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
-      el('div', { class: 'work' }, bar, line, stop),
+      el('div', { class: 'work' }, bos.element, bar, line, stop),
     ),
   );
-  return { box, chips, line, bar, stop, memory: {} };
+  return { box, chips, line, bar, stop, bos, memory: {} };
 }

@@ -1,6 +1,6 @@
 /** The contents of the tour, with the claims that are known so far. guide.js shows the steps themselves. */
 
-import { linkTo } from '../link/link.js';
+import { linkTo } from '../link/history.js';
 import { shownOn } from '../state/tabs.js';
 import { entered, STEPS } from '../studies/tour.js';
 import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
