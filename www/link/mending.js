@@ -43,11 +43,8 @@ export function* mended(fragment) {
   const plain = withoutWholeEncoding(withoutHtml(fragment.replace(/^#/, '')));
   yield plain;
   if (fragment.length > MOST_MENDED) return;
-  // No link of the page has these: a broken line, a space of no width, a dash of two hyphens.
-  const joined = plain
-    .replace(/(?:\s|%20|%0[9AD]|%C2%A0|%C2%AD|%E2%80%8B)+/gi, '')
-    .replace(/\u200b|\u00ad/g, '')
-    .replace(/[\u2013\u2014]|%E2%80%9[34]/gi, '--');
+  // No link of the page has these blanks: of broken lines, of no width.
+  const joined = plain.replace(/(?:[\s\u00ad\u200b]|%20|%0[9AD]|%C2%A0|%C2%AD|%E2%80%8B)+/gi, '');
   yield joined;
   const once = joined.replace(/%25/g, '%');
   yield once;

@@ -18,16 +18,35 @@ const MOST_PAIRS = 64;
 const escaped = (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /**
- * Percent-encodes. A space becomes `+`.
+ * Blanks that programs put into links, and how a link writes those of its own: a line feed, a tab, a space
+ * that does not break, a soft hyphen, a space of no width. So a percent-encoded blank is never of the link.
+ * @type {readonly (readonly [string, string])[]}
+ */
+const BLANKS = [
+  ['%20', '+'],
+  ['%0A', ',n'],
+  ['%09', ',t'],
+  ['%C2%A0', ',s'],
+  ['%C2%AD', ',h'],
+  ['%E2%80%8B', ',z'],
+];
+
+/**
+ * Percent-encodes. Blanks have a writing of their own.
  * @param {string} text
  */
 const encoded = (text) =>
-  encodeURIComponent(text)
-    .replace(/[!'()*~_]|\.$|-(?=-)/g, escaped)
-    .replace(/%20/g, '+');
+  BLANKS.reduce(
+    (now, [code, ours]) => now.replaceAll(code, ours),
+    encodeURIComponent(text).replace(/[!'()*~_]|\.$|-(?=-)/g, escaped),
+  );
 
 /** @param {string} text */
-const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
+const decoded = (text) =>
+  decodeURIComponent(BLANKS.reduce((now, [code, ours]) => now.replaceAll(ours, code), text));
+
+/** As version 1 was written. @param {string} text */
+const decodedFirst = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
 
 /** A value without its last characters, where those are the beginning of an escape. @param {string} value */
 const withoutCutEscape = (value) => value.replace(/(?:%[0-9A-Fa-f]{2}){0,3}%?[0-9A-Fa-f]?$/, '');
@@ -79,6 +98,7 @@ export function pairsIn(fragment) {
   /** @type {Record<string, string>} */ const given = Object.create(null);
   /** @type {string[]} */ const unread = [];
   /** @type {Record<string, string>} */ const beginning = {};
+  const read = body.startsWith('v=1') ? decodedFirst : decoded;
   const pairs = body.split('&', MOST_PAIRS);
   for (const [at, pair] of pairs.entries()) {
     const split = pair.indexOf('=');
@@ -86,7 +106,7 @@ export function pairsIn(fragment) {
     if (key in given) continue;
     const value = split < 0 ? '' : pair.slice(split + 1);
     try {
-      given[key] = decoded(value);
+      given[key] = read(value);
     } catch {
       unread.push(key);
       // The end of a link that was cut inside a character.
