@@ -182,8 +182,8 @@ async function copyLink() {
   setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
 }
 
-onNavigate((arrived) => {
-  emit({ type: 'restore', ...arrived });
+onNavigate((arrived, ours) => {
+  emit({ type: 'restore', ...arrived, ours });
   address.restored(state);
 });
 listenForKeys(getState, emit);

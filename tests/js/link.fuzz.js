@@ -1,7 +1,8 @@
-// Properties of links, over random views and hostile fragments. link_properties.test.js tries some hundred of each;
-// tools/fuzz/link.js goes on for as long as it is asked to.
+// Properties of links, over random views and hostile fragments. link_properties.test.js tries some hundred
+// of each; tools/fuzz/link.js goes on for as long as it is asked to.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { wellFormed } from '../../www/base/tokens.js';
 import { asFile, decode, encode, fromFile, MOST } from '../../www/link/link.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 
@@ -18,7 +19,7 @@ const text = fc.oneof(
     .map((all) => all.join('')),
 );
 /** A text as a text box holds it. @param {string} any */
-const held = (any) => any.toWellFormed().replace(/\r\n?/g, '\n');
+const held = (any) => wellFormed(any).replace(/\r\n?/g, '\n');
 
 /** @type {fc.Arbitrary<View>} */
 const view = fc
@@ -36,7 +37,7 @@ const view = fc
       mean: share,
       weighted: fc.constantFrom('attention', 'value', 'output'),
       texts: fc.array(
-        text.map((any) => any.toWellFormed()),
+        text.map((any) => wellFormed(any)),
         { maxLength: 4 },
       ),
       seqLen: fc.integer({ min: 2, max: 1000 }),
@@ -68,7 +69,10 @@ const hostile = fc.oneof(
     .map((pairs) => `v=2&${pairs.map(([key, value]) => `${key}=${value}`).join('&')}`),
 );
 
-/** Whether a value has the shape of what `decode` returns. @param {import('../../www/link/link.js').Opened} opened */
+/**
+ * Whether a value has the shape of what `decode` returns.
+ * @param {import('../../www/link/link.js').Opened} opened
+ */
 function isOpened({ view, shared, problems }) {
   assert.ok((view.text?.length ?? 0) <= MOST.file);
   for (const { code, detail } of problems) assert.match(`${code} ${detail}`, /^(Link|File)\w+ .+\.$/s);

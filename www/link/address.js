@@ -1,14 +1,14 @@
 /**
  * Keeps the address bar and `state.link` in step with the view. A new text makes a new entry of the history;
- * every other change rewrites the current entry. Browsers limit how often an address changes, so it is
- * written a moment after the last change.
+ * every other change rewrites the current entry. Edits never overwrite an entry that the visitor went back
+ * to. Browsers limit how often an address changes, so it is written a moment after the last change.
  *
  * @typedef {import('../state/state.js').State} State
  */
 
 import { digestOf, findingsDigest } from './digest.js';
 import { foundFigures, weightedFigures } from './held_figures.js';
-import { hrefOf, write } from './history.js';
+import { hrefOf, push, write } from './history.js';
 import { asFile, encode } from './link.js';
 
 const PAUSE_MS = 200;
@@ -45,7 +45,6 @@ export function createAddress(getState, emit) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let entryText = getState().view.text;
   let lastEdit = -Infinity;
-  let pushNext = false;
   /**
    * The view of a link of another version: the link stays until the view changes, a newer page may read it.
    */
@@ -59,8 +58,7 @@ export function createAddress(getState, emit) {
     kept = null;
     const fragment = await encode(state.view, aboutOf(state));
     if (getState().view !== state.view) return;
-    write(fragment, state.view, pushNext);
-    pushNext = false;
+    write(fragment, state.view);
     const href = fragment === null ? null : hrefOf(fragment);
     emit({ type: 'link', link: href === null ? null : { href, length: href.length } });
   }
@@ -83,8 +81,9 @@ export function createAddress(getState, emit) {
       weighted = figures;
       if (state.view.text !== entryText) {
         const now = performance.now();
-        if (now - lastEdit > BURST_MS) pushNext = true;
-        lastEdit = now;
+        // At once: going back within the pause must not lose what was typed.
+        if (now - lastEdit > BURST_MS || state.undo !== null) push(state.view);
+        lastEdit = state.undo === null ? now : -Infinity;
         entryText = state.view.text;
       }
       clearTimeout(timer);
@@ -94,7 +93,8 @@ export function createAddress(getState, emit) {
     /** Notes a view from the history: going back must not make a new entry. @param {State} state */
     restored(state) {
       entryText = state.view.text;
-      pushNext = false;
+      // An edit of this entry is an entry of its own.
+      lastEdit = -Infinity;
       kept = state.problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(state.view) : null;
     },
 

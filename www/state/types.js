@@ -80,6 +80,8 @@
  * @property {Problem[]} problems
  * @property {Shared | null} shared
  * @property {Link} link
+ * @property {Partial<View> | null} undo        what a chip, a link or a dropped file replaced last, until the
+ *   visitor types
  * @property {number | null} copied            the length of the link that was just copied, for a moment
  * @property {Library} library                 the models on offer
  * @property {{ done: number, total: number } | null} exporting   arrays
@@ -94,7 +96,8 @@
  * @typedef {Partial<Omit<View, 'text' | 'model' | 'ran'>>} Settings
  *
  * @typedef {(
- *   | { type: 'edit', text: string }
+ *   | { type: 'edit', text: string, replaces?: boolean }
+ *   | { type: 'undo' }
  *   | { type: 'preview', head: string | null }
  *   | { type: 'lock', head: string | null }
  *   | { type: 'point', query: number | null, key: number | null }
@@ -115,7 +118,7 @@
  *   | { type: 'exporting', exporting: State['exporting'] }
  *   | { type: 'model refused', kept: string, edition: number, code: string }
  *   | { type: 'library', change: Partial<Library> }
- *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
+ *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[], ours?: boolean }
  *   | { type: 'retry' }
  *   | { type: 'stop' }
  *   | { type: 'dismiss', code: string }

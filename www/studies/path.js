@@ -7,7 +7,7 @@
 import { parseHead } from '../base/heads.js';
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
-import { sequencesOf } from './repeated.js';
+import { seqLenOf, sequencesOf, settingsOf } from './repeated.js';
 import { patient } from './study.js';
 
 /** The largest number of heads of each kind in the diagram. */
@@ -32,14 +32,16 @@ const FEEDING = 3;
  * The reason why there is no path to trace; null when there may be one.
  * @param {import('../state/state.js').State} state
  */
-export function lackOf({ view, result }) {
+export function lackOf(state) {
+  const { result } = state;
   const { n_layers, n_ctx } = result?.model.config ?? { n_layers: 2, n_ctx: Infinity };
   if (n_layers < 2)
     return 'This model has one layer: no head comes before another, so there is no path to trace.';
-  const needed = 1 + 2 * view.seqLen;
+  const seqLen = seqLenOf(state);
+  const needed = 1 + 2 * seqLen;
   if (needed <= n_ctx) return null;
   return (
-    `${view.seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
+    `${seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
     'choose fewer in the Repeats tab.'
   );
 }
@@ -53,9 +55,10 @@ export const path = {
   needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);
-    const { seqLen, batch, seed } = state.view;
+    const settings = settingsOf(state);
+    const { seqLen, batch } = settings;
     const composition = await model.composition({ signal });
-    const repeats = await model.repeated({ seqLen, batch, seed, signal });
+    const repeats = await model.repeated({ ...settings, signal });
     // No head is earlier than a head of layer 0.
     const induction = strongest(repeats.strict, INDUCTION, (name) => (parseHead(name)?.layer ?? 0) > 0).map(
       ({ name, value }) => ({ name, strict: value }),

@@ -23,7 +23,7 @@
  */
 
 import { bluesTable } from './colours.js';
-import { el, isDark, onSchemeChange } from './dom.js';
+import { el, isDark, onRatioChange, onSchemeChange } from './dom.js';
 import { listenToKeys, listenToPointer } from './explorer_input.js';
 import { draw, plotOf } from './heatmap.js';
 import { imageInSlices } from './pyramid.js';
@@ -84,6 +84,7 @@ function createPainter(canvas, latest) {
     scheduled = true;
     requestAnimationFrame(paint);
   }
+  onRatioChange(schedule);
   onSchemeChange(() => {
     table = bluesTable(isDark());
     style = null;

@@ -2,6 +2,7 @@
 
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
+import { seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
@@ -27,7 +28,7 @@ export function path(root, state, emit) {
   parts.status.show(state);
   const found = lack ? null : latest(state, study);
   parts.ask.hidden = lack !== null || Boolean(found?.current) || Boolean(studying[study.kind]);
-  setText(parts.settings, lack ?? settingsOf(view));
+  setText(parts.settings, lack ?? wordsOf(state));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
   parts.words.hidden = !found;
@@ -57,10 +58,11 @@ function build(root, emit) {
   return { settings, ask, status, diagram, words, memory: {} };
 }
 
-/** @param {import('../state/state.js').View} view */
-const settingsOf = ({ batch, seqLen, seed }) =>
+/** The settings in words. @param {import('../state/state.js').State} state */
+const wordsOf = (state) =>
   [
-    `On ${counted(batch, 'sequence')} of ${seqLen} random tokens, repeated once, seed ${seed}:`,
+    `On ${counted(state.view.batch, 'sequence')} of ${seqLenOf(state)} random tokens, repeated once, ` +
+      `seed ${state.view.seed}:`,
     'the settings of the Repeats tab.',
   ].join(' ');
 

@@ -7,7 +7,7 @@ import { stripesApart, uniformStripe } from '../figures/stripes.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { draw } from '../studies/draw.js';
-import { repeated } from '../studies/repeated.js';
+import { repeated, seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createNumber, headLinks } from '../ui/controls.js';
 import { button, changed, el, introduction, once, previewHeads, setText } from '../ui/dom.js';
@@ -38,7 +38,7 @@ export function repeats(root, state, emit) {
   const { view, result } = state;
   parts.latest = state;
   if (!shownOn('repeats', state) || !result) return;
-  parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
+  parts.length.show(seqLenOf(state), Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
   parts.status.show(state);

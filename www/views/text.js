@@ -40,10 +40,11 @@ function statusOf({ phase, progress, result, view, engine }) {
  */
 export function text(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { view, phase, progress, result, model } = state;
-  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model)) return;
+  const { view, phase, progress, result, model, undo } = state;
+  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model, undo)) return;
   const { box, chips, line, bar, stop, bos } = parts;
   bos.show(state);
+  parts.undo.hidden = undo === null;
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
   if (!grows) fit(box);
@@ -98,12 +99,18 @@ function build(root, emit) {
   });
   box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
   const chips = EXAMPLES.map((example) =>
-    button(example.name, () => emit({ type: 'edit', text: example.text }), {
+    button(example.name, () => emit({ type: 'edit', text: example.text, replaces: true }), {
       class: 'chip',
       title: example.hint,
       'data-testid': 'example',
     }),
   );
+  const undo = button('Undo', () => emit({ type: 'undo' }), {
+    class: 'quiet',
+    hidden: true,
+    title: 'Brings back the text before the last example, link or file',
+    'data-testid': 'undo',
+  });
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
   const bos = createBos(emit);
   const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
@@ -117,9 +124,9 @@ function build(root, emit) {
     el(
       'div',
       { class: 'under-text' },
-      el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips),
+      el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips, undo),
       el('div', { class: 'work' }, bos.element, bar, line, stop),
     ),
   );
-  return { box, chips, line, bar, stop, bos, memory: {} };
+  return { box, chips, undo, line, bar, stop, bos, memory: {} };
 }

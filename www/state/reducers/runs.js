@@ -25,5 +25,9 @@ export const runs = {
   dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
   exporting: (state, { exporting }) => ({ ...state, exporting }),
   link: (state, { link }) => ({ ...state, link }),
-  copied: (state, { length }) => ({ ...state, copied: length }),
+  // A link that is copied denies that it could not be.
+  copied: (state, { length }) => ({
+    ...keeping(state, ({ code }) => length === null || code !== 'ClipboardDenied'),
+    copied: length,
+  }),
 };

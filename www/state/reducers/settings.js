@@ -4,16 +4,28 @@
 
 import { fitted } from '../fitted.js';
 import { NO_CELL } from '../initial.js';
-import { keeping, OF_A_RUN } from '../problems.js';
+import { keeping, OF_A_LINK, OF_A_RUN } from '../problems.js';
 import { DEFAULT_VIEW } from '../view.js';
 import { withoutFindings, withView } from './change.js';
 
-/** @type {Pick<import('../types.js').Reducers, 'edit' | 'tab' | 'set' | 'thresholds' | 'restore'>} */
+/** @typedef {'edit' | 'undo' | 'tab' | 'set' | 'thresholds' | 'restore'} OfSettings */
+
+/** @type {Pick<import('../types.js').Reducers, OfSettings>} */
 export const settings = {
-  edit(state, { text }) {
+  // A replaced text can be had back. Typing has the text box's own undo.
+  edit(state, { text, replaces = false }) {
     if (text === state.view.text) return state;
-    const edited = keeping(withView(state, { text }), ({ code }) => !OF_A_RUN.has(code));
-    return { ...edited, shared: null };
+    const stays = (/** @type {{ code: string }} */ { code }) => !OF_A_RUN.has(code) && !OF_A_LINK.has(code);
+    const edited = keeping(withView(state, { text }), stays);
+    return { ...edited, shared: null, undo: replaces ? { text: state.view.text } : null };
+  },
+
+  undo(state) {
+    const { undo, view } = state;
+    if (!undo) return state;
+    const names = /** @type {(keyof typeof view)[]} */ (Object.keys(undo));
+    const again = Object.fromEntries(names.map((name) => [name, view[name]]));
+    return { ...fitted(withView(state, undo)), shared: null, undo: again };
   },
 
   tab: (state, { tab }) => withView(state, { tab }),
@@ -40,8 +52,9 @@ export const settings = {
       ...(same ? state.problems.filter(({ code }) => OF_A_RUN.has(code)) : []),
       ...action.problems,
     ];
+    const undo = action.ours === false ? state.view : null;
     const restored = keeping(
-      { ...state, view, shared: action.shared, problems, preview: null, pointer: NO_CELL },
+      { ...state, view, shared: action.shared, problems, undo, preview: null, pointer: NO_CELL },
       () => true,
     );
     // Another text or model is fitted when its run is complete.
