@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docs } from './tools/site/docs.js';
+import { policy } from './tools/site/policy.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -64,7 +65,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), workerLicences()],
+  plugins: [models(), docs(), policy(), workerLicences()],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

@@ -5,6 +5,7 @@ import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/history.js';
 import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
+import { DEFAULT_VIEW } from './state/view.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
@@ -183,6 +184,7 @@ async function copyLink() {
 }
 
 onNavigate((arrived, ours) => {
+  address.arriving({ ...DEFAULT_VIEW, ...arrived.view }.text);
   emit({ type: 'restore', ...arrived, ours });
   address.restored(state);
 });

@@ -119,14 +119,14 @@ test('a link of a newer version: named, not guessed at, and kept for a newer pag
       },
     });
   });
-  await page.goto('#v=2&t=from+the+future');
+  await page.goto('#v=3&t=from+the+future');
   await analysed(page);
-  await expect(problem(page, 'LinkVersion')).toContainText('version 2');
+  await expect(problem(page, 'LinkVersion')).toContainText('version 3');
   await expect(box(page)).toHaveValue(/^We think/);
   await page.waitForFunction(() => /** @type {any} */ (globalThis).waiting.size === 0);
-  expect(page.url()).toContain('#v=2&t=from+the+future');
+  expect(page.url()).toContain('#v=3&t=from+the+future');
   await nextRunWorksAfterDismissing(page, 'LinkVersion');
-  await expect(page).toHaveURL(/#v=1&/);
+  await expect(page).toHaveURL(/#v=2&/);
 });
 
 test('a link to a head that the model does not have', async ({ page }) => {

@@ -60,15 +60,14 @@ test('the pattern is drawn anew when its pixels change', async ({ page, open }) 
       return width / clientWidth;
     });
   expect(await sizes()).toBeCloseTo(1, 1);
+  const before = await canvas.evaluate(({ clientWidth }) => clientWidth);
   const session = await page.context().newCDPSession(page);
   const { width, height } = /** @type {{ width: number, height: number }} */ (page.viewportSize());
   for (const deviceScaleFactor of [2, 1.5]) {
-    await session.send('Emulation.setDeviceMetricsOverride', {
-      width,
-      height,
-      deviceScaleFactor,
-      mobile: false,
-    });
+    // A screen of another height, so that the browser notices; the canvas keeps its size on the page.
+    const metrics = { width, height: height - deviceScaleFactor * 2, deviceScaleFactor, mobile: false };
+    await session.send('Emulation.setDeviceMetricsOverride', metrics);
     await expect.poll(sizes).toBeCloseTo(deviceScaleFactor, 1);
+    expect(await canvas.evaluate(({ clientWidth }) => clientWidth)).toBe(before);
   }
 });

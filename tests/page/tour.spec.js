@@ -19,7 +19,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
 }) => {
   await open();
   await page.getByRole('tab', { name: 'Tour' }).click();
-  await expect(page.getByTestId('tour-step').nth(4)).toHaveAttribute('href', /#v=1&.*step=4&tab=circuits/);
+  await expect(page.getByTestId('tour-step').nth(4)).toHaveAttribute('href', /#v=2&.*step=4&tab=circuits/);
   await page.getByTestId('tour-step').first().click();
   await expect(claim(page)).toHaveText(
     sentence(

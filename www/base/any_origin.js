@@ -9,7 +9,8 @@ export function anyOriginWorker() {
   return class extends globalThis.Worker {
     /** @param {URL} script @param {WorkerOptions} options */
     constructor(script, options) {
-      super(script.origin === globalThis.origin ? script : importing(script), options);
+      const address = script.origin === globalThis.origin ? script.href : importing(script);
+      super(trusted(address), options);
     }
   };
 }
@@ -19,4 +20,36 @@ function importing(script) {
   return URL.createObjectURL(
     new Blob([`import ${JSON.stringify(script.href)};`], { type: 'text/javascript' }),
   );
+}
+
+/**
+ * Policies of trusted types, which no declaration of TypeScript's has yet.
+ * @typedef {{ createScriptURL(address: string): string }} Policy
+ * @typedef {{ createPolicy(name: string, rules: Policy): Policy }} TrustedTypes
+ */
+
+/** @type {Policy | null} */ let policy = null;
+
+/**
+ * The address as one that the page's policy trusts: of this site, or made here. Another page that uses the
+ * engine may have no such policy, or forbid it; then the browser judges the address.
+ * @param {string} address
+ * @returns {string}
+ */
+export function trusted(address) {
+  const types = /** @type {{ trustedTypes?: TrustedTypes }} */ (globalThis).trustedTypes;
+  if (!types) return address;
+  try {
+    policy ??= types.createPolicy('headscope', { createScriptURL: checked });
+  } catch {
+    return address;
+  }
+  return policy.createScriptURL(address);
+}
+
+/** @param {string} address */
+function checked(address) {
+  const { origin, protocol } = new URL(address, import.meta.url);
+  if (origin === new URL(import.meta.url).origin || protocol === 'blob:') return address;
+  throw new TypeError(`A worker’s script should be of this site, and is ${address}.`);
 }

@@ -90,11 +90,18 @@ export function createAddress(getState, emit) {
       timer = setTimeout(() => void settle(), PAUSE_MS);
     },
 
-    /** Notes a view from the history: going back must not make a new entry. @param {State} state */
-    restored(state) {
-      entryText = state.view.text;
+    /**
+     * Notes the text of a view from the history before it arrives: going back must not make a new entry.
+     * @param {string} text
+     */
+    arriving(text) {
+      entryText = text;
       // An edit of this entry is an entry of its own.
       lastEdit = -Infinity;
+    },
+
+    /** Notes a view from the history. @param {State} state */
+    restored(state) {
       kept = state.problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(state.view) : null;
     },
 

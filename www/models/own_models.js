@@ -9,12 +9,13 @@
  */
 
 import { isKnown } from '../base/error_codes.js';
+import { legible } from '../base/tokens.js';
 import { ownId } from '../state/library.js';
 import { unread } from './files.js';
 import { after, companionsOf, filesOf, NO_FILES, noteOn } from './own_files.js';
 
 /** @param {Blob} file */
-const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');
+const nameOf = (file) => (file instanceof File ? legible(file.name) : 'chosen here');
 
 /**
  * The content of a configuration; empty where it is no object, which the engine tells.

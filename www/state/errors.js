@@ -9,6 +9,7 @@
  */
 
 import { ERROR_CODES, isKnown } from '../base/error_codes.js';
+import { legible } from '../base/tokens.js';
 import { DEFAULT_TEXT } from './examples.js';
 
 /** Ids that every vocabulary has: a first one, and then the same eleven twice. */
@@ -65,6 +66,6 @@ export function problemOf(thrown) {
     data,
   } = /** @type {{ name?: string, message?: string, data?: Record<string, unknown> }} */ (thrown ?? {});
   return isKnown(name)
-    ? { code: name, detail: message, data }
-    : { code: 'Internal', detail: `${name}: ${message}` };
+    ? { code: name, detail: legible(message), data }
+    : { code: 'Internal', detail: legible(`${name}: ${message}`) };
 }

@@ -84,7 +84,6 @@ function createPainter(canvas, latest) {
     scheduled = true;
     requestAnimationFrame(paint);
   }
-  onRatioChange(schedule);
   onSchemeChange(() => {
     table = bluesTable(isDark());
     style = null;
@@ -129,6 +128,7 @@ export function createExplorer(
   let viewport = whole(1);
   const schedule = createPainter(canvas, () => ({ shown, viewport }));
   new ResizeObserver(schedule).observe(element);
+  onRatioChange(schedule);
 
   /** @param {Viewport} next */
   function move(next) {
