@@ -45,7 +45,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: 'list',
   // Recording every test takes a fifth of the processor time; the second try of a failed test is recorded.
-  use: { trace: 'on-first-retry' },
+  // A page's requests go to the tests' servers; offline.spec.js allows its service worker.
+  use: { trace: 'on-first-retry', serviceWorkers: 'block' },
   projects: [
     { name: 'webgpu', testMatch: [BOTH, GPU], use: withGpu },
     { name: 'cpu', testIgnore: [GPU, ALONE], use: withoutGpu },

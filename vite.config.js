@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docs } from './tools/site/docs.js';
+import { buildOf, offline } from './tools/site/offline.js';
 import { policy } from './tools/site/policy.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -60,12 +61,15 @@ function workerLicences() {
   };
 }
 
+const build = buildOf();
+
 export default defineConfig({
   root,
+  define: { __HEADSCOPE_BUILD__: JSON.stringify(build) },
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), policy(), workerLicences()],
+  plugins: [models(), docs(), policy(), workerLicences(), offline(build)],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

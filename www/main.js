@@ -7,6 +7,7 @@ import { createModels, isCommand } from './models/models.js';
 import { initial, reduce } from './state/state.js';
 import { DEFAULT_VIEW } from './state/view.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
+import { isOutdated, watchBuilds } from './store/versions.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
 import { listenForFiles, listenForKeys } from './ui/gestures.js';
@@ -139,6 +140,8 @@ function draw() {
   if (painted || !state.result) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
+  // Everything that the first analysis needs is loaded before it is kept.
+  void watchBuilds(newBuild);
 }
 
 /** Passes a command to the module that does it. @param {Command} command */
@@ -149,7 +152,12 @@ function emit(command) {
   else if (command.type === 'reload page') reload();
   else if (isCommand(command)) library.act(command);
   else if (isExport(command)) exporting.act(command);
-  else change(command);
+  else {
+    change(command);
+    // Files of this build may be gone from the site.
+    if (command.type === 'problem' && command.problem.code === 'WorkerDied')
+      void isOutdated().then((outdated) => outdated && newBuild());
+  }
 }
 
 /** Applies an action to the state. @param {Action} action */
@@ -162,6 +170,11 @@ function change(action) {
   studies.update();
   touring.update();
   address.update();
+}
+
+/** Tells that the site has another build than this page. */
+function newBuild() {
+  emit({ type: 'problem', problem: { code: 'NewVersion', detail: '' } });
 }
 
 async function copyLink() {

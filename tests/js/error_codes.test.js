@@ -126,7 +126,7 @@ test('the derived sets are these', () => {
       ...['GpuLimit', 'GpuLost', 'GpuMemory', 'GpuUnavailable', 'GpuValidation', 'Internal', 'WorkerDied'],
     ],
     files: ['FileBroken', 'FileRead', 'FileTooLarge', 'FileUnknown'],
-    fatal: ['GpuLost', 'GpuValidation', 'WorkerDied'],
+    fatal: ['BuildMixed', 'GpuLost', 'GpuValidation', 'WorkerDied'],
     needsVisitor: ['ModelNotHere', 'OwnFileNeeded'],
     nothingOpened: ['FileBroken', 'FileTooLarge', 'LinkTooLarge', 'LinkVersion'],
     weights: ['CheckpointFormat', 'KeysMismatch', 'NonFiniteWeight', 'TensorDtype', 'UnsafePickle'],

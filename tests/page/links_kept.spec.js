@@ -1,6 +1,7 @@
 // Links copied from earlier builds of the page open the same studies here, with the same figures.
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
+import { pairsIn } from '../../www/link/pairs.js';
 import { dropFiles, fixture, hubOf } from './hub.js';
 import { analysed, expect, problem, test } from './page.js';
 
@@ -47,7 +48,17 @@ const figureCount = (link) =>
 const inflated = (packed) => packed && inflateRawSync(Buffer.from(packed, 'base64url')).toString();
 
 /** The view in a link: without the figures, and with its texts inflated. @param {Parameters} link */
-function viewOf({ digest, found, z, zz, t = inflated(z) ?? '', texts = inflated(zz) ?? '', ...rest }) {
+function viewOf({
+  v,
+  end,
+  digest,
+  found,
+  z,
+  zz,
+  t = inflated(z) ?? '',
+  texts = inflated(zz) ?? '',
+  ...rest
+}) {
   return { ...rest, t, texts };
 }
 
@@ -80,7 +91,9 @@ async function copied(page) {
   await page.getByTestId('copy-link').click();
   await expect(page.getByTestId('copy-link')).toHaveText('Copied');
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  return Object.fromEntries(new URLSearchParams(link.split('#')[1]));
+  const { given, whole } = pairsIn(link.split('#')[1]);
+  expect(whole).toBe(true);
+  return { ...given };
 }
 
 test('there are links of every kind', () => {

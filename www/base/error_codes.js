@@ -318,6 +318,14 @@ export const ERROR_CODES = Object.freeze({
     concerns: ['run', 'backend'],
     fatal: true,
   },
+  BuildMixed: {
+    tone: 'error',
+    title: 'The page and its engine are of two versions',
+    sentence: 'A new version came while the page was open. {kept} Reload the page to use the new version.',
+    remedies: ['reload'],
+    concerns: ['page'],
+    fatal: true,
+  },
   Internal: {
     tone: 'error',
     title: 'Something went wrong inside the engine',
@@ -330,6 +338,13 @@ export const ERROR_CODES = Object.freeze({
   ...LINK_CODES,
 
   // The page itself.
+  NewVersion: {
+    tone: 'notice',
+    title: 'A new version is ready',
+    sentence: 'Reload the page when you like: your text and settings stay.',
+    remedies: ['reload'],
+    concerns: ['page'],
+  },
   ClipboardDenied: {
     tone: 'notice',
     title: 'The link could not be copied',
