@@ -2,8 +2,10 @@
 import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { about } from './tools/site/about.js';
 import { docs } from './tools/site/docs.js';
 import { buildOf, offline } from './tools/site/offline.js';
+import { opening } from './tools/site/opening.js';
 import { policy } from './tools/site/policy.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -69,7 +71,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), policy(), workerLicences(), offline(build)],
+  plugins: [models(), docs(), about(), opening(), policy(), workerLicences(), offline(build)],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

@@ -1,6 +1,6 @@
 // attention.wgsl: every head of one layer, in one pass over the keys. The pattern itself is never stored.
 //
-//   score[q, k] = dot(query[q], key[k]) * SCALE                      for k <= q
+//   score[q, k] = dot(query[q], key[k]) * SCALE                      for k <= q and q - k < WINDOW
 //   A[q, k]     = exp(score[q, k] - m) / sum over k of exp(score[q, k] - m),   m the row's largest score
 //   z[q]        = sum over k of A[q, k] * value[k]
 //
@@ -58,7 +58,9 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
     var running_max = LOWEST;
     var sums = vec3f();
 
-    for (var first_key = 0u; first_key <= last_query; first_key += KEYS) {
+    // No query of the workgroup sees a key before this one.
+    let start = first_key_of(first_query);
+    for (var first_key = start; first_key <= last_query; first_key += KEYS) {
         let keys = min(KEYS, last_query - first_key + 1);
 
         // Scores: this lane's key against all queries.
@@ -69,7 +71,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
                 let rows = sequence + min(queries, vec4u(last_query));
                 let all = scores_of_four(queries_at(rows, head), own_key);
-                let scores = select(vec4f(LOWEST), all, vec4u(key) <= queries);
+                let scores = select(vec4f(LOWEST), all, four_see(queries, key));
                 for (var q = 0u; q < 4; q++) {
                     tile[lane * QUERIES + 4 * quad + q] = scores[q];
                     if key == 0 {
@@ -133,7 +135,7 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 let query = first_query + 4 * quad + q;
                 if query <= last_query {
                     let at = z_at(sequence + query, head) + c4;
-                    z[at] = select(z[at] * rescale[4 * quad + q], vec4f(), first_key == 0) + mixed[q];
+                    z[at] = select(z[at] * rescale[4 * quad + q], vec4f(), first_key == start) + mixed[q];
                 }
             }
         }
@@ -151,9 +153,13 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         let inverse = 1.0 / all.x;
         rescale[own] = inverse;
         if own_query <= last_query {
-            let first = exp(first_score[own] - running_max) * inverse;
-            var previous = first;
-            if own_query > 0 {
+            // The score of a key that the query does not see was not written.
+            var first = 0.0;
+            if sees(own_query, 0u) {
+                first = exp(first_score[own] - running_max) * inverse;
+            }
+            var previous = select(0.0, first, own_query == 0);
+            if own_query > 0 && sees(own_query, own_query - 1) {
                 previous = exp(previous_score[own] - running_max) * inverse;
             }
             let current = exp(own_score[own] - running_max) * inverse;

@@ -2,7 +2,8 @@
 //
 // Letters of all shapes, padding included (src/model/shapes.rs):
 //   D  a row of the residual stream        H  heads of a layer
-//   C  one head's part of q, k or v        V  a row of logits
+//   C  one head's part of q, k or v        G  heads of keys and values of a layer
+//   M  a row of an MLP's hidden layer      V  a row of logits
 // Activations are f32, four to a vec4f. X4 is X / 4 and X8 is X / 8.
 
 // The sizes of a run. The same struct as `Dims` in src/model/dims.rs.
@@ -30,15 +31,25 @@ const LOWEST: f32 = -3.0e38;
 
 // ---- Weights ----
 //
-//   binding  name     type        shape                                       access
-//   1.0      weights  f16 or f32  [K, N], eight f16 or four f32 to a vec4u    read
+//   binding  name     type             shape                                           access
+//   1.0      weights  f16, bf16, f32   [K, N], eight halves or four f32 to a vec4u     read
+//
+// A matrix that is larger than a binding is several shards, each some of its columns. A kernel is dispatched
+// once for each shard. `column_tile` counts from the shard's first.
 
 @group(1) @binding(0) var<storage, read> weights: array<vec4u>;
 
-// Whether weights are f16. Otherwise they are f32.
-override WEIGHTS_F16: bool = true;
-// N / 8: column tiles of the matrix.
+const F16 = 0u;
+const BF16 = 1u;
+const F32 = 2u;
+// The type of the weights.
+override WEIGHT_TYPE: u32 = F16;
+// N / 8: column tiles of the shard.
 override N8: u32 = 1;
+// Column tiles of the whole matrix.
+override ALL8: u32 = 1;
+// The shard's first column tile in the whole matrix.
+override FIRST_TILE: u32 = 0;
 
 // Eight neighbouring weights of a row.
 struct Weights8 {
@@ -48,23 +59,52 @@ struct Weights8 {
 
 fn weights8(row: u32, column_tile: u32) -> Weights8 {
     let at = row * N8 + column_tile;
-    if WEIGHTS_F16 {
+    if WEIGHT_TYPE == F16 {
         let pairs = weights[at];
         return Weights8(
             vec4f(unpack2x16float(pairs.x), unpack2x16float(pairs.y)),
             vec4f(unpack2x16float(pairs.z), unpack2x16float(pairs.w)),
         );
     }
+    if WEIGHT_TYPE == BF16 {
+        // A bf16 is the upper half of an f32.
+        let pairs = weights[at];
+        let even = bitcast<vec4f>(pairs << vec4u(16));
+        let odd = bitcast<vec4f>(pairs & vec4u(0xffff0000));
+        return Weights8(vec4f(even.x, odd.x, even.y, odd.y), vec4f(even.z, odd.z, even.w, odd.w));
+    }
     return Weights8(bitcast<vec4f>(weights[2 * at]), bitcast<vec4f>(weights[2 * at + 1]));
+}
+
+// A number of a column that is counted in the whole matrix. The column is one of the shard's.
+fn weight_at(row: u32, column: u32) -> f32 {
+    let tile = weights8(row, column / 8 - FIRST_TILE);
+    return select(tile.high[column % 4], tile.low[column % 4], column % 8 < 4);
+}
+
+// Eight neighbouring numbers of a column, which is counted in the whole matrix and is one of the shard's.
+fn column8(column: u32, row_tile: u32) -> Weights8 {
+    var low: vec4f;
+    var high: vec4f;
+    for (var i = 0u; i < 4; i++) {
+        low[i] = weight_at(8 * row_tile + i, column);
+        high[i] = weight_at(8 * row_tile + 4 + i, column);
+    }
+    return Weights8(low, high);
+}
+
+// Whether the shard has a column that is counted in the whole matrix.
+fn has_column(column: u32) -> bool {
+    return column / 8 - FIRST_TILE < N8;
 }
 
 // ---- Heads: where their queries, keys and values stand, and what a query gives a key ----
 //
-//   score[q, k] = dot(query[q], key[k]) * SCALE
+//   score[q, k] = dot(query[q], key[k]) * SCALE                      for k <= q and q - k < WINDOW
 //   A[q, k]     = exp(score[q, k] - max_score[q]) / sum_exp[q]
 //
 //   binding  name  type  shape                                                        access
-//   1.2      qkv   f32   [rows, QKV]: q of every head, k of every head, v of every head   read
+//   1.2      qkv   f32   [rows, QKV]: q of H heads, k of G heads, v of G heads        read
 
 @group(1) @binding(2) var<storage, read> qkv: array<vec4f>;
 
@@ -73,8 +113,32 @@ override H: u32 = 1;
 override C4: u32 = 1;
 // QKV / 4: vectors of a row of qkv.
 override QKV4: u32 = 1;
-// 1 / sqrt(d_head), of the width without padding.
+// H / G: neighbouring heads that share a key and a value.
+override GROUP: u32 = 1;
+// The factor of each score of the layer.
 override SCALE: f32 = 1;
+// Keys that a query of the layer sees, its own included. This default is more than a text can have.
+override WINDOW: u32 = 0x80000000;
+
+// Whether a query sees a key. The difference of a key after its query wraps to a number above any WINDOW.
+fn sees(query_pos: u32, key_pos: u32) -> bool {
+    return query_pos - key_pos < WINDOW;
+}
+
+// The same for four queries.
+fn four_see(query_pos: vec4u, key_pos: u32) -> vec4<bool> {
+    return query_pos - key_pos < vec4u(WINDOW);
+}
+
+// The first key that a query sees.
+fn first_key_of(query_pos: u32) -> u32 {
+    return query_pos - min(query_pos, WINDOW - 1);
+}
+
+// Where a part of [q | k] starts in qkv: the queries of H heads, then the keys of G heads.
+fn part_at(row: u32, part: u32) -> u32 {
+    return row * QKV4 + part * C4;
+}
 
 // Where a head's query starts in qkv.
 fn query_at(row: u32, head: u32) -> u32 {
@@ -88,12 +152,12 @@ fn queries_at(rows: vec4u, head: u32) -> vec4u {
 
 // Where a head's key starts in qkv.
 fn key_at(row: u32, head: u32) -> u32 {
-    return row * QKV4 + (H + head) * C4;
+    return row * QKV4 + (H + head / GROUP) * C4;
 }
 
 // Where a head's value starts in qkv.
 fn value_at(row: u32, head: u32) -> u32 {
-    return row * QKV4 + (2 * H + head) * C4;
+    return row * QKV4 + (H + H / GROUP + head / GROUP) * C4;
 }
 
 // Where a head's part of a row of z starts.

@@ -4,8 +4,8 @@
 //   own[row]      = (left right)[row, first + row]
 //   at_least[row] = number of n < D_VOCAB, n != first + row, with (left right)[row, n] >= own[row]
 //
-// `embedding_rows` widens the rows of W_E, of which linear.wgsl makes left. The other two read left and
-// right.
+// `embedding_rows` widens the rows of W_E, of which linear.wgsl makes left; `embedding_columns` does so where
+// W_E is a tied W_U. The other two read left and right.
 //
 //   binding  name      type        shape                   access
 //   0.0      dims      Dims                                uniform
@@ -13,12 +13,12 @@
 //   0.2      embedded  f32         [rows, D]               write
 //   0.3      own       f32         [rows]                  write, then read
 //   0.4      at_least  u32         [rows], zero at first   added to
-//   1.0      weights   f16 or f32  W_E [d_vocab, D], or f32 right [K, V]   read
+//   1.0      weights   f16, bf16, f32   W_E [d_vocab, D], W_U [D, V], or right [K, V]   read
 //   1.1      x         f32         left [rows, K]          read
 //
-// embedding_rows: one invocation makes eight numbers of a row. own_entries: one invocation makes a row's
-// number. count: one invocation counts ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four
-// times as many rows. CPU twin: src/cpu/copying.rs.
+// embedding_rows, embedding_columns: one invocation makes eight numbers of a row. own_entries: one invocation
+// makes a row's number. count: one invocation counts ROW_QUADS times 4 rows of TILES times 8 columns, a
+// workgroup four times as many rows. CPU twin: src/cpu/copying.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> first: vec4u;
@@ -27,6 +27,8 @@
 @group(0) @binding(4) var<storage, read_write> at_least: array<atomic<u32>>;
 
 override D_VOCAB: u32;
+// Column tiles of a row of embedded.
+override D8: u32;
 // Column tiles of one invocation.
 override TILES: u32;
 
@@ -40,8 +42,21 @@ fn embedding_rows(@builtin(global_invocation_id) id: vec3u) {
     if column_tile >= N8 || row >= dims.rows {
         return;
     }
-    let piece = weights8(first.x + row, column_tile);
-    let to = 2 * (row * N8 + column_tile);
+    write(row, FIRST_TILE + column_tile, weights8(first.x + row, column_tile));
+}
+
+@compute @workgroup_size(64)
+fn embedding_columns(@builtin(global_invocation_id) id: vec3u) {
+    let d8 = id.x;
+    let row = id.y;
+    if d8 >= D8 || row >= dims.rows || !has_column(first.x + row) {
+        return;
+    }
+    write(row, d8, column8(first.x + row, d8));
+}
+
+fn write(row: u32, d8: u32, piece: Weights8) {
+    let to = 2 * (row * D8 + d8);
     embedded[to] = piece.low;
     embedded[to + 1] = piece.high;
 }
@@ -49,15 +64,13 @@ fn embedding_rows(@builtin(global_invocation_id) id: vec3u) {
 @compute @workgroup_size(64)
 fn own_entries(@builtin(global_invocation_id) id: vec3u) {
     let row = id.x;
-    if row >= dims.rows {
+    let column = first.x + row;
+    if row >= dims.rows || !has_column(column) {
         return;
     }
-    let column = first.x + row;
     var entry = 0.0;
     for (var k = 0u; k < 4 * K4; k++) {
-        let tile = weights8(k, column / 8);
-        let weight = select(tile.high[column % 4], tile.low[column % 4], column % 8 < 4);
-        entry += x[row * K4 + k / 4][k % 4] * weight;
+        entry += x[row * K4 + k / 4][k % 4] * weight_at(k, column);
     }
     own[row] = entry;
 }
@@ -102,13 +115,14 @@ fn count(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) loca
             break;
         }
         let tile = product(first_row, dims.rows - 1, column_tile);
-        counts0 += counted(first_row, column_tile, tile.low0, tile.high0);
+        let of_all = FIRST_TILE + column_tile;
+        counts0 += counted(first_row, of_all, tile.low0, tile.high0);
         if ROW_QUADS > 1 {
-            counts1 += counted(first_row + 4, column_tile, tile.low1, tile.high1);
+            counts1 += counted(first_row + 4, of_all, tile.low1, tile.high1);
         }
         if ROW_QUADS > 2 {
-            counts2 += counted(first_row + 8, column_tile, tile.low2, tile.high2);
-            counts3 += counted(first_row + 12, column_tile, tile.low3, tile.high3);
+            counts2 += counted(first_row + 8, of_all, tile.low2, tile.high2);
+            counts3 += counted(first_row + 12, of_all, tile.low3, tile.high3);
         }
     }
     add_counts(first_row, counts0);

@@ -1,18 +1,19 @@
-// linear.wgsl: q, k and v of every head from the residual stream, and every head's output back into it.
+// linear.wgsl: a product with what is added to it: q, k and v of every head, their output, both sides of an
+// MLP.
 //
 //   out[row, n] = sum over k of input[row, k] * W[k, n]  + bias[n] + residual[row, n]
 //   input       = x_pos in the first POSITIONED_COLUMNS columns, x in the others
 //
 // With shortformer positions the first columns are those of q and k. Otherwise POSITIONED_COLUMNS is 0.
 //
-//   binding  name      type        shape      access
-//   0.0      dims      Dims                   uniform
-//   0.1      bias      f32         [N]        read, when BIAS
-//   0.2      residual  f32         [rows, N]  read, when RESIDUAL
-//   0.3      out       f32         [rows, N]  write
-//   0.4      x_pos     f32         [rows, K]  read, when POSITIONED_COLUMNS is more than 0
-//   1.0      weights   f16 or f32  W [K, N]   read
-//   1.1      x         f32         [rows, K]  read
+//   binding  name      type             shape      access
+//   0.0      dims      Dims                        uniform
+//   0.1      bias      f32              [N]        read, when BIAS
+//   0.2      residual  f32              [rows, N]  read, when RESIDUAL
+//   0.3      out       f32              [rows, N]  write
+//   0.4      x_pos     f32              [rows, K]  read, when POSITIONED_COLUMNS is more than 0
+//   1.0      weights   f16, bf16, f32   W [K, N]   read
+//   1.1      x         f32              [rows, K]  read
 //
 // One invocation makes ROW_QUADS times 4 rows of 8 columns, a workgroup four times as many rows of 128
 // columns. CPU twin: src/cpu/linear.rs.
@@ -69,7 +70,7 @@ fn product_of_x_pos(first_row: u32, last_row: u32, column_tile: u32) -> Tile {
 
 fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
     for (var r = 0u; r < 4 && first_row + r < dims.rows; r++) {
-        let to = 2 * ((first_row + r) * N8 + column_tile);
+        let to = 2 * ((first_row + r) * ALL8 + column_tile);
         var left = low[r];
         var right = high[r];
         if BIAS {
@@ -92,18 +93,27 @@ fn linear(@builtin(global_invocation_id) id: vec3u) {
     if column_tile >= N8 || first_row >= dims.rows {
         return;
     }
+    let of_all = FIRST_TILE + column_tile;
     var tile: Tile;
-    if 8 * column_tile < POSITIONED_COLUMNS {
+    if 8 * of_all < POSITIONED_COLUMNS {
         tile = product_of_x_pos(first_row, dims.rows - 1, column_tile);
     } else {
         tile = product(first_row, dims.rows - 1, column_tile);
     }
-    store(first_row, column_tile, tile.low0, tile.high0);
+    // Of the tile in which v starts, the second half reads x where heads are so narrow.
+    if POSITIONED_COLUMNS % 8 == 4 && 8 * of_all + 4 == POSITIONED_COLUMNS {
+        let of_x = product(first_row, dims.rows - 1, column_tile);
+        tile.high0 = of_x.high0;
+        tile.high1 = of_x.high1;
+        tile.high2 = of_x.high2;
+        tile.high3 = of_x.high3;
+    }
+    store(first_row, of_all, tile.low0, tile.high0);
     if ROW_QUADS > 1 {
-        store(first_row + 4, column_tile, tile.low1, tile.high1);
+        store(first_row + 4, of_all, tile.low1, tile.high1);
     }
     if ROW_QUADS > 2 {
-        store(first_row + 8, column_tile, tile.low2, tile.high2);
-        store(first_row + 12, column_tile, tile.low3, tile.high3);
+        store(first_row + 8, of_all, tile.low2, tile.high2);
+        store(first_row + 12, of_all, tile.low3, tile.high3);
     }
 }

@@ -14,7 +14,7 @@
 //   0.3      partials      vec2f       [rows, SHARES]: maximum, sum of exponentials    write, then read
 //   0.4      target_logit  f32         [rows]                                            write, then read
 //   0.5      log_probs     f32         [rows]                                            write
-//   1.0      weights       f16 or f32  W_U [D, V]                                        read
+//   1.0      weights       f16, bf16, f32   W_U [D, V]                                   read
 //   1.1      x             f32         [rows, D], the normalized stream                  read
 //
 // partial_sums: one invocation makes ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four times
@@ -29,8 +29,10 @@
 
 // Column tiles of one invocation.
 override TILES: u32;
-// Workgroups along the vocabulary.
+// Shares of the vocabulary: workgroups along it, of all shards.
 override SHARES: u32;
+// The shard's first share.
+override FIRST_SHARE: u32;
 
 const COLUMN_LANES = 16u;
 const ROW_LANES = 4u;
@@ -105,22 +107,24 @@ fn partial_sums(
             break;
         }
         let tile = product(first_row, dims.rows - 1, column_tile);
-        running0 = absorb(running0, first_row, column_tile, tile.low0, tile.high0);
+        let of_all = FIRST_TILE + column_tile;
+        running0 = absorb(running0, first_row, of_all, tile.low0, tile.high0);
         if ROW_QUADS > 1 {
-            running1 = absorb(running1, first_row + 4, column_tile, tile.low1, tile.high1);
+            running1 = absorb(running1, first_row + 4, of_all, tile.low1, tile.high1);
         }
         if ROW_QUADS > 2 {
-            running2 = absorb(running2, first_row + 8, column_tile, tile.low2, tile.high2);
-            running3 = absorb(running3, first_row + 12, column_tile, tile.low3, tile.high3);
+            running2 = absorb(running2, first_row + 8, of_all, tile.low2, tile.high2);
+            running3 = absorb(running3, first_row + 12, of_all, tile.low3, tile.high3);
         }
     }
-    write_share(running0, first_row, group.x, local.x, lane);
+    let share = FIRST_SHARE + group.x;
+    write_share(running0, first_row, share, local.x, lane);
     if ROW_QUADS > 1 {
-        write_share(running1, first_row + 4, group.x, local.x, lane);
+        write_share(running1, first_row + 4, share, local.x, lane);
     }
     if ROW_QUADS > 2 {
-        write_share(running2, first_row + 8, group.x, local.x, lane);
-        write_share(running3, first_row + 12, group.x, local.x, lane);
+        write_share(running2, first_row + 8, share, local.x, lane);
+        write_share(running3, first_row + 12, share, local.x, lane);
     }
 }
 

@@ -6,7 +6,7 @@
 //   0.0      position  u32         the row     uniform
 //   0.1      bias      f32         b_U [V]     read
 //   0.2      logits    f32         [V]         write
-//   1.0      weights   f16 or f32  W_U [D, V]  read
+//   1.0      weights   f16, bf16, f32   W_U [D, V]  read
 //   1.1      x         f32         [rows, D], the normalized stream   read
 //
 // One invocation makes eight logits. CPU twin: src/cpu/logits.rs.
@@ -22,6 +22,7 @@ fn logits_at(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     let tile = product(position.x, position.x, column_tile);
-    logits[2 * column_tile] = tile.low0[0] + bias[2 * column_tile];
-    logits[2 * column_tile + 1] = tile.high0[0] + bias[2 * column_tile + 1];
+    let to = 2 * (FIRST_TILE + column_tile);
+    logits[to] = tile.low0[0] + bias[to];
+    logits[to + 1] = tile.high0[0] + bias[to + 1];
 }

@@ -1,8 +1,8 @@
-// norm.wgsl: LayerNorm over the real width of the residual stream.
+// norm.wgsl: LayerNorm or root mean square norm over the real width of the residual stream.
 //
-//   x[row, :] = (resid[row, :] - mean) / sqrt(variance + EPS) * weight + bias
+//   x[row, :] = (resid[row, :] - mean) / sqrt(mean of (resid[row, :] - mean)^2 + EPS) * weight + bias
 //
-// The mean and the biased variance are those of the row's D_MODEL numbers.
+// mean is that of the row's D_MODEL numbers in a LayerNorm (CENTRES), and 0 in a root mean square norm.
 //
 //   binding  name    type  shape      access
 //   0.0      dims    Dims             uniform
@@ -24,6 +24,8 @@ override EPS: f32;
 override D4: u32;
 // The model's d_model, without padding.
 override D_MODEL: u32;
+// Whether the mean is subtracted.
+override CENTRES: bool;
 
 const LANES = 64u;
 var<workgroup> lane_sum: array<f32, LANES>;
@@ -44,11 +46,14 @@ fn total(own: f32, lane: u32) -> f32 {
 fn norm(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let row = dims.first_row + group.x;
     let start = row * D4;
-    var sum = 0.0;
-    for (var d4 = lane; d4 < D4; d4 += LANES) {
-        sum += dot(resid[start + d4], vec4f(1.0));
+    var mean = 0.0;
+    if CENTRES {
+        var sum = 0.0;
+        for (var d4 = lane; d4 < D4; d4 += LANES) {
+            sum += dot(resid[start + d4], vec4f(1.0));
+        }
+        mean = total(sum, lane) / f32(D_MODEL);
     }
-    let mean = total(sum, lane) / f32(D_MODEL);
     var squares = 0.0;
     for (var d4 = lane; d4 < D4; d4 += LANES) {
         let real = vec4f(vec4u(4 * d4) + vec4u(0, 1, 2, 3) < vec4u(D_MODEL));

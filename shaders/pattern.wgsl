@@ -1,6 +1,6 @@
 // pattern.wgsl: the attention pattern of one head, or a weighted sum of several heads' patterns.
 //
-//   pattern[q, k] = sum over the selected heads of A[q, k] * share      for k <= q, else 0
+//   pattern[q, k] = sum over the selected heads of A[q, k] * share      for a key that the query sees, else 0
 //
 // It is made in bands of queries, so that a long text's pattern is never whole on the GPU.
 //
@@ -41,7 +41,7 @@ fn head_pattern(@builtin(global_invocation_id) id: vec3u) {
     if selection.accumulate > 0 {
         weight = pattern[cell];
     }
-    if key <= query {
+    if sees(query, key) {
         for (var head = selection.first_head; head < selection.first_head + selection.heads; head++) {
             let of_key = score(query_at(query, head), key_at(key, head));
             weight += weight_of(of_key, stats[query * H + head]) * selection.share;

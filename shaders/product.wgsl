@@ -2,9 +2,9 @@
 //
 //   product[row, n] = sum over k of x[row, k] * W[k, n]
 //
-//   binding  name     type        shape      access
-//   1.0      weights  f16 or f32  W [K, N]   read, declared in common.wgsl
-//   1.1      x        f32         [rows, K]  read
+//   binding  name     type             shape      access
+//   1.0      weights  f16, bf16, f32   W [K, N]   read, declared in common.wgsl
+//   1.1      x        f32              [rows, K]  read
 
 @group(1) @binding(1) var<storage, read> x: array<vec4f>;
 

@@ -1,6 +1,6 @@
 // stripe.wgsl: one diagonal of every head's attention pattern in one layer, without the pattern.
 //
-//   stripe[row, head] = A[q, q - offset]      0 for q < offset
+//   stripe[row, head] = A[q, q - offset]      0 for a key that the query does not see
 //
 //   binding  name    type      shape        access
 //   0.0      dims    Dims                   uniform
@@ -24,7 +24,8 @@ fn weights_on_stripe(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     var weight = 0.0;
-    if row % dims.seq >= offset.x {
+    let query = row % dims.seq;
+    if query >= offset.x && sees(query, query - offset.x) {
         let of_key = score(query_at(row, head), key_at(row - offset.x, head));
         weight = weight_of(of_key, stats[row * H + head]);
     }

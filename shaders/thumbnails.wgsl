@@ -1,6 +1,6 @@
 // thumbnails.wgsl: pools every head's pattern of one layer. A cell holds the largest weight that it covers.
 //
-//   cell[head, a, b] = max of A[q, k] over q in cell a, k in cell b, k <= q
+//   cell[head, a, b] = max of A[q, k] over q in cell a, k in cell b
 //   cell c covers the positions from c * seq / side up to (c + 1) * seq / side
 //   side = min(seq, LARGEST_SIDE)
 //
@@ -29,7 +29,7 @@ fn largest_weight(head: u32, query_cell: u32, key_cell: u32, side: u32) -> f32 {
         let log_sum_exp = row.max_score + log(row.sum_exp);
         let own_query = query_at(query, head);
         let end = min((key_cell + 1) * dims.seq / side, query + 1);
-        for (var key = key_cell * dims.seq / side; key < end; key++) {
+        for (var key = max(key_cell * dims.seq / side, first_key_of(query)); key < end; key++) {
             largest = max(largest, score(own_query, key_at(key, head)) - log_sum_exp);
         }
     }

@@ -5,8 +5,8 @@
 //   binding  name     type        shape                         access
 //   0.0      dims     Dims                                      uniform
 //   0.1      head     u32         the head                      uniform
-//   0.2      norms    vec2f       [seq]                         write
-//   1.0      weights  f16 or f32  W_O [H * C, D] of the layer   read
+//   0.2      norms    vec2f       [seq]                         write; read after the first shard
+//   1.0      weights  f16, bf16, f32   W_O [H * C, D] of the layer   read
 //   1.2      qkv      f32         [rows, QKV]                   read
 //
 // The values are those of the first sequence of a batch. One invocation makes one position.
@@ -27,7 +27,12 @@ fn value_norms(@builtin(global_invocation_id) id: vec3u) {
     for (var c4 = 0u; c4 < C4; c4++) {
         own += dot(qkv[own_value + c4], qkv[own_value + c4]);
     }
-    var written = 0.0;
+    // The columns of the shards before this one.
+    var before = 0.0;
+    if FIRST_TILE > 0 {
+        before = norms[row].y;
+    }
+    var written = before * before;
     for (var d8 = 0u; d8 < N8; d8++) {
         var low = vec4f();
         var high = vec4f();

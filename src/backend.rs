@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::checkpoint::{ByteSource, Checkpoint, Keys, load};
 use crate::error::{Error, Result};
-use crate::model::{Ablation, Batch, Dims, MatrixId, ModelConfig, Readout, RowStats};
+use crate::model::{Ablation, Batch, Dims, MatrixId, ModelConfig, Readout, RowStats, VectorId};
 use crate::{cpu, gpu};
 
 pub use crate::gpu::Gpu;
@@ -146,6 +146,17 @@ impl Model {
         }
     }
 
+    /// A vector of weights, with the padding. The model has it: not every model has every vector.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn vector(&self, id: VectorId) -> Result<Vec<f32>> {
+        match self {
+            Model::Gpu(model) => model.vector(id).await,
+            Model::Cpu(model) => Ok(model.vector(id)),
+        }
+    }
+
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.
     ///
     /// # Errors
@@ -277,15 +288,27 @@ impl Run {
         }
     }
 
-    /// The parts of the logit of each next token, `[row, columns]`: the embedding, every head, the
-    /// biases, and last the logit itself.
+    /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
+    /// padding.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn attribution(&self) -> Result<Vec<f32>> {
+    pub async fn directions(&self, targets: &[[u32; 2]]) -> Result<Vec<f32>> {
         match self {
-            Run::Gpu(run) => run.attribution().await,
-            Run::Cpu(run) => Ok(run.attribution()),
+            Run::Gpu(run) => run.directions(targets).await,
+            Run::Cpu(run) => Ok(run.directions(targets)),
+        }
+    }
+
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
+    /// columns are those of [`ModelConfig::attribution_columns`].
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+        match self {
+            Run::Gpu(run) => run.attribution(direction).await,
+            Run::Cpu(run) => Ok(run.attribution(direction)),
         }
     }
 

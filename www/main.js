@@ -4,7 +4,8 @@ import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/history.js';
 import { createModels, isCommand } from './models/models.js';
-import { initial, reduce } from './state/state.js';
+import { openingOf } from './state/opening.js';
+import { initial, isForeign, reduce } from './state/state.js';
 import { DEFAULT_VIEW } from './state/view.js';
 import { forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
 import { isOutdated, watchBuilds } from './store/versions.js';
@@ -19,6 +20,7 @@ import { composition } from './views/composition.js';
 import { copying } from './views/copying.js';
 import { definitions } from './views/definitions.js';
 import { detectors } from './views/detectors.js';
+import { expected } from './views/expected.js';
 import { exports } from './views/exports.js';
 import { figures } from './views/figures.js';
 import { footer } from './views/footer.js';
@@ -29,21 +31,23 @@ import { everyHead } from './views/losses.js';
 import { models } from './views/models.js';
 import { notices } from './views/notices.js';
 import { off } from './views/off.js';
+import { offStripe } from './views/off_stripe.js';
 import { offStripes } from './views/off_stripes.js';
 import { ownRepeats } from './views/own_repeats.js';
 import { path } from './views/path.js';
 import { pattern } from './views/pattern.js';
 import { positions } from './views/positions.js';
 import { repeats } from './views/repeats.js';
+import { scatter } from './views/scatter.js';
+import { share } from './views/share.js';
 import { stability } from './views/stability.js';
 import { strip } from './views/strip.js';
 import { stripe } from './views/stripe.js';
 import { tabs } from './views/tabs.js';
 import { text } from './views/text.js';
 import { topKeys } from './views/top_keys.js';
-import { tour } from './views/tour.js';
 import { createAnalysis } from './work/analysis.js';
-import { createExporting, isCommand as isExport } from './work/exporting.js';
+import { createExporting, isCommand as isExport, sayCopied } from './work/exporting.js';
 import { createStudies } from './work/schedule.js';
 
 /**
@@ -56,12 +60,11 @@ import { createStudies } from './work/schedule.js';
  * )} Command                                everything that a view can ask for
  */
 
-/** How long the button says that the link was copied. */
-const COPIED_MS = 3000;
-
 /** Each view with its element, in the order of the page. */
 const VIEWS = Object.entries({
   header,
+  share,
+  exports,
   models,
   text,
   notices,
@@ -69,26 +72,27 @@ const VIEWS = Object.entries({
   grid,
   pattern,
   'top-keys': topKeys,
+  expected,
   strip,
   tabs,
+  repeats,
+  scatter,
+  stripe,
+  'own-repeats': ownRepeats,
+  circuits: path,
+  composition,
+  copying,
+  attribution,
+  positions,
+  off,
+  'off-stripe': offStripe,
+  'off-stripes': offStripes,
+  losses: everyHead,
   detectors,
+  figures,
   audit,
   definitions,
   stability,
-  figures,
-  repeats,
-  stripe,
-  'own-repeats': ownRepeats,
-  off,
-  'off-stripes': offStripes,
-  losses: everyHead,
-  circuits: path,
-  composition,
-  positions,
-  copying,
-  attribution,
-  exports,
-  tour,
   guide,
   footer,
 }).map(([id, view]) => {
@@ -98,7 +102,8 @@ const VIEWS = Object.entries({
 });
 
 const start = await opened();
-let state = initial(start.view, start.shared, start.problems);
+const first = initial(start.view, start.shared, start.problems);
+let state = { ...first, ...openingOf(document.getElementById('opening')?.textContent, first.view) };
 const getState = () => state;
 const library = createModels(Headscope, { listModels, forgetModel, prepareStorage, knownBy }, getState, emit);
 const analysis = createAnalysis(library, getState, emit);
@@ -137,7 +142,8 @@ function draw() {
   }
   if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);
-  if (painted || !state.result) return;
+  document.body.classList.toggle('foreign', isForeign(state));
+  if (painted || !state.result || state.result.precomputed) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
   // Everything that the first analysis needs is loaded before it is kept.
@@ -192,8 +198,7 @@ async function copyLink() {
     });
     return;
   }
-  emit({ type: 'copied', length: href.length });
-  setTimeout(() => emit({ type: 'copied', length: null }), COPIED_MS);
+  sayCopied({ what: 'link', length: href.length }, emit);
 }
 
 onNavigate((arrived, ours) => {

@@ -1,4 +1,4 @@
-//! Element types: those of a file's tensors, and the two that backends keep.
+//! Element types: those of a file's tensors, and the three that backends keep.
 
 /// Element type of a tensor in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,11 @@ impl Dtype {
         }
     }
 
-    /// The type that backends keep such weights in: f16 stays f16, every other type becomes f32.
+    /// The type that backends keep such weights in: f16 and bf16 stay, every other type becomes f32.
     pub fn kept_as(&self) -> WeightDtype {
         match self {
             Dtype::F16 => WeightDtype::F16,
+            Dtype::Bf16 => WeightDtype::Bf16,
             _ => WeightDtype::F32,
         }
     }
@@ -43,6 +44,8 @@ impl Dtype {
 pub enum WeightDtype {
     /// IEEE half precision, two to a `u32`.
     F16,
+    /// The upper half of an f32, two to a `u32`.
+    Bf16,
     /// Single precision.
     F32,
 }
@@ -51,7 +54,7 @@ impl WeightDtype {
     /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {
-            WeightDtype::F16 => 2,
+            WeightDtype::F16 | WeightDtype::Bf16 => 2,
             WeightDtype::F32 => 4,
         }
     }

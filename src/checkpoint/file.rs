@@ -1,70 +1,145 @@
-//! An opened weights file: its tensors, and the model that they are of.
+//! An opened checkpoint: its tensors, and the model that they are of.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::checksums::Checksums;
 use super::families::{self, Family};
 use super::format::{self, Format};
 use super::gather;
+use super::parts::{self, Tensors};
 use super::source::ByteSource;
 use super::tensor::TensorInfo;
 use super::{pth, safetensors};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ModelConfig;
 
-/// An opened weights file.
+/// An opened checkpoint, of one file or several.
 #[derive(Debug)]
 pub struct Checkpoint<S> {
-    source: S,
-    tensors: BTreeMap<String, TensorInfo>,
-    checksums: Checksums,
+    parts: Vec<Part<S>>,
+    tensors: Tensors,
     pub(super) family: &'static Family,
+    /// What [`config`](Self::config) ignored in the last `config.json`.
+    notes: RefCell<Vec<String>>,
+}
+
+/// A file of the checkpoint.
+#[derive(Debug)]
+struct Part<S> {
+    source: S,
+    checksums: Checksums,
 }
 
 impl<S: ByteSource> Checkpoint<S> {
     /// Reads the index of a `.safetensors` file or a torch checkpoint, whichever it is.
     ///
     /// # Errors
-    /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the file has another format, is cut
-    /// short or contradicts itself; [`Error::UnsafePickle`](crate::Error::UnsafePickle) when a torch
-    /// checkpoint names anything but tensors; [`Error::FileRead`](crate::Error::FileRead) when the source
-    /// fails.
+    /// [`Error::CheckpointFormat`] when the file has another format, is cut short or contradicts itself;
+    /// [`Error::UnsafePickle`] when a torch checkpoint names anything but tensors; [`Error::FileRead`] when
+    /// the source fails.
     pub async fn open(source: S) -> Result<Self> {
-        let (tensors, checksums) = match format::recognise(&source).await? {
-            Format::Safetensors => (safetensors::read_index(&source).await?, Checksums::default()),
-            Format::Torch => pth::read_index(&source).await?,
-        };
-        let family = families::recognise(tensors.keys().map(String::as_str));
-        Ok(Checkpoint { source, tensors, checksums, family })
+        Self::open_parts([(String::new(), source)], None).await
     }
 
-    /// The tensor of that name, if there is one.
+    /// Reads the indices of files that hold a checkpoint together, given with their names.
+    ///
+    /// `index_json` is the hub's index of them, `model.safetensors.index.json` or
+    /// `pytorch_model.bin.index.json`. Without it, files whose tensors do not overlap are joined.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open); [`Error::PartsMissing`] when files are missing by the index or by the
+    /// numbers in their names; [`Error::CheckpointFormat`] when the index cannot be used or says something
+    /// else than the files do.
+    pub async fn open_parts(
+        files: impl IntoIterator<Item = (String, S)>,
+        index_json: Option<&str>,
+    ) -> Result<Self> {
+        let (names, sources): (Vec<String>, Vec<S>) = files.into_iter().unzip();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        parts::check_names(&names, index_json)?;
+        let (mut parts, mut tensors) = (Vec::new(), Vec::new());
+        for (source, name) in sources.into_iter().zip(&names) {
+            let (found, checksums) = read_index(&source).await.map_err(|error| in_file(name, error))?;
+            parts.push(Part { source, checksums });
+            tensors.push((*name, found));
+        }
+        let tensors = parts::join(tensors, index_json)?;
+        let (family, tensors) = known_by_family(tensors)?;
+        Ok(Checkpoint { parts, tensors, family, notes: RefCell::default() })
+    }
+
+    /// The tensor of that name, if there is one. A name has no wrapper, such as `transformer.` or `module.`.
     pub fn tensor(&self, name: &str) -> Option<&TensorInfo> {
         self.tensors.get(name)
     }
 
-    /// All tensors by name.
+    /// All tensors by name, without wrappers.
     pub fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
         self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
     }
 
     /// The model's configuration: sizes by the tensors' names and shapes, the rest by `config_json`,
-    /// which wins where it gives a field.
+    /// which wins where it gives a field. What is ignored in it is noted, and told by
+    /// [`check`](Self::check).
     ///
     /// # Errors
     /// Those of [`ModelConfig::infer`].
     pub fn config(&self, config_json: Option<&str>) -> Result<ModelConfig> {
-        ModelConfig::infer(self.tensors().map(|(name, tensor)| (name, &tensor.shape[..])), config_json)
+        let tensors = self.tensors().map(|(name, tensor)| (name, &tensor.shape[..])).collect();
+        let told = families::tell(self.family, &tensors, config_json)?;
+        self.notes.replace(told.notes);
+        Ok(told.config)
+    }
+
+    /// What [`config`](Self::config) ignored in the last `config.json`.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.notes.borrow().clone()
     }
 
     /// Reads a tensor that [`check`](Self::check) has accepted, or a view of it: row-major,
     /// little-endian, in the file's element type.
     pub(super) async fn read(&self, tensor: &TensorInfo) -> Result<Vec<u8>> {
-        gather::read(&self.source, &self.checksums, tensor).await
+        let Part { source, checksums } = &self.parts[tensor.part];
+        gather::read(source, checksums, tensor).await
     }
 
     /// Compares the checksums of everything that was read.
     pub(super) async fn verify(&self) -> Result<()> {
-        self.checksums.verify(&self.source).await
+        for Part { source, checksums } in &self.parts {
+            checksums.verify(source).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn read_index(source: &impl ByteSource) -> Result<(Tensors, Checksums)> {
+    match format::recognise(source).await? {
+        Format::Safetensors => Ok((safetensors::read_index(source).await?, Checksums::default())),
+        Format::Torch => pth::read_index(source).await,
+    }
+}
+
+/// The tensors under the names that their family knows.
+fn known_by_family(tensors: Tensors) -> Result<(&'static Family, Tensors)> {
+    let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
+    let (family, known) = families::identify(&names);
+    let mut of: BTreeMap<String, &str> = BTreeMap::new();
+    for (known, &name) in known.iter().zip(&names) {
+        if let Some(before) = of.insert(known.clone(), name) {
+            let found = format!("the tensors `{before}` and `{name}`, which are both `{known}`");
+            return Err(Error::CheckpointFormat { expected: "the weights of one model", found });
+        }
+    }
+    Ok((family, known.into_iter().zip(tensors.into_values()).collect()))
+}
+
+/// An error of one file among several, with its name.
+fn in_file(name: &str, error: Error) -> Error {
+    match error {
+        Error::CheckpointFormat { expected, found } if !name.is_empty() => {
+            Error::CheckpointFormat { expected, found: format!("in `{name}`, {found}") }
+        }
+        other => other,
     }
 }

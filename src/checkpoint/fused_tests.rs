@@ -8,7 +8,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::dtype::WeightDtype;
-use super::families::Family;
+use super::families::{Family, Told};
 use super::file::Checkpoint;
 use super::load::load;
 use super::sink::WeightSink;
@@ -39,9 +39,10 @@ const WIDTH: usize = 15;
 /// The names and layout of GPT-2, as far as attention goes.
 const GPT2: Family = Family {
     has: |name| name.starts_with("h."),
-    config: |_, _| Ok(CONFIG),
+    model_types: &[],
+    aliases: &[],
+    config: |_, _| Ok(Told { config: CONFIG, notes: Vec::new() }),
     view,
-    is_buffer: |name| name.ends_with(".attn.bias"),
 };
 
 fn view(_: &ModelConfig, parameter: &Parameter) -> View {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::dtype::Dtype;
+use super::families::is_buffer;
 use super::file::Checkpoint;
 use super::source::ByteSource;
 use super::tensor::TensorInfo;
@@ -17,6 +18,8 @@ pub struct Keys {
     pub matched: usize,
     /// Names of buffers that are not read.
     pub buffers: Vec<String>,
+    /// Sentences about fields of the `config.json` that were ignored.
+    pub notes: Vec<String>,
 }
 
 impl fmt::Display for Keys {
@@ -26,13 +29,14 @@ impl fmt::Display for Keys {
             0 => Ok(()),
             1 => write!(f, ", and 1 buffer that is not needed"),
             count => write!(f, ", and {count} buffers that are not needed"),
-        }
+        }?;
+        self.notes.iter().try_for_each(|note| write!(f, ". {}", note.trim_end_matches('.')))
     }
 }
 
 impl<S: ByteSource> Checkpoint<S> {
-    /// Compares the tensors with a configuration. Biases may be absent. Buffers, such as the masks and
-    /// `IGNORE` constants that TransformerLens saves, are not read.
+    /// Compares the tensors with a configuration. Biases may be absent. Buffers, such as causal
+    /// masks and tables of rotary positions, are not read.
     ///
     /// # Errors
     /// [`Error::KeysMismatch`] with every tensor that does not fit; [`Error::TensorDtype`] when all fit
@@ -59,7 +63,7 @@ impl<S: ByteSource> Checkpoint<S> {
         }
         let others = self.tensors().filter(|(name, _)| !named.contains(*name));
         let (buffers, unexpected): (Vec<_>, Vec<_>) =
-            others.partition(|(name, _)| (self.family.is_buffer)(name));
+            others.partition(|(name, tensor)| is_buffer(name, tensor.shape.len()));
         let unexpected: Vec<Key> = unexpected
             .into_iter()
             .map(|(name, tensor)| Key {
@@ -83,6 +87,6 @@ impl<S: ByteSource> Checkpoint<S> {
             }
         }
         let buffers = buffers.into_iter().map(|(name, _)| name.to_owned()).collect();
-        Ok(Keys { matched: matched.len(), buffers })
+        Ok(Keys { matched: matched.len(), buffers, notes: self.notes() })
     }
 }

@@ -97,10 +97,11 @@ async fn load_vector<S: ByteSource>(
     sink.vector(id, &vector)
 }
 
-/// The type that a matrix is kept in: f16 when all of its parameters are, else f32.
+/// The type that a matrix is kept in: that of its parameters where they agree, else f32, which holds all.
 fn kept_as(id: MatrixId, sources: &[Source]) -> WeightDtype {
-    let f32 = |source: &Source| source.tensor.dtype.kept_as() == WeightDtype::F32;
-    if id.is_always_f32() || sources.iter().any(f32) { WeightDtype::F32 } else { WeightDtype::F16 }
+    let types = sources.iter().map(|source| source.tensor.dtype.kept_as());
+    let common = types.reduce(|one, other| if one == other { one } else { WeightDtype::F32 });
+    common.filter(|_| !id.is_always_f32()).unwrap_or(WeightDtype::F32)
 }
 
 /// Rows of a matrix that are loaded at once.

@@ -1,8 +1,8 @@
 //! Weights files: found tensor by tensor, read by ranges, handed to a backend row by row.
 //!
 //! A file is never held whole. [`Checkpoint::open`] reads the index of a `.safetensors` file or of
-//! a torch checkpoint. [`load`] streams each parameter, in pieces of a few megabytes, into a
-//! [`WeightSink`].
+//! a torch checkpoint, [`Checkpoint::open_parts`] those of several files. [`load`] streams each
+//! parameter, in pieces of a few megabytes, into a [`WeightSink`].
 
 mod checksums;
 mod dtype;
@@ -15,6 +15,7 @@ mod gather;
 mod keys;
 mod load;
 mod pack;
+mod parts;
 mod pth;
 mod safetensors;
 mod sink;
@@ -26,6 +27,7 @@ pub use dtype::{Dtype, WeightDtype};
 pub use file::Checkpoint;
 pub use keys::Keys;
 pub use load::load;
+pub use parts::files_of_index;
 pub use sink::WeightSink;
 pub use source::ByteSource;
 pub use tensor::TensorInfo;

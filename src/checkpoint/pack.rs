@@ -35,15 +35,34 @@ pub(super) fn to_f32(view: &View, dtype: &Dtype, bytes: &[u8]) -> Result<Vec<f32
 /// # Errors
 /// [`Error::NonFiniteWeight`] at the first NaN or infinity.
 pub(super) fn to_kept(view: &View, dtype: &Dtype, bytes: Vec<u8>, kept: WeightDtype) -> Result<Vec<u8>> {
-    if kept == WeightDtype::F16 && *dtype == Dtype::F16 {
-        let infinite = |element: &[u8]| element[1] & 0x7c == 0x7c;
-        if let Some(at) = bytes.chunks_exact(2).position(infinite) {
-            return Err(non_finite(view, at, f16::from_le_bytes([bytes[2 * at], bytes[2 * at + 1]])));
+    match (kept, dtype) {
+        (WeightDtype::F16, Dtype::F16) => {
+            as_they_are(view, bytes, |element| f16::from_le_bytes(element).to_f32())
         }
-        return Ok(bytes);
+        (WeightDtype::Bf16, Dtype::Bf16) => {
+            as_they_are(view, bytes, |element| bf16::from_le_bytes(element).to_f32())
+        }
+        (WeightDtype::F32, Dtype::F32) => as_they_are(view, bytes, f32::from_le_bytes),
+        _ => {
+            let values = to_f32(view, dtype, &bytes)?;
+            Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        }
     }
-    let values = to_f32(view, dtype, &bytes)?;
-    Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+}
+
+/// The elements without a copy, all of them finite.
+fn as_they_are<const N: usize>(
+    view: &View,
+    bytes: Vec<u8>,
+    element: impl Fn([u8; N]) -> f32,
+) -> Result<Vec<u8>> {
+    let (elements, _) = bytes.as_chunks::<N>();
+    let found =
+        elements.iter().map(|&bytes| element(bytes)).enumerate().find(|(_, value)| !value.is_finite());
+    match found {
+        None => Ok(bytes),
+        Some((at, value)) => Err(non_finite(view, at, value)),
+    }
 }
 
 /// The error for element `at` of a view.

@@ -9,6 +9,8 @@ pub struct TensorInfo {
     pub dtype: Dtype,
     /// Shape.
     pub shape: Vec<usize>,
+    /// The file, counted from 0, of a checkpoint in several files.
+    pub(super) part: usize,
     /// The first byte of the first element, counted from the file's beginning.
     pub(super) offset: u64,
     /// Elements in the file from one index to the next of each dimension.
@@ -27,7 +29,7 @@ impl TensorInfo {
             // A shape with a 0 in it may have any other sides, and no element that these would lead to.
             stride = stride.wrapping_mul(*side);
         }
-        TensorInfo { dtype, shape, offset, strides, big_endian: false }
+        TensorInfo { dtype, shape, part: 0, offset, strides, big_endian: false }
     }
 
     /// Number of elements.

@@ -1,13 +1,19 @@
-//! Ablates heads of one layer, between attention and its output.
+//! Ablates heads of one layer, between attention and its output, or the layer's MLP, after it.
 //!
 //! ```text
 //! z[row, head] = 0                                          a head whose mode is zero
 //! z[row, head] = mean of z over the batch at the position   a head whose mode is mean
+//!
+//! resid[row] = mid[row]                                     an MLP whose output is replaced by 0
+//! resid[row] = mid[row] + mean of resid - mid over the batch at the position      by its mean
 //! ```
+//!
+//! `resid` is the stream after the MLP and `mid` the stream before it, so that `resid - mid` is the MLP's
+//! output.
 //!
 //! GPU twin: `shaders/ablate.wgsl`.
 
-use crate::model::{Dims, HeadMode, ModelConfig, Shapes};
+use crate::model::{AblationKind, Dims, HeadMode, ModelConfig, Shapes};
 
 /// Replaces parts of `z [rows, H * C]`; `modes` has one entry a head.
 pub fn ablate(dims: &Dims, config: &ModelConfig, modes: &[HeadMode], z: &mut [f32]) {
@@ -28,6 +34,24 @@ pub fn ablate(dims: &Dims, config: &ModelConfig, modes: &[HeadMode], z: &mut [f3
             }
             for sequence in 0..batch {
                 z[part(sequence)].copy_from_slice(&mean);
+            }
+        }
+    }
+}
+
+/// Replaces what an MLP has added to `resid [rows, D]`; `mid [rows, D]` is the stream without it.
+pub fn ablate_mlp(dims: &Dims, kind: AblationKind, mid: &[f32], resid: &mut [f32]) {
+    let (rows, batch) = (dims.rows as usize, dims.batch as usize);
+    let sequence = resid.len() / rows * dims.seq as usize;
+    match kind {
+        AblationKind::Zero => resid.copy_from_slice(mid),
+        AblationKind::Mean => {
+            for at in 0..sequence {
+                let places = || (0..batch).map(|number| number * sequence + at);
+                let sum: f32 = places().map(|place| resid[place] - mid[place]).sum();
+                for place in places() {
+                    resid[place] = mid[place] + sum / batch as f32;
+                }
             }
         }
     }

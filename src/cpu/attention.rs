@@ -1,7 +1,7 @@
 //! Attention of every head of one layer: z, and the detectors' ingredients.
 //!
 //! ```text
-//! score[q, k] = dot(query[q], key[k]) / sqrt(d_head)      for k <= q
+//! score[q, k] = dot(query[q], key[k]) * scale      for k <= q and q - k < window
 //! A[q, k]     = exp(score[q, k] - m) / sum over k of exp(score[q, k] - m)
 //! z[q]        = sum over k of A[q, k] * value[k]
 //! ```
@@ -16,16 +16,16 @@ use super::scores::{HeadOf, Layout, Scores};
 use super::tile::{COLUMNS, ROWS, multiply};
 use crate::model::{Dims, ModelConfig, RowStats};
 
-/// Writes the new rows of `z [rows, H * C]` and `stats [rows, H]` from `qkv [rows, qkv]`.
+/// Writes the new rows of `z [rows, H * C]` and `stats [rows, H]` of a layer from its `qkv [rows, qkv]`.
 pub fn attention(
     dims: &Dims,
-    config: &ModelConfig,
+    (config, layer): (&ModelConfig, usize),
     tokens: &[u32],
     qkv: &[f32],
     z: &mut [f32],
     stats: &mut [RowStats],
 ) {
-    let layout = Layout::of(config);
+    let layout = Layout::of(config, layer);
     let seq = dims.seq as usize;
     for (sequence, tokens) in tokens.chunks_exact(seq).enumerate() {
         let before = same_token_before(tokens);
@@ -53,12 +53,14 @@ fn attend(
     let scores = Scores::new(dims, layout, qkv, head_of, dims.first_row as usize);
     scores.for_each_tile(|mut tile| {
         let queries = tile.queries();
+        let first_key = tile.first_key();
         // The weights of each key for all four queries, up to the last query's own key.
         let columns = &mut columns[..queries.end];
         let mut inverse = [0.0; ROWS];
         for (lane, (query_pos, row)) in tile.rows().enumerate() {
-            let max_score = largest(row);
-            let sum_exp = exp_minus(row, max_score);
+            let max_score = largest(&row[first_key..]);
+            let sum_exp = exp_minus(&mut row[first_key..], max_score);
+            row[..first_key].fill(0.0);
             inverse[lane] = 1.0 / sum_exp;
             stats[(sequence * seq + query_pos) * layout.n_heads() + head] =
                 row_stats(query_pos, row, max_score, sum_exp, same_token_before);
@@ -67,7 +69,7 @@ fn attend(
             }
         }
         for (index, panel) in values.chunks_exact(seq).enumerate() {
-            let sums = multiply(columns, panel);
+            let sums = multiply(&columns[first_key..], &panel[first_key..]);
             let from = head * layout.d_head() + index * COLUMNS;
             let real = COLUMNS.min(layout.d_head() - index * COLUMNS);
             for (lane, query_pos) in queries.clone().enumerate() {

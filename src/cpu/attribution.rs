@@ -1,11 +1,13 @@
-//! How much each component of the residual stream adds to the logit of the next token.
+//! How much each component of the residual stream adds to a direction of its end.
 //!
 //! ```text
-//! direction[row, :]                = W_U[:, t], t the token after the row's; 0 in a sequence's last row
-//! attribution[row, 0]              = resid_pre.0[row, :] . direction[row, :]
-//! attribution[row, 1 + l * H + h]  = (z[row, h, :] W_O[h]) . direction[row, :]
-//! attribution[row, biases]         = (sum over l of b_O[l]) . direction[row, :] + b_U[t]
-//! attribution[row, logit]          = resid_post.last[row, :] . direction[row, :] + b_U[t]
+//! direction[row, :]          = W_U[:, target] - W_U[:, subtracted], which the caller may fold a norm into
+//! attribution[row, embed]    = resid_pre.0[row, :] . direction[row, :]
+//! attribution[row, l.h]      = (z[row, h, :] W_O[h]) . direction[row, :]
+//! attribution[row, l.mlp]    = (resid_pre.l+1 - resid_pre.l - b_O[l] - b_out[l])[row, :] . direction[row, :]
+//!                              - sum over h of attribution[row, l.h]
+//! attribution[row, bias]     = (sum over l of b_O[l] + b_out[l]) . direction[row, :]
+//! attribution[row, sum]      = resid_post.last[row, :] . direction[row, :]
 //! ```
 //!
 //! The columns before the last sum to the last. GPU twin: `shaders/attribution.wgsl`.
@@ -13,44 +15,37 @@
 //! Definition: docs/definitions.md#direct-logit-attribution.
 
 use super::Matrix;
-use crate::model::{COLUMN_TILE, Dims, ModelConfig, Shapes};
+use crate::model::{COLUMN_TILE, Dims, ModelConfig, NO_TOKEN, Shapes};
 
-/// Columns of the result: the embedding, every head, the biases, the logit itself.
-pub fn columns(config: &ModelConfig) -> usize {
-    1 + config.total_heads() + 2
-}
-
-/// Makes `direction [rows, D]`: the direction of the stream that the next token's logit reads.
-pub fn directions(dims: &Dims, tokens: &[u32], unembed: &Matrix) -> Vec<f32> {
+/// Makes `direction [rows, D]` of each row's target and subtracted token.
+pub fn directions(targets: &[[u32; 2]], unembed: &Matrix) -> Vec<f32> {
     let depth = unembed.rows();
-    let mut panel = vec![[0.0; COLUMN_TILE]; depth];
-    let mut directions = vec![0.0; dims.rows as usize * depth];
-    for (row, direction) in directions.chunks_exact_mut(depth).enumerate() {
-        let Some(token) = dims.next_token(tokens, row) else { continue };
-        let lane = token as usize % COLUMN_TILE;
-        unembed.read_columns(token as usize - lane, &mut panel);
-        direction.iter_mut().zip(&panel).for_each(|(to, from)| *to = from[lane]);
+    let (mut column, mut directions) = (vec![0.0; depth], vec![0.0; targets.len() * depth]);
+    for (&[target, subtracted], direction) in targets.iter().zip(directions.chunks_exact_mut(depth)) {
+        for (token, sign) in [(target, 1.0), (subtracted, -1.0)] {
+            if token != NO_TOKEN {
+                unembed.read_column(token as usize, &mut column);
+                direction.iter_mut().zip(&column).for_each(|(to, value)| *to += sign * value);
+            }
+        }
     }
     directions
 }
 
-/// Writes the columns of the embedding and the logit, and starts the biases' column with `b_U`.
+/// Writes the columns of the embedding and of the sum, and starts the biases' column with 0.
 pub fn of_streams(
-    dims: &Dims,
-    tokens: &[u32],
+    config: &ModelConfig,
     [first, last]: [&[f32]; 2],
-    unembed_bias: &[f32],
     direction: &[f32],
     attribution: &mut [f32],
 ) {
-    let rows = dims.rows as usize;
-    let (depth, columns) = (direction.len() / rows, attribution.len() / rows);
+    let columns = config.attribution_columns();
+    let depth = Shapes::of(config).d_model;
     for (row, to) in attribution.chunks_exact_mut(columns).enumerate() {
         let part = row * depth..(row + 1) * depth;
-        let bias = dims.next_token(tokens, row).map_or(0.0, |token| unembed_bias[token as usize]);
         to[0] = dot(&first[part.clone()], &direction[part.clone()]);
-        to[columns - 2] = bias;
-        to[columns - 1] = dot(&last[part.clone()], &direction[part]) + bias;
+        to[columns - 2] = 0.0;
+        to[columns - 1] = dot(&last[part.clone()], &direction[part]);
     }
 }
 
@@ -64,20 +59,46 @@ pub fn of_heads(
     attribution: &mut [f32],
 ) {
     let Shapes { d_head, z: width, d_model: depth, .. } = Shapes::of(config);
-    let columns = columns(config);
+    let columns = config.attribution_columns();
+    let first = 1 + layer * config.layer_components();
     for row in 0..dims.rows as usize {
         let to = &mut attribution[row * columns..][..columns];
-        to[1 + layer * config.n_heads..][..config.n_heads].fill(0.0);
+        to[first..][..config.n_heads].fill(0.0);
         to[columns - 2] += dot(bias, &direction[row * depth..][..depth]);
     }
     // Each row of W_O is widened once for all rows of z.
     let mut weights = vec![0.0; depth];
     for number in 0..width {
         output.read_row(number, &mut weights);
-        let column = 1 + layer * config.n_heads + number / d_head;
+        let column = first + number / d_head;
         for (row, direction) in direction.chunks_exact(depth).enumerate() {
             attribution[row * columns + column] += z[row * width + number] * dot(&weights, direction);
         }
+    }
+}
+
+/// Writes the column of a layer's MLP from the streams `[rows, D]` before and after the layer, and adds
+/// `b_out` to the biases'. The layer's heads have been written.
+pub fn of_mlp(
+    config: &ModelConfig,
+    layer: usize,
+    [before, after]: [&[f32]; 2],
+    [output_bias, mlp_bias]: [&[f32]; 2],
+    direction: &[f32],
+    attribution: &mut [f32],
+) {
+    let columns = config.attribution_columns();
+    let depth = Shapes::of(config).d_model;
+    let first = 1 + layer * config.layer_components();
+    let mut written = vec![0.0; depth];
+    for (row, to) in attribution.chunks_exact_mut(columns).enumerate() {
+        let part = row * depth..(row + 1) * depth;
+        for (d, written) in written.iter_mut().enumerate() {
+            *written = after[row * depth + d] - before[row * depth + d] - output_bias[d] - mlp_bias[d];
+        }
+        let heads: f32 = to[first..first + config.n_heads].iter().sum();
+        to[first + config.n_heads] = dot(&written, &direction[part.clone()]) - heads;
+        to[columns - 2] += dot(mlp_bias, &direction[part]);
     }
 }
 

@@ -6,15 +6,21 @@ use std::sync::Arc;
 
 use super::buffers::Buffers;
 use super::copying::Factors;
+use super::embed::Embedding;
 use super::model::Model;
 use super::play::PassContext;
 use super::shared::Shared;
-use crate::model::{Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats};
+use crate::model::{Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats, VectorId};
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
     pub fn matrix(&self, id: MatrixId) -> Vec<f32> {
         self.shared.weights.matrix(id).to_f32()
+    }
+
+    /// A vector of weights, with the padding.
+    pub fn vector(&self, id: VectorId) -> Vec<f32> {
+        self.shared.weights.vector(id).to_vec()
     }
 
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.
@@ -25,7 +31,8 @@ impl Model {
         let tokens: Vec<u32> = (0..dims.rows).collect();
         let (dims, tokens, input) = (&dims, &tokens[..], QkvInput::Positions);
         let mut buffers = Buffers::new(config, dims);
-        let context = PassContext { config, weights, dims, tokens, ablation: None, first_pos: 0, input };
+        let (ablation, rotations) = (None, &[][..]);
+        let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos: 0, input };
         context.play(&POSITION_SCORES, &mut buffers);
         buffers.stats(0).to_vec()
     }
@@ -54,6 +61,7 @@ impl Copying {
     /// Counts, for `rows` ids from `first` on, the other entries of the id's row that are at least as
     /// large as the entry on the diagonal.
     pub fn at_least(&self, first: usize, rows: usize) -> Vec<u32> {
-        self.factors.borrow().at_least(self.shared.weights.matrix(MatrixId::Embed), first, rows)
+        let Shared { config, weights, .. } = &*self.shared;
+        self.factors.borrow().at_least(Embedding::of(config, weights), config.d_vocab, first, rows)
     }
 }

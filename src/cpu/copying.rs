@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
-use super::{Matrix, linear::linear};
+use super::{Matrix, embed::Embedding, linear::linear};
 use crate::checkpoint::WeightDtype;
 use crate::model::Dims;
 
@@ -62,12 +62,11 @@ fn add_reaching(products: &Tile, own: &[f32; ROWS], counts: &mut [u32; ROWS]) {
 /// Each row's own entry.
 fn own_entries(first: usize, left: &[f32], right: &Matrix) -> Vec<f32> {
     let depth = right.rows();
-    let mut panel = vec![[0.0; COLUMNS]; depth];
+    let mut column = vec![0.0; depth];
     let rows = left.chunks_exact(depth).enumerate();
     rows.map(|(row, left)| {
-        let id = first + row;
-        right.read_columns(id - id % COLUMNS, &mut panel);
-        left.iter().zip(&panel).map(|(left, right)| left * right[id % COLUMNS]).sum()
+        right.read_column(first + row, &mut column);
+        left.iter().zip(&column).map(|(left, right)| left * right).sum()
     })
     .collect()
 }
@@ -100,13 +99,13 @@ impl Factors {
         self.right.write_rows(rows.start, bytemuck::cast_slice(&made));
     }
 
-    /// Calls [`at_least`] for `rows` ids from `first` on, of an embedding `W_E [d_vocab, D]`.
-    pub fn at_least(&self, embed: &Matrix, first: usize, rows: usize) -> Vec<u32> {
-        let mut x = vec![0.0; rows * embed.columns()];
-        for (row, to) in x.chunks_exact_mut(embed.columns()).enumerate() {
-            embed.read_row(first + row, to);
+    /// Calls [`at_least`] for `rows` ids from `first` on, of the embedding of `d_vocab` ids.
+    pub fn at_least(&self, embedding: Embedding, d_vocab: usize, first: usize, rows: usize) -> Vec<u32> {
+        let mut x = vec![0.0; rows * embedding.width()];
+        for (row, to) in x.chunks_exact_mut(embedding.width()).enumerate() {
+            embedding.read(first + row, to);
         }
-        at_least(first, &product(&x, &self.values), &self.right, embed.rows())
+        at_least(first, &product(&x, &self.values), &self.right, d_vocab)
     }
 }
 

@@ -21,7 +21,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// `exp` of a number up to 88, with a relative error of at most 1.2e-7. It is exactly 1 at 0, so that
 /// equal scores get equal weights. It is exactly 0 below -87.3 and at `-inf`.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(super) fn exp(x: f32) -> f32 {
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;

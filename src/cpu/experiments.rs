@@ -1,7 +1,7 @@
 //! Experiments on a finished run.
 
 use super::attention::attention;
-use super::attribution::{columns, directions, of_heads, of_streams};
+use super::attribution::{directions, of_heads, of_mlp, of_streams};
 use super::run::Run;
 use super::shared::{Pass, Shared};
 use super::stripe::stripe;
@@ -10,9 +10,9 @@ use crate::error::Result;
 use crate::model::{Ablation, BufferId, MatrixId, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// Runs the same tokens with heads ablated. The pass begins at the first ablated layer's attention;
-    /// everything before it is copied from this run. Log-probabilities are made from `first_pos` of
-    /// each sequence on; those before it are 0.
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
+    /// ablated layer; everything before it is copied from this run. Log-probabilities are made from
+    /// `first_pos` of each sequence on; those before it are 0.
     pub fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
         let Shared { config, program, .. } = &*self.shared;
         let batch = self.batch();
@@ -34,30 +34,40 @@ impl Run {
         let config = &self.shared.config;
         let of_layer = |layer| {
             let (qkv, stats) = (self.buffers().get(BufferId::Qkv(layer)), self.buffers().stats(layer));
-            stripe(self.dims(), config, offset, qkv, stats)
+            stripe(self.dims(), (config, layer), offset, qkv, stats)
         };
         (0..config.n_layers).flat_map(of_layer).collect()
     }
 
-    /// The parts of the logit of each next token, `[row, columns]`: the embedding, every head, the
-    /// biases, and last the logit itself, which is their sum.
-    pub fn attribution(&self) -> Vec<f32> {
+    /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
+    /// padding.
+    pub fn directions(&self, targets: &[[u32; 2]]) -> Vec<f32> {
+        directions(targets, self.shared.weights.matrix(MatrixId::Unembed))
+    }
+
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
+    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    pub fn attribution(&self, direction: &[f32]) -> Vec<f32> {
         let Shared { config, weights, .. } = &*self.shared;
         let (dims, tokens) = (self.batch().dims(0), self.batch().tokens());
         let rows = dims.rows as usize;
-        let direction = directions(&dims, tokens, weights.matrix(MatrixId::Unembed));
-        let mut attribution = vec![0.0; rows * columns(config)];
-        let streams = [0, config.n_layers].map(|layer| self.buffers().get(BufferId::Resid(layer)));
-        let unembed_bias = weights.vector(VectorId::UnembedBias);
-        of_streams(&dims, tokens, streams, unembed_bias, &direction, &mut attribution);
+        let stream = |layer| self.buffers().get(BufferId::Resid(layer));
+        let mut attribution = vec![0.0; rows * config.attribution_columns()];
+        of_streams(config, [stream(0), stream(config.n_layers)], direction, &mut attribution);
         // z is scratch, so it is made again.
         let mut z = vec![0.0; rows * Shapes::of(config).z];
         let mut stats = vec![RowStats::default(); rows * config.n_heads];
         for layer in 0..config.n_layers {
-            attention(&dims, config, tokens, self.buffers().get(BufferId::Qkv(layer)), &mut z, &mut stats);
+            let qkv = self.buffers().get(BufferId::Qkv(layer));
+            attention(&dims, (config, layer), tokens, qkv, &mut z, &mut stats);
             let output = weights.matrix(MatrixId::Output(layer));
             let bias = weights.vector(VectorId::OutputBias(layer));
-            of_heads(&dims, config, layer, (&z, output, bias), &direction, &mut attribution);
+            of_heads(&dims, config, layer, (&z, output, bias), direction, &mut attribution);
+            if config.mlp.is_some() {
+                let streams = [stream(layer), stream(layer + 1)];
+                let biases = [bias, weights.vector(VectorId::MlpOutBias(layer))];
+                of_mlp(config, layer, streams, biases, direction, &mut attribution);
+            }
         }
         attribution
     }
@@ -70,6 +80,7 @@ impl Run {
         let Shared { config, weights, .. } = &*self.shared;
         config.check_head(layer, head)?;
         let output = weights.matrix(MatrixId::Output(layer));
-        Ok(value_norms(self.dims(), config, head, self.buffers().get(BufferId::Qkv(layer)), output))
+        let qkv = self.buffers().get(BufferId::Qkv(layer));
+        Ok(value_norms(self.dims(), config, (layer, head), qkv, output))
     }
 }

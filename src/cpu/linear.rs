@@ -1,11 +1,11 @@
-//! A matrix product with what is added to it: q, k and v of all heads, or the heads' output.
+//! A matrix product with what is added to it: q, k and v of all heads, their output, both sides of an MLP.
 //!
 //! ```text
 //! out[row, n] = sum over k of input[row, k] * W[k, n]  + bias[n] + residual[row, n]
 //! input       = x_pos in the first columns, x in the others
 //! ```
 //!
-//! With shortformer positions the first columns are those of q and k, `2 * H * C` of them.
+//! With shortformer positions the first columns are those of q and k.
 //! GPU twin: `shaders/linear.wgsl`.
 
 use super::Matrix;
@@ -17,7 +17,7 @@ use crate::model::Dims;
 pub struct Positioned<'a> {
     /// `[rows, K]`.
     pub x_pos: &'a [f32],
-    /// Number of columns that read it; a multiple of 8.
+    /// Number of columns that read it; a multiple of 4.
     pub columns: usize,
 }
 
@@ -43,12 +43,20 @@ pub fn linear(
 
     ColumnBlock::for_each(weight, |block| {
         for (column, panel) in block.panels() {
+            // The columns of this panel that read x_pos.
+            let first = positioned.as_ref().map_or(0, |(_, columns)| columns.saturating_sub(column));
             let input = match &positioned {
-                Some((positioned, columns)) if column < *columns => positioned,
+                Some((positioned, _)) if first > 0 => positioned,
                 _ => &plain,
             };
             for index in 0..input.len() {
-                let product = multiply(input.tile(index), panel);
+                let mut product = multiply(input.tile(index), panel);
+                if (1..COLUMNS).contains(&first) {
+                    let others = multiply(plain.tile(index), panel);
+                    for (product, others) in product.iter_mut().zip(&others) {
+                        product[first..].copy_from_slice(&others[first..]);
+                    }
+                }
                 let rows = first_row + index * ROWS..dims.rows as usize;
                 for (row, product) in rows.zip(&product) {
                     let range = row * width + column..row * width + column + COLUMNS;

@@ -17,6 +17,8 @@ pub struct Matrix {
 enum Elements {
     /// Bits of IEEE half precision.
     F16(Vec<[u16; COLUMN_TILE]>),
+    /// Upper halves of f32.
+    Bf16(Vec<[u16; COLUMN_TILE]>),
     F32(Vec<[f32; COLUMN_TILE]>),
 }
 
@@ -31,6 +33,7 @@ impl Matrix {
         let tiles = rows * columns / COLUMN_TILE;
         let elements = match dtype {
             WeightDtype::F16 => Elements::F16(vec![[0; COLUMN_TILE]; tiles]),
+            WeightDtype::Bf16 => Elements::Bf16(vec![[0; COLUMN_TILE]; tiles]),
             WeightDtype::F32 => Elements::F32(vec![[0.0; COLUMN_TILE]; tiles]),
         };
         Matrix { rows, columns, elements }
@@ -60,7 +63,7 @@ impl Matrix {
     pub fn write_rows(&mut self, first_row: usize, bytes: &[u8]) {
         let first = first_row * self.columns;
         match &mut self.elements {
-            Elements::F16(tiles) => {
+            Elements::F16(tiles) | Elements::Bf16(tiles) => {
                 write(&mut tiles.as_flattened_mut()[first..], self.columns, bytes, u16::from_le_bytes);
             }
             Elements::F32(tiles) => {
@@ -78,7 +81,26 @@ impl Matrix {
                 let row = &elements[row * tiles..][..tiles];
                 into.iter_mut().zip(row).for_each(|(to, from)| *to = widen(from));
             }
+            Elements::Bf16(elements) => {
+                let row = &elements[row * tiles..][..tiles];
+                into.iter_mut().zip(row).for_each(|(to, from)| *to = widen_bf16(from));
+            }
             Elements::F32(elements) => into.copy_from_slice(&elements[row * tiles..][..tiles]),
+        }
+    }
+
+    /// Copies one number of each row, widened: a whole column.
+    pub fn read_column(&self, column: usize, into: &mut [f32]) {
+        let (tiles, at, lane) = (self.columns / COLUMN_TILE, column / COLUMN_TILE, column % COLUMN_TILE);
+        let rows = into.iter_mut().enumerate();
+        match &self.elements {
+            Elements::F16(elements) => {
+                rows.for_each(|(row, to)| *to = widen(&elements[row * tiles + at])[lane]);
+            }
+            Elements::Bf16(elements) => {
+                rows.for_each(|(row, to)| *to = widen_bf16(&elements[row * tiles + at])[lane]);
+            }
+            Elements::F32(elements) => rows.for_each(|(row, to)| *to = elements[row * tiles + at][lane]),
         }
     }
 
@@ -96,6 +118,7 @@ impl Matrix {
         let (tiles, first) = (self.columns / COLUMN_TILE, first_column / COLUMN_TILE);
         match &self.elements {
             Elements::F16(elements) => read_columns(elements, self.rows, tiles, first, panels, widen),
+            Elements::Bf16(elements) => read_columns(elements, self.rows, tiles, first, panels, widen_bf16),
             Elements::F32(elements) => read_columns(elements, self.rows, tiles, first, panels, |tile| *tile),
         }
     }
@@ -141,9 +164,40 @@ fn widen(halves: &[u16; COLUMN_TILE]) -> [f32; COLUMN_TILE] {
     floats
 }
 
+/// Widens bf16 to f32: a bf16 is the upper half of an f32.
+#[inline(always)]
+fn widen_bf16(halves: &[u16; COLUMN_TILE]) -> [f32; COLUMN_TILE] {
+    halves.map(|half| f32::from_bits(u32::from(half) << 16))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn widens_every_bf16_exactly_and_reads_rows_and_columns_alike() {
+        let halves: Vec<half::bf16> = (0..=u16::MAX).map(half::bf16::from_bits).collect();
+        let finite: Vec<half::bf16> = halves.into_iter().filter(|half| half.is_finite()).collect();
+        let bytes: Vec<u8> = finite.iter().flat_map(|half| half.to_le_bytes()).collect();
+        let columns = 256;
+        let rows = finite.len() / columns;
+        let mut matrix = Matrix::zeros(rows, columns, WeightDtype::Bf16);
+        matrix.write_rows(0, &bytes);
+        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let expected: Vec<f32> = finite.iter().map(|half| half.to_f32()).collect();
+        assert_eq!(finite.len(), rows * columns);
+        assert_eq!(bits(&matrix.to_f32()), bits(&expected));
+        for column in [0, 7, 8, 255] {
+            let of_column: Vec<f32> = expected.iter().skip(column).step_by(columns).copied().collect();
+            let mut found = vec![0.0; rows];
+            matrix.read_column(column, &mut found);
+            assert_eq!(bits(&found), bits(&of_column));
+            let mut panel = vec![[0.0; COLUMN_TILE]; rows];
+            matrix.read_columns(column - column % COLUMN_TILE, &mut panel);
+            let of_panel: Vec<f32> = panel.iter().map(|row| row[column % COLUMN_TILE]).collect();
+            assert_eq!(bits(&of_panel), bits(&of_column));
+        }
+    }
 
     #[test]
     fn widens_every_finite_half_exactly() {

@@ -7,6 +7,7 @@
 //! stay f16 and are widened a block of columns at a time.
 
 pub mod ablate;
+pub mod activate;
 pub mod attention;
 pub mod attribution;
 mod buffers;
@@ -25,6 +26,8 @@ pub mod norm;
 pub mod pattern;
 mod play;
 pub mod position;
+pub mod qk_norm;
+pub mod rotate;
 mod run;
 mod scores;
 mod shared;

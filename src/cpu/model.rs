@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Weights;
 use super::buffers::Buffers;
+use super::rotate::Rotations;
 use super::run::Run;
 use super::shared::{Pass, Shared};
 use crate::model::{Batch, BufferId, ModelConfig, Program};
@@ -18,7 +19,7 @@ impl Model {
     /// Makes a model of loaded weights.
     pub fn new(config: ModelConfig, weights: Weights) -> Self {
         let program = Program::of(&config);
-        Model { shared: Arc::new(Shared { config, program, weights }) }
+        Model { shared: Arc::new(Shared { config, program, weights, rotations: Rotations::default() }) }
     }
 
     /// Runs a batch. The rows that a single sequence shares with the beginning of `previous`, a run of

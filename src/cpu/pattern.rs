@@ -1,7 +1,7 @@
 //! One head's attention pattern, from its queries, keys and row statistics.
 //!
 //! ```text
-//! A[q, k] = exp(score[q, k] - max_score[q]) / sum_exp[q]      for k <= q, else 0
+//! A[q, k] = exp(score[q, k] - max_score[q]) / sum_exp[q]      for a key that the query sees, else 0
 //! ```
 //!
 //! GPU twin: `shaders/pattern.wgsl`.
@@ -18,13 +18,13 @@ use crate::model::{Dims, ModelConfig, RowStats};
 pub fn add_pattern(
     dims: &Dims,
     config: &ModelConfig,
-    head: usize,
+    (layer, head): (usize, usize),
     share: f32,
     qkv: &[f32],
     stats: &[RowStats],
     pattern: &mut [f32],
 ) {
-    let layout = Layout::of(config);
+    let layout = Layout::of(config, layer);
     let seq = dims.seq as usize;
     let scores = Scores::new(dims, layout, qkv, HeadOf { sequence: 0, head }, 0);
     scores.for_each_tile(|mut tile| {

@@ -83,7 +83,7 @@ impl Run {
 
     fn add_pattern(&self, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
         let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
-        add_pattern(&self.dims, &self.shared.config, head, share, qkv, stats, pattern);
+        add_pattern(&self.dims, &self.shared.config, (layer, head), share, qkv, stats, pattern);
     }
 
     /// The logits of one position, `[d_vocab]`.

@@ -1,10 +1,11 @@
 //! Where a head's queries, keys and values stand, and their scores.
 //!
 //! ```text
-//! score[q, k] = dot(query[q], key[k]) / sqrt(d_head)
+//! score[q, k] = dot(query[q], key[k]) * scale                   for k <= q and q - k < window
 //! A[q, k]     = exp(score[q, k] - max_score[q]) / sum_exp[q]
 //! ```
 //!
+//! Neighbouring heads share a key and a value where the model has fewer of them than queries.
 //! GPU twin: `shaders/common.wgsl`.
 
 use super::tile::{COLUMNS, ROWS, RowTiles, multiply};
@@ -24,23 +25,38 @@ pub trait Rows<'a>: ExactSizeIterator<Item = &'a [f32]> {}
 
 impl<'a, I: ExactSizeIterator<Item = &'a [f32]>> Rows<'a> for I {}
 
-/// Where a head's numbers lie within a row of `[q | k | v]`.
+/// Where a head's numbers lie within a row of `[q | k | v]` of a layer, and which keys a query sees.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     shapes: Shapes,
     n_heads: usize,
-    /// `1 / sqrt(d_head)`, of the real width.
+    /// Heads that share a key and a value.
+    group: usize,
     scale: f32,
+    /// Keys that a query sees at most.
+    window: usize,
 }
 
 impl Layout {
-    /// The layout of a model.
-    pub fn of(config: &ModelConfig) -> Self {
+    /// The layout of a layer.
+    pub fn of(config: &ModelConfig, layer: usize) -> Self {
         Layout {
             shapes: Shapes::of(config),
             n_heads: config.n_heads,
-            scale: (1.0 / (config.d_head as f64).sqrt()) as f32,
+            group: config.n_heads / config.n_key_value_heads(),
+            scale: config.score_scale(layer) as f32,
+            window: config.heads.window(layer).unwrap_or(usize::MAX),
         }
+    }
+
+    /// The first key that a query sees.
+    pub fn first_key(&self, query_pos: usize) -> usize {
+        (query_pos + 1).saturating_sub(self.window)
+    }
+
+    /// Whether a query sees the key `offset` positions before it.
+    pub fn sees_back(&self, offset: usize) -> bool {
+        offset < self.window
     }
 
     /// Heads of each layer.
@@ -65,25 +81,27 @@ impl Layout {
 
     /// A head's queries, one for each position.
     pub fn queries<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
-        self.parts(dims, qkv, head_of, 0)
+        self.parts(dims, qkv, head_of.sequence, head_of.head * self.shapes.d_head)
     }
 
     /// A head's keys, one for each position.
     pub fn keys<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
-        self.parts(dims, qkv, head_of, self.shapes.z)
+        let key = head_of.head / self.group;
+        self.parts(dims, qkv, head_of.sequence, self.shapes.z + key * self.shapes.d_head)
     }
 
     /// A head's values, one for each position.
     pub fn values<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf) -> impl Rows<'a> {
-        self.parts(dims, qkv, head_of, 2 * self.shapes.z)
+        let Shapes { d_head, z, kv, .. } = self.shapes;
+        let value = head_of.head / self.group;
+        self.parts(dims, qkv, head_of.sequence, z + kv + value * d_head)
     }
 
-    /// A head's part of the third of each row that starts at column `third`.
-    fn parts<'a>(&self, dims: &Dims, qkv: &'a [f32], head_of: HeadOf, third: usize) -> impl Rows<'a> {
+    /// The part of each row of a sequence that starts at column `from`.
+    fn parts<'a>(&self, dims: &Dims, qkv: &'a [f32], sequence: usize, from: usize) -> impl Rows<'a> {
         let Shapes { d_head, qkv: width, .. } = self.shapes;
         let seq = dims.seq as usize;
-        let from = third + head_of.head * d_head;
-        let sequence = &qkv[head_of.sequence * seq * width..][..seq * width];
+        let sequence = &qkv[sequence * seq * width..][..seq * width];
         sequence.chunks_exact(width).map(move |row| &row[from..from + d_head])
     }
 }
@@ -127,9 +145,11 @@ impl Scores {
             let first_query = self.first_query + index * ROWS;
             let queries = ROWS.min(self.seq - first_query);
             let width = (first_query + queries).next_multiple_of(COLUMNS);
-            let mut tile = ScoreTile { first_query, width, scores: &mut scores[..queries * width] };
-            let panels = self.keys.chunks_exact(self.layout.d_head());
-            for (key_tile, panel) in panels.take(width / COLUMNS).enumerate() {
+            let first_tile = self.layout.first_key(first_query) / COLUMNS;
+            let scores = &mut scores[..queries * width];
+            let mut tile = ScoreTile { first_query, width, first_key: first_tile * COLUMNS, scores };
+            let panels = self.keys.chunks_exact(self.layout.d_head()).enumerate();
+            for (key_tile, panel) in panels.take(width / COLUMNS).skip(first_tile) {
                 let products = multiply(self.queries.tile(index), panel);
                 for ((_, row), products) in tile.rows().zip(&products) {
                     let to = &mut row[key_tile * COLUMNS..][..COLUMNS];
@@ -137,6 +157,7 @@ impl Scores {
                 }
             }
             for (query_pos, row) in tile.rows() {
+                row[..self.layout.first_key(query_pos)].fill(f32::NEG_INFINITY);
                 row[query_pos + 1..].fill(f32::NEG_INFINITY);
             }
             with_tile(tile);
@@ -148,14 +169,20 @@ impl Scores {
 pub struct ScoreTile<'a> {
     first_query: usize,
     width: usize,
+    first_key: usize,
     scores: &'a mut [f32],
 }
 
 impl ScoreTile<'_> {
     /// The position and scores of each query. All rows have the length of the last query's, rounded up to
-    /// a multiple of 8. Keys after the query have `-inf`.
+    /// a multiple of 8. Keys that the query does not see have `-inf`.
     pub fn rows(&mut self) -> impl Iterator<Item = (usize, &mut [f32])> {
         (self.first_query..).zip(self.scores.chunks_exact_mut(self.width))
+    }
+
+    /// A multiple of 8. No query of the tile sees a key before it.
+    pub fn first_key(&self) -> usize {
+        self.first_key
     }
 
     /// Positions of the queries.

@@ -3,7 +3,10 @@
 use super::Weights;
 use super::buffers::Buffers;
 use super::play::PassContext;
-use crate::model::{Ablation, Batch, Dims, ModelConfig, Operation, Program, QkvInput, Readout};
+use super::rotate::Rotations;
+use crate::model::{
+    Ablation, Batch, Dims, ModelConfig, Operation, PositionalEmbedding, Program, QkvInput, Readout,
+};
 
 /// A model's parts.
 #[derive(Debug)]
@@ -11,6 +14,7 @@ pub(super) struct Shared {
     pub config: ModelConfig,
     pub program: Program,
     pub weights: Weights,
+    pub rotations: Rotations,
 }
 
 /// The operations of a pass, and what they run on.
@@ -19,7 +23,7 @@ pub(super) struct Pass<'a> {
     pub batch: &'a Batch,
     pub dims: &'a Dims,
     pub operations: &'a [Operation],
-    /// The heads that `Ablate` replaces.
+    /// What `Ablate` and `AblateMlp` replace.
     pub ablation: Option<&'a Ablation>,
     /// The first position of each sequence whose log-probability is made.
     pub first_pos: usize,
@@ -28,11 +32,16 @@ pub(super) struct Pass<'a> {
 impl Shared {
     /// Plays operations on buffers, and collects the figures of the run.
     pub fn play(&self, pass: Pass, buffers: &mut Buffers) -> Readout {
-        let Shared { config, weights, .. } = self;
+        let Shared { config, weights, rotations, .. } = self;
         let Pass { batch, dims, operations, ablation, first_pos } = pass;
         let input = QkvInput::Stream;
         let tokens = batch.tokens();
-        let context = PassContext { config, weights, dims, tokens, ablation, first_pos, input };
+        let table = match config.positional_embedding {
+            PositionalEmbedding::Rotary(rotary) => rotations.of(rotary, batch.seq()),
+            _ => Default::default(),
+        };
+        let rotations = &table[..];
+        let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos, input };
         context.play(operations, buffers);
         Readout::of(config, dims, |id| buffers.bytes(id))
     }

@@ -1,7 +1,7 @@
 //! Pools every head's pattern of one layer. A cell holds the largest weight that it covers.
 //!
 //! ```text
-//! cell[head, a, b] = max of A[q, k] over q in cell a, k in cell b, k <= q
+//! cell[head, a, b] = max of A[q, k] over q in cell a, k in cell b
 //! ```
 //!
 //! A cell holds the largest weight, since a mean would wash a thin diagonal out. Cell `c` covers the
@@ -15,11 +15,17 @@ use crate::model::{Dims, ModelConfig, RowStats, THUMBNAIL_SIDE};
 
 /// Writes `cells [H, side, side rounded up to 4]` of a layer in the first sequence; 255 is a weight of 1.
 /// `side` is `min(seq, THUMBNAIL_SIDE)`.
-pub fn thumbnails(dims: &Dims, config: &ModelConfig, qkv: &[f32], stats: &[RowStats], cells: &mut [u8]) {
+pub fn thumbnails(
+    dims: &Dims,
+    (config, layer): (&ModelConfig, usize),
+    qkv: &[f32],
+    stats: &[RowStats],
+    cells: &mut [u8],
+) {
     let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
     let padded = side.next_multiple_of(4);
     for (head, cells) in cells.chunks_exact_mut(side * padded).enumerate() {
-        let weights = largest_weights(dims, config, head, qkv, stats);
+        let weights = largest_weights(dims, config, (layer, head), qkv, stats);
         for (to, row) in cells.chunks_exact_mut(padded).zip(weights.chunks_exact(side)) {
             to.iter_mut().zip(row).for_each(|(to, weight)| *to = (255.0 * weight).round() as u8);
         }
@@ -30,7 +36,7 @@ pub fn thumbnails(dims: &Dims, config: &ModelConfig, qkv: &[f32], stats: &[RowSt
 fn largest_weights(
     dims: &Dims,
     config: &ModelConfig,
-    head: usize,
+    (layer, head): (usize, usize),
     qkv: &[f32],
     stats: &[RowStats],
 ) -> Vec<f32> {
@@ -39,7 +45,7 @@ fn largest_weights(
     let starts: Vec<usize> = (0..=side).map(|cell| cell * seq / side).collect();
     let mut cells = vec![0.0; side * side];
     let mut query_cell = 0;
-    let scores = Scores::new(dims, Layout::of(config), qkv, HeadOf { sequence: 0, head }, 0);
+    let scores = Scores::new(dims, Layout::of(config, layer), qkv, HeadOf { sequence: 0, head }, 0);
     scores.for_each_tile(|mut tile| {
         for (query_pos, row) in tile.rows() {
             if query_pos == starts[query_cell + 1] {

@@ -16,11 +16,11 @@ use crate::model::{Dims, ModelConfig};
 pub fn value_norms(
     dims: &Dims,
     config: &ModelConfig,
-    head: usize,
+    (layer, head): (usize, usize),
     qkv: &[f32],
     output: &Matrix,
 ) -> Vec<[f32; 2]> {
-    let layout = Layout::of(config);
+    let layout = Layout::of(config, layer);
     let width = output.columns();
     let mut weights = vec![0.0; width * layout.d_head()];
     for (c, row) in weights.chunks_exact_mut(width).enumerate() {

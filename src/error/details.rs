@@ -60,6 +60,18 @@ pub(super) fn config_needed(unknown: &[&str], choices: &[KindOfModel]) -> String
     )
 }
 
+pub(super) fn config_file_needed(needed: &[&str]) -> String {
+    format!("the weights don't tell {}: give the model's config.json with them", needed.join(", "))
+}
+
+/// The number of some files, as a sentence has it.
+pub(super) fn are(files: &[String]) -> String {
+    match files.len() {
+        1 => "1 is".to_owned(),
+        count => format!("{count} are"),
+    }
+}
+
 impl fmt::Display for KindOfModel {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let positions = self.positional_embedding_type;

@@ -11,7 +11,7 @@ use std::fmt::Display;
 use serde::Serialize;
 
 pub use details::{Key, KindOfModel};
-use details::{config_needed, keys_mismatch, quoted};
+use details::{are, config_file_needed, config_needed, keys_mismatch, quoted};
 
 /// Everything that can fail between a file, a text and a figure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
@@ -98,13 +98,13 @@ pub enum Error {
         found: String,
     },
 
-    /// Occurs when a figure that is only defined without normalization is requested of a model that has it.
-    #[error("{what} is defined for models without normalization, and this one has {found}")]
-    NormalizedModel {
+    /// Occurs when a figure is requested that is not defined for the model.
+    #[error("{what} is not defined for this model: {reason}")]
+    NotDefined {
         /// The requested figure.
         what: String,
-        /// The model's `normalization_type`.
-        found: String,
+        /// What the model has, or lacks.
+        reason: String,
     },
 
     /// Occurs when a requested position is past the run's last token.
@@ -178,6 +178,30 @@ pub enum Error {
         inferred: BTreeMap<&'static str, usize>,
         /// The possible kinds, the likeliest first. Each is a configuration to load the model with.
         choices: Vec<KindOfModel>,
+    },
+
+    /// Occurs when weights come without a `config.json`, or with an incomplete one, and no choice between a
+    /// few kinds of model replaces it.
+    #[error("{}", config_file_needed(needed))]
+    ConfigFileNeeded {
+        /// What the weights do not tell, as fields of the family's `config.json`.
+        needed: Vec<&'static str>,
+    },
+
+    /// Occurs when a checkpoint is of a model that Headscope does not run.
+    #[error("this is {found}, which Headscope does not run; it runs {runs}")]
+    ModelUnsupported {
+        /// The kind of model or of file.
+        found: String,
+        /// The families that run.
+        runs: &'static str,
+    },
+
+    /// Occurs when a checkpoint in several files lacks some of them.
+    #[error("the checkpoint lies in several files, and {} missing: {}", are(missing), missing.join(", "))]
+    PartsMissing {
+        /// Names of the files that are missing.
+        missing: Vec<String>,
     },
 
     /// Occurs when a configuration lacks a field, contradicts itself or describes another kind of model.
@@ -279,7 +303,7 @@ impl Error {
             Error::NotRepeated { .. } => "NotRepeated",
             Error::TokenOutOfRange { .. } => "TokenOutOfRange",
             Error::HeadOutOfRange { .. } | Error::HeadName { .. } => "HeadOutOfRange",
-            Error::NormalizedModel { .. } => "NormalizedModel",
+            Error::NotDefined { .. } => "NotDefined",
             Error::PositionOutOfRange { .. } => "PositionOutOfRange",
             Error::KeysMismatch { .. } => "KeysMismatch",
             Error::TensorDtype { .. } => "TensorDtype",
@@ -287,6 +311,9 @@ impl Error {
             Error::CheckpointFormat { .. } => "CheckpointFormat",
             Error::UnsafePickle { .. } => "UnsafePickle",
             Error::ConfigNeeded { .. } => "ConfigNeeded",
+            Error::ConfigFileNeeded { .. } => "ConfigFileNeeded",
+            Error::ModelUnsupported { .. } => "ModelUnsupported",
+            Error::PartsMissing { .. } => "PartsMissing",
             Error::ConfigInvalid { .. } => "ConfigInvalid",
             Error::TokenizerInvalid { .. } => "TokenizerInvalid",
             Error::NoTokenFor { .. } => "NoTokenFor",

@@ -17,10 +17,12 @@ pub struct HeadFactors {
 
 impl HeadFactors {
     /// Every head of a layer, from its padded matrices `[W_Q | W_K | W_V] [D, qkv]` and `W_O [H * C, D]`.
+    /// Heads that share keys and values have equal factors of them.
     pub fn of_layer(config: &ModelConfig, qkv: &[f32], output: &[f32]) -> Vec<Self> {
         let shapes = Shapes::of(config);
+        let group = config.n_heads / config.n_key_value_heads();
         let transposed = |part: usize, head: usize| {
-            let from = part * shapes.z + head * shapes.d_head;
+            let from = part + head * shapes.d_head;
             let column =
                 |c: usize| qkv.chunks_exact(shapes.qkv).take(config.d_model).map(move |row| row[from + c]);
             (0..config.d_head).flat_map(column).collect()
@@ -33,8 +35,8 @@ impl HeadFactors {
         (0..config.n_heads)
             .map(|head| HeadFactors {
                 q: transposed(0, head),
-                k: transposed(1, head),
-                v: transposed(2, head),
+                k: transposed(shapes.z, head / group),
+                v: transposed(shapes.z + shapes.kv, head / group),
                 o: rows(head),
             })
             .collect()

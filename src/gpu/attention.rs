@@ -14,7 +14,7 @@ const QUERIES: usize = 16;
 pub(super) fn step(pass: PassContext, layer: usize) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
     let n_heads = config.n_heads as u32;
-    kernels.get(SOURCE, &heads::constants(config)).step(
+    kernels.get(SOURCE, &heads::of_scores(config, layer)).step(
         gpu,
         &[
             &[

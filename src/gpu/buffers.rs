@@ -6,7 +6,9 @@ use std::rc::Rc;
 use super::device::Gpu;
 use super::tensor::{Tensor, Usage};
 use crate::error::Result;
-use crate::model::{Buffer, BufferId, Dims, Lifetime, ModelConfig, buffer_table};
+use crate::model::{
+    Buffer, BufferId, Dims, Lifetime, ModelConfig, PositionalEmbedding, buffer_table, rotations,
+};
 
 /// Buffers that live for one command buffer. All runs of a size class share them.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub(super) struct Buffers {
 }
 
 impl Scratch {
-    /// Allocates for `capacity` rows.
+    /// Allocates for `capacity` rows, and writes their rotations.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit).
@@ -35,10 +37,16 @@ impl Scratch {
         let table = buffer_table(config);
         let read_back = table.iter().filter(|buffer| buffer.read_back);
         let read_back = read_back.map(|buffer| buffer.bytes(capacity, capacity)).sum();
+        let tensors = allocate(gpu, &table, Lifetime::Scratch, capacity)?;
+        if let (Some(tensor), PositionalEmbedding::Rotary(rotary)) =
+            (tensors.get(&BufferId::Rotations), config.positional_embedding)
+        {
+            tensor.write(0, bytemuck::cast_slice(&rotations(rotary, 0..capacity)));
+        }
         Ok(Scratch {
             dims: Tensor::new(gpu, "dims", size_of::<Dims>(), Usage::Uniform)?,
             read_back: Tensor::new(gpu, "read_back", read_back, Usage::ReadBack)?,
-            tensors: allocate(gpu, &table, Lifetime::Scratch, capacity)?,
+            tensors,
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::rc::Rc;
-use std::slice;
 
 use super::copying::Buffered;
 use super::kernel::Step;
@@ -10,9 +9,9 @@ use super::model::Model;
 use super::plan::Parts;
 use super::play;
 use super::shared::Shared;
-use super::submit::compute;
+use super::submit::{compute, read};
 use crate::error::Result;
-use crate::model::{BufferId, Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats};
+use crate::model::{BufferId, Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats, VectorId};
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
@@ -22,6 +21,16 @@ impl Model {
     pub async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
         let Parts { gpu, weights, .. } = &self.shared.parts;
         weights.matrix(id).read(gpu).await
+    }
+
+    /// A vector of weights, with the padding.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn vector(&self, id: VectorId) -> Result<Vec<f32>> {
+        let Parts { gpu, config, weights, .. } = &self.shared.parts;
+        let bytes = 4 * id.blank(config).len();
+        Ok(bytemuck::pod_collect_to_vec(&read(gpu, weights.vector(id), bytes).await?))
     }
 
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.
@@ -62,7 +71,8 @@ impl Model {
     ) -> Result<Copying> {
         let Parts { gpu, config, kernels, weights, .. } = &self.shared.parts;
         let make = async || {
-            let buffered = Buffered::new(gpu, config, rows, width, (values, output))?;
+            let unembed = weights.matrix(MatrixId::Unembed);
+            let buffered = Buffered::new(gpu, config, unembed, (rows, width), (values, output))?;
             let right = buffered.right(gpu, kernels, weights);
             let counts = buffered.counts(gpu, kernels, weights, config);
             Ok(Copying { shared: Rc::clone(&self.shared), right, counts, buffered })
@@ -75,8 +85,8 @@ impl Model {
 #[derive(Debug)]
 pub struct Copying {
     shared: Rc<Shared>,
-    right: Step,
-    counts: [Step; 4],
+    right: Vec<Step>,
+    counts: Vec<Step>,
     buffered: Buffered,
 }
 
@@ -89,8 +99,7 @@ impl Copying {
         let dims = Dims::new(rows.end, 1, rows.start);
         self.buffered.dims.write(0, bytemuck::bytes_of(&dims));
         // Reading anything back waits until the product is done.
-        let step = slice::from_ref(&self.right);
-        compute(&self.shared.parts.gpu, step, &dims, &self.buffered.at_least, 4).await?;
+        compute(&self.shared.parts.gpu, &self.right, &dims, &self.buffered.at_least, 4).await?;
         Ok(())
     }
 

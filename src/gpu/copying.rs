@@ -4,16 +4,19 @@
 use std::rc::Rc;
 
 use super::device::Gpu;
+use super::embed;
 use super::kernel::{Kernels, Source, Step, covering};
-use super::linear::{Bindings, Operands, product};
+use super::linear::{Bindings, Operands, Out, product};
+use super::matrix::{Matrix, Shard};
 use super::tensor::{Tensor, Usage};
-use super::weights::{Matrix, Weights};
+use super::weights::Weights;
 use crate::checkpoint::WeightDtype;
 use crate::error::Result;
 use crate::model::{Dims, MatrixId, ModelConfig, Shapes};
 
 const WGSL: &str = include_str!("../../shaders/copying.wgsl");
 const EMBEDDING_ROWS: Source = Source::of_product("copying", WGSL, "embedding_rows");
+const EMBEDDING_COLUMNS: Source = Source::of_product("copying", WGSL, "embedding_columns");
 const OWN_ENTRIES: Source = Source::of_product("copying", WGSL, "own_entries");
 const COUNT: Source = Source::of_product("copying", WGSL, "count");
 
@@ -36,7 +39,7 @@ pub(super) struct Buffered {
     values: Matrix,
     /// f32 `[K, D]`.
     output: Tensor,
-    /// f32 `[K, V]`.
+    /// f32 `[K, V]`, in the shards of `W_U`.
     right: Matrix,
     /// f32 `[rows, D]`.
     embedded: Tensor,
@@ -47,79 +50,101 @@ pub(super) struct Buffered {
 }
 
 impl Buffered {
-    /// Allocates for `rows` rows at a time, with the factors `values [D, K]` and `output [K, D]`.
+    /// Allocates for `rows` rows at a time, with the factors `values [D, K]` and `output [K, D]` and the
+    /// shards of `unembed [D, V]`.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit).
     pub fn new(
         gpu: &Rc<Gpu>,
         config: &ModelConfig,
-        rows: usize,
-        width: usize,
+        unembed: &Matrix,
+        (rows, width): (usize, usize),
         (values, output): (&[f32], &[f32]),
     ) -> Result<Self> {
         let shapes = Shapes::of(config);
         let numbers = |label: &str, count: usize| Tensor::numbers(gpu, label, count);
-        let matrix = |label: &str, rows: usize, columns: usize| -> Result<Matrix> {
-            let tensor = numbers(label, rows * columns)?;
-            Ok(Matrix { tensor, rows, columns, dtype: WeightDtype::F32 })
-        };
         let buffered = Buffered {
             dims: Tensor::new(gpu, "dims", size_of::<Dims>(), Usage::Uniform)?,
             first: Tensor::new(gpu, "first", 16, Usage::Uniform)?,
             at_least: numbers("at_least", rows)?,
-            values: matrix("values", shapes.d_model, width)?,
+            values: Matrix::new(gpu, "values", [shapes.d_model, width], WeightDtype::F32, 1)?,
             output: numbers("output", width * shapes.d_model)?,
-            right: matrix("right", width, shapes.d_vocab)?,
+            right: Matrix::with_shards_of(gpu, "right", width, unembed)?,
             embedded: numbers("embedded", rows * shapes.d_model)?,
             left: numbers("left", rows * width)?,
             own: numbers("own", rows)?,
         };
-        buffered.values.tensor.write(0, bytemuck::cast_slice(values));
+        buffered.values.write_rows(0, bytemuck::cast_slice(values));
         buffered.output.write(0, bytemuck::cast_slice(output));
         Ok(buffered)
     }
 
     /// Makes rows of `right = W_O W_U`. The rows that `dims` says are rows of `K`.
-    pub fn right(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights) -> Step {
+    pub fn right(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights) -> Vec<Step> {
         let matrix = weights.matrix(MatrixId::Unembed);
-        self.product(gpu, kernels, weights, (&self.output, matrix, &self.right.tensor))
+        self.product(gpu, kernels, weights, (&self.output, matrix, Out::Shards(&self.right)))
     }
 
     /// Counts the rows that `dims` and `first` say, into `at_least`.
-    pub fn counts(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights, config: &ModelConfig) -> [Step; 4] {
-        let embed = weights.matrix(MatrixId::Embed);
-        let ([f16, n8, _], tiles) = (embed.constants(), embed.column_tiles());
-        let embedding_rows = kernels.get(EMBEDDING_ROWS, &[f16, n8]).step(
-            gpu,
-            &[
-                &[(0, self.dims.binding()), (1, self.first.binding()), (2, self.embedded.binding())],
-                &[(0, embed.tensor.binding())],
-            ],
-            move |dims| [covering(tiles, 64), dims.rows, 1],
-        );
-        let left = self.product(gpu, kernels, weights, (&self.embedded, &self.values, &self.left));
-        let factors = [(0, self.right.tensor.binding()), (1, self.left.binding())];
-        let own_entries = kernels.get(OWN_ENTRIES, &self.right.constants()).step(
-            gpu,
-            &[&[(0, self.dims.binding()), (1, self.first.binding()), (3, self.own.binding())], &factors],
-            |dims| [covering(dims.rows as usize, 64), 1, 1],
-        );
-        let count = Step::cut_by_rows(gpu.row_tiles, |quads| self.count(gpu, kernels, config, quads));
-        [embedding_rows, left, own_entries, count]
+    pub fn counts(&self, gpu: &Gpu, kernels: &Kernels, weights: &Weights, config: &ModelConfig) -> Vec<Step> {
+        let mut steps = self.embedding_rows(gpu, kernels, weights, config);
+        let left = Out::Rows(&self.left);
+        steps.extend(self.product(gpu, kernels, weights, (&self.embedded, &self.values, left)));
+        let shards = &self.right.shards;
+        steps.extend(shards.iter().map(|shard| self.own_entries(gpu, kernels, shard)));
+        let count =
+            |shard| Step::cut_by_rows(gpu.row_tiles, |quads| self.count(gpu, kernels, config, shard, quads));
+        steps.extend(shards.iter().map(count));
+        steps
     }
 
-    fn count(&self, gpu: &Gpu, kernels: &Kernels, config: &ModelConfig, quads: u32) -> Step {
-        let [f16, n8, k4] = self.right.constants();
-        let constants = [
-            f16,
-            n8,
-            k4,
+    fn embedding_rows(
+        &self,
+        gpu: &Gpu,
+        kernels: &Kernels,
+        weights: &Weights,
+        config: &ModelConfig,
+    ) -> Vec<Step> {
+        let (matrix, tied) = embed::table(config, weights);
+        let d8 = Shapes::of(config).d_model / 8;
+        let step = |shard: &Shard| {
+            let (source, tiles) = if tied { (EMBEDDING_COLUMNS, d8) } else { (EMBEDDING_ROWS, shard.tiles) };
+            let constants: Vec<_> = matrix.placed(shard).chain([("D8", d8 as f64)]).collect();
+            kernels.get(source, &constants).step(
+                gpu,
+                &[
+                    &[(0, self.dims.binding()), (1, self.first.binding()), (2, self.embedded.binding())],
+                    &[(0, shard.tensor.binding())],
+                ],
+                move |dims| [covering(tiles, 64), dims.rows, 1],
+            )
+        };
+        matrix.shards.iter().map(step).collect()
+    }
+
+    fn own_entries(&self, gpu: &Gpu, kernels: &Kernels, shard: &Shard) -> Step {
+        let mut constants = self.right.product_constants(shard);
+        constants.extend(self.right.place(shard));
+        kernels.get(OWN_ENTRIES, &constants).step(
+            gpu,
+            &[
+                &[(0, self.dims.binding()), (1, self.first.binding()), (3, self.own.binding())],
+                &[(0, shard.tensor.binding()), (1, self.left.binding())],
+            ],
+            |dims| [covering(dims.rows as usize, 64), 1, 1],
+        )
+    }
+
+    fn count(&self, gpu: &Gpu, kernels: &Kernels, config: &ModelConfig, shard: &Shard, quads: u32) -> Step {
+        let mut constants = self.right.product_constants(shard);
+        constants.extend(self.right.place(shard));
+        constants.extend([
             ("ROW_QUADS", f64::from(quads)),
             ("D_VOCAB", config.d_vocab as f64),
             ("TILES", TILES as f64),
-        ];
-        let shares = covering(self.right.column_tiles(), TILES * WORKGROUP.0);
+        ]);
+        let shares = covering(shard.tiles, TILES * WORKGROUP.0);
         let rows = WORKGROUP.1 * 4 * quads as usize;
         kernels.get(COUNT, &constants).step(
             gpu,
@@ -130,7 +155,7 @@ impl Buffered {
                     (3, self.own.binding()),
                     (4, self.at_least.binding()),
                 ],
-                &[(0, self.right.tensor.binding()), (1, self.left.binding())],
+                &[(0, shard.tensor.binding()), (1, self.left.binding())],
             ],
             move |dims| [shares, covering(dims.rows as usize, rows), 1],
         )
@@ -141,8 +166,8 @@ impl Buffered {
         gpu: &Gpu,
         kernels: &Kernels,
         weights: &Weights,
-        (x, matrix, out): (&Tensor, &Matrix, &Tensor),
-    ) -> Step {
+        (x, matrix, out): (&Tensor, &Matrix, Out),
+    ) -> Vec<Step> {
         let bindings = Bindings { unbound: weights.unbound(), dims: &self.dims };
         let operands = Operands { x, x_pos: None, matrix, bias: None, residual: None, out };
         product(gpu, kernels, bindings, operands)

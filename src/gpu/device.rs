@@ -12,10 +12,21 @@ pub struct Gpu {
     pub(super) queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     limits: wgpu::Limits,
+    /// Bytes of the largest shard of a matrix.
+    pub(super) largest_shard: u64,
     faults: Arc<Faults>,
     allocated: Cell<u64>,
     /// The row tiles of matrix kernels on this device.
     pub(super) row_tiles: RowTiles,
+}
+
+/// The sizes of buffers that a device is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BufferLimits {
+    /// The largest that the adapter has.
+    OfAdapter,
+    /// Those that every WebGPU device has: 128 MiB a binding, 256 MiB a buffer.
+    Default,
 }
 
 /// Number of rows that one invocation of a matrix kernel makes.
@@ -67,6 +78,14 @@ impl Gpu {
     /// # Errors
     /// [`Error::GpuUnavailable`] when there is no adapter or it gives no device.
     pub async fn open() -> Result<Self> {
+        Gpu::open_with(BufferLimits::OfAdapter).await
+    }
+
+    /// Opens the platform's preferred adapter with buffers of these sizes.
+    ///
+    /// # Errors
+    /// [`Error::GpuUnavailable`] when there is no adapter or it gives no device.
+    pub async fn open_with(buffers: BufferLimits) -> Result<Self> {
         let instance = wgpu::Instance::default();
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -77,10 +96,13 @@ impl Gpu {
             wgpu::RequestAdapterError::NotFound { .. } => unavailable("none is offered"),
             other => unavailable(other),
         })?;
-        let limits = wgpu::Limits {
-            max_buffer_size: adapter.limits().max_buffer_size,
-            max_storage_buffer_binding_size: adapter.limits().max_storage_buffer_binding_size,
-            ..wgpu::Limits::default()
+        let limits = match buffers {
+            BufferLimits::Default => wgpu::Limits::default(),
+            BufferLimits::OfAdapter => wgpu::Limits {
+                max_buffer_size: adapter.limits().max_buffer_size,
+                max_storage_buffer_binding_size: adapter.limits().max_storage_buffer_binding_size,
+                ..wgpu::Limits::default()
+            },
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("headscope"),
@@ -97,7 +119,15 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
         let row_tiles = RowTiles::on(&info);
-        Ok(Gpu { device, queue, info, limits, faults, allocated: Cell::new(0), row_tiles })
+        let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let allocated = Cell::new(0);
+        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, row_tiles })
+    }
+
+    /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.
+    /// Tests see in this way that a small model's shards add up.
+    pub fn with_shards_of(self, bytes: u64) -> Self {
+        Gpu { largest_shard: bytes.min(self.largest_shard), ..self }
     }
 
     /// The adapter's name.

@@ -9,14 +9,14 @@ use super::shared::Pass;
 use super::tensor::{Tensor, Usage};
 use super::{ablate, stripe, value_norms};
 use crate::error::Result;
-use crate::model::{Ablation, Operation};
+use crate::model::{Ablation, Operation, Shapes};
 
 /// Offsets of bindings within a buffer are multiples of this many bytes on every device.
 const BINDING_ALIGNMENT: usize = 256;
 
 impl Run {
-    /// Runs the same tokens with heads ablated. The pass begins at the first ablated layer's attention;
-    /// everything before it is copied from this run.
+    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
+    /// ablated layer; everything before it is copied from this run.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),
@@ -29,13 +29,21 @@ impl Run {
         let make = async || {
             let (mut own, mut tensors) = (Steps::default(), Vec::new());
             for &operation in &operations {
-                let Operation::Ablate(layer) = operation else { continue };
-                let modes: Vec<u32> =
-                    ablation.modes(layer, config.n_heads).iter().map(|&mode| mode as u32).collect();
-                let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
-                tensor.write(0, bytemuck::cast_slice(&modes));
-                own.add(operation, vec![ablate::step(self.shared.parts.context(&plan.buffers), &tensor)]);
-                tensors.push(tensor);
+                let context = self.shared.parts.context(&plan.buffers);
+                match operation {
+                    Operation::Ablate(layer) => {
+                        let modes = ablation.modes(layer, config.n_heads);
+                        let modes: Vec<u32> = modes.iter().map(|&mode| mode as u32).collect();
+                        let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
+                        tensor.write(0, bytemuck::cast_slice(&modes));
+                        own.add(operation, vec![ablate::step(context, &tensor)]);
+                        tensors.push(tensor);
+                    }
+                    Operation::AblateMlp(layer) => {
+                        own.add(operation, vec![ablate::mlp_step(context, layer, ablation.kind())]);
+                    }
+                    _ => {}
+                }
             }
             Ok((own, tensors))
         };
@@ -71,22 +79,41 @@ impl Run {
         Ok(all.chunks_exact(stride).flat_map(|layer| bytemuck::pod_collect_to_vec(&layer[..bytes])).collect())
     }
 
-    /// The parts of the logit of each next token, `[row, columns]`: the embedding, every head, the
-    /// biases, and last the logit itself, which is their sum.
+    /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
+    /// padding.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn attribution(&self) -> Result<Vec<f32>> {
+    pub async fn directions(&self, targets: &[[u32; 2]]) -> Result<Vec<f32>> {
         let Parts { gpu, config, .. } = &self.shared.parts;
-        let rows = self.dims().rows as usize;
+        let numbers = targets.len() * Shapes::of(config).d_model;
         let make = async || {
-            let attribution = Attribution::new(self.context(), rows)?;
-            Ok((attribution.steps(self.context()), attribution))
+            let tokens = Tensor::numbers(gpu, "targets", 2 * targets.len())?;
+            tokens.write(0, bytemuck::cast_slice(targets));
+            let made = Tensor::numbers(gpu, "direction", numbers)?;
+            Ok((attribution::directions(self.context(), &tokens, &made), tokens, made))
         };
-        let (steps, attribution) = gpu.checked("an attribution", make).await?;
-        let bytes = 4 * rows * attribution::columns(config);
-        let bytes = self.compute(&steps, &attribution.components, bytes).await?;
-        Ok(bytemuck::pod_collect_to_vec(&bytes))
+        let (steps, _targets, made) = gpu.checked("the directions of logits", make).await?;
+        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &made, 4 * numbers).await?))
+    }
+
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
+    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
+    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let numbers = self.dims().rows as usize * config.attribution_columns();
+        let make = async || {
+            let given = Tensor::numbers(gpu, "direction", direction.len())?;
+            given.write(0, bytemuck::cast_slice(direction));
+            let components = Tensor::numbers(gpu, "attribution", numbers)?;
+            let attribution = Attribution { direction: &given, components: &components };
+            Ok((attribution.steps(self.context()), given, components))
+        };
+        let (steps, _direction, components) = gpu.checked("an attribution", make).await?;
+        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &components, 4 * numbers).await?))
     }
 
     /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.
@@ -100,10 +127,10 @@ impl Run {
         let make = async || {
             let norms = Tensor::numbers(gpu, "norms", 2 * seq)?;
             let uniform = Tensor::word(gpu, "head", head as u32)?;
-            Ok((value_norms::step(self.context(), layer, &uniform, &norms), uniform, norms))
+            Ok((value_norms::steps(self.context(), layer, &uniform, &norms), uniform, norms))
         };
-        let (step, _uniform, norms) = gpu.checked("the norms of values", make).await?;
-        let bytes = self.compute(&[step], &norms, 8 * seq).await?;
+        let (steps, _uniform, norms) = gpu.checked("the norms of values", make).await?;
+        let bytes = self.compute(&steps, &norms, 8 * seq).await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 }

@@ -2,13 +2,29 @@
 
 use crate::model::{ModelConfig, Shapes};
 
-/// `H`, `C4`, `QKV4` and `SCALE` of shaders/common.wgsl.
-pub(super) fn constants(config: &ModelConfig) -> [(&'static str, f64); 4] {
-    let shapes = Shapes::of(config);
-    [
-        ("H", config.n_heads as f64),
-        ("C4", (shapes.d_head / 4) as f64),
-        ("QKV4", (shapes.qkv / 4) as f64),
-        ("SCALE", 1.0 / (config.d_head as f64).sqrt()),
-    ]
+/// `H` and `C4` of shaders/common.wgsl: where a head's part of z stands.
+pub(super) fn of_z(config: &ModelConfig) -> [(&'static str, f64); 2] {
+    [("H", config.n_heads as f64), ("C4", (Shapes::of(config).d_head / 4) as f64)]
 }
+
+/// `H`, `C4`, `QKV4` and `GROUP` of shaders/common.wgsl: where a head's query, key and value stand.
+pub(super) fn places(config: &ModelConfig) -> [(&'static str, f64); 4] {
+    let [h, c4] = of_z(config);
+    let group = config.n_heads / config.n_key_value_heads();
+    [h, c4, ("QKV4", (Shapes::of(config).qkv / 4) as f64), ("GROUP", group as f64)]
+}
+
+/// The constants of a layer's scores: `places`, and `SCALE` and `WINDOW` of shaders/common.wgsl.
+pub(super) fn of_scores(config: &ModelConfig, layer: usize) -> [(&'static str, f64); 6] {
+    let [h, c4, qkv4, group] = places(config);
+    let window = config.heads.window(layer).map_or(WIDEST, |window| window.min(WIDEST));
+    [h, c4, qkv4, group, ("SCALE", config.score_scale(layer)), ("WINDOW", window as f64)]
+}
+
+/// Queries and keys of a row: `PARTS` of the kernels that change both.
+pub(super) fn parts(config: &ModelConfig) -> usize {
+    config.n_heads + config.n_key_value_heads()
+}
+
+/// A window that is wider than any text: `WINDOW` where a query sees all keys before it.
+const WIDEST: usize = 1 << 31;

@@ -1,12 +1,14 @@
-//! Steps `linear`: q, k and v of a layer, and its heads' output. Shader: shaders/linear.wgsl.
+//! Steps `linear`: q, k and v of a layer, its heads' output, and both sides of its MLP.
+//! Shader: shaders/linear.wgsl.
 
 use super::device::Gpu;
 use super::kernel::{Kernels, Source, Step, covering};
+use super::matrix::{Matrix, Place, Shard};
 use super::pass::PassContext;
 use super::tensor::Tensor;
-use super::weights::Matrix;
 use crate::model::{
-    BufferId, MatrixId, NormAt, PositionalEmbedding, QkvInput, Shapes, VectorId, normalized_stream,
+    BufferId, MatrixId, NormAt, PositionalEmbedding, QkvInput, Shapes, VectorId, attention_output,
+    normalized_stream,
 };
 
 const SOURCE: Source = Source::of_product("linear", include_str!("../../shaders/linear.wgsl"), "linear");
@@ -28,7 +30,16 @@ pub(super) struct Operands<'a> {
     /// `[rows, N]`.
     pub residual: Option<&'a Tensor>,
     /// `[rows, N]`.
-    pub out: &'a Tensor,
+    pub out: Out<'a>,
+}
+
+/// Where a product goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Out<'a> {
+    /// Whole rows.
+    Rows(&'a Tensor),
+    /// A matrix that has the shards of the weights. Such a product has no bias and no residual.
+    Shards(&'a Matrix),
 }
 
 /// Where the operands that a product does without are bound, and where its sizes stand.
@@ -41,45 +52,90 @@ pub(super) struct Bindings<'a> {
 }
 
 /// `[q | k | v]` of a layer. With shortformer positions q and k read the positioned stream.
-pub(super) fn qkv(pass: PassContext, layer: usize, input: QkvInput) -> Step {
+pub(super) fn qkv(pass: PassContext, layer: usize, input: QkvInput) -> Vec<Step> {
     let PassContext { config, weights, .. } = pass;
     let (x, x_pos, bias) = match input {
         QkvInput::Stream => {
-            let columns = 2 * Shapes::of(config).z;
+            let Shapes { z, kv, .. } = Shapes::of(config);
             let shortformer = config.positional_embedding == PositionalEmbedding::Shortformer;
             (
                 pass.buffer(normalized_stream(config, NormAt::Layer(layer))),
-                shortformer.then(|| (pass.buffer(BufferId::XPos), columns)),
+                shortformer.then(|| (pass.buffer(BufferId::XPos), z + kv)),
                 Some(weights.vector(VectorId::QkvBias(layer))),
             )
         }
-        QkvInput::Positions => (&weights.matrix(MatrixId::Positions).tensor, None, None),
+        QkvInput::Positions => (weights.positions(), None, None),
     };
     let matrix = weights.matrix(MatrixId::Qkv(layer));
-    step(pass, Operands { x, x_pos, matrix, bias, residual: None, out: pass.buffer(BufferId::Qkv(layer)) })
+    steps(
+        pass,
+        Operands {
+            x,
+            x_pos,
+            matrix,
+            bias,
+            residual: None,
+            out: Out::Rows(pass.buffer(BufferId::Qkv(layer))),
+        },
+    )
 }
 
-/// `resid_post = resid_pre + z W_O + b_O` of a layer.
-pub(super) fn output(pass: PassContext, layer: usize) -> Step {
+/// `resid_pre + z W_O + b_O` of a layer.
+pub(super) fn output(pass: PassContext, layer: usize) -> Vec<Step> {
     let operands = Operands {
         x: pass.buffer(BufferId::Z),
         x_pos: None,
         matrix: pass.weights.matrix(MatrixId::Output(layer)),
         bias: Some(pass.weights.vector(VectorId::OutputBias(layer))),
         residual: Some(pass.buffer(BufferId::Resid(layer))),
-        out: pass.buffer(BufferId::Resid(layer + 1)),
+        out: Out::Rows(pass.buffer(attention_output(pass.config, layer))),
     };
-    step(pass, operands)
+    steps(pass, operands)
 }
 
-fn step(pass: PassContext, operands: Operands) -> Step {
+/// The input of the activation of a layer's MLP.
+pub(super) fn mlp_in(pass: PassContext, layer: usize) -> Vec<Step> {
+    let operands = Operands {
+        x: pass.buffer(normalized_stream(pass.config, NormAt::Mlp(layer))),
+        x_pos: None,
+        matrix: pass.weights.matrix(MatrixId::MlpIn(layer)),
+        bias: Some(pass.weights.vector(VectorId::MlpInBias(layer))),
+        residual: None,
+        out: Out::Rows(pass.buffer(BufferId::MlpIn)),
+    };
+    steps(pass, operands)
+}
+
+/// The stream after a layer's MLP.
+pub(super) fn mlp_out(pass: PassContext, layer: usize) -> Vec<Step> {
+    let operands = Operands {
+        x: pass.buffer(BufferId::MlpHidden),
+        x_pos: None,
+        matrix: pass.weights.matrix(MatrixId::MlpOut(layer)),
+        bias: Some(pass.weights.vector(VectorId::MlpOutBias(layer))),
+        residual: Some(pass.buffer(BufferId::Mid)),
+        out: Out::Rows(pass.buffer(BufferId::Resid(layer + 1))),
+    };
+    steps(pass, operands)
+}
+
+fn steps(pass: PassContext, operands: Operands) -> Vec<Step> {
     let bindings = Bindings { unbound: pass.weights.unbound(), dims: &pass.buffers.scratch().dims };
     product(pass.gpu, pass.kernels, bindings, operands)
 }
 
-/// The product of the rows that the `Dims` say.
-pub(super) fn product(gpu: &Gpu, kernels: &Kernels, bindings: Bindings, operands: Operands) -> Step {
-    Step::cut_by_rows(gpu.row_tiles, |quads| cut_product(gpu, kernels, bindings, &operands, quads))
+/// The product of the rows that the `Dims` say: a step for each shard of the matrix.
+pub(super) fn product(gpu: &Gpu, kernels: &Kernels, bindings: Bindings, operands: Operands) -> Vec<Step> {
+    let step = |(number, shard): (usize, &Shard)| {
+        let (out, place) = match operands.out {
+            Out::Rows(out) => (out, operands.matrix.place(shard)),
+            Out::Shards(out) => (&out.shards[number].tensor, shard.place_by_itself()),
+        };
+        Step::cut_by_rows(gpu.row_tiles, |quads| {
+            cut_product(gpu, kernels, bindings, &operands, (shard, place, out), quads)
+        })
+    };
+    operands.matrix.shards.iter().enumerate().map(step).collect()
 }
 
 fn cut_product(
@@ -87,21 +143,20 @@ fn cut_product(
     kernels: &Kernels,
     Bindings { unbound, dims }: Bindings,
     operands: &Operands,
+    (shard, place, out): (&Shard, Place, &Tensor),
     quads: u32,
 ) -> Step {
-    let Operands { x, x_pos, matrix, bias, residual, out } = *operands;
-    let [f16, n8, k4] = matrix.constants();
+    let Operands { x, x_pos, matrix, bias, residual, .. } = *operands;
     let given = |operand: Option<&Tensor>| f64::from(u8::from(operand.is_some()));
-    let constants = [
-        f16,
-        n8,
-        k4,
+    let mut constants = matrix.product_constants(shard);
+    constants.extend(place);
+    constants.extend([
         ("ROW_QUADS", f64::from(quads)),
         ("POSITIONED_COLUMNS", x_pos.map_or(0, |(_, columns)| columns) as f64),
         ("BIAS", given(bias)),
         ("RESIDUAL", given(residual)),
-    ];
-    let columns = covering(matrix.column_tiles(), WORKGROUP.0);
+    ]);
+    let columns = covering(shard.tiles, WORKGROUP.0);
     let rows = WORKGROUP.1 * 4 * quads as usize;
     kernels.get(SOURCE, &constants).step(
         gpu,
@@ -113,7 +168,7 @@ fn cut_product(
                 (3, out.binding()),
                 (4, x_pos.map_or(unbound, |(x_pos, _)| x_pos).binding()),
             ],
-            &[(0, matrix.tensor.binding()), (1, x.binding())],
+            &[(0, shard.tensor.binding()), (1, x.binding())],
         ],
         move |dims| [columns, covering(dims.new_rows(), rows), 1],
     )

@@ -6,6 +6,7 @@
 //! one command buffer. This folder is the only one that names wgpu.
 
 mod ablate;
+mod activate;
 mod attention;
 mod attribution;
 mod buffers;
@@ -21,6 +22,7 @@ mod kernel_tests;
 mod linear;
 mod log_probs;
 mod logits;
+mod matrix;
 mod model;
 mod norm;
 mod pass;
@@ -28,6 +30,8 @@ mod pattern;
 mod plan;
 mod play;
 mod position;
+mod qk_norm;
+mod rotate;
 mod run;
 mod shared;
 mod stripe;
@@ -38,7 +42,7 @@ mod value_norms;
 mod weights;
 
 pub use circuits::Copying;
-pub use device::Gpu;
+pub use device::{BufferLimits, Gpu};
 pub use model::Model;
 pub use pattern::Selection;
 pub use run::Run;

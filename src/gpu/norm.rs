@@ -1,8 +1,8 @@
-//! Step `norm`: LayerNorm of the residual stream. Shader: shaders/norm.wgsl.
+//! Step `norm`: normalizes the residual stream. Shader: shaders/norm.wgsl.
 
 use super::kernel::{Source, Step};
 use super::pass::PassContext;
-use crate::model::{BufferId, NormAt, Shapes, residual_stream};
+use crate::model::{BufferId, NormAt, Normalization, Shapes, residual_stream};
 
 const SOURCE: Source = Source::new("norm", include_str!("../../shaders/norm.wgsl"), "norm");
 
@@ -14,6 +14,7 @@ pub(super) fn step(pass: PassContext, at: NormAt) -> Step {
         ("EPS", config.eps),
         ("D4", (Shapes::of(config).d_model / 4) as f64),
         ("D_MODEL", config.d_model as f64),
+        ("CENTRES", f64::from(u8::from(config.normalization.is_none_or(Normalization::centres)))),
     ];
     kernels.get(SOURCE, &constants).step(
         gpu,

@@ -47,7 +47,7 @@ pub(super) fn step(
     pattern: &Tensor,
 ) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
-    kernels.get(SOURCE, &heads::constants(config)).step(
+    kernels.get(SOURCE, &heads::of_scores(config, layer)).step(
         gpu,
         &[
             &[

@@ -2,21 +2,26 @@
 
 use super::kernel::Step;
 use super::pass::PassContext;
-use super::{attention, embed, linear, log_probs, norm, position, thumbnails};
+use super::{activate, attention, embed, linear, log_probs, norm, position, qk_norm, rotate, thumbnails};
 use crate::model::{Operation, Program, QkvInput};
 
-/// The steps of an operation. `Ablate` has none here: its steps depend on the run.
+/// The steps of an operation. `Ablate` and `AblateMlp` have none here: their steps depend on the run.
 pub(super) fn steps(pass: PassContext, operation: Operation, input: QkvInput) -> Vec<Step> {
     match operation {
-        Operation::Embed => vec![embed::step(pass)],
+        Operation::Embed => embed::steps(pass),
         Operation::Norm(at) => vec![norm::step(pass, at)],
         Operation::Position(layer) => vec![position::step(pass, layer)],
-        Operation::Qkv(layer) => vec![linear::qkv(pass, layer, input)],
+        Operation::Qkv(layer) => linear::qkv(pass, layer, input),
         Operation::Attention(layer) => vec![attention::step(pass, layer)],
-        Operation::Ablate(_) => Vec::new(),
+        Operation::QkNorm(layer) => vec![qk_norm::step(pass, layer)],
+        Operation::Rotate(layer) => rotate::step(pass, layer).into_iter().collect(),
+        Operation::Ablate(_) | Operation::AblateMlp(_) => Vec::new(),
+        Operation::MlpIn(layer) => linear::mlp_in(pass, layer),
+        Operation::Activate(layer) => activate::step(pass, layer).into_iter().collect(),
+        Operation::MlpOut(layer) => linear::mlp_out(pass, layer),
         Operation::Thumbnails(layer) => vec![thumbnails::step(pass, layer)],
-        Operation::Output(layer) => vec![linear::output(pass, layer)],
-        Operation::LogProbs => log_probs::steps(pass).into(),
+        Operation::Output(layer) => linear::output(pass, layer),
+        Operation::LogProbs => log_probs::steps(pass),
     }
 }
 

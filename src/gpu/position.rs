@@ -2,7 +2,7 @@
 
 use super::kernel::{Source, Step, covering};
 use super::pass::PassContext;
-use crate::model::{BufferId, MatrixId, NormAt, Shapes, normalized_stream};
+use crate::model::{BufferId, NormAt, Shapes, normalized_stream};
 
 const SOURCE: Source = Source::new("position", include_str!("../../shaders/position.wgsl"), "position");
 
@@ -15,7 +15,7 @@ pub(super) fn step(pass: PassContext, layer: usize) -> Step {
         &[&[
             (0, pass.dims()),
             (1, pass.binding(normalized_stream(config, NormAt::Layer(layer)))),
-            (2, weights.matrix(MatrixId::Positions).tensor.binding()),
+            (2, weights.positions().binding()),
             (3, pass.binding(BufferId::XPos)),
         ]],
         move |dims| [covering(d4, 64), dims.new_rows() as u32, 1],

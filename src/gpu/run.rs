@@ -116,7 +116,7 @@ impl Run {
             let norm = program.operations().iter().filter(|it| **it == Operation::Norm(NormAt::Final));
             let mut steps: Vec<Step> =
                 norm.flat_map(|norm| play::steps(self.context(), *norm, QkvInput::Stream)).collect();
-            steps.push(logits::step(self.context(), &position, &logits));
+            steps.extend(logits::steps(self.context(), &position, &logits));
             Ok((steps, position, logits))
         };
         let (steps, _position, logits) = gpu.checked("the logits", make).await?;

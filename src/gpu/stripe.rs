@@ -12,7 +12,7 @@ const SOURCE: Source = Source::new("stripe", include_str!("../../shaders/stripe.
 pub(super) fn step(pass: PassContext, layer: usize, offset: &Tensor, stripe: wgpu::BindingResource) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
     let n_heads = config.n_heads;
-    kernels.get(SOURCE, &heads::constants(config)).step(
+    kernels.get(SOURCE, &heads::of_scores(config, layer)).step(
         gpu,
         &[
             &[

@@ -11,8 +11,9 @@ const SOURCE: Source = Source::new("thumbnails", include_str!("../../shaders/thu
 pub(super) fn step(pass: PassContext, layer: usize) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
     let n_heads = config.n_heads as u32;
-    let [h, c4, qkv4, scale] = heads::constants(config);
-    kernels.get(SOURCE, &[h, c4, qkv4, scale, ("LARGEST_SIDE", THUMBNAIL_SIDE as f64)]).step(
+    let mut constants = heads::of_scores(config, layer).to_vec();
+    constants.push(("LARGEST_SIDE", THUMBNAIL_SIDE as f64));
+    kernels.get(SOURCE, &constants).step(
         gpu,
         &[
             &[

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::device::Gpu;
-use super::submit::read;
-use super::tensor::{Tensor, Usage};
+use super::matrix::Matrix;
+use super::tensor::Tensor;
 use crate::checkpoint::{WeightDtype, WeightSink};
 use crate::error::Result;
-use crate::model::{COLUMN_TILE, MatrixId, VectorId};
+use crate::model::{MatrixId, SHARE_TILES, VectorId};
 
 /// Weights of one model. Filled by [`checkpoint::load`](crate::checkpoint::load).
 #[derive(Debug)]
@@ -17,15 +17,6 @@ pub struct Weights {
     matrices: HashMap<MatrixId, Matrix>,
     vectors: HashMap<VectorId, Tensor>,
     unbound: Tensor,
-}
-
-/// A padded, row-major matrix.
-#[derive(Debug)]
-pub(super) struct Matrix {
-    pub tensor: Tensor,
-    pub rows: usize,
-    pub columns: usize,
-    pub dtype: WeightDtype,
 }
 
 impl Weights {
@@ -52,23 +43,37 @@ impl Weights {
         self.vectors.get(&id).unwrap_or(&self.unbound)
     }
 
+    /// `W_pos`, which is always f32 and one shard. Without such a matrix it is a buffer that no kernel reads.
+    pub(super) fn positions(&self) -> &Tensor {
+        let table = self.matrices.get(&MatrixId::Positions);
+        table.map_or(&self.unbound, |table| &table.shards[0].tensor)
+    }
+
     /// A buffer for a binding that the constants of a kernel leave unread.
     pub(super) fn unbound(&self) -> &Tensor {
         &self.unbound
     }
 }
 
+/// Column tiles of a matrix that stay in one shard: a share of the vocabulary in the unembedding, and the
+/// whole rows of the positions, which kernels add to activations.
+fn tiles_together(id: MatrixId) -> usize {
+    match id {
+        MatrixId::Unembed => SHARE_TILES,
+        MatrixId::Positions => usize::MAX,
+        _ => 1,
+    }
+}
+
 impl WeightSink for Weights {
     fn begin_matrix(&mut self, id: MatrixId, rows: usize, columns: usize, dtype: WeightDtype) -> Result<()> {
-        let bytes = rows * columns * dtype.size();
-        let tensor = Tensor::new(&self.gpu, &format!("{id:?}"), bytes, Usage::Storage)?;
-        self.matrices.insert(id, Matrix { tensor, rows, columns, dtype });
+        let matrix = Matrix::new(&self.gpu, &format!("{id:?}"), [rows, columns], dtype, tiles_together(id))?;
+        self.matrices.insert(id, matrix);
         Ok(())
     }
 
     fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
-        let matrix = self.matrix(id);
-        matrix.tensor.write(first_row * matrix.columns * matrix.dtype.size(), bytes);
+        self.matrix(id).write_rows(first_row, bytes);
         Ok(())
     }
 
@@ -77,37 +82,5 @@ impl WeightSink for Weights {
         tensor.write(0, bytemuck::cast_slice(values));
         self.vectors.insert(id, tensor);
         Ok(())
-    }
-}
-
-impl Matrix {
-    /// `WEIGHTS_F16` and `N8` of shaders/common.wgsl and `K4` of shaders/product.wgsl for this matrix.
-    pub fn constants(&self) -> [(&'static str, f64); 3] {
-        [
-            ("WEIGHTS_F16", f64::from(u8::from(self.dtype == WeightDtype::F16))),
-            ("N8", (self.columns / COLUMN_TILE) as f64),
-            ("K4", (self.rows / 4) as f64),
-        ]
-    }
-
-    /// Column tiles of the matrix.
-    pub fn column_tiles(&self) -> usize {
-        self.columns / COLUMN_TILE
-    }
-
-    /// Reads the matrix back, widened, `[rows, columns]` with the padding.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn read(&self, gpu: &Rc<Gpu>) -> Result<Vec<f32>> {
-        let bytes = self.rows * self.columns * self.dtype.size();
-        let bytes = read(gpu, &self.tensor, bytes).await?;
-        Ok(match self.dtype {
-            WeightDtype::F32 => bytemuck::pod_collect_to_vec(&bytes),
-            WeightDtype::F16 => bytemuck::pod_collect_to_vec::<u8, half::f16>(&bytes)
-                .into_iter()
-                .map(half::f16::to_f32)
-                .collect(),
-        })
     }
 }

@@ -13,17 +13,26 @@
 //! LogProbs        f32        [rows]                     kept      yes      yes
 //! X               f32        [rows, D]                  scratch                        with a normalization
 //! XPos            f32        [rows, D]                  scratch                        with shortformer
+//! Rotations       f32        [rows, rotary dims]        scratch                        GPU only, with rotary
 //! Z               f32        [rows, H * C]              scratch
+//! Mid             f32        [rows, D]                  scratch                        with MLPs
+//! MlpIn           f32        [rows, mlp_in]             scratch                        with MLPs
+//! MlpHidden       f32        [rows, M]                  scratch                        with MLPs
 //! Partials        2 x f32    [rows, shares]             scratch                        GPU only
 //! TargetLogit     f32        [rows]                     scratch                        GPU only
 //! Thumbnails(l)   u8         [H, side, padded side]     scratch            yes
 //! ```
+//!
+//! `Rotations` depends on the model alone: it is written when it is allocated, and no pass overwrites it.
 
 use super::{COLUMN_TILE, ModelConfig, NormAt, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE};
 
 /// Bytes that the activations of a batch may take: what the weights of a full-size model leave of a
 /// browser's memory. A single sequence is limited by the model's positions instead.
 pub const LARGEST_RUN: usize = 768 << 20;
+
+/// Bytes that every WebGPU device allows a binding to have. No buffer of a batch is larger.
+pub const LARGEST_BUFFER: usize = 128 << 20;
 
 /// Column tiles of one share of the vocabulary. `log_probs` keeps a running maximum and sum of each.
 pub const SHARE_TILES: usize = 64;
@@ -39,10 +48,18 @@ pub enum BufferId {
     X,
     /// The input of a layer's queries and keys: the normalized stream plus `W_pos`.
     XPos,
+    /// Cosines and sines by which the queries and keys of each position are turned.
+    Rotations,
     /// `[q | k | v]` of a layer.
     Qkv(usize),
     /// The mixed values of the layer that is computed.
     Z,
+    /// The residual stream between attention and MLP of the layer that is computed.
+    Mid,
+    /// The input of the activation: the product of the normalized stream and `W_in`, or `[W_gate | W_in]`.
+    MlpIn,
+    /// The hidden layer of the MLP that is computed, after its activation.
+    MlpHidden,
     /// Statistics of a layer's patterns.
     Stats(usize),
     /// Pooled patterns of a layer's heads, in the first sequence.
@@ -159,9 +176,10 @@ impl Buffer {
 
 /// Every buffer of a model's runs.
 pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
-    use BufferId::{LogProbs, Partials, Qkv, Resid, Stats, TargetLogit, Tokens, X, XPos, Z};
+    use BufferId::{LogProbs, Mid, MlpHidden, MlpIn, Partials, Qkv, Resid, Rotations, Stats};
+    use BufferId::{TargetLogit, Tokens, X, XPos, Z};
     let ModelConfig { n_layers, n_heads, .. } = *config;
-    let Shapes { d_model, qkv, z, d_vocab, .. } = Shapes::of(config);
+    let Shapes { d_model, qkv, z, d_mlp, mlp_in, d_vocab, .. } = Shapes::of(config);
     let mut table = vec![Buffer::kept(Tokens, Element::U32, 1).gpu_only()];
     table.extend((0..=n_layers).map(|layer| Buffer::kept(Resid(layer), Element::F32, d_model)));
     table.extend((0..n_layers).map(|layer| Buffer::kept(Qkv(layer), Element::F32, qkv)));
@@ -174,7 +192,15 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     if config.positional_embedding == PositionalEmbedding::Shortformer {
         table.push(Buffer::scratch(XPos, d_model));
     }
+    if let PositionalEmbedding::Rotary(rotary) = config.positional_embedding {
+        table.push(Buffer::scratch(Rotations, rotary.dims).gpu_only());
+    }
     table.push(Buffer::scratch(Z, z));
+    if config.mlp.is_some() {
+        table.push(Buffer::scratch(Mid, d_model));
+        table.push(Buffer::scratch(MlpIn, mlp_in));
+        table.push(Buffer::scratch(MlpHidden, d_mlp));
+    }
     table.push(Buffer::scratch(Partials, 2 * shares(d_vocab)).gpu_only());
     table.push(Buffer::scratch(TargetLogit, 1).gpu_only());
     table.extend((0..n_layers).map(|layer| Buffer::thumbnails(layer, n_heads)));
@@ -185,6 +211,8 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
 pub fn residual_stream(config: &ModelConfig, at: NormAt) -> BufferId {
     match at {
         NormAt::Layer(layer) => BufferId::Resid(layer),
+        NormAt::Mlp(layer) if config.mlp.is_some_and(|mlp| mlp.parallel) => BufferId::Resid(layer),
+        NormAt::Mlp(_) => BufferId::Mid,
         NormAt::Final => BufferId::Resid(config.n_layers),
     }
 }
@@ -192,6 +220,11 @@ pub fn residual_stream(config: &ModelConfig, at: NormAt) -> BufferId {
 /// The buffer that holds the normalized stream: the stream itself in a model without a normalization.
 pub fn normalized_stream(config: &ModelConfig, at: NormAt) -> BufferId {
     if config.normalization.is_some() { BufferId::X } else { residual_stream(config, at) }
+}
+
+/// The buffer that holds the stream after the attention of a layer.
+pub fn attention_output(config: &ModelConfig, layer: usize) -> BufferId {
+    if config.mlp.is_some() { BufferId::Mid } else { BufferId::Resid(layer + 1) }
 }
 
 /// Shares that a vocabulary of `d_vocab` entries, padding included, is divided into.
@@ -204,18 +237,26 @@ pub fn run_bytes(config: &ModelConfig, rows: usize, seq: usize) -> usize {
     buffer_table(config).iter().map(|buffer| buffer.bytes(rows, seq)).sum()
 }
 
-/// Sequences of `seq` tokens that fit in [`LARGEST_RUN`], at least one.
+/// Sequences of `seq` tokens that fit in [`LARGEST_RUN`] and whose buffers fit in [`LARGEST_BUFFER`], at
+/// least one. A backend rounds the rows of a buffer up to a power of two.
 pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
-    (LARGEST_RUN / run_bytes(config, seq, seq)).max(1)
+    let row = |buffer: &Buffer| match buffer.extent {
+        Extent::Rows(width) => buffer.element.bytes() * width,
+        Extent::Thumbnails(_) => 0,
+    };
+    let widest = buffer_table(config).iter().map(row).fold(1, usize::max);
+    let most_rows = (LARGEST_BUFFER / widest + 1).next_power_of_two() / 2;
+    (LARGEST_RUN / run_bytes(config, seq, seq)).min(most_rows / seq).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::BufferId::{
-        LogProbs, Partials, Qkv, Resid, Stats, TargetLogit, Thumbnails, Tokens, X, XPos, Z,
+        LogProbs, Mid, MlpHidden, MlpIn, Partials, Qkv, Resid, Rotations, Stats, TargetLogit, Thumbnails,
+        Tokens, X, XPos, Z,
     };
     use super::*;
-    use crate::model::{Heads, Normalization};
+    use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
 
     fn config(normalization: Option<Normalization>, positions: PositionalEmbedding) -> ModelConfig {
         ModelConfig {
@@ -276,5 +317,38 @@ mod tests {
         assert_eq!(bytes(Thumbnails(0), 100, 100), Some(3 * 64 * 64));
         let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 32 * 3 + 4 + 4 * 24 + 4 * 24 + 16 + 4;
         assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + 2 * 3 * 4 * 4);
+    }
+
+    #[test]
+    fn an_mlp_reads_the_stream_after_attention_or_before_it() {
+        let plain = config(None, PositionalEmbedding::None);
+        let mlp = |parallel| Mlp { d_mlp: 30, activation: Activation::Silu, gated: true, parallel };
+        let rotary = Rotary { dims: 4, base: 1e4, pairing: Pairing::Half };
+        let with = |parallel| ModelConfig {
+            mlp: Some(mlp(parallel)),
+            positional_embedding: PositionalEmbedding::Rotary(rotary),
+            ..plain.clone()
+        };
+        let (sequential, parallel) = (with(false), with(true));
+        assert_eq!(attention_output(&plain, 1), Resid(2));
+        assert_eq!(attention_output(&sequential, 1), Mid);
+        assert_eq!(normalized_stream(&sequential, NormAt::Mlp(1)), Mid);
+        assert_eq!(normalized_stream(&parallel, NormAt::Mlp(1)), Resid(1));
+
+        let width = |id| buffer_table(&parallel).iter().find(|it| it.id == id).map(|it| it.bytes(1, 1) / 4);
+        // d_mlp is padded from 30 to 32, and the hidden layer's input has a gate beside it.
+        assert_eq!([Mid, MlpIn, MlpHidden, Rotations].map(width), [Some(24), Some(64), Some(32), Some(4)]);
+        assert!(run_bytes(&parallel, 4, 4) > run_bytes(&plain, 4, 4));
+    }
+
+    #[test]
+    fn no_buffer_of_a_batch_is_larger_than_a_binding() {
+        let wide = Mlp { d_mlp: 4864, activation: Activation::Silu, gated: true, parallel: false };
+        let config = ModelConfig { n_ctx: 1024, mlp: Some(wide), ..config(None, PositionalEmbedding::None) };
+        let rows = |sequences: usize| (sequences * 101).next_power_of_two();
+        let largest = |rows| buffer_table(&config).iter().map(|it| it.bytes(rows, 101)).max();
+        let most = most_sequences(&config, 101);
+        assert!(largest(rows(most)) <= Some(LARGEST_BUFFER), "{most}");
+        assert!(largest(rows(most + 1)) > Some(LARGEST_BUFFER), "{most}");
     }
 }

@@ -1,6 +1,6 @@
 //! A model's configuration: its sizes, and the answers of `architecture`.
 
-use super::architecture::{Heads, Mlp, Normalization, PositionalEmbedding};
+use super::architecture::{Heads, Mlp, Normalization, PositionalEmbedding, Rotary};
 use crate::error::{Error, Result};
 
 /// The configuration of a causal transformer, in TransformerLens' terms. `config_fields.rs` writes its JSON
@@ -74,7 +74,7 @@ impl Size {
     }
 
     /// The largest value that is accepted.
-    fn largest(self) -> usize {
+    pub fn largest(self) -> usize {
         match self {
             Size::Layers => 64,
             Size::Heads | Size::KeyValueHeads | Size::Head => 256,
@@ -90,19 +90,57 @@ impl ModelConfig {
     /// Refuses sizes that no model has.
     ///
     /// # Errors
-    /// [`Error::ConfigInvalid`] for a size of 0 or beyond the largest, and for an `eps` below 0.
+    /// [`Error::ConfigInvalid`] for a size of 0 or beyond the largest, an `eps` below 0, key-value heads that
+    /// do not divide the heads, and a rotation, a scale or a window that no model has.
     pub fn checked(self) -> Result<Self> {
-        for size in Size::ALL {
+        let mlp = self.mlp.map(|_| Size::Mlp);
+        for size in Size::ALL.into_iter().chain([Size::KeyValueHeads]).chain(mlp) {
             let (found, largest) = (self.size(size), size.largest());
             if found == 0 || found > largest {
                 let expected = format!("between 1 and {largest}");
                 return Err(Error::config_invalid(size.field(), &expected, found));
             }
         }
+        if !self.n_heads.is_multiple_of(self.n_key_value_heads()) {
+            let expected = format!("a divisor of the {} heads", self.n_heads);
+            let field = Size::KeyValueHeads.field();
+            return Err(Error::config_invalid(field, &expected, self.n_key_value_heads()));
+        }
         if !(self.eps.is_finite() && self.eps >= 0.0) {
             return Err(Error::config_invalid("eps", "a number from 0 up", self.eps));
         }
+        self.check_positions()?;
+        self.check_scores()?;
         Ok(self)
+    }
+
+    fn check_positions(&self) -> Result<()> {
+        let PositionalEmbedding::Rotary(Rotary { dims, base, .. }) = self.positional_embedding else {
+            return Ok(());
+        };
+        if dims == 0 || !dims.is_multiple_of(2) || dims > self.d_head {
+            let expected = format!("an even number from 2 to d_head = {}", self.d_head);
+            return Err(Error::config_invalid("rotary_dim", &expected, dims));
+        }
+        if !(base.is_finite() && base > 0.0) {
+            return Err(Error::config_invalid("rotary_base", "a number above 0", base));
+        }
+        Ok(())
+    }
+
+    fn check_scores(&self) -> Result<()> {
+        if let Some(scale) = self.heads.scale.filter(|scale| !(scale.is_finite() && *scale > 0.0)) {
+            return Err(Error::config_invalid("attn_scale", "a number above 0", 1.0 / scale));
+        }
+        let windows = &self.heads.windows;
+        if !(windows.is_empty() || windows.len() == self.n_layers) {
+            let expected = format!("one entry for each of {} layers", self.n_layers);
+            return Err(Error::config_invalid("attn_types", &expected, windows.len()));
+        }
+        if windows.contains(&Some(0)) {
+            return Err(Error::config_invalid("window_size", "at least 1", 0));
+        }
+        Ok(())
     }
 
     /// The value of a size.

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::Size;
-use super::parameters::{Row, layer_of, rows};
+use super::parameter::ParameterId;
+use super::parameter_row::Row;
+use super::parameters::{layer_of, rows};
 use crate::error::{Error, Key};
 
-/// Shapes of tensors by their names, which are TransformerLens'.
+/// Shapes of tensors by their names.
 pub type TensorShapes<'a> = BTreeMap<&'a str, &'a [usize]>;
 
-/// The sizes that the tensors tell. A size is left out where its tensor is missing or of another rank.
+/// The sizes that tensors in TransformerLens' names tell. A size is left out where its tensor is missing or
+/// of another rank.
 pub fn infer_sizes(tensors: &TensorShapes) -> BTreeMap<Size, usize> {
     let mut sizes = BTreeMap::new();
-    for row in telling() {
+    for row in rows() {
         let found = tensors.get(&*row.name(0)).filter(|found| found.len() == row.shape.len());
         for (&size, &found) in found.into_iter().flat_map(|found| row.shape.iter().zip(*found)) {
             sizes.entry(size).or_insert(found);
@@ -24,9 +27,9 @@ pub fn infer_sizes(tensors: &TensorShapes) -> BTreeMap<Size, usize> {
     sizes
 }
 
-/// Whether some LayerNorm among the tensors has a learned weight or bias.
-pub fn has_learned_norm(tensors: &TensorShapes) -> bool {
-    rows().filter(|row| row.is_of_learned_norm()).any(|row| tensors.contains_key(&*row.name(0)))
+/// Whether tensors in TransformerLens' names hold this parameter; of a layer, the first one's.
+pub fn has_tensor(tensors: &TensorShapes, id: ParameterId) -> bool {
+    rows().any(|row| (row.id)(0) == id && tensors.contains_key(&*row.name(0)))
 }
 
 /// Whether a tensor's name starts like a parameter's.
@@ -51,12 +54,12 @@ pub fn sizes_missing(tensors: &TensorShapes) -> Error {
     Error::KeysMismatch { missing, unexpected, misshaped }
 }
 
-/// The rows that tell a size that no row before them tells, of those that every model has.
+/// The rows that tell a size of [`Size::ALL`] that no row before them tells.
 fn telling() -> impl Iterator<Item = &'static Row> {
     let mut told: BTreeSet<Size> = BTreeSet::new();
-    rows().filter(|row| row.is_always_present()).filter(move |row| {
+    rows().filter(move |row| {
         let before = told.len();
-        told.extend(row.shape);
+        told.extend(row.shape.iter().filter(|size| Size::ALL.contains(size)));
         told.len() > before
     })
 }

@@ -36,7 +36,7 @@ pub enum VectorId {
     Ln2Weight(usize),
     /// `ln2.b [D]` of a layer; zeros where the model has none.
     Ln2Bias(usize),
-    /// `b_in`, or `[0 | b_in]` in a gated MLP, `[mlp_in]` of a layer.
+    /// `b_in`, or `[b_gate | b_in]` in a gated MLP, `[mlp_in]` of a layer; zeros where the model has none.
     MlpInBias(usize),
     /// `mlp.ln.w [M]` of a layer.
     MlpLnWeight(usize),

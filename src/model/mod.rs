@@ -7,15 +7,18 @@ mod ablation;
 mod architecture;
 mod batch;
 mod buffers;
+mod components;
 mod config;
 mod config_fields;
 mod dims;
 mod infer;
 mod matrices;
 mod parameter;
+mod parameter_row;
 mod parameters;
 mod program;
 mod readout;
+mod rotations;
 mod row_stats;
 mod shapes;
 
@@ -23,16 +26,18 @@ pub use ablation::{Ablation, AblationKind, HeadMode};
 pub use architecture::{Activation, Heads, Mlp, Normalization, Pairing, PositionalEmbedding, Rotary};
 pub use batch::Batch;
 pub use buffers::{
-    Buffer, BufferId, Element, Extent, LARGEST_RUN, Lifetime, SHARE_TILES, buffer_table, normalized_stream,
-    residual_stream, run_bytes, shares,
+    Buffer, BufferId, Element, Extent, LARGEST_BUFFER, LARGEST_RUN, Lifetime, SHARE_TILES, attention_output,
+    buffer_table, normalized_stream, residual_stream, run_bytes, shares,
 };
+pub use components::{LogitTarget, NO_TOKEN};
 pub use config::{ModelConfig, Size};
 pub use dims::Dims;
-pub use infer::{TensorShapes, has_learned_norm, infer_sizes, is_known_name, sizes_missing};
+pub use infer::{TensorShapes, has_tensor, infer_sizes, is_known_name, sizes_missing};
 pub use matrices::{MatrixId, VectorId};
 pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
 pub use program::{NormAt, Operation, POSITION_SCORES, Program, QkvInput};
 pub use readout::{Readout, unpadded};
+pub use rotations::rotations;
 pub use row_stats::RowStats;
 pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};

@@ -9,9 +9,9 @@ pub enum ParameterId {
     Embed,
     /// `W_pos`.
     Positions,
-    /// Weight of the LayerNorm before attention.
+    /// Weight of the norm before attention.
     Ln1Weight(usize),
-    /// Bias of the LayerNorm before attention.
+    /// Bias of the norm before attention.
     Ln1Bias(usize),
     /// `W_Q`.
     AttnQ(usize),
@@ -29,9 +29,33 @@ pub enum ParameterId {
     AttnO(usize),
     /// `b_O`.
     AttnOBias(usize),
-    /// Weight of the LayerNorm before the unembedding.
+    /// Weight of the norm of each query.
+    AttnQNorm(usize),
+    /// Weight of the norm of each key.
+    AttnKNorm(usize),
+    /// Weight of the norm before the MLP.
+    Ln2Weight(usize),
+    /// Bias of the norm before the MLP.
+    Ln2Bias(usize),
+    /// `W_gate` of a gated MLP.
+    MlpGate(usize),
+    /// `b_gate` of a gated MLP.
+    MlpGateBias(usize),
+    /// `W_in` of the MLP.
+    MlpIn(usize),
+    /// `b_in` of the MLP.
+    MlpInBias(usize),
+    /// Weight of the LayerNorm inside the MLP.
+    MlpLnWeight(usize),
+    /// Bias of the LayerNorm inside the MLP.
+    MlpLnBias(usize),
+    /// `W_out` of the MLP.
+    MlpOut(usize),
+    /// `b_out` of the MLP.
+    MlpOutBias(usize),
+    /// Weight of the norm before the unembedding.
     LnFinalWeight,
-    /// Bias of the LayerNorm before the unembedding.
+    /// Bias of the norm before the unembedding.
     LnFinalBias,
     /// `W_U`.
     Unembed,
@@ -44,6 +68,8 @@ pub enum ParameterId {
 pub struct Parameter {
     /// Which parameter it is.
     pub id: ParameterId,
+    /// The layer; 0 where the parameter is of no layer.
+    pub layer: usize,
     /// TransformerLens' name, such as `blocks.0.attn.W_Q`.
     pub name: String,
     /// TransformerLens' shape.

@@ -3,102 +3,87 @@
 //! Loading, inferring a configuration and checking keys all walk the rows of this file. No other
 //! file of the engine spells a parameter's name.
 
-use super::architecture::Normalization;
 use super::config::{ModelConfig, Size};
 use super::matrices::{MatrixId, VectorId};
-use super::parameter::{Filling, Parameter, ParameterId, Slot, Target};
-use super::shapes::Shapes;
+use super::parameter::{Filling, Parameter, ParameterId};
+use super::parameter_row::{LAYER_MARK, Part, Row, matrix, vector};
 
 use MatrixId as M;
 use ParameterId as P;
-use Size::{Head, Heads, Model, Positions, Vocab};
+use Size::{Head, Heads, KeyValueHeads, Mlp, Model, Positions, Vocab};
 use VectorId as V;
-
-/// How a parameter lies in its matrix or vector.
-#[derive(Debug, Clone, Copy)]
-enum Layout {
-    /// `[row, column]` or `[element]`, as it is.
-    Whole,
-    /// `[head, row, column]` or `[head, element]`: the heads side by side, in one part of each row.
-    HeadsAcross(Part),
-    /// `[head, row, column]`: the heads under one another.
-    HeadsDown,
-}
-
-/// A part of a row of `[q | k | v]`.
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Q,
-    K,
-    V,
-}
-
-/// Which models have a parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Always,
-    /// Every model may have it.
-    Optional,
-    /// Models whose LayerNorm is learned. Another LayerNorm has the vector's blank values.
-    LearnedNorm,
-}
-
-/// A row of the table. Functions take the layer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    id: fn(usize) -> ParameterId,
-    /// The name, with `{layer}` in place of the layer.
-    name: &'static str,
-    /// The shape, in sizes of the model.
-    pub shape: &'static [Size],
-    of: RowTarget,
-    layout: Layout,
-    presence: Presence,
-}
-
-/// A [`Target`] of any layer.
-#[derive(Debug, Clone, Copy)]
-enum RowTarget {
-    Matrix(fn(usize) -> MatrixId),
-    Vector(fn(usize) -> VectorId),
-}
 
 /// Parameters before the first layer.
 const FIRST: [Row; 2] = [
-    matrix(|_| P::Embed, "embed.W_E", &[Vocab, Model], |_| M::Embed),
-    matrix(|_| P::Positions, "pos_embed.W_pos", &[Positions, Model], |_| M::Positions),
+    matrix(|_| P::Embed, "embed.W_E", &[Vocab, Model], |_| M::Embed).of_part(Part::Untied),
+    matrix(|_| P::Positions, "pos_embed.W_pos", &[Positions, Model], |_| M::Positions)
+        .of_part(Part::Positions),
 ];
 
-/// Parameters of each layer.
-const LAYER: [Row; 10] = [
-    vector(P::Ln1Weight, "blocks.{layer}.ln1.w", &[Model], V::Ln1Weight).of_learned_norm(),
-    vector(P::Ln1Bias, "blocks.{layer}.ln1.b", &[Model], V::Ln1Bias).of_learned_norm(),
-    matrix(P::AttnQ, "blocks.{layer}.attn.W_Q", &[Heads, Model, Head], M::Qkv).across(Part::Q),
-    vector(P::AttnQBias, "blocks.{layer}.attn.b_Q", &[Heads, Head], V::QkvBias).across(Part::Q).optional(),
-    matrix(P::AttnK, "blocks.{layer}.attn.W_K", &[Heads, Model, Head], M::Qkv).across(Part::K),
-    vector(P::AttnKBias, "blocks.{layer}.attn.b_K", &[Heads, Head], V::QkvBias).across(Part::K).optional(),
-    matrix(P::AttnV, "blocks.{layer}.attn.W_V", &[Heads, Model, Head], M::Qkv).across(Part::V),
-    vector(P::AttnVBias, "blocks.{layer}.attn.b_V", &[Heads, Head], V::QkvBias).across(Part::V).optional(),
+/// Parameters of each layer's attention.
+const ATTENTION: [Row; 12] = [
+    vector(P::Ln1Weight, "blocks.{layer}.ln1.w", &[Model], V::Ln1Weight).of_part(Part::Norm).norm_weight(),
+    vector(P::Ln1Bias, "blocks.{layer}.ln1.b", &[Model], V::Ln1Bias).of_part(Part::Norm).norm_bias(),
+    matrix(P::AttnQ, "blocks.{layer}.attn.W_Q", &[Heads, Model, Head], M::Qkv).across(|_| 0),
+    vector(P::AttnQBias, "blocks.{layer}.attn.b_Q", &[Heads, Head], V::QkvBias).across(|_| 0).optional(),
+    matrix(P::AttnK, "blocks.{layer}.attn.W_K", &[KeyValueHeads, Model, Head], M::Qkv).across(|it| it.z),
+    vector(P::AttnKBias, "blocks.{layer}.attn.b_K", &[KeyValueHeads, Head], V::QkvBias)
+        .across(|it| it.z)
+        .optional(),
+    matrix(P::AttnV, "blocks.{layer}.attn.W_V", &[KeyValueHeads, Model, Head], M::Qkv)
+        .across(|it| it.z + it.kv),
+    vector(P::AttnVBias, "blocks.{layer}.attn.b_V", &[KeyValueHeads, Head], V::QkvBias)
+        .across(|it| it.z + it.kv)
+        .optional(),
+    vector(P::AttnQNorm, "blocks.{layer}.attn.q_norm.w", &[Head], V::QkNormWeight).of_part(Part::QkNorm),
+    vector(P::AttnKNorm, "blocks.{layer}.attn.k_norm.w", &[Head], V::QkNormWeight)
+        .from(|it| it.d_head)
+        .of_part(Part::QkNorm),
     matrix(P::AttnO, "blocks.{layer}.attn.W_O", &[Heads, Head, Model], M::Output).down(),
     vector(P::AttnOBias, "blocks.{layer}.attn.b_O", &[Model], V::OutputBias).optional(),
 ];
 
+/// Parameters of each layer's MLP.
+const MLP: [Row; 10] = [
+    vector(P::Ln2Weight, "blocks.{layer}.ln2.w", &[Model], V::Ln2Weight).of_part(Part::MlpNorm).norm_weight(),
+    vector(P::Ln2Bias, "blocks.{layer}.ln2.b", &[Model], V::Ln2Bias).of_part(Part::MlpNorm).norm_bias(),
+    matrix(P::MlpGate, "blocks.{layer}.mlp.W_gate", &[Model, Mlp], M::MlpIn).of_part(Part::Gate),
+    vector(P::MlpGateBias, "blocks.{layer}.mlp.b_gate", &[Mlp], V::MlpInBias).of_part(Part::Gate).optional(),
+    matrix(P::MlpIn, "blocks.{layer}.mlp.W_in", &[Model, Mlp], M::MlpIn)
+        .from(|it| it.mlp_in - it.d_mlp)
+        .of_part(Part::Mlp),
+    vector(P::MlpInBias, "blocks.{layer}.mlp.b_in", &[Mlp], V::MlpInBias)
+        .from(|it| it.mlp_in - it.d_mlp)
+        .of_part(Part::Mlp)
+        .optional(),
+    vector(P::MlpLnWeight, "blocks.{layer}.mlp.ln.w", &[Mlp], V::MlpLnWeight)
+        .of_part(Part::InnerNorm)
+        .norm_weight(),
+    vector(P::MlpLnBias, "blocks.{layer}.mlp.ln.b", &[Mlp], V::MlpLnBias)
+        .of_part(Part::InnerNorm)
+        .norm_bias(),
+    matrix(P::MlpOut, "blocks.{layer}.mlp.W_out", &[Mlp, Model], M::MlpOut).of_part(Part::Mlp),
+    vector(P::MlpOutBias, "blocks.{layer}.mlp.b_out", &[Model], V::MlpOutBias).of_part(Part::Mlp).optional(),
+];
+
 /// Parameters after the last layer.
 const LAST: [Row; 4] = [
-    vector(|_| P::LnFinalWeight, "ln_final.w", &[Model], |_| V::LnFinalWeight).of_learned_norm(),
-    vector(|_| P::LnFinalBias, "ln_final.b", &[Model], |_| V::LnFinalBias).of_learned_norm(),
+    vector(|_| P::LnFinalWeight, "ln_final.w", &[Model], |_| V::LnFinalWeight)
+        .of_part(Part::Norm)
+        .norm_weight(),
+    vector(|_| P::LnFinalBias, "ln_final.b", &[Model], |_| V::LnFinalBias).of_part(Part::Norm).norm_bias(),
     matrix(|_| P::Unembed, "unembed.W_U", &[Model, Vocab], |_| M::Unembed),
     vector(|_| P::UnembedBias, "unembed.b_U", &[Vocab], |_| V::UnembedBias).optional(),
 ];
 
 /// All rows; those of a layer once.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    FIRST.iter().chain(&LAYER).chain(&LAST)
+    FIRST.iter().chain(&ATTENTION).chain(&MLP).chain(&LAST)
 }
 
 /// The layer in the name of any tensor of a layer.
 pub(super) fn layer_of(name: &str) -> Option<usize> {
-    let (before_layer, _) = LAYER[0].name.split_once(LAYER_MARK)?;
+    let (before_layer, _) = ATTENTION[0].name.split_once(LAYER_MARK)?;
     name.strip_prefix(before_layer)?.split_once('.')?.0.parse().ok()
 }
 
@@ -129,112 +114,10 @@ pub fn fillings(config: &ModelConfig) -> Vec<Filling> {
 
 /// Rows whose matrix or vector the model has, with their layer.
 fn rows_of(config: &ModelConfig) -> impl Iterator<Item = (&'static Row, usize)> {
-    let layers = (0..config.n_layers).flat_map(|layer| LAYER.iter().map(move |row| (row, layer)));
+    let of_layer = |layer| ATTENTION.iter().chain(&MLP).map(move |row| (row, layer));
+    let layers = (0..config.n_layers).flat_map(of_layer);
     let all = FIRST.iter().map(|row| (row, 0)).chain(layers).chain(LAST.iter().map(|row| (row, 0)));
-    let normalized = config.normalization.is_some();
-    all.filter(move |(row, _)| normalized || !row.is_of_learned_norm())
-}
-
-/// Stands for the layer in a row's name.
-const LAYER_MARK: &str = "{layer}";
-
-/// A row of a matrix that every model has and that this parameter fills alone.
-const fn matrix(
-    id: fn(usize) -> P,
-    name: &'static str,
-    shape: &'static [Size],
-    of: fn(usize) -> MatrixId,
-) -> Row {
-    let of = RowTarget::Matrix(of);
-    Row { id, name, shape, of, layout: Layout::Whole, presence: Presence::Always }
-}
-
-/// A row of a vector that every model has and that this parameter fills alone.
-const fn vector(
-    id: fn(usize) -> P,
-    name: &'static str,
-    shape: &'static [Size],
-    of: fn(usize) -> VectorId,
-) -> Row {
-    let of = RowTarget::Vector(of);
-    Row { id, name, shape, of, layout: Layout::Whole, presence: Presence::Always }
-}
-
-impl Row {
-    const fn across(self, part: Part) -> Self {
-        Row { layout: Layout::HeadsAcross(part), ..self }
-    }
-
-    const fn down(self) -> Self {
-        Row { layout: Layout::HeadsDown, ..self }
-    }
-
-    const fn optional(self) -> Self {
-        Row { presence: Presence::Optional, ..self }
-    }
-
-    const fn of_learned_norm(self) -> Self {
-        Row { presence: Presence::LearnedNorm, ..self }
-    }
-
-    /// The name in this layer.
-    pub fn name(&self, layer: usize) -> String {
-        self.name.replace(LAYER_MARK, &layer.to_string())
-    }
-
-    /// Whether only a checkpoint with a learned LayerNorm holds the parameter.
-    pub fn is_of_learned_norm(&self) -> bool {
-        self.presence == Presence::LearnedNorm
-    }
-
-    /// Whether every checkpoint holds the parameter.
-    pub fn is_always_present(&self) -> bool {
-        self.presence == Presence::Always
-    }
-
-    /// Whether `name` starts with the same word.
-    pub fn starts_like(&self, name: &str) -> bool {
-        let first_word = |name: &str| name.find('.').unwrap_or(name.len());
-        self.name[..first_word(self.name)] == name[..first_word(name)] && name.contains('.')
-    }
-
-    /// Whether a checkpoint of this configuration holds the parameter.
-    fn is_of(&self, config: &ModelConfig) -> bool {
-        !self.is_of_learned_norm() || config.normalization == Some(Normalization::Ln)
-    }
-
-    fn target(&self, layer: usize) -> Target {
-        match self.of {
-            RowTarget::Matrix(id) => Target::Matrix(id(layer)),
-            RowTarget::Vector(id) => Target::Vector(id(layer)),
-        }
-    }
-
-    fn parameter(&self, config: &ModelConfig, layer: usize) -> Parameter {
-        Parameter {
-            id: (self.id)(layer),
-            name: self.name(layer),
-            shape: self.shape.iter().map(|size| config.size(*size)).collect(),
-            optional: self.presence == Presence::Optional,
-            slot: self.slot(config, layer),
-        }
-    }
-
-    fn slot(&self, config: &ModelConfig, layer: usize) -> Slot {
-        let Shapes { d_head, z, .. } = Shapes::of(config);
-        let of = self.target(layer);
-        // From one dimension to the next before it, inside a head or where there are no heads.
-        let inner = match of {
-            Target::Matrix(id) => vec![id.shape(config)[1], 1],
-            Target::Vector(_) => vec![1],
-        };
-        let (offset, head) = match self.layout {
-            Layout::Whole => return Slot { of, offset: 0, strides: inner },
-            Layout::HeadsAcross(part) => (part as usize * z, d_head),
-            Layout::HeadsDown => (0, d_head * inner[0]),
-        };
-        Slot { of, offset, strides: [vec![head], inner].concat() }
-    }
+    all.filter(|(row, _)| row.has_target(config))
 }
 
 #[cfg(test)]
@@ -242,7 +125,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::{Heads, PositionalEmbedding};
+    use crate::model::{Activation, Heads, Normalization, PositionalEmbedding, Target};
 
     fn config(normalization: Option<Normalization>) -> ModelConfig {
         ModelConfig {
@@ -261,6 +144,15 @@ mod tests {
         }
     }
 
+    /// The same with key-value heads that are shared, norms of queries and keys, a gated MLP with a LayerNorm
+    /// inside, and an unembedding that is the transposed embedding.
+    fn full(normalization: Option<Normalization>) -> ModelConfig {
+        let heads = Heads { n_key_value_heads: Some(1), qk_norm: true, ..Heads::PLAIN };
+        let mlp =
+            crate::model::Mlp { d_mlp: 13, activation: Activation::SoluLn, gated: true, parallel: false };
+        ModelConfig { heads, mlp: Some(mlp), tied_unembedding: true, ..config(normalization) }
+    }
+
     /// Elements that a parameter fills.
     fn filled(Parameter { shape, slot, .. }: &Parameter) -> Vec<usize> {
         let mut all = vec![slot.offset];
@@ -272,8 +164,8 @@ mod tests {
 
     #[test]
     fn no_element_of_a_matrix_is_filled_twice_or_lies_outside() {
-        for normalization in [None, Some(Normalization::LnPre), Some(Normalization::Ln)] {
-            let config = config(normalization);
+        let kinds = || std::iter::once(None).chain(Normalization::ALL.map(Some));
+        for config in kinds().map(config).chain(kinds().map(full)) {
             let all = fillings(&config);
             let mut parameters_filled = 0;
             for Filling { of, parameters } in &all {
@@ -308,6 +200,30 @@ mod tests {
         assert_eq!((output.row_dimension(), output.rows_of_index(16)), (0, 8));
         // A head of eight and a stream of sixteen need no padding.
         assert!(output.is_row_major(&[3, 8, 16]) && !output.is_row_major(&[3, 5, 10]));
+    }
+
+    #[test]
+    fn a_parameter_lies_after_those_that_share_its_matrix() {
+        let config = full(Some(Normalization::Rms));
+        let all = parameters(&config);
+        let find = |id| all.iter().find(|parameter| parameter.id == id).expect("a parameter");
+        // d_head is padded from 5 to 8 and d_mlp from 13 to 16: [q | k | v] is 3 x 8, 8 and 8 wide.
+        let value = find(ParameterId::AttnV(1));
+        assert_eq!((&value.shape[..], value.slot.offset), (&[1, 10, 5][..], 32));
+        assert_eq!(value.slot.strides, [8, 40, 1]);
+        assert_eq!(find(ParameterId::AttnVBias(0)).slot.offset, 32);
+        assert_eq!(find(ParameterId::AttnKNorm(0)).slot.offset, 8);
+        let (gate, input) = (find(ParameterId::MlpGate(0)), find(ParameterId::MlpIn(0)));
+        assert_eq!((gate.slot.offset, input.slot.offset), (0, 16));
+        assert_eq!((&input.shape[..], &input.slot.strides[..]), (&[10, 13][..], &[32, 1][..]));
+        assert_eq!(find(ParameterId::MlpInBias(0)).slot.offset, 16);
+        assert!(
+            all.iter().all(|parameter| parameter.id != ParameterId::Embed),
+            "a tied model keeps W_U alone"
+        );
+        assert!(all.iter().all(|parameter| parameter.id != ParameterId::Ln2Bias(0)), "RMS has no bias");
+        let of = Target::Vector(VectorId::Ln2Bias(0));
+        assert!(fillings(&config).contains(&Filling { of, parameters: Vec::new() }));
     }
 
     #[test]

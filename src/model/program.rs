@@ -2,21 +2,25 @@
 //!
 //! ```text
 //! Embed
-//! each layer:  [Norm]  [Position]  Qkv  Attention  Thumbnails  Output
+//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Thumbnails  Output
+//!              [[Norm]  MlpIn  Activate  MlpOut]
 //! [Norm]  LogProbs
 //! ```
 //!
-//! `Norm` exists in a model with a normalization, `Position` in one with shortformer positions.
+//! `Norm` exists in a model with a normalization, `Position` in one with shortformer positions, `QkNorm` in
+//! one that normalizes queries and keys, `Rotate` in one with rotary positions. The second line of a layer
+//! exists in a model with MLPs. In parallel blocks its `Norm` reads the stream before attention.
 //! Everything else that a backend computes is a slice of this list:
 //!
 //! - An edit plays the whole list for the rows from `Dims::first_row` on.
 //! - An ablation plays the list from `Attention` of the first ablated layer on, with `Ablate` after
-//!   the `Attention` of each layer that loses a head.
+//!   the `Attention` of each layer that loses a head, and `AblateMlp` after the `MlpOut` of each layer whose
+//!   MLP is ablated. Where 0 replaces an MLP's output, the MLP is not played.
 //! - Position scores play [`POSITION_SCORES`] with [`QkvInput::Positions`].
 //!
 //! The operations read and write the buffers of [`buffers`](super::buffers).
 
-use super::{Ablation, ModelConfig, PositionalEmbedding, VectorId};
+use super::{Ablation, AblationKind, ModelConfig, PositionalEmbedding, VectorId};
 
 /// One step of a forward pass. Each has a kernel on the GPU and its twin on the CPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +33,10 @@ pub enum Operation {
     Position(usize),
     /// Multiplies the input of a layer by `[W_Q | W_K | W_V]`.
     Qkv(usize),
+    /// Divides each query and key of a layer by its root mean square.
+    QkNorm(usize),
+    /// Turns the queries and keys of a layer by their positions.
+    Rotate(usize),
     /// Mixes the values of each head of a layer, and leaves the rows' statistics.
     Attention(usize),
     /// Replaces the ablated heads' part of a layer's z.
@@ -37,6 +45,14 @@ pub enum Operation {
     Thumbnails(usize),
     /// Multiplies z by `W_O` and adds it to the residual stream.
     Output(usize),
+    /// Multiplies the input of a layer's MLP by `W_in`, or by `[W_gate | W_in]`.
+    MlpIn(usize),
+    /// Makes the hidden layer of a layer's MLP.
+    Activate(usize),
+    /// Multiplies the hidden layer by `W_out` and adds it to the stream after attention.
+    MlpOut(usize),
+    /// Replaces what the ablated MLP of a layer has added to the stream.
+    AblateMlp(usize),
     /// Makes the log-probability of each next token.
     LogProbs,
 }
@@ -46,6 +62,8 @@ pub enum Operation {
 pub enum NormAt {
     /// `ln1`, before the attention of a layer.
     Layer(usize),
+    /// `ln2`, before the MLP of a layer.
+    Mlp(usize),
     /// `ln_final`, before the unembedding.
     Final,
 }
@@ -55,6 +73,7 @@ impl NormAt {
     pub fn vectors(self) -> (VectorId, VectorId) {
         match self {
             NormAt::Layer(layer) => (VectorId::Ln1Weight(layer), VectorId::Ln1Bias(layer)),
+            NormAt::Mlp(layer) => (VectorId::Ln2Weight(layer), VectorId::Ln2Bias(layer)),
             NormAt::Final => (VectorId::LnFinalWeight, VectorId::LnFinalBias),
         }
     }
@@ -84,16 +103,27 @@ impl Program {
     pub fn of(config: &ModelConfig) -> Self {
         let normalized = config.normalization.is_some();
         let shortformer = config.positional_embedding == PositionalEmbedding::Shortformer;
+        let rotary = matches!(config.positional_embedding, PositionalEmbedding::Rotary(_));
         let mut operations = vec![Operation::Embed];
         for layer in 0..config.n_layers {
             operations.extend(normalized.then_some(Operation::Norm(NormAt::Layer(layer))));
             operations.extend(shortformer.then_some(Operation::Position(layer)));
+            operations.push(Operation::Qkv(layer));
+            operations.extend(config.heads.qk_norm.then_some(Operation::QkNorm(layer)));
+            operations.extend(rotary.then_some(Operation::Rotate(layer)));
             operations.extend([
-                Operation::Qkv(layer),
                 Operation::Attention(layer),
                 Operation::Thumbnails(layer),
                 Operation::Output(layer),
             ]);
+            if config.mlp.is_some() {
+                operations.extend(normalized.then_some(Operation::Norm(NormAt::Mlp(layer))));
+                operations.extend([
+                    Operation::MlpIn(layer),
+                    Operation::Activate(layer),
+                    Operation::MlpOut(layer),
+                ]);
+            }
         }
         operations.extend(normalized.then_some(Operation::Norm(NormAt::Final)));
         operations.push(Operation::LogProbs);
@@ -105,28 +135,51 @@ impl Program {
         &self.operations
     }
 
-    /// The operations that an ablated run of the same tokens differs in. Empty when no head is ablated.
+    /// The operations that an ablated run of the same tokens differs in. Empty when nothing is ablated.
     pub fn ablated(&self, ablation: &Ablation) -> Vec<Operation> {
         let Some(first_layer) = ablation.first_layer() else { return Vec::new() };
         let before = |operation: &&Operation| **operation != Operation::Attention(first_layer);
         let mut slice = Vec::new();
         for &operation in self.operations.iter().skip_while(before) {
-            slice.push(operation);
-            if let Operation::Attention(layer) = operation
-                && ablation.has_layer(layer)
-            {
-                slice.push(Operation::Ablate(layer));
+            let unneeded = operation
+                .mlp_layer()
+                .is_some_and(|layer| ablation.kind() == AblationKind::Zero && ablation.has_mlp(layer));
+            slice.extend((!unneeded).then_some(operation));
+            match operation {
+                Operation::Attention(layer) if ablation.has_heads(layer) => {
+                    slice.push(Operation::Ablate(layer));
+                }
+                Operation::MlpOut(layer) if ablation.has_mlp(layer) => {
+                    slice.push(Operation::AblateMlp(layer));
+                }
+                _ => {}
             }
         }
         slice
     }
 }
 
+impl Operation {
+    /// The layer whose MLP the operation is a part of.
+    fn mlp_layer(self) -> Option<usize> {
+        match self {
+            Operation::Norm(NormAt::Mlp(layer))
+            | Operation::MlpIn(layer)
+            | Operation::Activate(layer)
+            | Operation::MlpOut(layer) => Some(layer),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Operation::{Ablate, Attention, Embed, LogProbs, Norm, Output, Position, Qkv, Thumbnails};
+    use super::Operation::{
+        Ablate, AblateMlp, Activate, Attention, Embed, LogProbs, MlpIn, MlpOut, Norm, Output, Position,
+        QkNorm, Qkv, Rotate, Thumbnails,
+    };
     use super::*;
-    use crate::model::{AblationKind, Heads, Normalization};
+    use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
 
     fn config(normalization: Option<Normalization>, positions: PositionalEmbedding) -> ModelConfig {
         ModelConfig {
@@ -187,11 +240,71 @@ mod tests {
         let config = config(None, PositionalEmbedding::Shortformer);
         let program = Program::of(&config);
         let ablated = |heads: &[(usize, usize)]| {
-            program.ablated(&Ablation::new(&config, AblationKind::Zero, heads).expect("heads"))
+            program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
         };
         assert_eq!(ablated(&[]), []);
         assert_eq!(ablated(&[(1, 2), (1, 0)]), [Attention(1), Ablate(1), Thumbnails(1), Output(1), LogProbs]);
         let first = [Attention(0), Ablate(0), Thumbnails(0), Output(0), Position(1), Qkv(1), Attention(1)];
         assert_eq!(ablated(&[(0, 1)]), [&first[..], &[Thumbnails(1), Output(1), LogProbs]].concat());
+    }
+
+    /// A model with every operation but `Position`.
+    fn with_mlps() -> ModelConfig {
+        let rotary = Rotary { dims: 4, base: 1e4, pairing: Pairing::Half };
+        ModelConfig {
+            heads: Heads { qk_norm: true, ..Heads::PLAIN },
+            mlp: Some(Mlp { d_mlp: 20, activation: Activation::Silu, gated: true, parallel: false }),
+            ..config(Some(Normalization::Rms), PositionalEmbedding::Rotary(rotary))
+        }
+    }
+
+    #[test]
+    fn an_mlp_follows_its_attention_and_rotations_go_before() {
+        let layer = |layer| {
+            [
+                Norm(NormAt::Layer(layer)),
+                Qkv(layer),
+                QkNorm(layer),
+                Rotate(layer),
+                Attention(layer),
+                Thumbnails(layer),
+                Output(layer),
+                Norm(NormAt::Mlp(layer)),
+                MlpIn(layer),
+                Activate(layer),
+                MlpOut(layer),
+            ]
+        };
+        let expected = [&[Embed], &layer(0)[..], &layer(1), &[Norm(NormAt::Final), LogProbs]].concat();
+        assert_eq!(Program::of(&with_mlps()).operations(), expected);
+    }
+
+    #[test]
+    fn an_mlp_is_left_out_where_0_replaces_its_output() {
+        let config = with_mlps();
+        let program = Program::of(&config);
+        let ablated = |kind, heads: &[(usize, usize)]| {
+            program.ablated(&Ablation::new(&config, kind, heads, &[1]).expect("an MLP"))
+        };
+        let last = [AblateMlp(1), Norm(NormAt::Final), LogProbs];
+        let attention = [Attention(1), Thumbnails(1), Output(1)];
+        let mlp = [Norm(NormAt::Mlp(1)), MlpIn(1), Activate(1), MlpOut(1)];
+        assert_eq!(ablated(AblationKind::Zero, &[]), [&attention[..], &last].concat());
+        assert_eq!(ablated(AblationKind::Mean, &[]), [&attention[..], &mlp, &last].concat());
+        // A head of an earlier layer comes first, and that layer keeps its MLP.
+        let both = ablated(AblationKind::Zero, &[(0, 2)]);
+        assert_eq!(both[..2], [Attention(0), Ablate(0)]);
+        assert!(both.contains(&MlpOut(0)) && !both.contains(&MlpOut(1)), "{both:?}");
+    }
+
+    #[test]
+    fn only_a_model_with_mlps_loses_one() {
+        let plain = config(None, PositionalEmbedding::Standard);
+        let code = |config: &ModelConfig, layer| {
+            Ablation::new(config, AblationKind::Zero, &[], &[layer]).err().map(|error| error.code())
+        };
+        assert_eq!(code(&plain, 0), Some("NotDefined"));
+        assert_eq!(code(&with_mlps(), 2), Some("HeadOutOfRange"));
+        assert_eq!(code(&with_mlps(), 1), None);
     }
 }

@@ -1,26 +1,13 @@
-//! Experiments on a loaded model's weights, and on what a run's parts add to its logits.
+//! Experiments on a loaded model's weights, and patterns weighted by the values that they move.
 
 use std::cell::Cell;
 use std::mem;
-
-use serde::Serialize;
 
 use super::{Model, Run};
 use crate::backend;
 use crate::error::{Error, Result};
 use crate::experiments::{Composition, CopyingCounts, CopyingFactors, HeadFactors};
-use crate::model::{MatrixId, ModelConfig};
-
-/// The parts of the logit of each next token of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Attribution {
-    /// `[seq - 1][1 + n_layers * n_heads]`: the embedding, then every head in layer order.
-    pub components: Vec<Vec<f32>>,
-    /// `[seq - 1]`: what the biases add, all `b_O` and `b_U`.
-    pub biases: Vec<f32>,
-    /// `[seq - 1]`: the logit of the next token, which the components and the biases add up to.
-    pub logits: Vec<f32>,
-}
+use crate::model::{MatrixId, ModelConfig, NormAt};
 
 /// The factor of a head's attention weights, in its pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,32 +21,6 @@ pub enum WeightedBy {
 }
 
 impl Run {
-    /// Direct logit attribution.
-    ///
-    /// # Errors
-    /// [`Error::NormalizedModel`] where a normalization stands between the components and the logit;
-    /// [`Error::TooFewTokens`] for a single token; the errors of the backend.
-    pub async fn attribution(&self) -> Result<Attribution> {
-        if let Some(normalization) = self.config.normalization {
-            let found = normalization.name();
-            let what = "direct logit attribution".to_owned();
-            return Err(Error::NormalizedModel { what, found: found.to_owned() });
-        }
-        let predictions = self.ids().len() - 1;
-        if predictions == 0 {
-            let what = "direct logit attribution".to_owned();
-            return Err(Error::TooFewTokens { what, needed: 2, found: 1 });
-        }
-        let numbers = self.on_backend.attribution().await?;
-        let components = 1 + self.config.total_heads();
-        let rows = || numbers.chunks_exact(components + 2).take(predictions);
-        Ok(Attribution {
-            components: rows().map(|row| row[..components].to_vec()).collect(),
-            biases: rows().map(|row| row[components]).collect(),
-            logits: rows().map(|row| row[components + 1]).collect(),
-        })
-    }
-
     /// One head's attention pattern, each weight times the norm of the value that it moves,
     /// `[query_pos, key_pos]`. Its rows do not sum to 1.
     ///
@@ -97,9 +58,15 @@ impl Model {
     /// its queries and keys see `W_pos` alone.
     ///
     /// # Errors
-    /// [`Error::TooFewTokens`] for a model of one position; the errors of the backend.
+    /// [`Error::NotDefined`] for a model without `W_pos`, [`Error::TooFewTokens`] for a model of one
+    /// position; the errors of the backend.
     pub async fn position_scores(&self) -> Result<Vec<f64>> {
-        let ModelConfig { n_ctx, n_heads, .. } = self.config;
+        let ModelConfig { n_ctx, n_heads, positional_embedding, .. } = self.config;
+        if !positional_embedding.has_matrix() {
+            let what = "The previous-token score of positions alone".to_owned();
+            let reason = format!("it has no W_pos, since its positions are {}", positional_embedding.name());
+            return Err(Error::NotDefined { what, reason });
+        }
         if n_ctx < 2 {
             let what = "a previous position".to_owned();
             return Err(Error::TooFewTokens { what, needed: 2, found: n_ctx });
@@ -128,6 +95,9 @@ impl Model {
             let mut factors = self.factors(of_layer[0].0).await?;
             chosen.extend(of_layer.iter().map(|&(_, head)| mem::take(&mut factors[head])));
         }
+        if let Some(ln_final) = self.norm(NormAt::Final).await? {
+            chosen.iter_mut().for_each(|factors| factors.write_through(&ln_final));
+        }
         let factors = CopyingFactors::of(&self.config, &chosen)?;
         let rows_at_once = factors.rows_at_once(&self.config);
         let output_rows_at_once = factors.output_rows_at_once(&self.config);
@@ -139,10 +109,15 @@ impl Model {
         Ok(Copying { on_backend, width, output_rows_at_once, prepared, rows_at_once, d_vocab, counts })
     }
 
+    /// The factors of every head of a layer, with the norms folded in.
     async fn factors(&self, layer: usize) -> Result<Vec<HeadFactors>> {
         let qkv = self.on_backend.matrix(MatrixId::Qkv(layer)).await?;
         let output = self.on_backend.matrix(MatrixId::Output(layer)).await?;
-        Ok(HeadFactors::of_layer(&self.config, &qkv, &output))
+        let mut factors = HeadFactors::of_layer(&self.config, &qkv, &output);
+        if let Some(ln1) = self.norm(NormAt::Layer(layer)).await? {
+            factors.iter_mut().for_each(|head| head.fold(&ln1));
+        }
+        Ok(factors)
     }
 }
 

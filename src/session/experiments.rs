@@ -41,7 +41,7 @@ impl Model {
         if seq > n_ctx {
             return Err(Error::TooManyTokens { expected: n_ctx, found: seq });
         }
-        let bos = self.tokenizer.as_ref().and_then(Tokenizer::first).unwrap_or(0);
+        let bos = self.tokenizer.as_deref().and_then(Tokenizer::first).unwrap_or(0);
         let mut choices = match &self.tokenizer {
             Some(tokenizer) => tokenizer.decodable(d_vocab),
             None => (0..d_vocab as u32).collect(),
@@ -129,6 +129,22 @@ impl Run {
             strict: None,
             detect: detect_first(&run, &self.config, thresholds)?,
         })
+    }
+
+    /// The configuration of the model that was run.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// A run of the same tokens with heads ablated.
+    ///
+    /// # Errors
+    /// The errors of the backend.
+    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
+        let on_backend = self.on_backend.ablated(ablation, 0).await?;
+        let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
+        let (dropped, uncovered) = (self.dropped, self.uncovered.clone());
+        Ok(Run { config, tokenizer, dropped, uncovered, on_backend })
     }
 
     /// How much the loss grows with heads ablated.

@@ -1,7 +1,9 @@
 //! A backend, the models loaded on it, and their runs: what the interfaces to the engine are made of.
 
+mod attribution;
 mod circuits;
 mod experiments;
+mod predictions;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -14,8 +16,10 @@ use crate::model::{Batch, ModelConfig, Readout};
 use crate::tokenizer::Tokenizer;
 
 pub use crate::backend::Preference;
-pub use circuits::{Attribution, Copying, WeightedBy};
+pub use attribution::Attribution;
+pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
+pub use predictions::{Predicted, Predictions, Target};
 
 /// An opened backend.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub struct Engine {
 pub struct Model {
     config: ModelConfig,
     keys: Keys,
-    tokenizer: Option<Tokenizer>,
+    tokenizer: Option<Rc<Tokenizer>>,
     /// What is wrong with the tokenizer that came with the model. The model then runs on ids.
     tokenizer_fault: Option<Error>,
     prepends_bos: bool,
@@ -43,6 +47,7 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Run {
     config: ModelConfig,
+    tokenizer: Option<Rc<Tokenizer>>,
     dropped: usize,
     uncovered: Vec<char>,
     on_backend: backend::Run,
@@ -92,6 +97,7 @@ impl Engine {
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
         let (tokenizer_fault, latest, base) = Default::default();
+        let tokenizer = tokenizer.map(Rc::new);
         let prepends_bos = true;
         Ok(Model { config, keys, tokenizer, tokenizer_fault, prepends_bos, on_backend, latest, base })
     }
@@ -138,7 +144,7 @@ impl Model {
     /// [fault](Self::tokenizer_fault) of one that can't be used.
     pub fn tokenizer(&self) -> Result<&Tokenizer> {
         let fault = || self.tokenizer_fault.clone().unwrap_or(Error::NoTokenizer {});
-        self.tokenizer.as_ref().ok_or_else(fault)
+        self.tokenizer.as_deref().ok_or_else(fault)
     }
 
     /// What is wrong with the tokenizer that came with the model.
@@ -162,10 +168,7 @@ impl Model {
     /// # Errors
     /// [`Error::TokenizerInvalid`].
     pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
-        match &self.tokenizer {
-            Some(tokenizer) => tokenizer.pieces(ids),
-            None => Ok(ids.iter().map(u32::to_string).collect()),
-        }
+        pieces(self.tokenizer.as_deref(), ids)
     }
 
     /// The bytes of each token that does not hold whole characters; see [`Tokenizer::fragment`].
@@ -204,13 +207,26 @@ impl Model {
         let latest = self.latest.borrow().upgrade();
         let previous = latest.as_deref().map(|run| &run.on_backend);
         let on_backend = self.on_backend.run(&batch, previous).await?;
-        let run = Rc::new(Run { config: self.config.clone(), dropped, uncovered, on_backend });
+        let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
+        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
 }
 
+/// The text of each id; without a tokenizer, the id in digits.
+fn pieces(tokenizer: Option<&Tokenizer>, ids: &[u32]) -> Result<Vec<String>> {
+    match tokenizer {
+        Some(tokenizer) => tokenizer.pieces(ids),
+        None => Ok(ids.iter().map(u32::to_string).collect()),
+    }
+}
+
 impl Run {
+    fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        pieces(self.tokenizer.as_deref(), ids)
+    }
+
     /// The tokens that were run.
     pub fn ids(&self) -> &[u32] {
         self.on_backend.batch().tokens()

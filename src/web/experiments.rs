@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, floats, record, to_js};
+use super::{Engine, floats, object, record, strings, to_js};
 use crate::detectors::Thresholds;
 use crate::experiments::{CopyingCounts, RepeatedTokens};
-use crate::model::{Ablation, AblationKind, ModelConfig};
+use crate::model::{Ablation, AblationKind, LogitTarget, ModelConfig};
 use crate::session::WeightedBy;
 
 /// The repeated tokens of an experiment: drawn from a seed, or given.
@@ -23,11 +23,13 @@ struct RepeatedOptions {
     tokens: Option<Vec<Vec<u32>>>,
 }
 
-/// Which heads are ablated, and in what run: of repeated tokens, or of a run by its handle.
+/// Which heads and MLPs are ablated, and in what run: of repeated tokens, or of a run by its handle.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AblateOptions {
     heads: Vec<String>,
+    #[serde(default)]
+    mlps: Vec<usize>,
     kind: AblationKind,
     tokens: Option<Vec<Vec<u32>>>,
     #[serde(default)]
@@ -44,7 +46,7 @@ struct AblateOptions {
 impl AblateOptions {
     fn ablation(&self, config: &ModelConfig) -> crate::Result<Ablation> {
         let heads: crate::Result<Vec<_>> = self.heads.iter().map(|name| config.head_named(name)).collect();
-        Ablation::new(config, self.kind, &heads?)
+        Ablation::new(config, self.kind, &heads?, &self.mlps)
     }
 
     fn thresholds(&self) -> Thresholds {
@@ -66,8 +68,8 @@ impl Engine {
         record(&model.repeated(&tokens.map_err(to_js)?).await.map_err(to_js)?)
     }
 
-    /// Ablates heads: `{ loss, lossIncrease, stripe, strict, detect }` of
-    /// `{ heads, kind, tokens | run, active, fraction, mean }`.
+    /// Ablates heads and MLPs: `{ loss, lossIncrease, stripe, strict, detect }` of
+    /// `{ heads, mlps, kind, tokens | run, active, fraction, mean }`.
     pub async fn ablate(&self, model: u32, options: JsValue) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
         let options: AblateOptions = options_of(options)?;
@@ -80,6 +82,14 @@ impl Engine {
             None => self.runs.get(options.run)?.ablate(&ablation, &options.thresholds()).await,
         };
         record(&ablated.map_err(to_js)?)
+    }
+
+    /// Runs the tokens of a run again with heads ablated, by `{ heads, kind }`; returns the new run's handle.
+    pub async fn ablated_run(&self, run: u32, options: JsValue) -> Result<u32, JsValue> {
+        let run = self.runs.get(run)?;
+        let options: AblateOptions = options_of(options)?;
+        let ablation = options.ablation(run.config()).map_err(to_js)?;
+        Ok(self.runs.insert(Rc::new(run.ablated(&ablation).await.map_err(to_js)?)))
     }
 
     /// The growth of the loss, of the same options.
@@ -97,9 +107,22 @@ impl Engine {
         increase.map_err(to_js)
     }
 
-    /// `{ components, biases, logits }`: what adds to the logit of each next token.
-    pub async fn attribution(&self, run: u32) -> Result<JsValue, JsValue> {
-        record(&self.runs.get(run)?.attribution().await.map_err(to_js)?)
+    /// `{ components, values, logits }`: what adds to a logit at each position. `target` is empty for the
+    /// next token, one id, or two ids for the difference of their logits. `values` is `[row, component]`.
+    pub async fn attribution(&self, model: u32, run: u32, target: Vec<u32>) -> Result<JsValue, JsValue> {
+        let target = match target[..] {
+            [] => LogitTarget::Next,
+            [id] => LogitTarget::Token(id),
+            [one, other] => LogitTarget::Difference(one, other),
+            _ => return Err(invalid("a target should be one token, or two")),
+        };
+        let (model, run) = (self.models.get(model)?, self.runs.get(run)?);
+        let found = model.attribution(&run, target).await.map_err(to_js)?;
+        object(&[
+            ("components", strings(&found.components)),
+            ("values", Float32Array::from(&found.values[..]).into()),
+            ("logits", Float32Array::from(&found.logits[..]).into()),
+        ])
     }
 
     /// One head's attention pattern, each weight times the norm of its key's value (`'value'`), or of that

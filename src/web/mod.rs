@@ -212,6 +212,12 @@ impl Engine {
         floats(self.runs.get(run)?.logits(position).await)
     }
 
+    /// `{ tokens: [{ id, piece, probability }], target: { id, piece, logProb, rank } | null }`: the `k` most
+    /// probable tokens after a position, and the token that does follow.
+    pub async fn predictions(&self, run: u32, position: usize, k: usize) -> Result<JsValue, JsValue> {
+        record(&self.runs.get(run)?.predictions(position, k).await.map_err(to_js)?)
+    }
+
     /// The residual stream before layer `index`, or after the last, `[seq, d_model]`.
     pub async fn residual(&self, run: u32, index: usize) -> Result<Float32Array, JsValue> {
         floats(self.runs.get(run)?.residual(index).await)

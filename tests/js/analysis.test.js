@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { explain } from '../../www/state/errors.js';
-import { initial, reduce } from '../../www/state/state.js';
+import { ablationKey, initial, reduce, shownAblation, shownDetection } from '../../www/state/state.js';
 import { createAnalysis } from '../../www/work/analysis.js';
 import { detection } from './fixtures.js';
 import { settled } from './settled.js';
@@ -25,29 +25,34 @@ function page(view, instead = new Map()) {
     asked.push(call);
     return instead.has(call) ? instead.get(call)?.() : usual();
   };
+  /** A run as the page uses it. @param {string} text what names it in the calls @returns {any} */
+  const runOf = (text) => ({
+    ids: new Uint32Array(3),
+    pieces: ['a', 'b', 'c'],
+    fragments: [null, null, null],
+    seq: 3,
+    dropped: 0,
+    timing: {},
+    pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
+      answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () =>
+        new Float32Array(9).fill(layer * 3 + head),
+      ),
+    meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
+    thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
+    logProbs: async () => new Float32Array(2),
+    detect: (/** @type {{ active: number }} */ { active }) =>
+      answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
+    ablated: (/** @type {{ heads: string[], kind: string }} */ { heads, kind }) =>
+      answer(`${kind} ${heads} in ${text}`, () => runOf(`${text} without ${heads}`)),
+    free: () => asked.push(`free ${text}`),
+  });
   /** @param {string} text @param {{ signal: AbortSignal }} options */
   const run = (text, { signal }) => {
     const call = `run ${text}`;
     const stopped = new Promise((_, reject) =>
       signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))),
     );
-    const made = answer(call, () => ({
-      ids: new Uint32Array(3),
-      pieces: ['a', 'b', 'c'],
-      fragments: [null, null, null],
-      seq: 3,
-      dropped: 0,
-      timing: {},
-      pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
-        answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () =>
-          new Float32Array(9).fill(layer * 3 + head),
-        ),
-      meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
-      thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
-      detect: (/** @type {{ active: number }} */ { active }) =>
-        answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
-      free: () => asked.push(`free ${text}`),
-    }));
+    const made = answer(call, () => runOf(text));
     return Promise.race([made, stopped]);
   };
   /** @type {any} */ const handle = {
@@ -318,4 +323,53 @@ test('a model that fails to load after a close leaves the one before, and the pa
   emit({ type: 'retry' });
   await settled();
   assert.equal(state().view.model, 'default', 'what was dismissed is not tried again');
+});
+
+test('ablated heads are run beside the text; the evidence is of the side that the view names', async () => {
+  const { emit, asked, state } = page({ text: 'one', head: '1.1' });
+  await settled();
+  asked.length = 0;
+  emit({ type: 'set', change: { off: ['0.2'] } });
+  assert.equal(shownAblation(state()), '', 'the whole model is shown until the heads are ablated');
+  await settled();
+  assert.deepEqual(asked, [
+    'zero 0.2 in one',
+    'detect 0.4 of one without 0.2',
+    'pattern 1.1 of one without 0.2',
+  ]);
+  assert.equal(shownAblation(state()), ablationKey(state()));
+  assert.equal(shownDetection(state()), state().ablated?.detection);
+  emit({ type: 'set', change: { side: 'before' } });
+  await settled();
+  assert.equal(shownDetection(state()), state().detection);
+  assert.equal(state().pattern?.ablation, '');
+  asked.length = 0;
+  emit({ type: 'set', change: { side: 'after' } });
+  await settled();
+  assert.deepEqual(asked, [], 'both patterns are kept');
+  emit({ type: 'thresholds', active: 0.5 });
+  await settled();
+  assert.deepEqual(asked, ['detect 0.5 of one', 'detect 0.5 of one without 0.2']);
+  asked.length = 0;
+  emit({ type: 'edit', text: 'two' });
+  await settled();
+  assert.deepEqual(
+    asked.filter((call) => /^(run|free|zero)/.test(call)),
+    ['run two', 'free one', 'free one without 0.2', 'zero 0.2 in two'],
+  );
+  emit({ type: 'set', change: { off: [] } });
+  await settled();
+  assert.deepEqual([state().ablated, shownAblation(state())], [null, '']);
+  assert.equal(asked.at(-1), 'free two without 0.2');
+});
+
+test('heads that cannot be ablated are told of, and the whole model stays in view', async () => {
+  const refused = new Map([['zero 0.2 in one', async () => Promise.reject(error('GpuMemory', 'full'))]]);
+  const { emit, codes, state, asked } = page({ text: 'one' }, refused);
+  await settled();
+  emit({ type: 'set', change: { off: ['0.2'] } });
+  await settled();
+  assert.deepEqual(codes(), ['GpuMemory']);
+  assert.equal(shownDetection(state()), state().detection);
+  assert.equal(asked.filter((call) => call.startsWith('zero')).length, 1, 'it is not tried again by itself');
 });

@@ -16,6 +16,7 @@ const WANTED = {
   model: 'default',
   edition: 0,
   thresholds: 't',
+  ablation: '',
   pattern: 'mean attention',
   patternShown: false,
 };
@@ -27,7 +28,7 @@ const LOADED = /** @type {Event} */ ({ type: 'loaded', source: 'default', editio
 const SHOWN = /** @type {Event} */ ({ type: 'shown', key: 'one', thresholds: 't' });
 const READY = [OPENED, LOADED, SHOWN];
 /**
- * @param {'run' | 'detection' | 'pattern'} kind
+ * @param {'run' | 'detection' | 'ablation' | 'pattern'} kind
  * @param {string} wanted @param {string} code @param {string} asked
  * @returns {Event & { type: 'failed' }}
  */
@@ -53,6 +54,15 @@ const STEPS = [
     'thresholds that were judged',
     [...READY, { type: 'detected', thresholds: 'u' }],
     { thresholds: 'u' },
+    'pattern',
+  ],
+  ['heads to ablate come before the pattern', READY, { ablation: 'a' }, 'ablate'],
+  ['ablated heads', [...READY, { type: 'ablated', ablation: 'a' }], { ablation: 'a' }, 'pattern'],
+  ['ablated heads that are restored', [...READY, { type: 'ablated', ablation: 'a' }], {}, 'ablate'],
+  [
+    'an ablation that failed: the whole model is looked at',
+    [...READY, failed('ablation', 'oneta', 'GpuMemory')],
+    { ablation: 'a' },
     'pattern',
   ],
   ['an engine that was closed', [...READY, { type: 'closed' }], {}, 'open'],

@@ -91,7 +91,8 @@ test('every file that the texts name is there', () => {
 });
 
 test('the lines that docs/attention.md quotes are lines of its kernel, in their order', () => {
-  const lines = linesOf(read('shaders/attention.wgsl'));
+  // The kernel as it is compiled: common.wgsl is appended to it.
+  const lines = ['attention', 'common'].flatMap((name) => linesOf(read(`shaders/${name}.wgsl`)));
   const quoted = [...read('docs/attention.md').matchAll(/^```wgsl\n([\s\S]*?)^```/gm)];
   assert.ok(quoted.length >= 5, `${quoted.length} quotations`);
   for (const [, code] of quoted) {

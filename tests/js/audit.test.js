@@ -240,37 +240,42 @@ const golden = {
     : 'the notebook model’s golden patterns are not beside the project (../shared)',
 };
 
-test('the notebook’s model: its published stripes, and the two that disagree about 1.6', golden, () => {
-  const published = JSON.parse(readFileSync(new URL('published.json', GOLDEN), 'utf8')).repeated;
-  const { 'repeated.pattern': patterns } = readTensors(new URL('patterns.safetensors', GOLDEN));
-  const n = patterns.shape[2];
-  const ids = Array.from({ length: n }, (_, at) => (at === 0 ? 0 : ((at - 1) % 50) + 1));
-  const uniform = { stripe: of('stripe', null, ids).value, strict: of('strict', null, ids).value };
-  /** @type {string[]} */ const disagreeing = [];
-  for (let layer = 0; layer < 2; layer++) {
-    for (let head = 0; head < 12; head++) {
-      const name = `${layer}.${head}`;
-      const weights = patternIn(patterns, layer * 12 + head);
-      const values = { stripe: of('stripe', weights, ids).value, strict: of('strict', weights, ids).value };
-      for (const [id, known] of Object.entries({
-        stripe: published.induction_stripe[name],
-        strict: published.induction_strict_rows_51_to_100[name],
-      })) {
-        if (known === undefined) continue;
-        const value = values[/** @type {'stripe' | 'strict'} */ (id)];
-        assert.ok(Math.abs(Number(value) - known) < 1e-4, `${id} of ${name}: ${value}, published ${known}`);
+test(
+  'the notebook’s model: its published stripes, which disagree about no head above the floor',
+  golden,
+  () => {
+    const published = JSON.parse(readFileSync(new URL('published.json', GOLDEN), 'utf8')).repeated;
+    const { 'repeated.pattern': patterns } = readTensors(new URL('patterns.safetensors', GOLDEN));
+    const n = patterns.shape[2];
+    const ids = Array.from({ length: n }, (_, at) => (at === 0 ? 0 : ((at - 1) % 50) + 1));
+    const uniform = { stripe: of('stripe', null, ids).value, strict: of('strict', null, ids).value };
+    /** @type {string[]} */ const disagreeing = [];
+    for (let layer = 0; layer < 2; layer++) {
+      for (let head = 0; head < 12; head++) {
+        const name = `${layer}.${head}`;
+        const weights = patternIn(patterns, layer * 12 + head);
+        const values = { stripe: of('stripe', weights, ids).value, strict: of('strict', weights, ids).value };
+        for (const [id, known] of Object.entries({
+          stripe: published.induction_stripe[name],
+          strict: published.induction_strict_rows_51_to_100[name],
+        })) {
+          if (known === undefined) continue;
+          const value = values[/** @type {'stripe' | 'strict'} */ (id)];
+          assert.ok(Math.abs(Number(value) - known) < 1e-4, `${id} of ${name}: ${value}, published ${known}`);
+        }
+        const measured = /** @type {const} */ (['stripe', 'strict']).map((id) => ({
+          id,
+          value: values[id],
+          uniform: uniform[id],
+        }));
+        if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
       }
-      const measured = /** @type {const} */ (['stripe', 'strict']).map((id) => ({
-        id,
-        value: values[id],
-        uniform: uniform[id],
-      }));
-      if (disagree(agreement(measured, THRESHOLDS))) disagreeing.push(name);
     }
-  }
-  // 1.6 has .0240 and .0091, as other heads that look at the BOS. Both measures name 1.4 and 1.10.
-  assert.deepEqual(disagreeing, ['0.3', '1.0', '1.2', '1.5', '1.6', '1.11']);
-});
+    // 1.6 has .0240 and .0091, as other heads that look at the BOS: too little to flag. Both measures name
+    // 1.4 and 1.10.
+    assert.deepEqual(disagreeing, []);
+  },
+);
 
 test('the notebook’s paragraph: the heads that it names, by hand', golden, () => {
   const { prompt } = JSON.parse(readFileSync(new URL('published.json', GOLDEN), 'utf8'));

@@ -87,31 +87,25 @@ test('the fixtures’ attribution adds up to itself, and a missing part is found
   const { repeated } = JSON.parse(
     readFileSync(new URL('../fixtures/planted_f16.expected.json', import.meta.url), 'utf8'),
   );
-  /** @type {number[][]} */ const components = repeated.logit_attribution;
-  const biases = components.map(() => 0.5);
-  const logits = components.map((row) => row.reduce((sum, value) => sum + value, 0.5));
-  assert.ok(furthestFromSum({ components, biases, logits }) < 1e-9);
-  assert.ok(
-    Math.abs(
-      furthestFromSum({
-        components,
-        biases,
-        logits: logits.map((logit, at) => logit + (at === 3 ? 0.25 : 0)),
-      }) - 0.25,
-    ) < 1e-9,
-  );
-  const means = meanPerHead(components, 2, 4);
-  const by = components.reduce((sum, row) => sum + row[1 + 4 + 2], 0) / components.length;
-  assert.ok(Math.abs(means[1][2] - by) < 1e-12);
+  const heads = [0, 1].flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`));
+  const components = ['embed', ...heads, 'bias'];
+  const values = repeated.logit_attribution.map((/** @type {number[]} */ row) => [...row, 0.5]);
+  const logits = values.map((/** @type {number[]} */ row) => row.reduce((sum, value) => sum + value, 0));
+  assert.ok(furthestFromSum({ values, logits }) < 1e-9);
+  logits[3] += 0.25;
+  assert.ok(Math.abs(furthestFromSum({ values, logits }) - 0.25) < 1e-9);
+  const means = meanPerHead({ components, values }, 2, 4);
+  const sum = values.reduce((/** @type {number} */ sum, /** @type {number[]} */ row) => sum + row[7], 0);
+  assert.ok(Math.abs(means[1][2] - sum / values.length) < 1e-12);
 });
 
 test('copying and the path wait until the visitor asks, and depend on their settings', () => {
-  const state = analysedState({ tab: 'circuits', copying: ['1.1', '0.2'] });
+  const state = analysedState({ tab: 'explain', copying: ['1.1', '0.2'] });
   assert.deepEqual(copying.needs(state), [['0.2', '1.1']]);
-  assert.equal(copying.needs(analysedState({ tab: 'circuits' })), null);
+  assert.equal(copying.needs(analysedState({ tab: 'explain' })), null);
   for (const study of [copying, path])
     assert.deepEqual(
-      [study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'off' }))],
+      [study.long, study.shown?.(state), study.shown?.(analysedState({ tab: 'ablate' }))],
       [true, true, false],
     );
   assert.deepEqual(path.needs(state), [50, 10, 0]);
@@ -142,7 +136,7 @@ test('the path starts at the heads that feed the strongest stripes, each ablated
   const found = await path.perform(
     /** @type {any} */ ({
       model,
-      state: analysedState({ tab: 'circuits' }),
+      state: analysedState({ tab: 'explain' }),
       signal: new AbortController().signal,
       onProgress: (/** @type {any} */ at) => done.push(at.done),
     }),
@@ -181,7 +175,7 @@ test('with induction heads in two layers only heads of earlier layers feed each'
   const found = await path.perform(
     /** @type {any} */ ({
       model,
-      state: analysedState({ tab: 'circuits' }),
+      state: analysedState({ tab: 'explain' }),
       signal: new AbortController().signal,
       onProgress: () => {},
     }),
@@ -216,8 +210,7 @@ test('every study of the circuits can be stopped', async () => {
       return value;
     };
   const model = {
-    attribution: takes([[1]]),
-    attributionTotals: takes({ biases: [0], logits: [1] }),
+    attribution: takes({ components: ['bias'], values: [[1]], logits: [1] }),
     positionScores: takes([0.5]),
     composition: takes(COMPOSITION),
     copying: takes({ top1: 1, top5: 1 }),
@@ -225,11 +218,11 @@ test('every study of the circuits can be stopped', async () => {
   const at = /** @type {any} */ ({
     model,
     run: {},
-    state: analysedState({ tab: 'circuits', copying: ['1.1'] }),
+    state: analysedState({ tab: 'explain', copying: ['1.1'] }),
     signal: new AbortController().signal,
     onProgress: () => {},
   });
   for (const study of [attribution, positions, composition, copying]) await study.perform(at);
-  assert.equal(signals.length, 5);
+  assert.equal(signals.length, 4);
   assert.ok(signals.every((signal) => signal instanceof AbortSignal));
 });

@@ -60,19 +60,19 @@ const performed = (study, state, model, run = {}) =>
 test('the repeated tokens are run where they are shown, for their settings only', async () => {
   const at = (/** @type {Partial<import('../../www/state/view.js').View>} */ view) =>
     wanted(analysedState(view), repeated);
-  assert.equal(at({ tab: 'detectors' }), null);
-  assert.equal(at({ tab: 'off', on: 'text' }), null);
-  assert.equal(at({ tab: 'off' }), at({ tab: 'repeats', head: '1.1', off: ['0.0'] }));
-  assert.notEqual(at({ tab: 'repeats' }), at({ tab: 'repeats', seed: 1 }));
+  assert.equal(at({ tab: 'scores' }), null);
+  assert.equal(at({ tab: 'ablate', on: 'text' }), null);
+  assert.equal(at({ tab: 'ablate' }), at({ tab: 'find', head: '1.1', off: ['0.0'] }));
+  assert.notEqual(at({ tab: 'find' }), at({ tab: 'repeats', seed: 1 }));
   /** @type {any} */ let asked;
-  await performed(repeated, analysedState({ tab: 'repeats', seqLen: 20, batch: 3, seed: 7 }), {
+  await performed(repeated, analysedState({ tab: 'find', seqLen: 20, batch: 3, seed: 7 }), {
     repeated: (/** @type {object} */ options) => (asked = options),
   });
   assert.deepEqual([asked.seqLen, asked.batch, asked.seed], [20, 3, 7]);
 });
 
 test('the first sequence is examined with the pinned head, else the strongest stripe’s head', async () => {
-  const before = analysedState({ tab: 'repeats' });
+  const before = analysedState({ tab: 'find' });
   assert.equal(wanted(before, draw), null);
   const state = finding(before, repeated, REPEATED);
   assert.equal(stripeHead(state), '1.1');
@@ -108,7 +108,7 @@ test('the first sequence is examined with the pinned head, else the strongest st
 });
 
 test('ablated heads are measured on the chosen tokens, once those were run', async () => {
-  const state = analysedState({ tab: 'off', off: ['1.1', '0.2'], ablation: 'mean' });
+  const state = analysedState({ tab: 'ablate', off: ['1.1', '0.2'], ablation: 'mean' });
   for (const study of [unablated, ablation]) assert.equal(wanted(state, study), null);
   const withRepeats = finding(state, repeated, REPEATED);
   assert.equal(
@@ -118,7 +118,7 @@ test('ablated heads are measured on the chosen tokens, once those were run', asy
   );
   assert.equal(wanted(reduce(withRepeats, { type: 'set', change: { off: [] } }), ablation), null);
   assert.notEqual(wanted(reduce(withRepeats, { type: 'set', change: { off: [] } }), unablated), null);
-  assert.equal(wanted(reduce(withRepeats, { type: 'tab', tab: 'detectors' }), ablation), null);
+  assert.equal(wanted(reduce(withRepeats, { type: 'tab', tab: 'scores' }), ablation), null);
   /** @type {any} */ let asked;
   const model = {
     ablate(/** @type {object} */ options) {
@@ -137,12 +137,12 @@ test('ablated heads are measured on the chosen tokens, once those were run', asy
 });
 
 test('the ablation of every head in turn waits until the visitor asks', () => {
-  const withRepeats = finding(analysedState({ tab: 'off' }), repeated, REPEATED);
+  const withRepeats = finding(analysedState({ tab: 'ablate' }), repeated, REPEATED);
   assert.equal(wanted(withRepeats, losses), null);
   const asking = reduce(withRepeats, { type: 'ask', study: 'losses' });
   assert.notEqual(wanted(asking, losses), null);
   assert.equal(wanted({ ...asking, findings: {} }, losses), null, 'the repeated tokens come first');
-  const elsewhere = reduce(asking, { type: 'tab', tab: 'circuits' });
+  const elsewhere = reduce(asking, { type: 'tab', tab: 'explain' });
   assert.equal(wanted(elsewhere, losses), null);
   assert.equal(asked(elsewhere, losses), wanted(asking, losses), 'a started study continues in another tab');
   assert.notEqual(
@@ -152,7 +152,7 @@ test('the ablation of every head in turn waits until the visitor asks', () => {
 });
 
 test('repeats in the visitor’s text are examined with the pinned head, else the best', async () => {
-  const plain = analysedState({ tab: 'repeats' });
+  const plain = analysedState({ tab: 'find' });
   const result = plain.result && { ...plain.result, ids: Uint32Array.of(0, 5, 6, 7, 5, 6, 8, 9, 1, 2) };
   const best = detection((layer, head, kind) =>
     kind === 'induction' && layer === 1 && head === 2 ? 0.7 : 0.1,

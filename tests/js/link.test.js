@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { deflated, inflated } from '../../www/link/deflate.js';
 import { asFile, decode, encode as encoded, fromFile, MOST } from '../../www/link/link.js';
+import { ended } from '../../www/link/pairs.js';
+import { EXAMPLES } from '../../www/state/examples.js';
 import { DEFAULT_VIEW, LONG } from '../../www/state/view.js';
 
 const NOTHING = { sha: null, digest: null, found: null };
@@ -25,12 +27,13 @@ const body = (link) => link.replace(/&end=[0-9a-z]{7}$/, '');
 const view = (change) => ({ ...DEFAULT_VIEW, ...change });
 
 test('the default view is an empty link but for its version', async () => {
-  assert.match(await encode(view({}), NOTHING), /^v=2&end=[0-9a-z]{7}$/);
-  assert.deepEqual(await decode('#v=1'), { view: {}, shared: null, problems: [] });
+  const link = await encode(view({}), NOTHING);
+  assert.match(link, /^v=2&end=[0-9a-z]{7}$/);
+  assert.deepEqual(await decode(`#${link}`), { view: {}, shared: null, problems: [] });
   assert.deepEqual(await decode(''), { view: {}, shared: null, problems: [] });
 });
 
-test('keys are readable, sorted, and only differences; the defaults stand', async () => {
+test('keys are readable, sorted, and only differences; the defaults of version 2 stand', async () => {
   const link = await encode(
     view({ text: 'a cat & a dog', head: '1.4', query: 37, key: 12, active: 0.55, direction: 'to' }),
     {
@@ -46,14 +49,18 @@ test('keys are readable, sorted, and only differences; the defaults stand', asyn
   assert.deepEqual(
     { ...DEFAULT_VIEW, text: DEFAULT_VIEW.text.length },
     {
-      text: 330,
+      text: 175,
       model: 'default',
       bos: 'model',
       head: null,
       query: null,
       key: null,
       direction: 'from',
-      tab: 'detectors',
+      tab: 'find',
+      grid: 'auto',
+      map: 'strict',
+      x: 'strict',
+      y: 'matching-induction',
       active: 0.4,
       fraction: 0.3,
       mean: 0.4,
@@ -65,6 +72,7 @@ test('keys are readable, sorted, and only differences; the defaults stand', asyn
       seed: 0,
       off: [],
       ablation: 'zero',
+      side: 'after',
       on: 'repeats',
       copying: [],
       ran: [],
@@ -104,7 +112,7 @@ test('a decoded link is the encoded view', async () => {
 
 test('settings of experiments are plain words in the link, and are read from it', async () => {
   const sent = view({
-    tab: 'off',
+    tab: 'ablate',
     seqLen: 20,
     batch: 3,
     seed: 4294967295,
@@ -121,14 +129,17 @@ test('settings of experiments are plain words in the link, and are read from it'
   assert.equal(
     body(link),
     'v=2&ablation=mean&batch=3&copy=1.4&digest=5.AAAA&found=repeated.AAAAgA%7Elosses.gAA&len=20' +
-      '&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2&tab=off&weighted=output',
+      '&off=0.7+1.10&on=text&ran=losses&score=mean-previous&seed=4294967295&step=2' +
+      '&tab=ablate&weighted=output',
   );
   const opened = await decode(link);
   assert.deepEqual({ ...DEFAULT_VIEW, ...opened.view }, sent);
   assert.equal(opened.shared?.found, 'repeated.AAAAgA~losses.gAA');
   const many = Array.from({ length: 300 }, (_, head) => `0.${head}`).join('+');
   const hostile = await decode(
-    `v=1&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${many}`,
+    ended(
+      `v=2&batch=100000&len=1&seed=-1&off=${'1.0+'.repeat(3)}x&ran=%3Cb%3E&found=repeated.AA&copy=${many}`,
+    ),
   );
   assert.deepEqual(hostile.view, {});
   assert.deepEqual(hostile.problems[0].data?.keys, ['batch', 'len', 'seed', 'off', 'ran', 'found', 'copy']);
@@ -149,7 +160,7 @@ test('other texts travel as a list, compressed where that helps; any other value
     ['texts', JSON.stringify(new Array(300).fill('a'))],
     ['zz', '!!'],
   ]) {
-    const opened = await decode(`v=1&${key}=${encodeURIComponent(value)}`);
+    const opened = await decode(ended(`v=2&${key}=${encodeURIComponent(value)}`));
     assert.deepEqual([opened.view, opened.problems[0]?.data?.keys], [{}, [key]], value);
   }
 });
@@ -184,8 +195,10 @@ test('a newer version is named and not read', async () => {
 
 test('a value that cannot be read is named, and the rest is kept', async () => {
   const opened = await decode(
-    '#v=1&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2' +
-      '&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc',
+    ended(
+      '#v=2&t=hello&head=banana&query=-1&key=1e3&active=7&mean=0.2' +
+        '&digest=%3Cscript%3E&sha=xyz&tab=gallery&model=../../etc',
+    ),
   );
   assert.deepEqual(opened.view, { text: 'hello', mean: 0.2 });
   assert.deepEqual(codes(opened), ['LinkBroken']);
@@ -203,14 +216,15 @@ test('a value that cannot be read is named, and the rest is kept', async () => {
 
 test('broken encodings are broken links, not exceptions', async () => {
   for (const link of [
-    'v=1&t=%E0%A4',
-    'v=1&z=!!!!',
-    'v=1&z=AAAA',
-    `v=1&z=${(await deflated('some words')).slice(0, -3)}`,
-    'v=1&t=%',
+    'v=2&t=%E0%A4',
+    'v=2&z=!!!!',
+    'v=2&z=AAAA',
+    `v=2&z=${(await deflated('some words')).slice(0, -3)}`,
+    'v=2&t=%',
   ]) {
-    const opened = await decode(link);
-    assert.deepEqual(codes(opened), ['LinkBroken'], link);
+    const opened = await decode(link.includes('z=') ? ended(link) : link);
+    const code = link.includes('z=') ? 'LinkTextBroken' : 'LinkChanged';
+    assert.deepEqual(codes(opened), [code], link);
     assert.equal(opened.view.text, undefined);
     assert.equal(opened.shared, null);
   }
@@ -218,22 +232,22 @@ test('broken encodings are broken links, not exceptions', async () => {
 
 test('unknown keys, repeated keys and keys of Object.prototype are ignored', async () => {
   const opened = await decode(
-    'v=1&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x',
+    ended('v=2&utm_source=x&__proto__=1&constructor=2&hasOwnProperty=3&t=first&t=second&&=&x'),
   );
   assert.deepEqual(opened, { view: { text: 'first' }, shared: null, problems: [] });
 });
 
 test('sizes have caps: the fragment, the text, and the inflated size of a small z', async () => {
   assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.fragment)}`)), ['LinkTooLarge']);
-  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.value + 1)}`)), ['LinkBroken']);
+  assert.deepEqual(codes(await decode(`v=1&t=${'x'.repeat(MOST.value + 1)}`)), ['LinkTextBroken']);
   const bomb = await deflated('\0'.repeat(MOST.inflated + 1));
   assert.ok(bomb.length < 20_000, `a bomb of ${bomb.length} characters`);
-  assert.deepEqual(codes(await decode(`v=1&z=${bomb}`)), ['LinkBroken']);
+  assert.deepEqual(codes(await decode(ended(`v=2&z=${bomb}`))), ['LinkTextBroken']);
 });
 
 test('a digest without its text is not compared with the default text', async () => {
-  assert.equal((await decode('v=1&z=!!&digest=5.AAAA')).shared, null);
-  assert.equal((await decode('v=1&digest=5.AAAA')).shared?.text, DEFAULT_VIEW.text);
+  assert.equal((await decode(ended('v=2&z=!!&digest=5.AAAA'))).shared, null);
+  assert.equal((await decode(ended('v=2&digest=5.AAAA'))).shared?.text, DEFAULT_VIEW.text);
 });
 
 test('a text of any length goes through a file', () => {
@@ -247,5 +261,22 @@ test('a file that is no saved analysis is named', () => {
   for (const content of ['', '{', '[]', 'null', '3', '{"a":1}', '"headscope"'])
     assert.deepEqual(codes(fromFile(content)), ['FileBroken'], content);
   assert.deepEqual(codes(fromFile('{"headscope":9,"t":"x"}')), ['LinkVersion']);
-  assert.deepEqual(fromFile('{"headscope":1,"t":7,"head":"1.1","__proto__":"x"}').view, { head: '1.1' });
+  assert.deepEqual(fromFile('{"headscope":2,"t":7,"head":"1.1","__proto__":"x"}').view, { head: '1.1' });
+});
+
+test('a link of version 1 opens with its own defaults, and its tabs are those of today', async () => {
+  const first = EXAMPLES[0].text;
+  const { view: bare, shared } = await decode('#v=1&digest=5.AAAA');
+  assert.deepEqual(bare, { text: first, tab: 'scores' });
+  assert.equal(shared?.text, first);
+  const tabs = { detectors: 'scores', repeats: 'find', off: 'ablate', circuits: 'explain' };
+  for (const [old, tab] of Object.entries({ ...tabs, export: 'scores', tour: 'find' })) {
+    const { view, problems } = await decode(`#v=1&tab=${old}&t=hello`);
+    assert.deepEqual([view, problems], [{ text: 'hello', tab }, []], old);
+  }
+  for (const tab of ['find', 'constructor', '__proto__'])
+    assert.deepEqual((await decode(`#v=1&tab=${tab}`)).problems[0]?.data?.keys, ['tab'], tab);
+  assert.deepEqual(fromFile('{"headscope":1,"head":"1.1"}').view, { ...bare, head: '1.1' });
+  // What is written is of the newest version.
+  assert.equal(body(await encode(view({ tab: bare.tab }), NOTHING)), 'v=2&tab=scores');
 });

@@ -10,7 +10,11 @@ import { attribution } from '../../www/studies/attribution.js';
 import { wanted } from '../../www/studies/study.js';
 import { analysed, detection } from './fixtures.js';
 
-const VALUE = { components: [[0.5, 1]], biases: [0], logits: [1.5] };
+const VALUE = {
+  components: ['embed', '0.0', 'bias'],
+  values: [Float32Array.of(0.5, 1, 0)],
+  logits: Float32Array.of(1.5),
+};
 
 /**
  * A page opened by a link to the circuits that holds the figures `found`.
@@ -23,7 +27,7 @@ function opened(found) {
   );
   const { text } = DEFAULT_VIEW;
   return analysed(
-    initial({ tab: 'circuits' }, { sha: 'ab', digest, found, text, model: 'default', bos: 'model' }),
+    initial({ tab: 'explain' }, { sha: 'ab', digest, found, text, model: 'default', bos: 'model' }),
     10,
   );
 }
@@ -66,21 +70,21 @@ test('a study of the link that fails here is named, and not waited for', () => {
 });
 
 test('the largest difference of findings is named', () => {
-  const held = reproduced(finding(opened(DIGEST), { ...VALUE, logits: [1.75] }));
+  const held = reproduced(finding(opened(DIGEST), { ...VALUE, logits: Float32Array.of(1.75) }));
   assert.ok(held && 'same' in held);
   assert.deepEqual([held.same, held.worst?.what], [false, 'logit after position 0']);
 });
 
 test('a tab that is not open is not compared, nor are settings that were changed since', () => {
-  const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
-  const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'detectors' }));
+  const state = finding(opened(DIGEST), { ...VALUE, logits: Float32Array.of(1.75) });
+  const elsewhere = reproduced(reduce(state, { type: 'tab', tab: 'scores' }));
   assert.ok(elsewhere && 'same' in elsewhere && elsewhere.same && !elsewhere.waiting);
   const changed = reproduced(reduce(state, { type: 'set', change: { seed: 4 } }));
   assert.ok(changed && 'same' in changed && changed.same);
 });
 
 test('another head than the link’s is not compared', () => {
-  const state = finding(opened(DIGEST), { ...VALUE, logits: [1.75] });
+  const state = finding(opened(DIGEST), { ...VALUE, logits: Float32Array.of(1.75) });
   const chosen = reduce(state, { type: 'lock', head: '0.1' });
   for (const other of [chosen, reduce(state, { type: 'let go' })]) {
     const held = reproduced(other);
@@ -96,7 +100,7 @@ test('other weights are named before any figure', () => {
 
 test('a pattern weighted by values is compared; the pattern of another head changes nothing', () => {
   const state = opened(null);
-  const view = { ...state.view, tab: 'export', head: '0.1', weighted: /** @type {const} */ ('value') };
+  const view = { ...state.view, tab: 'scores', head: '0.1', weighted: /** @type {const} */ ('value') };
   const pattern = (/** @type {string} */ head, /** @type {number} */ weight) => ({
     head,
     by: /** @type {const} */ ('value'),

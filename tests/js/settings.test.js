@@ -51,9 +51,10 @@ test('another model resets exactly the settings that belong to a model', () => {
     query: 3,
     key: 2,
     off: ['0.1'],
+    side: 'before',
     copying: ['1.1'],
     ran: ['losses'],
-    tab: 'off',
+    tab: 'ablate',
     seed: 5,
     score: 'mean-first',
   });
@@ -66,7 +67,7 @@ test('another model resets exactly the settings that belong to a model', () => {
     ROWS.filter(({ ofModel }) => ofModel)
       .map(({ name }) => name)
       .sort(),
-    ['bos', 'copying', 'head', 'key', 'off', 'query', 'ran'],
+    ['bos', 'copying', 'head', 'key', 'off', 'query', 'ran', 'side'],
   );
 });
 
@@ -95,16 +96,16 @@ test('index.html has a panel for every tab, with the sections of its row', () =>
 });
 
 test('one tab is shown at a time', () => {
-  const state = analysedState({ tab: 'off' });
+  const state = analysedState({ tab: 'ablate' });
   assert.deepEqual(
     TABS.filter(({ id }) => shownOn(id, state)).map(({ id }) => id),
-    ['off'],
+    ['ablate'],
   );
 });
 
 test('no module but the table of tabs compares the name of a tab', () => {
   const compared = new RegExp(`\\btab\\s*[!=]==\\s*'(?:${TABS.map(({ id }) => id).join('|')})'`);
-  assert.match("view.tab !== 'off'", compared);
+  assert.match("view.tab !== 'find'", compared);
   const files = readdirSync(new URL('../../www/', import.meta.url), { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((path) => path.endsWith('.js') && !path.startsWith('wasm')))
     assert.doesNotMatch(source(`www/${file}`), compared, file);

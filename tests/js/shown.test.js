@@ -45,12 +45,12 @@ test('the pattern: the mean of all heads, a previewed head, a pinned head', () =
   );
   assert.deepEqual(mean.scale, { name: 'attention weight', end: '1' });
   const pinned = analysedState({ head: '0.1', off: ['0.1'] });
-  assert.equal(patternShown(pinned).ablate, 'Switch head 0.1 on again');
+  assert.equal(patternShown(pinned).ablate, 'Restore head 0.1');
   assert.equal(patternShown(pinned).subtitle, 'current 0.10');
   const preview = patternShown(reduce(pinned, { type: 'preview', head: '1.2' }));
   assert.deepEqual(
     [preview.title, preview.subtitle, preview.ablate],
-    ['Head 1.2', 'current 0.10 · click to pin', 'Switch head 0.1 on again'],
+    ['Head 1.2', 'current 0.10 · click to pin', 'Restore head 0.1'],
   );
 });
 
@@ -137,7 +137,7 @@ const DRAW = {
 };
 
 test('the stripe: the head, why it is shown, and all sequences while they are of the same settings', () => {
-  const before = analysedState({ tab: 'repeats' });
+  const before = analysedState({ tab: 'find' });
   assert.deepEqual([stripeShown(before).draw, stripeShown(before).all], [null, null]);
   const state = finding(finding(before, repeated, REPEATED), draw, DRAW);
   const shown = stripeShown(state);
@@ -192,7 +192,11 @@ test('the definitions: votes and disagreements of every head', () => {
 });
 
 test('the definitions: the stripes count once the repeated tokens were run', () => {
-  const state = finding({ ...analysedState({ ran: ['repeated'] }), detection: FIGURES }, repeated, REPEATED);
+  const state = finding(
+    { ...analysedState({ tab: 'scores', ran: ['repeated'] }), detection: FIGURES },
+    repeated,
+    REPEATED,
+  );
   const sources = sourcesOf(state);
   assert.ok(sources?.repeats);
   assert.equal(stripesWords(sources), 'Stripes: 2 sequences of 2 repeated tokens. ');
@@ -207,7 +211,7 @@ test('the definitions: the stripes count once the repeated tokens were run', () 
 });
 
 test('the definitions: every figure of the pinned head, with its verdict', () => {
-  const before = { ...analysedState({ head: '0.1', ran: ['repeated'] }), detection: FIGURES };
+  const before = { ...analysedState({ tab: 'scores', head: '0.1', ran: ['repeated'] }), detection: FIGURES };
   assert.equal(
     headOf(/** @type {any} */ (sourcesOf(before)), reduce(before, { type: 'lock', head: null })),
     null,

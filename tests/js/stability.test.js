@@ -60,7 +60,7 @@ test('the study runs each text once, frees it, and lets the others stand when on
       return { seq: 3, detect: async () => detection(() => 0.2), free: () => calls.push(`free ${text}`) };
     },
   };
-  const state = analysedState({ texts: ['good', 'bad', 'fine'] });
+  const state = analysedState({ tab: 'scores', texts: ['good', 'bad', 'fine'] });
   /** @type {number[]} */ const progress = [];
   const at = /** @type {any} */ ({
     model,

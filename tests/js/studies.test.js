@@ -29,7 +29,7 @@ function page(studies) {
 }
 
 /**
- * A study of the tab `repeats`, and the calls of it.
+ * A study of the tab `explain`, and the calls of it.
  * @param {Partial<import('../../www/studies/study.js').Study<any>>} [more]
  */
 function counting(more = {}) {
@@ -38,7 +38,7 @@ function counting(more = {}) {
   /** @type {import('../../www/studies/study.js').Study<any>} */
   const study = {
     kind: 'counting',
-    needs: ({ view }) => (view.tab === 'repeats' ? [view.seed] : null),
+    needs: ({ view }) => (view.tab === 'explain' ? [view.seed] : null),
     perform: (at) => new Promise((resolve, reject) => asked.push({ at, resolve, reject })),
     ...more,
   };
@@ -50,7 +50,7 @@ test('a study runs once where the page shows it, for the current settings', asyn
   const { emit, state, update } = page([study]);
   update();
   assert.equal(asked.length, 0);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(asked.length, 1);
   assert.equal(standing(state(), study).progress?.total, 0);
   asked[0].resolve('of seed 0');
@@ -64,7 +64,7 @@ test('a study runs once where the page shows it, for the current settings', asyn
 test('other settings run a study again, and its earlier value can still be shown', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   asked[0].resolve('first');
   await settled();
   emit({ type: 'set', change: { seed: 1 } });
@@ -79,7 +79,7 @@ test('other settings run a study again, and its earlier value can still be shown
 test('newer settings abort a running study, and only the newest run next', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   for (const seed of [1, 2, 3]) emit({ type: 'set', change: { seed } });
   assert.equal(asked.length, 1);
   assert.equal(asked[0].at.signal.aborted, true);
@@ -93,7 +93,7 @@ test('newer settings abort a running study, and only the newest run next', async
 test('a failed study is reported where it is shown, and tried again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   asked[0].reject(
     Object.assign(new Error('It needs 900 tokens; the model reads 512.'), { name: 'TooManyTokens' }),
   );
@@ -117,7 +117,7 @@ test('a failed study is reported where it is shown, and tried again only on dema
 test('a long study waits until the visitor asks, tells its progress, and stops', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(asked.length, 0);
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 1);
@@ -134,7 +134,7 @@ test('a study of the run waits for the text’s own analysis', () => {
   const { study, asked } = counting({ ofRun: true });
   const { emit } = page([study]);
   emit({ type: 'phase', phase: 'running' });
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(asked.length, 0);
   emit({ type: 'phase', phase: 'idle' });
   assert.equal(asked.length, 1);
@@ -142,8 +142,8 @@ test('a study of the run waits for the text’s own analysis', () => {
 
 test('no study is wanted before the first run, nor while another model loads', () => {
   const { study } = counting();
-  assert.equal(wanted(initial({ tab: 'repeats' }), study), null);
-  const state = reduce(analysedState(), { type: 'tab', tab: 'repeats' });
+  assert.equal(wanted(initial({ tab: 'explain' }), study), null);
+  const state = reduce(analysedState(), { type: 'tab', tab: 'explain' });
   assert.notEqual(wanted(state, study), null);
   assert.equal(wanted(reduce(state, { type: 'open model', model: 'another' }), study), null);
 });
@@ -151,7 +151,7 @@ test('no study is wanted before the first run, nor while another model loads', (
 test('a study stopped and requested again before it ended is made again, without a problem', async () => {
   const { study, asked } = counting({ long: true });
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   emit({ type: 'ask', study: 'counting' });
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'ask', study: 'counting' });
@@ -168,7 +168,7 @@ test('a short study runs beside a long one: one head is ablated while the table 
   const { emit, state } = page([study, table.study]);
   emit({ type: 'ask', study: 'table' });
   assert.equal(table.asked.length, 1);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(asked.length, 1);
   assert.deepEqual(Object.keys(state().studying).sort(), ['counting', 'table']);
   asked[0].resolve('first');
@@ -187,29 +187,29 @@ test('a short study runs beside a long one: one head is ablated while the table 
 test('a long study goes on while another tab is open, and is there on return', async () => {
   const { study, asked } = counting({
     long: true,
-    shown: ({ view }) => view.tab === 'repeats',
+    shown: ({ view }) => view.tab === 'explain',
     needs: ({ view }) => [view.seed],
   });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 0, 'it does not start where nobody sees it');
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(asked.length, 1);
-  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'tab', tab: 'scores' });
   assert.equal(asked[0].at.signal.aborted, false);
   asked[0].at.onProgress({ done: 5, total: 8 });
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(standing(state(), study).progress?.done, 5);
-  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'tab', tab: 'scores' });
   asked[0].resolve('all');
   await settled();
   assert.equal(found(state(), study), null, 'a link to this tab has no figures of it');
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   assert.equal(found(state(), study), 'all');
   assert.equal(asked.length, 1);
   // Other settings end the study, whichever tab is open.
   emit({ type: 'set', change: { seed: 1 } });
-  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'tab', tab: 'scores' });
   emit({ type: 'set', change: { seed: 2 } });
   assert.equal(asked[1].at.signal.aborted, true);
 });
@@ -217,7 +217,7 @@ test('a long study goes on while another tab is open, and is there on return', a
 test('a run replaced by another of the same tokens is no failure: the study uses the new run', async () => {
   const { study, asked } = counting({ ofRun: true });
   const { emit, state, shown } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   const freed = () => Object.assign(new Error('The run was freed.'), { name: 'Freed' });
   shown.run = 'the next run';
   asked[0].reject(freed());
@@ -237,7 +237,7 @@ test('a run replaced by another of the same tokens is no failure: the study uses
 test('every study can be stopped: it has a problem, and runs again only on demand', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   assert.equal(asked[0].at.signal.aborted, true);
   assert.deepEqual(
@@ -261,7 +261,7 @@ test('every study can be stopped: it has a problem, and runs again only on deman
 test('a study that was stopped too late has its value', async () => {
   const { study, asked } = counting();
   const { emit, state } = page([study]);
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   emit({ type: 'redo study', study: 'counting' });
   asked[0].resolve('done all the same');
@@ -272,17 +272,17 @@ test('a study that was stopped too late has its value', async () => {
 
 test('a study made on request can be stopped even where none is needed, and requested again', async () => {
   const { study, asked } = counting({
-    needs: ({ view }) => (view.tab === 'repeats' || view.ran.includes('counting') ? [] : null),
+    needs: ({ view }) => (view.tab === 'explain' || view.ran.includes('counting') ? [] : null),
   });
   const { emit, state } = page([study]);
   emit({ type: 'ask', study: 'counting' });
-  emit({ type: 'tab', tab: 'repeats' });
+  emit({ type: 'tab', tab: 'explain' });
   emit({ type: 'stop study', study: 'counting', key: wanted(state(), study) });
   assert.equal(asked[0].at.signal.aborted, true);
   asked[0].reject(new Error('stopped'));
   await settled();
   assert.equal(asked.length, 1);
-  emit({ type: 'tab', tab: 'detectors' });
+  emit({ type: 'tab', tab: 'scores' });
   emit({ type: 'ask', study: 'counting' });
   assert.equal(asked.length, 2);
 });

@@ -1,16 +1,18 @@
 // The claims of the tour's steps when no study is on its way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { decode } from '../../www/link/link.js';
 import { reduce } from '../../www/state/state.js';
 import { repeated } from '../../www/studies/repeated.js';
 import { wanted } from '../../www/studies/study.js';
-import { createTouring, entered, STEPS } from '../../www/studies/tour.js';
+import { createTouring, entered, STEPS, textFor } from '../../www/studies/tour.js';
+import { strongestMatch } from '../../www/studies/tour_heads.js';
 import { analysedState, detection } from './fixtures.js';
 
-const [FEEDS, OFF] = STEPS.slice(4);
+const [FEEDS, OFF] = STEPS.slice(5);
 
 test('for a model of one layer the claim is that there is no earlier head', () => {
-  const state = analysedState({ tab: 'circuits', step: 4 });
+  const state = analysedState({ tab: 'explain', step: 5 });
   const { result } = state;
   assert.ok(result);
   const single = {
@@ -23,8 +25,8 @@ test('for a model of one layer the claim is that there is no earlier head', () =
   });
 });
 
-test('the last step waits only for what is being computed', () => {
-  const state = analysedState({ tab: 'off', step: 5, off: ['0.1'] });
+test('the step of the ablation waits only for what is being computed', () => {
+  const state = analysedState({ tab: 'ablate', step: 6, off: ['0.1'] });
   const value = {
     tokens: [],
     logProbs: [],
@@ -43,9 +45,9 @@ test('the last step waits only for what is being computed', () => {
     finding: { key: wanted(state, repeated) ?? '', value, problem: null },
   });
   assert.match(OFF.claim(drawn).words, /being computed/);
-  for (const change of [{ off: [] }, { tab: 'repeats' }, { on: /** @type {const} */ ('text') }]) {
+  for (const change of [{ off: [] }, { tab: 'find' }, { on: /** @type {const} */ ('text') }]) {
     const { words, holds } = OFF.claim(reduce(drawn, { type: 'set', change }));
-    assert.match(words, /^In the tab Switch off/);
+    assert.match(words, /^In the Ablate tab/);
     assert.equal(holds, null);
   }
 });
@@ -57,7 +59,7 @@ test('the last step waits only for what is being computed', () => {
 function touring() {
   /** @type {import('../../www/state/state.js').State} */
   let state = {
-    ...analysedState({ tab: 'tour' }),
+    ...analysedState({ tab: 'find' }),
     detection: detection((layer, head, kind) =>
       kind === 'induction' && layer === 0 && head === 1 ? 0.7 : 0.1,
     ),
@@ -101,7 +103,48 @@ test('the tour leaves a head that the visitor or a link chose', () => {
   found();
   assert.equal(state().view.head, '0.2');
   const linked = touring();
-  linked.emit({ type: 'set', change: { step: 2, tab: 'repeats', head: '0.2' } });
+  linked.emit({ type: 'set', change: { step: 2, tab: 'find', head: '0.2' } });
   linked.found();
   assert.equal(linked.state().view.head, '0.2');
+});
+
+test('a text that hardly repeats is shown twice where a step needs repeats, if the model can read it', () => {
+  const state = analysedState();
+  const { result } = state;
+  assert.ok(result);
+  const needing = STEPS.findIndex(({ repeats }) => repeats);
+  const varied = { ...state, result: { ...result, ids: Uint32Array.from({ length: 10 }, (_, at) => at) } };
+  assert.equal(textFor(varied, needing), `${state.view.text} ${state.view.text}`);
+  assert.equal(textFor(state, needing), null, 'ten equal tokens repeat enough');
+  assert.equal(textFor(varied, 0), null);
+  const config = { ...result.model.config, n_ctx: 16 };
+  const short = { ...varied, result: { ...varied.result, model: { ...result.model, config } } };
+  assert.equal(textFor(short, needing), null);
+});
+
+test('the strongest cell of a head is ringed, and stays while another head is previewed', () => {
+  const state = analysedState({ head: '0.1' });
+  const weights = new Float32Array(100);
+  weights[5 * 10 + 3] = 0.9;
+  const pattern = /** @type {const} */ ({ head: '0.1', by: 'attention', weights, max: 1 });
+  const shown = reduce(state, { type: 'pattern', pattern });
+  assert.deepEqual(strongestMatch(shown, '0.1'), { query: 5, key: 3 });
+  assert.deepEqual(strongestMatch(state, '0.1'), {}, 'its pattern is not there yet');
+  const chosen = reduce(shown, { type: 'choose', query: 5, key: 3 });
+  assert.deepEqual(strongestMatch(reduce(chosen, { type: 'preview', head: '0.0' }), '0.1'), {
+    query: 5,
+    key: 3,
+  });
+});
+
+test('a step of version 1 opens as the step that tells the same now', async () => {
+  for (const [old, title] of [
+    [3, 'The same head in your text'],
+    [4, 'Which head feeds it'],
+    [5, 'Ablate it'],
+  ]) {
+    const { view } = await decode(`#v=1&step=${old}`);
+    assert.equal(STEPS[Number(view.step)].title, title);
+  }
+  assert.deepEqual((await decode('#v=1&step=6')).problems[0]?.data?.keys, ['step']);
 });

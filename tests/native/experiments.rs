@@ -36,7 +36,8 @@ fn ablations_agree_with_transformer_lens() {
         ] {
             for layer in 0..fixture.config.n_layers {
                 for head in 0..fixture.config.n_heads {
-                    let ablation = Ablation::new(&fixture.config, kind, &[(layer, head)]).expect("a head");
+                    let ablation =
+                        Ablation::new(&fixture.config, kind, &[(layer, head)], &[]).expect("a head");
                     let found = block_on(model.ablate_repeated(tokens, &ablation, &Thresholds::default()));
                     let found = found.expect("figures");
                     let what = format!("{what}, {kind:?} {layer}.{head}");
@@ -67,7 +68,7 @@ fn several_heads_go_off_together() {
         let model = fixture.session_model(preference);
         let run = block_on(model.run_ids(ids.clone())).expect("a run");
         let ablate = |kind, heads: &[(usize, usize)]| {
-            let ablation = Ablation::new(config, kind, heads).expect("heads");
+            let ablation = Ablation::new(config, kind, heads, &[]).expect("heads");
             block_on(run.ablate(&ablation, &Thresholds::default())).expect("figures")
         };
         let none = ablate(AblationKind::Zero, &[]);
@@ -78,7 +79,7 @@ fn several_heads_go_off_together() {
         assert!(ablate(AblationKind::Mean, &all).loss_increase.abs() < 1e-6);
         losses.push([ablate(AblationKind::Zero, &all[3..7]).loss, ablate(AblationKind::Zero, &all).loss]);
         let one = block_on(model.run_ids(ids[..1].to_vec())).expect("a run");
-        let off = Ablation::new(config, AblationKind::Zero, &all).expect("heads");
+        let off = Ablation::new(config, AblationKind::Zero, &all, &[]).expect("heads");
         let refused = block_on(one.ablate(&off, &Thresholds::default())).expect_err("nothing to predict");
         assert_eq!(refused.code(), "TooFewTokens");
     }

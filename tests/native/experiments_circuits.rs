@@ -3,30 +3,41 @@
 
 use crate::support::figures::{BACKENDS, assert_figures, json, with_every_fixture};
 use crate::support::{Fixture, assert_close, tolerance};
-use headscope::model::ModelConfig;
+use headscope::model::{LogitTarget, ModelConfig};
 use headscope::session::{Model, WeightedBy};
 use pollster::block_on;
 
 #[test]
 fn attributions_agree_with_transformer_lens_and_add_up() {
-    with_every_fixture(|what, fixture, model, expected, tokens| {
+    with_every_fixture(|what, _, model, expected, tokens| {
         let run = block_on(model.run_ids(tokens.ids[..tokens.seq()].to_vec())).expect("a run");
-        let found = block_on(run.attribution());
-        if fixture.config.normalization.is_some() {
-            assert_eq!(found.expect_err("a normalization").code(), "NormalizedModel", "{what}");
-            return;
+        for target in [LogitTarget::Next, LogitTarget::Token(7), LogitTarget::Difference(3, 8)] {
+            let found = block_on(model.attribution(&run, target)).expect("an attribution");
+            let rows: Vec<&[f32]> = found.values.chunks_exact(found.components.len()).collect();
+            assert_eq!(found.logits.len(), rows.len());
+            if let (LogitTarget::Next, Some(reference)) = (target, expected.get("logit_attribution")) {
+                // The reference has no column of the biases.
+                let without_biases: Vec<&[f32]> = rows.iter().map(|row| &row[..row.len() - 1]).collect();
+                assert_figures(what, &json(without_biases), reference, tolerance::EXPERIMENT);
+            }
+            for (position, (row, logit)) in rows.iter().zip(&found.logits).enumerate() {
+                let logits = block_on(run.logits(position)).expect("logits");
+                let expected = match target {
+                    LogitTarget::Next => logits[run.ids()[position + 1] as usize],
+                    LogitTarget::Token(id) => logits[id as usize],
+                    LogitTarget::Difference(one, other) => logits[one as usize] - logits[other as usize],
+                };
+                let sum = row.iter().sum::<f32>();
+                let close = |other: f32| (other - expected).abs() < tolerance::FORWARD;
+                let right = close(sum) && close(*logit);
+                assert!(right, "{what}, {target:?}, position {position}: {sum}, {logit}, not {expected}");
+            }
         }
-        let found = found.expect("an attribution");
-        let reference = &expected["logit_attribution"];
-        assert_figures(what, &json(&found.components), reference, tolerance::EXPERIMENT);
-        for (position, components) in found.components.iter().enumerate() {
-            let logits = block_on(run.logits(position)).expect("logits");
-            let logit = logits[run.ids()[position + 1] as usize];
-            let sum = components.iter().sum::<f32>() + found.biases[position];
-            let close = |other: f32| (other - logit).abs() < tolerance::FORWARD;
-            let right = close(sum) && close(found.logits[position]);
-            assert!(right, "{what}, position {position}: {sum} and {}, not {logit}", found.logits[position]);
-        }
+        let ids = run.ids().len();
+        let rows = |target| block_on(model.attribution(&run, target)).expect("figures").logits.len();
+        assert_eq!([rows(LogitTarget::Next), rows(LogitTarget::Token(0))], [ids - 1, ids], "{what}");
+        let none = block_on(model.attribution(&run, LogitTarget::Token(u32::MAX)));
+        assert_eq!(none.expect_err("no such token").code(), "TokenOutOfRange", "{what}");
     });
 }
 

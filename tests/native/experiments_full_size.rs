@@ -69,7 +69,7 @@ fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced()
     assert!((composition.baseline * 768_f64.sqrt() - 1.0).abs() < 0.01, "{}", composition.baseline);
 
     // Without it they find nothing, and most of what the repetition gave is gone.
-    let off = Ablation::new(model.config(), AblationKind::Zero, &plan.previous).expect("a head");
+    let off = Ablation::new(model.config(), AblationKind::Zero, &plan.previous, &[]).expect("a head");
     let thresholds = headscope::detectors::Thresholds::default();
     let ablated = timed("one ablation", || block_on(model.ablate_repeated(&tokens, &off, &thresholds)));
     let ablated = ablated.expect("figures");
@@ -118,7 +118,7 @@ fn the_gpu_finds_the_same_at_full_size() {
         assert_eq!(ranked(&scores)[0], previous, "K-composition with 1.{head}: {scores:?}");
     }
 
-    let off = Ablation::new(model.config(), AblationKind::Zero, &plan.previous).expect("a head");
+    let off = Ablation::new(model.config(), AblationKind::Zero, &plan.previous, &[]).expect("a head");
     let thresholds = headscope::detectors::Thresholds::default();
     let ablated = timed("one ablation", || block_on(model.ablate_repeated(&tokens, &off, &thresholds)));
     let strict = ablated.expect("figures").strict.expect("of a repeated sequence");

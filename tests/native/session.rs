@@ -138,6 +138,39 @@ fn text_past_n_ctx_is_cut_and_counted() {
 }
 
 #[test]
+fn predictions_are_those_of_the_logits() {
+    for preference in [Preference::Cpu, Preference::WebGpu] {
+        let model = default_model(preference);
+        let run = run_text(&model, "the cat sat on the mat and the cat sat on the");
+        let last = run.ids().len() - 1;
+        for position in [0, 3, last] {
+            let predictions = pollster::block_on(run.predictions(position, 4)).expect("predictions");
+            let logits = pollster::block_on(run.logits(position)).expect("logits");
+            let sum: f64 = logits.iter().map(|&logit| f64::from(logit).exp()).sum();
+            let mut order: Vec<usize> = (0..logits.len()).collect();
+            order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+            let ids: Vec<usize> = predictions.tokens.iter().map(|token| token.id as usize).collect();
+            assert_eq!(ids, order[..4]);
+            for token in &predictions.tokens {
+                let expected = f64::from(logits[token.id as usize]).exp() / sum;
+                assert!((token.probability - expected).abs() < 1e-9, "{token:?}: {expected}");
+                assert_eq!(tokenizer().pieces(&[token.id]).expect("a piece"), [token.piece.clone()]);
+            }
+            let Some(target) = predictions.target else {
+                assert_eq!(position, last, "only the last token has no target");
+                continue;
+            };
+            assert_eq!(target.id, run.ids()[position + 1]);
+            let log_prob = f64::from(run.log_probs()[position]);
+            assert!((target.log_prob - log_prob).abs() < 1e-4, "{target:?}: {log_prob}");
+            assert_eq!(order[target.rank - 1], target.id as usize);
+        }
+        let code = pollster::block_on(run.predictions(last + 1, 4)).expect_err("no such position").code();
+        assert_eq!(code, "PositionOutOfRange");
+    }
+}
+
+#[test]
 fn input_that_can_not_run_says_why_and_the_next_run_works() {
     for preference in [Preference::Cpu, Preference::WebGpu] {
         let model = default_model(preference);

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use headscope::gpu::Selection;
 use headscope::model::{Dims, RowStats};
-use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
+use naga::{AddressSpace, Expression, Function, Handle, Module, Statement, TypeInner};
 
 /// Shared WGSL: `common` is appended to every kernel, `product` to those that multiply by a weight matrix.
 const COMMON: &str = "common";
@@ -16,8 +17,8 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Files of both backends that are no kernels.
-const NO_KERNELS: [&str; 9] =
-    ["mod", "buffers", "circuits", "experiments", "model", "play", "run", "shared", "weights"];
+const NO_KERNELS: [&str; 10] =
+    ["mod", "buffers", "circuits", "experiments", "matrix", "model", "play", "run", "shared", "weights"];
 
 /// Names, without the ending, of a folder's files of a kind.
 fn stems(name: &str, ending: &str) -> BTreeSet<String> {
@@ -50,11 +51,128 @@ fn every_shader_is_valid_wgsl() {
     for stem in kernels() {
         let module = module(&stem);
         assert!(!module.entry_points.is_empty(), "{stem} has no entry point");
-        // Reading f16 pairs into f32 is part of WGSL; naga counts it as a capability.
-        Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16_IN_FLOAT32)
-            .validate(&module)
-            .unwrap_or_else(|error| panic!("{stem}: {error:?}"));
+        validated(&stem, &module);
     }
+}
+
+fn validated(stem: &str, module: &Module) -> ModuleInfo {
+    // Reading f16 pairs into f32 is part of WGSL; naga counts it as a capability.
+    Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16_IN_FLOAT32)
+        .validate(module)
+        .unwrap_or_else(|error| panic!("{stem}: {error:?}"))
+}
+
+/// The shared variables of which a function of a module stores one component of a vector.
+fn stored_components(module: &Module, info: &ModuleInfo) -> Vec<String> {
+    let functions = module.functions.iter().map(|(handle, function)| (function, &info[handle]));
+    let entries = module.entry_points.iter().enumerate();
+    let entries = entries.map(|(number, entry)| (&entry.function, info.get_entry_point(number)));
+    let mut found = Vec::new();
+    for (function, info) in functions.chain(entries) {
+        each_store(&function.body, &mut |pointer| {
+            found.extend(component_of(module, function, info, pointer));
+        });
+    }
+    found
+}
+
+/// Calls `with` for the pointer of each store of a block, and of the blocks in it.
+fn each_store(block: &naga::Block, with: &mut impl FnMut(Handle<Expression>)) {
+    for statement in block {
+        match statement {
+            Statement::Store { pointer, .. } => with(*pointer),
+            Statement::Block(block) => each_store(block, with),
+            Statement::If { accept, reject, .. } => {
+                each_store(accept, with);
+                each_store(reject, with);
+            }
+            Statement::Switch { cases, .. } => cases.iter().for_each(|case| each_store(&case.body, with)),
+            Statement::Loop { body, continuing, .. } => {
+                each_store(body, with);
+                each_store(continuing, with);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name of a variable in workgroup or storage memory, where the pointer is to one component of a vector.
+fn component_of(
+    module: &Module,
+    function: &Function,
+    info: &FunctionInfo,
+    pointer: Handle<Expression>,
+) -> Option<String> {
+    let base = |pointer| match function.expressions[pointer] {
+        Expression::Access { base, .. } | Expression::AccessIndex { base, .. } => Some(base),
+        _ => None,
+    };
+    let pointee = match *info[base(pointer)?].ty.inner_with(&module.types) {
+        TypeInner::Pointer { base, .. } => Some(&module.types[base].inner),
+        _ => None,
+    };
+    let is_vector = matches!(pointee, Some(TypeInner::Vector { .. }));
+    // A column of a matrix gives a pointer to a vector of its own.
+    let is_column = matches!(
+        *info[base(pointer)?].ty.inner_with(&module.types),
+        TypeInner::ValuePointer { size: Some(_), .. }
+    );
+    let mut root = pointer;
+    while let Some(below) = base(root) {
+        root = below;
+    }
+    let Expression::GlobalVariable(variable) = function.expressions[root] else { return None };
+    let variable = &module.global_variables[variable];
+    let shared = matches!(variable.space, AddressSpace::WorkGroup | AddressSpace::Storage { .. });
+    ((is_vector || is_column) && shared).then(|| variable.name.clone().unwrap_or_default())
+}
+
+#[test]
+fn no_shader_stores_one_component_of_a_shared_vector() {
+    // Such a store may write the whole vector, and then undoes another invocation's (gpuweb issue 2112).
+    for stem in kernels() {
+        let module = module(&stem);
+        let found = stored_components(&module, &validated(&stem, &module));
+        assert_eq!(found, [""; 0], "{stem} stores single components");
+    }
+}
+
+#[test]
+fn a_stored_component_is_found_wherever_it_lies() {
+    let source = "
+        struct Pair { first: vec4f, second: vec2f }
+        var<workgroup> tile: array<vec4f, 8>;
+        var<workgroup> pairs: array<Pair, 8>;
+        var<workgroup> matrix: mat4x4f;
+        @group(0) @binding(0) var<storage, read_write> out: array<vec4f>;
+        @group(0) @binding(1) var<storage, read_write> numbers: array<f32>;
+        fn in_a_function(lane: u32) {
+            pairs[lane].second.y = 1.0;
+        }
+        @compute @workgroup_size(8)
+        fn main(@builtin(local_invocation_index) lane: u32) {
+            var own = vec4f();
+            own.x = 1.0;
+            for (var i = 0u; i < 4; i++) {
+                if lane > i {
+                    tile[lane][i] = own[i];
+                }
+            }
+            switch lane {
+                case 0u: { out[lane].z = 2.0; }
+                default: { matrix[lane % 4].w = 3.0; }
+            }
+            in_a_function(lane);
+            // Whole vectors and numbers are no mistake.
+            tile[lane] = own;
+            out[lane] = own;
+            pairs[lane].first = own;
+            numbers[lane] = 1.0;
+        }
+    ";
+    let module = naga::front::wgsl::parse_str(source).expect("WGSL");
+    let found = stored_components(&module, &validated("a kernel", &module));
+    assert_eq!(found, ["pairs", "tile", "out", "matrix"]);
 }
 
 #[test]
@@ -75,13 +193,14 @@ fn each_kernel_is_three_files_of_one_stem() {
 
 #[test]
 fn heads_and_their_scores_stand_once() {
-    // Only common.wgsl knows where a head's numbers lie in a row of [q | k | v], and how a score is made.
+    // Only common.wgsl knows where a head's numbers lie in a row of [q | k | v], how a score is made, and
+    // which keys a query sees.
     for stem in stems("shaders", "wgsl") {
         let source =
             std::fs::read_to_string(folder("shaders").join(format!("{stem}.wgsl"))).expect("a shader");
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
         let code: String = code.collect();
-        for name in ["QKV4", "SCALE"] {
+        for name in ["QKV4", "SCALE", "GROUP", "WINDOW"] {
             assert_eq!(code.contains(name), stem == COMMON, "{stem} and {name}");
         }
     }

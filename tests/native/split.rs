@@ -1,6 +1,8 @@
 //! A pass split between the backends: the first operations on the CPU, the others on the GPU. This names
 //! the kernel that goes astray.
 
+use crate::model_kinds::{ids_of, kinds};
+use crate::support::reference::Reference;
 use crate::support::{FIXTURES, Fixture, assert_close, cpu_model, gpu_model, open_gpu, tolerance};
 use headscope::backend::run_split;
 use headscope::checkpoint::{WeightDtype, WeightSink};
@@ -60,6 +62,21 @@ impl Split {
         Split { config, cpu: cpu_model(fixture), gpu: gpu_model(gpu, fixture), batch }
     }
 
+    /// A reference's model, and a text of random ids.
+    fn of_reference(gpu: &Rc<Gpu>, reference: &Reference, ids: Vec<u32>) -> Self {
+        let config = reference.config.clone();
+        let (mut of_cpu, mut of_gpu) = (cpu::Weights::default(), gpu::Weights::new(gpu).expect("room"));
+        for sink in [&mut of_cpu as &mut dyn WeightSink, &mut of_gpu] {
+            reference.load_into(sink, WeightDtype::Bf16);
+        }
+        Split {
+            batch: Batch::one(&config, ids).expect("a batch"),
+            cpu: cpu::Model::new(config.clone(), of_cpu),
+            gpu: block_on(gpu::Model::new(gpu, config.clone(), of_gpu)).expect("a model"),
+            config,
+        }
+    }
+
     fn operations(&self) -> Vec<Operation> {
         Program::of(&self.config).operations().to_vec()
     }
@@ -80,6 +97,29 @@ impl Split {
         let (found, expected) = (figures(run.readout()), figures(expected.readout()));
         assert_eq!(found.len(), expected.len());
         found.iter().zip(&expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max)
+    }
+
+    /// Compares the figures of the run split at every point with those of the CPU.
+    fn check_everywhere(&self, name: &str) {
+        let expected = self.cpu.run(&self.batch, None);
+        for count in 0..=self.operations().len() {
+            let run = self.on_cpu(count);
+            let what = format!("{name}, {count} operations on the CPU");
+            let (found, right) = (run.readout(), expected.readout());
+            let shape = [found.log_probs.len()];
+            let tolerance = tolerance::FORWARD;
+            let log_probs = format!("log_probs, {what}");
+            assert_close(&log_probs, &shape, &found.log_probs, &right.log_probs, tolerance);
+            let weights = |readout: &Readout| -> Vec<f32> {
+                readout.stats.iter().flat_map(|it| [it.top, it.current, it.induction]).collect()
+            };
+            let (weights, right_weights) = (weights(found), weights(right));
+            let shape = [weights.len()];
+            assert_close(&format!("stats, {what}"), &shape, &weights, &right_weights, tolerance);
+            for (cell, right) in found.thumbnails.iter().zip(&right.thumbnails) {
+                assert!(cell.abs_diff(*right) <= tolerance::THUMBNAIL, "{what}: cell {cell}, not {right}");
+            }
+        }
     }
 
     /// The operation that goes astray on the GPU, found by halving; `None` when all figures are right.
@@ -110,26 +150,18 @@ fn a_healthy_model_gives_the_same_figures_wherever_it_is_split() {
     for name in FIXTURES {
         let fixture = Fixture::open(name);
         let split = Split::healthy(&gpu, &fixture);
-        let expected = split.cpu.run(&split.batch, None);
-        for count in 0..=split.operations().len() {
-            let run = split.on_cpu(count);
-            let what = format!("{name}, {count} operations on the CPU");
-            let (found, right) = (run.readout(), expected.readout());
-            let shape = [found.log_probs.len()];
-            let tolerance = tolerance::FORWARD;
-            let log_probs = format!("log_probs, {what}");
-            assert_close(&log_probs, &shape, &found.log_probs, &right.log_probs, tolerance);
-            let weights = |readout: &Readout| -> Vec<f32> {
-                readout.stats.iter().flat_map(|it| [it.top, it.current, it.induction]).collect()
-            };
-            let (weights, right_weights) = (weights(found), weights(right));
-            let shape = [weights.len()];
-            assert_close(&format!("stats, {what}"), &shape, &weights, &right_weights, tolerance);
-            for (cell, right) in found.thumbnails.iter().zip(&right.thumbnails) {
-                assert!(cell.abs_diff(*right) <= tolerance::THUMBNAIL, "{what}: cell {cell}, not {right}");
-            }
-        }
+        split.check_everywhere(name);
         assert_eq!(split.astray(), None, "{name}");
+    }
+}
+
+#[test]
+fn a_model_of_every_kind_gives_the_same_figures_wherever_it_is_split() {
+    let gpu = open_gpu();
+    for (name, config, biases) in kinds() {
+        let reference = Reference::new(config, biases, 5);
+        let split = Split::of_reference(&gpu, &reference, ids_of(&reference.config, 33));
+        split.check_everywhere(name);
     }
 }
 

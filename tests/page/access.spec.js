@@ -43,8 +43,8 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
  * @type {readonly (readonly [string, string, string])[]}
  */
 const TABS = [
-  ['Repeats', 'tab=repeats&head=1.0&len=8&batch=2', 'own-told'],
-  ['Switch off', 'tab=off&off=0.2&ran=losses&len=8&batch=2', 'losses-told'],
+  ['Find', 'tab=repeats&head=1.0&len=8&batch=2', 'own-told'],
+  ['Ablate', 'tab=off&off=0.2&ran=losses&len=8&batch=2', 'losses-told'],
 ];
 
 for (const [name, link, last] of TABS) {
@@ -66,10 +66,11 @@ for (const [name, link, last] of TABS) {
 }
 
 test('axe finds nothing: the models panel open, and what can be exported', async ({ page, open }) => {
-  await open('#v=1&tab=export');
-  await expect(page.getByTestId('export-npz')).toBeVisible();
+  await open();
   await page.getByTestId('model').click();
   await expect(page.getByTestId('listed').nth(1)).toBeVisible();
+  await page.getByTestId('export').click();
+  await expect(page.getByTestId('export-npz')).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   const wide = await page.evaluate(
@@ -97,7 +98,9 @@ test('every control is reached by Tab, and has a name', async ({ page, open }) =
     await page.keyboard.press('Tab');
   }
   for (const expected of [
-    'button: Copy link',
+    'button: Take the tour',
+    'button: Share',
+    'button: Export',
     'textarea: Text to analyse',
     'button: A paragraph',
     'button: Head 0.6',
@@ -106,6 +109,7 @@ test('every control is reached by Tab, and has a name', async ({ page, open }) =
     'button: Zoom in',
     'application: Attention pattern',
     'option: ',
+    'tab: Scores',
     'input: Active weight',
     'button: Token matching, induction',
     'button: Show head 1.7',

@@ -6,7 +6,7 @@ for (const [device, width, colorScheme] of /** @type {const} */ ([
   ['desktop, light', 1280, 'light'],
   ['phone, dark', 390, 'dark'],
 ])) {
-  test(`axe finds nothing in Circuits, and the page does not scroll sideways: ${device}`, async ({
+  test(`axe finds nothing in Explain, and the page does not scroll sideways: ${device}`, async ({
     page,
     open,
   }) => {
@@ -16,7 +16,7 @@ for (const [device, width, colorScheme] of /** @type {const} */ ([
     await expect(page.getByTestId('path-words')).toContainText('nats');
     await expect(page.getByTestId('copying-told')).toContainText('top-1');
     const { violations } = await new AxeBuilder({ page })
-      .include('#panel-circuits')
+      .include('#panel-explain')
       .options({ resultTypes: ['violations'] })
       .analyze();
     expect(

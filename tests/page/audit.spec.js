@@ -1,7 +1,7 @@
 // A selected score: its cells are marked and its formula holds the engine's figures.
 // Also the pattern weighted by values, and labels tried on several texts.
 import { columns } from '../../www/figures/table.js';
-import { DEFAULT_TEXT, EXAMPLES } from '../../www/state/examples.js';
+import { EXAMPLES, FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, head, test } from './page.js';
 
@@ -37,7 +37,7 @@ test('a selected score marks its cells, fills in its formula, and agrees with th
   await head(page, '0.2').click();
   await expect(page.getByTestId('audit-title')).toHaveText('Head 0.2: Mean score, previous token');
 
-  const { seq, pattern, detection } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { seq, pattern, detection } = await engineSays(page, webgpu, FIRST_TEXT);
   let sum = 0;
   for (let query = 1; query < seq; query++) sum += pattern[query * seq + query - 1];
   await expect(page.getByTestId('audit-formula')).toHaveText(
@@ -115,7 +115,7 @@ test('weighted by values the pattern keeps its own scale, everywhere, and the au
 }) => {
   test.slow();
   await open('#v=1&head=0.2&score=mean-previous');
-  const { most } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { most } = await engineSays(page, webgpu, FIRST_TEXT);
   for (const by of /** @type {const} */ (['value', 'output'])) {
     await page.getByTestId(`weighted-${by}`).check({ force: true });
     await expect(page.getByTestId('weighted-hint')).toContainText(

@@ -22,7 +22,7 @@ test('an empty text', async ({ page, open }) => {
   await head(page, '0.2').click();
   await expect(page.getByTestId('pattern-title')).toHaveText('Head 0.2');
   await problem(page, 'EmptyInput').getByRole('button', { name: 'Put the example back' }).click();
-  await expect(box(page)).toHaveValue(/^We think/);
+  await expect(box(page)).toHaveValue(/^seven copper/);
   await expect(page.getByTestId('problem')).toHaveCount(0);
   await nextRunWorks(page);
 });
@@ -31,8 +31,8 @@ test('one token is analysed, and the answer says why no head is named', async ({
   await open();
   await box(page).fill('a');
   await shows(page, 'a');
-  await expect(page.getByTestId('answer-current')).toContainText(
-    'not judged, as uniform attention already scores 1.00: use 10 or more tokens',
+  await expect(page.getByTestId('too-short')).toHaveText(
+    'Too short to judge: with 2 tokens even uniform attention passes. Use 10 or more.',
   );
   await expect(page.getByTestId('uniform')).toContainText('⚑ 1.00');
   await expect(page.getByTestId('problem')).toHaveCount(0);
@@ -122,7 +122,7 @@ test('a link of a newer version: named, not guessed at, and kept for a newer pag
   await page.goto('#v=3&t=from+the+future');
   await analysed(page);
   await expect(problem(page, 'LinkVersion')).toContainText('version 3');
-  await expect(box(page)).toHaveValue(/^We think/);
+  await expect(box(page)).toHaveValue(/^seven copper/);
   await page.waitForFunction(() => /** @type {any} */ (globalThis).waiting.size === 0);
   expect(page.url()).toContain('#v=3&t=from+the+future');
   await nextRunWorksAfterDismissing(page, 'LinkVersion');

@@ -1,5 +1,5 @@
 // The Circuits tab shows the engine's figures, a link brings them back, and long work can be stopped.
-import { DEFAULT_TEXT } from '../../www/state/examples.js';
+import { FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
 import { box, expect, head, hold, openIn, test } from './page.js';
@@ -28,7 +28,7 @@ test('composition, positions and attribution are the engine’s own', async ({ p
   test.slow();
   await open('#v=1&tab=circuits');
   await expect(page.getByTestId('attribution-sum')).toContainText('add up to its logit');
-  const said = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const said = await engineSays(page, webgpu, FIRST_TEXT);
 
   for (const through of ['Q', 'K', 'V']) {
     const shown = await matrix(page, `composition-${through}`);
@@ -44,12 +44,12 @@ test('composition, positions and attribution are the engine’s own', async ({ p
   );
 
   const [row] = await matrix(page, 'attribution');
-  const figures = [
-    ...said.attribution[0],
-    said.totals.biases[0],
-    said.totals.logits[0],
-    said.totals.logits[0],
-  ];
+  // After the components come their sum and the logit, which are one.
+  const sum = said.attribution[0].reduce(
+    (/** @type {number} */ sum, /** @type {number} */ part) => sum + part,
+    0,
+  );
+  const figures = [...said.attribution[0], sum, sum];
   expect(row.map((cell) => cell?.replace('+', ''))).toEqual(figures.map((value) => written(value, 2)));
   const told = (await page.getByTestId('attribution-sum').textContent()) ?? '';
   expect(told).toContain(`each of the ${said.seq - 1} next tokens`);
@@ -86,7 +86,7 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await page.getByTestId('copying-1.1').check();
   await page.getByTestId('copying-ask').click();
   await expect(page.getByTestId('copying-told')).toContainText('Head 1.1');
-  const { copying } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('copying-told')).toContainText(`top-1 ${written(copying.top1, 4)}`);
   await expect(page.getByTestId('copying-told')).toContainText(`top-5 ${written(copying.top5, 4)}`);
   await expect(page).toHaveURL(/copy=1\.1.*ran=copying/);
@@ -105,10 +105,10 @@ test('the path says which head feeds induction, and what is left without it', as
   webgpu,
 }) => {
   test.slow();
+  // The path needs no asking on a small model.
   await open('#v=1&tab=circuits');
-  await page.getByTestId('path-ask').click();
   await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
-  const { composition, strict, without } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { composition, strict, without } = await engineSays(page, webgpu, FIRST_TEXT);
   const K = composition.K[2][2];
   await expect(page.getByTestId('path-words')).toContainText(
     `Head 1.2 has a strict induction score of ${written(strict[1][2], 2)}. ` +
@@ -130,7 +130,6 @@ test('the path says which head feeds induction, and what is left without it', as
   await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
   await page.keyboard.press('Enter');
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
-  await expect(page).toHaveURL(/ran=path/);
 });
 
 test('a link to all of it is reproduced in another browser', async ({ page, open, browser, webgpu }) => {
@@ -154,14 +153,30 @@ test('a link to all of it is reproduced in another browser', async ({ page, open
 });
 
 test('a path that takes long can be stopped, and traced again', async ({ page, open }) => {
-  await hold(page, 'repeated');
+  // The model's own test is answered.
+  const release = await hold(page, 'repeated', 1);
   await open('#v=1&tab=circuits&batch=60&len=100');
-  await page.getByTestId('path-ask').click();
   const standing = page.getByTestId('standing-path');
   await standing.getByRole('button', { name: 'Stop' }).click();
-  await expect(standing.getByRole('button', { name: 'Stop' })).toBeHidden();
-  await expect(page.getByTestId('path-ask')).toBeVisible();
+  await expect(standing).toContainText('Stopped');
   await expect(page.getByTestId('path-words')).toBeHidden();
+  await release();
+  await expect(standing.getByRole('progressbar')).toBeHidden();
+  await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
+});
+
+test('copying of every head is a map, whose figures are those of each head by itself', async ({
+  page,
+  open,
+  webgpu,
+}) => {
+  test.slow();
+  await open('#v=1&tab=circuits');
+  const cell = page.getByTestId('copying-each-map').locator('[data-head="1.1"]');
+  await expect(cell).toBeVisible({ timeout: 60_000 });
+  const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
+  await expect(cell).toHaveText(written(copying.top1, 2));
+  await expect(page).toHaveURL(/found=.*copying-map\./);
 });
 
 test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {
@@ -212,9 +227,8 @@ test('what a model has no circuit for is said, and the rest stands', async ({ pa
   await expect(page.getByTestId('attribution-sum')).toContainText('each of the 22 next tokens');
 
   await use('random_3layer_ln_standard');
-  await expect(page.getByTestId('attribution-normalized')).toBeVisible();
-  await expect(page.locator('#attribution').getByRole('button', { name: 'Try again' })).toBeHidden();
-  await expect(page.getByTestId('attribution-matrix')).toBeHidden();
+  // Each component goes through the final norm, and they add up all the same.
+  await expect(page.getByTestId('attribution-sum')).toContainText('each of the 22 next tokens');
   await page.getByLabel('Between').selectOption('layer 1 into layer 2');
   await expect(page.getByTestId('composition-K-matrix').locator('thead')).toContainText('2.3');
   await expect(page.getByTestId('composition-K-matrix').locator('tbody')).toContainText('1.3');
@@ -242,7 +256,7 @@ test('the maps of a model of twelve heads show every column, and the page does n
       .locator('.headmap-scroller:visible, .matrices .scroller:visible')
       .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
   expect(await hidden()).toBe(0);
-  await page.getByTestId('tab-repeats').click();
+  await page.getByTestId('tab-find').click();
   await expect(page.getByTestId('strict-map')).toContainText('11');
   expect(await hidden()).toBe(0);
   await page.setViewportSize({ width: 390, height: 800 });

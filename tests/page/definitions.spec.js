@@ -1,5 +1,5 @@
 // The definitions side by side: every figure of the pinned head, and a mark where definitions disagree.
-import { DEFAULT_TEXT } from '../../www/state/examples.js';
+import { FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { expect, test } from './page.js';
 
@@ -14,7 +14,7 @@ test('every definition of the pinned head has a figure, a uniform baseline and a
   /** @param {string} id */
   const row = (id) => of.locator(`tr[data-score="${id}"] td`);
   await expect(row('detect-previous-mul-bos-current').first()).not.toHaveText('–');
-  const { seq, pattern, detection } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { seq, pattern, detection } = await engineSays(page, webgpu, FIRST_TEXT);
 
   await expect(row('mean-previous')).toHaveText([
     detection.mean.previous[0][2].toFixed(4),
@@ -78,7 +78,7 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await open('#v=1&head=1.2');
   await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
   await page.getByTestId('definitions-repeats').click();
-  const { strict } = await engineSays(page, webgpu, DEFAULT_TEXT);
+  const { strict } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
   });

@@ -49,7 +49,7 @@ test('everything, for numpy and safetensors to open, with what the page shows of
   };
   expect(rows).toHaveLength(16);
   writeFileSync(`${folder}shown.json`, JSON.stringify(shown));
-  await page.getByRole('tab', { name: 'Export' }).click();
+  await page.getByTestId('export').click();
   await page.getByRole('checkbox', { name: /residual stream/ }).check();
   for (const what of ['npz', 'safetensors', 'csv', 'json']) {
     const file = await download(page, what);

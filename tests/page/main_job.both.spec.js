@@ -1,5 +1,5 @@
 // The main job on either backend: open, analyse, copy the link, open it elsewhere, see the same.
-import { box, expect, figures, head, openIn, pieces, problem, status, test } from './page.js';
+import { box, copyLink, expect, figures, head, openIn, pieces, problem, status, test } from './page.js';
 
 const PHRASE = 'seven copper lanterns drift beyond the quiet harbour wall; ';
 
@@ -45,11 +45,10 @@ test('a copied link opens the same analysis in another browser, and says that it
   const readout = (await page.getByTestId('readout').textContent()) ?? '';
   expect(readout).toMatch(/^query 56 “.*” → key 11 “.*” {3}0\.\d{3}$/);
   await expect(page).toHaveURL(/found=options\./);
-  await page.getByTestId('copy-link').click();
-  await expect(page.getByTestId('copy-link')).toHaveText('Copied');
+  await copyLink(page);
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.getByTestId('copied')).toHaveText(`${link.length} characters`);
-  expect(link.startsWith(`${baseURL}#v=1&digest=`)).toBe(true);
+  expect(link.startsWith(`${baseURL}#v=2&digest=`)).toBe(true);
   expect(link).toContain('&fraction=0.5&head=1.0&key=11&query=56&sha=');
 
   const elsewhere = await browser.newContext();

@@ -12,7 +12,7 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   // Two pages and a second engine, each of which compiles its pipelines.
   test.slow(webgpu);
   await open(`#v=1&batch=${DRAWS}`);
-  await page.getByRole('tab', { name: 'Switch off' }).click();
+  await page.getByRole('tab', { name: 'Ablate' }).click();
   const told = page.getByTestId('off-told');
   await expect(told).toHaveText(
     /^With no head ablated, the loss on the last 49 predictions of 2 repeated sequences is 0\.\d{3} nats\.$/,
@@ -50,7 +50,7 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   // The table's columns, and the engine's stripes.
   await expect(rows).toHaveCount(16 * (after.stripe ? 16 : 15));
 
-  await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=off/);
+  await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=ablate/);
   const other = await context.newPage();
   await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('off-told')).toHaveText((await told.textContent()) ?? '');

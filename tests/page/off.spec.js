@@ -34,9 +34,9 @@ test('from the large pattern a head is switched off and on', async ({ page, open
   await expect(page.getByTestId('pattern-off')).toBeHidden();
   await head(page, '1.2').click();
   await page.getByTestId('pattern-off').click();
-  await expect(page.getByRole('tab', { name: 'Switch off' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('tab', { name: 'Ablate' })).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('off-told')).toContainText('Without head 1.2,');
-  await expect(page.getByTestId('pattern-off')).toHaveText('Switch head 1.2 on again');
+  await expect(page.getByTestId('pattern-off')).toHaveText('Restore head 1.2');
   await page.getByTestId('pattern-off').click();
   await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
@@ -90,7 +90,7 @@ test('one prediction is told of as one', async ({ page, open }) => {
   await expect(told).toContainText('the loss on the last prediction of the repeated sequence is');
   await page.getByTestId('off-on-text').check({ force: true });
   await expect(told).toContainText('the loss on the one prediction of your text is');
-  await page.getByTestId('tab-circuits').click();
+  await page.getByTestId('tab-explain').click();
   await expect(page.getByTestId('attribution-sum')).toContainText('For the one next token the components');
   await expect(page.locator('#circuits')).toContainText('On 1 sequence of 2 random tokens');
 });

@@ -158,6 +158,9 @@ test('no page has an inline script or style', () => {
     const html = readFileSync(new URL(`../../dist/${path}`, import.meta.url), 'utf8');
     expect(html, path).toContain("default-src 'none'");
     expect(html, path).toContain('<meta name="referrer" content="no-referrer" />');
-    expect(html, path).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
+    // Data in the page is no script.
+    expect(html, path).not.toMatch(
+      /<style|\sstyle=|\son\w+=|<script(?![^>]*\s(?:src=|type="application\/json"))/,
+    );
   }
 });

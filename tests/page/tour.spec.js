@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { dropFiles, fixture } from './hub.js';
-import { expect, head, test } from './page.js';
+import { box, expect, head, test } from './page.js';
 
 /** The parts of a sentence, as one expression of the whole sentence. @param {...RegExp} parts */
 const sentence = (...parts) => new RegExp(`^${parts.map(({ source }) => source).join('')}$`);
@@ -18,9 +18,8 @@ test('on the default model the tour finds the induction heads, and who feeds the
   open,
 }) => {
   await open();
-  await page.getByRole('tab', { name: 'Tour' }).click();
-  await expect(page.getByTestId('tour-step').nth(4)).toHaveAttribute('href', /#v=2&.*step=4&tab=circuits/);
-  await page.getByTestId('tour-step').first().click();
+  await page.getByTestId('tour-start').click();
+  await expect(page.getByTestId('tour-step').nth(5)).toHaveAttribute('href', /#v=2&.*step=5&.*tab=explain/);
   await expect(claim(page)).toHaveText(
     sentence(
       /On this text, 0\.6 looks at the current token in 0\.9\d of its rows; /,
@@ -29,9 +28,10 @@ test('on the default model the tour finds the induction heads, and who feeds the
     ),
   );
   await expect(head(page, '0.2')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('readout')).toHaveText(/^query 83 .* → key 82 /);
 
   await next(page);
-  await expect(page.getByRole('tab', { name: 'Repeats' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('tab', { name: 'Find' })).toHaveAttribute('aria-selected', 'true');
   await expect(claim(page)).toHaveText(
     sentence(
       /The mean log-probability is −1\d\.\d\d in the first copy and −0\.\d\d in the second: /,
@@ -46,16 +46,30 @@ test('on the default model the tour finds the induction heads, and who feeds the
   );
   await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
 
-  await next(page);
-  await expect(claim(page)).toHaveText(
-    /^Head 1\.1 scores 0\.(29|30|31) on this text, where uniform attention would score 0\.02\.$/,
-  );
-  await expect(page).toHaveURL(/score=matching-induction/);
-
+  // The text hardly repeats, so the tour shows it twice, and then follows the head that shows on it.
   await next(page);
   await expect(claim(page)).toHaveText(
     sentence(
-      /The keys of 1\.2 read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. /,
+      /Your text hardly repeats, so it is shown twice here\. 1\.\d, 1\.\d, 1\.\d show on both; /,
+      /1\.2 only on random tokens\. From here the tour follows 1\.\d\./,
+    ),
+  );
+  const own = (await box(page).inputValue()).split(' We think')[0];
+  expect(await box(page).inputValue()).toBe(`${own} ${own}`);
+  const story = /follows (1\.\d)\./.exec((await claim(page).textContent()) ?? '')?.[1] ?? '';
+
+  await next(page);
+  await expect(claim(page)).toHaveText(
+    new RegExp(`Head ${story.replace('.', '\\.')} scores 0\\.[4-9]\\d on this text, where uniform`),
+  );
+  await expect(page).toHaveURL(/score=matching-induction/);
+  await expect(page.getByTestId('readout')).toHaveText(/^query \d+ .* → key \d+ .* 0\.[4-9]\d\d, /);
+
+  await next(page);
+  await expect(box(page)).toHaveValue(own);
+  await expect(claim(page)).toHaveText(
+    sentence(
+      /The keys of 1\.\d read 0\.2 most: 0\.\d{3}, where random heads score 0\.\d{3}\. /,
       /Head 0\.2 is also the head that looks at the previous token most\./,
     ),
   );
@@ -63,11 +77,12 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await next(page);
   await expect(claim(page)).toHaveText(
     sentence(
-      /With 0\.2 ablated, the strict induction score of 1\.2 goes from (1\.00|0\.99) to 0\.[01]\d, /,
+      /With 0\.2 ablated, the strict induction score of 1\.\d goes from 0\.\d\d to 0\.[01]\d, /,
       /and the loss on the second copy rises by \d+\.\d\d nats\./,
     ),
   );
-  await expect(page).toHaveURL(/off=0\.2.*step=5/);
+  await expect(page.getByTestId('pattern-ablated')).toContainText('0.2 ×');
+  await expect(page).toHaveURL(/off=0\.2.*step=6/);
 
   // axe finds nothing on the card.
   const { violations } = await new AxeBuilder({ page })
@@ -87,12 +102,42 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await expect(page.locator('#off-title')).toBeInViewport();
   await expect(page.getByTestId('line-link')).toContainText('Reproduced: all');
 
+  // What two steps tell of the same head agrees, to the drawing of the path.
+  const score = /goes from (0\.\d\d)/.exec(told ?? '')?.[1];
+  await next(page);
+  await expect(claim(page)).toHaveText(
+    /^The strongest edge is from 0\.2 to 1\.\d\. Without 0\.2 the loss rises/,
+  );
+  const strict = page
+    .getByTestId('strict-map')
+    .locator(`[data-head="${/score of (1\.\d)/.exec(told ?? '')?.[1]}"]`);
+  await page.getByRole('tab', { name: 'Find' }).click();
+  await expect(strict).toContainText(score ?? '');
+  await next(page);
+  await expect(page.locator('#guide')).toContainText('Now your own text');
+  await expect(box(page)).toBeInViewport();
   await next(page);
   await expect(claim(page)).toBeHidden();
-  await expect(page.getByRole('tab', { name: 'Switch off' })).toBeFocused();
-  await page.getByRole('tab', { name: 'Tour' }).click();
-  await expect(page.getByRole('tabpanel')).toContainText('The keys of 1.2 read 0.2 most');
+  await expect(page.getByRole('tab', { name: 'Find' })).toBeFocused();
 });
+
+for (const [what, viewport] of /** @type {const} */ ([
+  ['at a zoom of 200%', { width: 640, height: 360 }],
+  ['on a phone', { width: 390, height: 844 }],
+])) {
+  test(`${what} the buttons of the tour are in the window, and work`, async ({ page, open }) => {
+    await page.setViewportSize(viewport);
+    await open();
+    await page.getByTestId('tour-start').click();
+    for (let step = 2; step <= 4; step++) {
+      await expect(page.getByTestId('tour-next')).toBeInViewport({ ratio: 1 });
+      await next(page);
+      await expect(page.locator('#guide')).toContainText(`Step ${step} of`);
+    }
+    await page.getByRole('button', { name: 'Leave the tour' }).click();
+    await expect(claim(page)).toBeHidden();
+  });
+}
 
 test('of a model without induction heads it does not tell that there are some', async ({ page, open }) => {
   await open('#v=1&len=20');
@@ -102,8 +147,7 @@ test('of a model without induction heads it does not tell that there are some', 
     { name: 'config.json', content: readFileSync(fixture(`${own}.config.json`)) },
   ]);
   await page.getByRole('button', { name: 'Put an example' }).click();
-  await page.getByRole('tab', { name: 'Tour' }).click();
-  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByTestId('tour-start').click();
   await next(page);
   await expect(claim(page)).toHaveText(/this model hardly gains from looking back\./);
   await next(page);

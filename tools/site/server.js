@@ -1,4 +1,5 @@
-// A static file server as plain as a host can be: no special headers, no fallback page.
+// A static file server as plain as a host can be: no fallback page, and one header, which lets other origins
+// import the engine.
 // The tests and the benchmark start it inside their own process; `cargo xtask serve` runs this file.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -48,7 +49,11 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404: no such file\n');
       return;
     }
-    const headers = { 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream' };
+    const headers = {
+      'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream',
+      // Pages of other origins, such as notebooks, may import headscope.js.
+      'access-control-allow-origin': '*',
+    };
     if (brotli && request.headers['accept-encoding']?.includes('br')) {
       const packed = compressed.get(file.path) ?? readFile(file.path).then((bytes) => compress(bytes));
       compressed.set(file.path, packed);

@@ -27,15 +27,7 @@
  */
 
 import { LINK_CODES } from './link_codes.js';
-
-const BROKEN_MODEL = /** @type {const} */ ({
-  tone: 'error',
-  title: 'The model file cannot be used',
-  sentence: 'It is damaged, incomplete or not what its name says. {kept}',
-  remedies: ['retry', 'default model'],
-  concerns: ['model'],
-  file: 'weights',
-});
+import { MODEL_ERROR_CODES } from './model_error_codes.js';
 
 /** @type {Readonly<Record<string, ErrorRow>>} */
 export const ERROR_CODES = Object.freeze({
@@ -120,10 +112,10 @@ export const ERROR_CODES = Object.freeze({
     remedies: [],
     concerns: ['experiment'],
   },
-  NormalizedModel: {
+  NotDefined: {
     tone: 'notice',
     title: 'This figure is not defined for this model',
-    sentence: 'The model normalizes its residual stream. The figure adds up only in models that do not.',
+    sentence: 'Another model may have it.',
     remedies: ['default model'],
     concerns: ['experiment'],
   },
@@ -148,128 +140,8 @@ export const ERROR_CODES = Object.freeze({
     remedies: ['retry'],
     concerns: ['experiment'],
   },
-
-  // Getting a model.
-  ModelFetch: {
-    tone: 'error',
-    title: 'The model could not be downloaded',
-    sentence: 'Check the connection and try again. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['run', 'model'],
-  },
-  DigestFailed: {
-    tone: 'error',
-    title: 'The model file could not be checked',
-    sentence: 'The browser could not compute the file’s SHA-256. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['run', 'model'],
-  },
-  ModelNotFound: {
-    tone: 'error',
-    title: 'There is no such model here',
-    sentence: 'This page’s catalogue does not have it. You can load the default model instead.',
-    remedies: ['default model'],
-    concerns: ['model'],
-  },
-  ModelNotHere: {
-    tone: 'notice',
-    title: 'This model is not in this browser yet',
-    sentence:
-      'The page downloads it once from huggingface.co and keeps it here. Nothing of yours is sent there.',
-    remedies: ['download', 'default model'],
-    concerns: ['run', 'model'],
-    needsVisitor: true,
-  },
-  ModelBusy: {
-    tone: 'notice',
-    title: 'Another tab is downloading this model',
-    sentence: 'You can delete it once that download is done or stopped.',
-    remedies: [],
-    concerns: ['model'],
-  },
-  OwnFileNeeded: {
-    tone: 'notice',
-    title: 'This link needs a model file of its author',
-    sentence: 'Ask the author for the file, and drop it on this page.',
-    remedies: ['choose a file', 'default model'],
-    concerns: ['run', 'model'],
-    needsVisitor: true,
-  },
-
-  // The files of a model.
-  KeysMismatch: { ...BROKEN_MODEL, otherFileMends: true },
-  TensorDtype: BROKEN_MODEL,
-  NonFiniteWeight: BROKEN_MODEL,
-  CheckpointFormat: BROKEN_MODEL,
-  UnsafePickle: {
-    tone: 'error',
-    title: 'This checkpoint holds more than weights',
-    sentence:
-      'It asks Python to run code, which this page never does. ' +
-      'Save only the model’s state dict and load that. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
-    file: 'weights',
-  },
-  ConfigNeeded: {
-    tone: 'error',
-    title: 'The weights do not tell what kind of model this is',
-    sentence: 'Add the model’s config.json, which names its normalization and its kind of positions. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
-  },
-  ConfigInvalid: {
-    tone: 'error',
-    title: 'The model’s configuration cannot be used',
-    sentence: 'It does not describe an attention-only model that this page can run. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
-    file: 'config',
-    otherFileMends: true,
-  },
-  TokenizerInvalid: {
-    tone: 'error',
-    title: 'The tokenizer file cannot be read',
-    sentence:
-      'It is damaged, or of a kind that this page does not know. A model without a tokenizer runs on token ' +
-      'ids. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['model'],
-    file: 'tokenizer',
-    otherFileMends: true,
-  },
-
-  // Files that were dropped or chosen.
-  FileUnknown: {
-    tone: 'notice',
-    title: 'A file was not used',
-    sentence: 'A model consists of weights (.pth or .safetensors), a config.json and a tokenizer.json.',
-    remedies: [],
-    concerns: ['files'],
-  },
-  FileRead: {
-    tone: 'error',
-    title: 'A file could not be read',
-    sentence: 'It may have been moved or changed since it was chosen. {kept}',
-    remedies: ['retry', 'default model'],
-    concerns: ['files'],
-  },
-  FileBroken: {
-    tone: 'notice',
-    title: 'This is not a saved analysis',
-    sentence: 'Drop a .headscope.json file that this page saved, or the files of a model.',
-    remedies: [],
-    concerns: ['files'],
-    nothingOpened: true,
-  },
-  FileTooLarge: {
-    tone: 'notice',
-    title: 'This file is too large',
-    sentence: 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.',
-    remedies: [],
-    concerns: ['files'],
-    nothingOpened: true,
-  },
+  // A model.
+  ...MODEL_ERROR_CODES,
 
   // A backend or the engine.
   GpuUnavailable: {
@@ -349,6 +221,13 @@ export const ERROR_CODES = Object.freeze({
     tone: 'notice',
     title: 'The link could not be copied',
     sentence: 'The browser did not allow it. Copy the address from the address bar: it is the same link.',
+    remedies: [],
+    concerns: ['page'],
+  },
+  CopyDenied: {
+    tone: 'notice',
+    title: 'Nothing could be copied',
+    sentence: 'The browser did not allow it. The Export menu saves the same as a file.',
     remedies: [],
     concerns: ['page'],
   },

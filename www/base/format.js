@@ -25,3 +25,6 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @param {number} number @param {string} one the singular @param {string} [many] the plural
  */
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+/** A share from 0 to 1 without its leading zero, as .89. @param {number | null | undefined} value */
+export const bare = (value) => figure(value).replace(/^(−?)0(?=\.)/, '$1');

@@ -9,6 +9,13 @@ export const LINK_CODES = Object.freeze({
     remedies: [],
     concerns: ['link'],
   },
+  LinkTextBroken: {
+    tone: 'notice',
+    title: 'The text of this link is damaged',
+    sentence: 'This is our sample text. The link may have been cut on its way: ask for it again.',
+    remedies: [],
+    concerns: ['link'],
+  },
   LinkChanged: {
     tone: 'notice',
     title: 'This link was changed or cut on its way',

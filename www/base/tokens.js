@@ -53,12 +53,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The character that UTF-8 bytes encode; null if they encode none. @param {Uint8Array} bytes */
 function characterOf(bytes) {
-  try {
-    const text = decoder.decode(bytes);
-    return [...text].length === 1 ? text : null;
-  } catch {
-    return null;
-  }
+  const text = decoded(bytes);
+  return text !== null && [...text].length === 1 ? text : null;
 }
 
 /**
@@ -87,6 +83,37 @@ export function pieceShown(piece, fragment = null) {
   }
   close();
   return shown;
+}
+
+/**
+ * The characters that neighbouring tokens of incomplete characters make up together: at the last token of
+ * each character, else null.
+ * @param {readonly (Uint8Array | null)[]} fragments
+ * @returns {(string | null)[]}
+ */
+export function wholesOf(fragments) {
+  /** @type {(string | null)[]} */ const wholes = fragments.map(() => null);
+  for (let first = 0; first < fragments.length; first++) {
+    if (!fragments[first] || (first > 0 && fragments[first - 1])) continue;
+    /** @type {number[]} */ let bytes = [];
+    for (let at = first; fragments[at]; at++) {
+      bytes.push(.../** @type {Uint8Array} */ (fragments[at]));
+      const text = decoded(Uint8Array.from(bytes));
+      if (text === null) continue;
+      wholes[at] = text;
+      bytes = [];
+    }
+  }
+  return wholes;
+}
+
+/** The text that UTF-8 bytes encode; null if they encode none. @param {Uint8Array} bytes */
+function decoded(bytes) {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 /** Two hexadecimal digits. @param {number} byte */

@@ -8,7 +8,7 @@
  */
 import { aborted } from '../base/failure.js';
 import { Handle, handlesOf } from './handle.js';
-import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
+import { invalid, kindOf, layersOf, list, namesOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {import('./headscope.js').Config} Config
@@ -40,9 +40,10 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  * @property {PerHead} stripeSd standard deviation of `stripe` over the sequences
  *
  * @typedef {object} AblateOptions
- * @property {Iterable<string>} heads the heads to ablate, as `layer.head`
- * @property {'zero' | 'mean'} [kind] replaces the heads' output z at every position by 0, or by its mean over
- *   the sequences (of a single sequence, by itself); default `'zero'`;
+ * @property {Iterable<string>} [heads] the heads to ablate, as `layer.head`
+ * @property {Iterable<number>} [mlps] the layers whose MLP to ablate
+ * @property {'zero' | 'mean'} [kind] replaces a head's z, or an MLP's output, at every position by 0, or by
+ *   its mean over the sequences (of a single sequence, by itself); default `'zero'`;
  *   docs/definitions.md#zero-and-mean-ablation
  * @property {Repeated | Run} on repeated tokens, or a run of this model
  * @property {AbortSignal} [signal]
@@ -57,12 +58,16 @@ import { invalid, list, oneOf, thresholds, wholeNumber } from './options.js';
  *
  * @typedef {object} LossTable
  * @property {PerHead} lossIncrease of each head ablated alone, in nats
+ * @property {number[] | null} mlpLossIncrease of each layer's MLP ablated alone, in nats; null without MLPs
  *
  * @typedef {{ done: number, total: number }} Progress
  *
- * @typedef {object} AttributionTotals the sums of an attribution
- * @property {number[]} biases `[seq - 1]`: the part of all `b_O` and of `b_U`
- * @property {number[]} logits `[seq - 1]`: the logit of each next token
+ * @typedef {object} Attribution the parts of a logit at each position;
+ *   docs/definitions.md#direct-logit-attribution
+ * @property {string[]} components `embed`, then of each layer its heads, such as `0.1`, and its MLP, such as
+ *   `0.mlp`; then `bias`
+ * @property {Float32Array[]} values `[position][component]`: a row adds up to its logit
+ * @property {Float32Array} logits `[position]`; one less than the tokens where the target is the next token
  *
  * @typedef {object} DeeperPair composition scores of two heads, from 0 to 1
  * @property {string} from the earlier head, as `layer.head`
@@ -121,74 +126,80 @@ export class Experiments {
   }
 
   /**
-   * Ablates heads, and measures the effect on repeated tokens or on a run. Definition:
+   * Ablates heads and MLPs, and measures the effect on repeated tokens or on a run. Definition:
    * docs/definitions.md#zero-and-mean-ablation.
    *
-   * Rejects with `HeadOutOfRange`, with `TooFewTokens` for a run of one token, or with `OptionInvalid`.
+   * Rejects with `HeadOutOfRange`, with `NotDefined` for an MLP of a model without MLPs, with `TooFewTokens`
+   * for a run of one token, or with `OptionInvalid`.
    * @param {AblateOptions & Thresholds} options
    * @returns {Promise<Ablated>}
    */
-  async ablate({ heads, kind = 'zero', on, signal, ...given }) {
-    return this.#onSubject(
-      'ablate',
-      on,
-      { heads: namesOf(heads), kind: kindOf(kind), ...thresholds(given) },
-      signal,
-    );
+  async ablate({ heads = [], mlps = [], kind = 'zero', on, signal, ...given }) {
+    const options = { heads: namesOf(heads), mlps: layersOf(mlps), kind: kindOf(kind) };
+    return this.#onSubject('ablate', on, { ...options, ...thresholds(given) }, signal);
   }
 
   /**
-   * Ablates every head by itself. Each head is a job of its own: between two heads the engine does other
-   * jobs, and can be stopped.
+   * Ablates every head, and every MLP, by itself. Each is a job of its own: between two of them the engine
+   * does other jobs, and can be stopped. `onProgress` is told what has been found so far.
    *
    * Rejects as {@link Experiments.ablate} does.
-   * @param {Omit<AblateOptions, 'heads'> & { onProgress?: (progress: Progress) => void }} options
+   * @param {Omit<AblateOptions, 'heads' | 'mlps'> &
+   *   { onProgress?: (progress: Progress & { soFar: LossTable }) => void }} options
    * @returns {Promise<LossTable>}
    */
   async ablateAll({ kind = 'zero', on, onProgress, signal }) {
-    const { n_layers, n_heads } = this.config;
-    /** @type {PerHead} */ const lossIncrease = [];
+    const { n_layers, n_heads, d_mlp } = this.config;
+    /** @type {LossTable} */ const soFar = { lossIncrease: [], mlpLossIncrease: d_mlp ? [] : null };
+    const total = n_layers * (n_heads + Number(Boolean(d_mlp)));
+    let done = 0;
+    const increase = async (
+      /** @type {{ heads?: string[], mlps?: number[] }} */ { heads = [], mlps = [] },
+    ) => {
+      // A head takes a moment, so stopping waits for it: ending the worker would lose its models.
+      if (signal?.aborted) throw aborted(signal);
+      return this.#onSubject('loss_increase', on, { heads, mlps, kind: kindOf(kind) });
+    };
+    const tell = () => onProgress?.({ done: ++done, total, soFar });
     for (let layer = 0; layer < n_layers; layer++) {
-      lossIncrease.push([]);
+      /** @type {number[]} */ const row = [];
+      soFar.lossIncrease.push(row);
       for (let head = 0; head < n_heads; head++) {
-        const options = { heads: [`${layer}.${head}`], kind: kindOf(kind) };
-        // A head takes a moment, so stopping waits for it: ending the worker would lose its models.
-        if (signal?.aborted) throw aborted(signal);
-        lossIncrease[layer].push(await this.#onSubject('loss_increase', on, options));
-        onProgress?.({ done: layer * n_heads + head + 1, total: n_layers * n_heads });
+        row.push(await increase({ heads: [`${layer}.${head}`] }));
+        tell();
       }
+      if (!soFar.mlpLossIncrease) continue;
+      soFar.mlpLossIncrease.push(await increase({ mlps: [layer] }));
+      tell();
     }
-    return { lossIncrease };
+    return soFar;
   }
 
   /**
-   * How much each component adds to the logit of each next token of a run,
-   * `[seq - 1][1 + n_layers * n_heads]`:
-   * the embedding, then every head in layer order. With the biases of {@link Experiments.attributionTotals} a
-   * row adds up to the logit. Definition: docs/definitions.md#direct-logit-attribution.
+   * How much each component of the residual stream adds to a logit, at every position of a run. In a model
+   * with norms each component goes through the final one, with its scale held at that of the whole stream.
+   * Definition: docs/definitions.md#direct-logit-attribution.
    *
-   * Rejects with `NormalizedModel` for a model with a normalization, with `TooFewTokens`, or with
-   * `OptionInvalid` for anything that is no run of this model.
+   * Rejects with `TooFewTokens`, with `TokenOutOfRange`, or with `OptionInvalid` for anything that is no run
+   * of this model.
    * @param {Run} run
-   * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<number[][]>}
+   * @param {{ target?: 'next' | number | [number, number], signal?: AbortSignal }} [options] `target`: the
+   *   logit of the token that follows, which is usual; that of a token id; or that of one id minus another's
+   * @returns {Promise<Attribution>}
    */
-  async attribution(run, { signal } = {}) {
-    return (await this.#attributed(run, signal)).components;
-  }
-
-  /**
-   * The logits to which the rows of {@link Experiments.attribution} add up, and the biases that are part of
-   * them.
-   *
-   * Rejects as that does.
-   * @param {Run} run
-   * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<AttributionTotals>}
-   */
-  async attributionTotals(run, { signal } = {}) {
-    const { biases, logits } = await this.#attributed(run, signal);
-    return { biases, logits };
+  async attribution(run, { target = 'next', signal } = {}) {
+    const handle = this.#handleOfRun(run);
+    if (!handle) throw invalid('run', 'a run of this model', run);
+    const ids = target === 'next' ? [] : [target].flat().map((id) => wholeNumber('target', id));
+    if (ids.length > 2) throw invalid('target', "'next', a token id, or two", target);
+    /** @type {{ components: string[], values: Float32Array, logits: Float32Array }} */
+    const { components, values, logits } = await this.#handle.use(
+      async (thread, id) => thread.call('attribution', id, await handle.idIn(thread), Uint32Array.from(ids)),
+      signal,
+    );
+    const width = components.length;
+    const rows = Array.from(logits, (_, row) => values.subarray(row * width, (row + 1) * width));
+    return { components, values: rows, logits };
   }
 
   /**
@@ -243,22 +254,13 @@ export class Experiments {
    * embedding alone: its mean weight there, over all `n_ctx` positions. `[n_heads]`, from 0 to 1. Definition:
    * docs/definitions.md#position-scores.
    *
-   * Rejects with `TooFewTokens` for a model of one position, or with `GpuLimit`.
+   * Rejects with `NotDefined` for a model without `W_pos`, with `TooFewTokens` for a model of one position,
+   * or with `GpuLimit`.
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number[]>}
    */
   async positionScores({ signal } = {}) {
     return this.#handle.use((thread, id) => thread.call('position_scores', id), signal);
-  }
-
-  /** @param {Run} run @param {AbortSignal} [signal] @returns {Promise<Attributed>} */
-  async #attributed(run, signal) {
-    const handle = this.#handleOfRun(run);
-    if (!handle) throw invalid('run', 'a run of this model', run);
-    const made = attributed.get(run) ?? handle.use((thread, id) => thread.call('attribution', id), signal);
-    attributed.set(run, made);
-    made.catch(() => attributed.delete(run));
-    return made;
   }
 
   /** The handle of a run of this model; null for anything that is no run. @param {unknown} run */
@@ -288,20 +290,6 @@ export class Experiments {
   }
 }
 
-/** @typedef {AttributionTotals & { components: number[][] }} Attributed */
-
-/**
- * Attributions by run: `attribution` and `attributionTotals` share one.
- * @type {WeakMap<Run, Promise<Attributed>>}
- */
-const attributed = new WeakMap();
-
 /** @param {Iterable<number>} row */
 const rowOf = (row) =>
   list('row of tokens', 'a list of token ids', row).map((id) => wholeNumber('token id', id));
-
-/** @param {Iterable<string>} heads */
-const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);
-
-/** @param {unknown} kind */
-const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);

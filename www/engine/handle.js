@@ -132,3 +132,18 @@ export function registerRun(run, handle, of) {
 export function handlesOf(thing) {
   return typeof thing === 'object' && thing ? ofRuns.get(thing) : undefined;
 }
+
+/**
+ * What the worker says of a model, for a public `Model`.
+ * @param {Handle} handle @param {ModelInfo} info
+ */
+export const factsOf = (handle, info) => ({
+  handle,
+  config: info.config,
+  hasTokenizer: info.has_tokenizer,
+  keys: info.keys,
+  tokenizerNote: info.tokenizer_note,
+  tokenizerFault: info.tokenizer_fault,
+  bos: info.bos,
+  prependsBos: info.prepends_bos,
+});

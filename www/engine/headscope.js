@@ -31,7 +31,7 @@ import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
 import { Experiments } from './experiments.js';
-import { Handle } from './handle.js';
+import { factsOf, Handle } from './handle.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -66,9 +66,25 @@ import { Run } from './run.js';
  * @property {number} d_head
  * @property {number} n_ctx most tokens of a run
  * @property {number} d_vocab
- * @property {'LN' | 'LNPre' | null} normalization_type docs/definitions.md#normalization
- * @property {'standard' | 'shortformer'} positional_embedding_type docs/definitions.md#positions
- * @property {number} eps added to the variance by a normalization
+ * @property {'LN' | 'LNPre' | 'RMS' | 'RMSPre' | null} normalization_type docs/definitions.md#normalization
+ * @property {'standard' | 'shortformer' | 'rotary' | 'none'} positional_embedding_type
+ *   docs/definitions.md#positions
+ * @property {number} eps added to the variance or mean square by a normalization
+ * @property {number} [rotary_dim] numbers of each query and key that are turned
+ * @property {number} [rotary_base]
+ * @property {boolean} [rotary_adjacent_pairs]
+ * @property {number} [n_key_value_heads] where heads share keys and values
+ * @property {number} [attn_scale] where it is not the root of `d_head`: scores are divided by it
+ * @property {boolean} [scale_attn_by_inverse_layer_idx]
+ * @property {boolean} [use_qk_norm]
+ * @property {boolean} [use_local_attn]
+ * @property {number} [window_size]
+ * @property {('global' | 'local')[]} [attn_types] of each layer
+ * @property {number} [d_mlp] of a model with MLPs
+ * @property {'gelu' | 'gelu_new' | 'relu' | 'silu' | 'solu_ln'} [act_fn]
+ * @property {boolean} [gated_mlp]
+ * @property {boolean} [parallel_attn_mlp]
+ * @property {boolean} [tie_word_embeddings]
  *
  * @typedef {object} Memory
  * @property {number} wasm bytes of the wasm heap
@@ -82,6 +98,7 @@ import { Run } from './run.js';
  * @typedef {import('./run.js').Timing} Timing
  * @typedef {import('./run.js').Thresholds} Thresholds
  * @typedef {import('./run.js').Scores} Scores
+ * @typedef {import('./run.js').Predictions} Predictions
  * @typedef {import('../figures/scores/dominant.js').Dominant} Dominant
  * @typedef {import('./run.js').Detection} Detection
  * @typedef {import('../figures/scores/index.js').UniformBaseline} UniformBaseline
@@ -98,7 +115,8 @@ const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 export class Headscope {
   /** @type {Jobs} */ #jobs;
   /**
-   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null }}
+   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null,
+   *   offersGpu?: boolean }}
    */
   #info;
 
@@ -180,6 +198,11 @@ export class Headscope {
     return this.#info.software;
   }
 
+  /** Whether `auto` took the CPU although the browser offers a WebGPU adapter. */
+  get offersGpu() {
+    return this.#info.offersGpu === true;
+  }
+
   /** One sentence on why `auto` took the CPU; null where it did not. @returns {string | null} */
   get reason() {
     return this.#info.reason ?? null;
@@ -190,9 +213,10 @@ export class Headscope {
    * off. Its files are kept in this browser, where it allows that, and are not downloaded again.
    *
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
-   * `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigInvalid` or `GpuLimit` when the
-   * files can't be used, and with `DigestFailed` when the SHA-256 of the weights can't be computed. A
-   * tokenizer that can't be used does not stop the model: see {@link Model.tokenizerFault}.
+   * `PartsMissing`, `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigFileNeeded`,
+   * `ConfigInvalid`, `ModelUnsupported` or `GpuLimit` when the files can't be used, and with `DigestFailed`
+   * when the SHA-256 of the weights can't be computed. A tokenizer that can't be used does not stop the
+   * model: see {@link Model.tokenizerFault}.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
@@ -217,17 +241,7 @@ export class Headscope {
       thread.call('load_model', weights, config, tokenizer, specialTokens);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
-      const info = /** @type {import('./handle.js').ModelInfo} */ (await thread.call('model_info', id));
-      return {
-        handle,
-        config: info.config,
-        hasTokenizer: info.has_tokenizer,
-        keys: info.keys,
-        tokenizerNote: info.tokenizer_note,
-        tokenizerFault: info.tokenizer_fault,
-        bos: info.bos,
-        prependsBos: info.prepends_bos,
-      };
+      return factsOf(handle, await thread.call('model_info', id));
     }, signal);
     // A stopped load may finish all the same.
     described.catch(() => handle.free());

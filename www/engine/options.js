@@ -66,3 +66,13 @@ export function invalid(name, expected, found) {
     data: { name, expected },
   });
 }
+
+/** Layers, each a whole number. */
+export const layersOf = (/** @type {Iterable<number>} */ layers) =>
+  list('mlps', 'a list of layers, such as [0]', layers).map((layer) => wholeNumber('layer of an MLP', layer));
+
+/** Names of heads. @param {Iterable<string>} heads */
+export const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);
+
+/** The kind of an ablation. @param {unknown} kind */
+export const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);

@@ -7,8 +7,8 @@
  * @module
  */
 import { failure } from '../base/failure.js';
-import { registerRun } from './handle.js';
-import { oneOf, thresholds } from './options.js';
+import { Handle, registerRun } from './handle.js';
+import { kindOf, layersOf, namesOf, oneOf, thresholds, wholeNumber } from './options.js';
 
 /**
  * @typedef {object} Timing
@@ -28,6 +28,12 @@ import { oneOf, thresholds } from './options.js';
  * @typedef {(number | null)[][]} Scores one figure a head, `[layer][head]`; null where the figure is
  *   undefined on this text
  *
+ * @typedef {object} Predictions
+ * @property {{ id: number, piece: string, probability: number }[]} tokens the most probable next tokens, the
+ *   likeliest first; `piece` is the text that the id alone decodes to
+ * @property {{ id: number, piece: string, logProb: number, rank: number } | null} target the token that does
+ *   follow; rank 1 is the most probable token; null after the last token
+ *
  * The figures of each detector are typed beside its record in www/figures/scores/.
  *
  * @typedef {import('../figures/scores/index.js').Detection} Detection
@@ -42,11 +48,13 @@ const PLACES = /** @type {const} */ (['pre', 'post']);
  */
 export class Run {
   #handle;
+  #of;
   #config;
 
   /** @private @param {import('./handle.js').RunFacts} facts */
   constructor({ handle, of, info, config }) {
     this.#handle = handle;
+    this.#of = of;
     registerRun(this, handle, of);
     this.#config = config;
     /** The tokens, `[seq]`. @type {Uint32Array} */
@@ -133,14 +141,23 @@ export class Run {
    * @returns {Promise<Float32Array>}
    */
   async logits(pos) {
-    if (!isBelow(pos, this.seq)) {
-      throw failure(
-        'PositionOutOfRange',
-        `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`,
-        { data: { found: pos, expected: this.seq } },
-      );
-    }
+    this.#checkPosition(pos);
     return this.#handle.use((thread, id) => thread.call('logits', id, pos));
+  }
+
+  /**
+   * The `k` most probable tokens after a position, and the token that does follow. Definition:
+   * docs/definitions.md#predictions.
+   *
+   * Rejects with `PositionOutOfRange` or `OptionInvalid`.
+   * @param {number} pos
+   * @param {number} [k]
+   * @returns {Promise<Predictions>}
+   */
+  async predictions(pos, k = 5) {
+    this.#checkPosition(pos);
+    const count = wholeNumber('number of predictions', k);
+    return this.#handle.use((thread, id) => thread.call('predictions', id, pos, count));
   }
 
   /**
@@ -177,9 +194,41 @@ export class Run {
     return this.#handle.use((thread, id) => thread.call('detect', id, active, fraction, mean));
   }
 
+  /**
+   * A run of the same tokens with heads and MLPs ablated: all its figures are those of the ablated model.
+   * Free it too. Definition: docs/definitions.md#zero-and-mean-ablation.
+   *
+   * Rejects with `HeadOutOfRange` or with `OptionInvalid`.
+   * @param {{ heads?: Iterable<string>, mlps?: Iterable<number>, kind?: 'zero' | 'mean' }} options heads as
+   *   `layer.head`, MLPs by their layers; of a single sequence the mean is the output itself
+   * @returns {Promise<Run>}
+   */
+  async ablated({ heads = [], mlps = [], kind = 'zero' }) {
+    const options = { heads: namesOf(heads), mlps: layersOf(mlps), kind: kindOf(kind) };
+    return this.#handle.use(async (thread, id) => {
+      /** @param {import('../base/thread.js').Thread} other */
+      const make = async (other) => other.call('ablated_run', await this.#handle.idIn(other), options);
+      const place = { thread, id: await thread.call('ablated_run', id, options) };
+      const handle = new Handle(this.#handle.jobs, { name: 'run', make, release: 'free_run' }, place);
+      const { ids, pieces, fragments, seq, dropped, uncovered, timing } = this;
+      const info = { run: place.id, ids, pieces, fragments, seq, dropped, uncovered, timing };
+      return Run.of({ handle, of: this.#of, info, config: this.#config });
+    });
+  }
+
   /** Frees the memory of the run. After it every method rejects with `Freed`. */
   free() {
     this.#handle.free();
+  }
+
+  /** @param {number} pos */
+  #checkPosition(pos) {
+    if (isBelow(pos, this.seq)) return;
+    throw failure(
+      'PositionOutOfRange',
+      `There is no position ${pos}: the run has ${this.seq} tokens, counted from 0.`,
+      { data: { found: pos, expected: this.seq } },
+    );
   }
 
   /** @param {number} layer @param {number} head */

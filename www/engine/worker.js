@@ -20,7 +20,9 @@ async function open(backend) {
   await started;
   engine = await Engine.open(backend);
   const info = engine.info();
-  if (info.backend !== 'webgpu') return info;
+  // Where the CPU was taken by itself, the visitor may still choose an adapter of software.
+  if (info.backend !== 'webgpu')
+    return { ...info, offersGpu: Boolean(info.reason && (await navigator.gpu?.requestAdapter())) };
   setInterval(lookForGpu, LOOK_MS);
   return { ...info, adapter: (await gpuName()) || info.adapter };
 }

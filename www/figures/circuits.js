@@ -73,27 +73,30 @@ export const feeding = (pairs, to, most) =>
     .slice(0, most);
 
 /**
- * The largest difference between a logit and the sum of its components and bias.
- * @param {{ components: number[][], biases: number[], logits: number[] }} attribution
- *   components: `[seq - 1][1 + n_layers * n_heads]`, the others: `[seq - 1]`
+ * The largest difference between a logit and the sum of its components.
+ * @param {{ values: ArrayLike<number>[], logits: ArrayLike<number> }} attribution
+ *   values: `[position][component]`, logits: `[position]`
  */
-export const furthestFromSum = ({ components, biases, logits }) =>
-  components.reduce((most, row, at) => Math.max(most, Math.abs(sumOf(row) + biases[at] - logits[at])), 0);
+export const furthestFromSum = ({ values, logits }) =>
+  values.reduce((most, row, at) => Math.max(most, Math.abs(sumOf(row) - logits[at])), 0);
 
-/** @param {number[]} row */
-export const sumOf = (row) => row.reduce((sum, value) => sum + value, 0);
+/** @param {ArrayLike<number>} row */
+export const sumOf = (row) => Array.from(row).reduce((sum, value) => sum + value, 0);
 
 /**
- * The mean of each head's contribution over all tokens, `[layer][head]`.
- * @param {number[][]} components `[seq - 1][1 + n_layers * n_heads]`
+ * The mean of each head's contribution over all positions, `[layer][head]`.
+ * @param {{ components: string[], values: ArrayLike<number>[] }} attribution
  * @param {number} nLayers
  * @param {number} nHeads
  */
-export const meanPerHead = (components, nLayers, nHeads) =>
-  Array.from({ length: nLayers }, (_, layer) =>
-    Array.from(
-      { length: nHeads },
-      (_, head) =>
-        components.reduce((sum, row) => sum + row[1 + layer * nHeads + head], 0) / components.length,
-    ),
+export function meanPerHead({ components, values }, nLayers, nHeads) {
+  const columns = new Map(components.map((name, column) => [name, column]));
+  /** @param {string} name */
+  const mean = (name) => {
+    const column = columns.get(name) ?? 0;
+    return values.reduce((sum, row) => sum + row[column], 0) / values.length;
+  };
+  return Array.from({ length: nLayers }, (_, layer) =>
+    Array.from({ length: nHeads }, (_, head) => mean(nameOf(layer, head))),
   );
+}

@@ -8,12 +8,13 @@
  *   baseline. With `exclude_bos`, the little attention beside the BOS judges a head that rests on the BOS.
  * - `abs` takes no part: with excluded cells it rewards a head for the cells that it leaves out.
  * - The two stripes measure the same thing. They also disagree when one is at least `RATIO` times the other
- *   and the larger is above its baseline. Only the notebook's stripe counts two cells that point at the BOS.
+ *   and the larger is above its baseline and above `FLOOR`. Only the notebook's stripe counts two cells that
+ *   point at the BOS.
  *
  * @typedef {import('./scores/record.js').Thresholds} Thresholds
  * @typedef {{ id: string, value: number | null, uniform: number | null }} Measured   of one head
  * @typedef {{ id: string, named: boolean }} Vote
- * @typedef {{ id: string, times: number }} Ratio         a score as a multiple of its uniform baseline
+ * @typedef {{ id: string, times: number, value: number }} Ratio   a score as a multiple of its baseline
  *
  * @typedef {object} Agreement
  * @property {Vote[]} votes
@@ -35,6 +36,9 @@ import { timesUniform, uniformPasses } from './verdict_words.js';
  */
 const RATIO = 2;
 
+/** Scores below this show nothing, so they cannot disagree. */
+const FLOOR = 0.05;
+
 /** @param {Measured[]} measured of one head @param {Thresholds} thresholds @returns {Agreement} */
 export function agreement(measured, thresholds) {
   const votes = measured.flatMap(({ id, value, uniform }) => {
@@ -44,7 +48,7 @@ export function agreement(measured, thresholds) {
   });
   const ratios = measured.flatMap(({ id, value, uniform }) => {
     const times = timesUniform(scoreOf(id), value, uniform);
-    return times === null ? [] : [{ id, times }];
+    return times === null ? [] : [{ id, times, value: value ?? 0 }];
   });
   const someNamed = votes.some(({ named }) => named);
   return {
@@ -52,7 +56,8 @@ export function agreement(measured, thresholds) {
     ratios,
     atThresholds: someNamed && votes.some(({ named }) => !named),
     atUniform:
-      ratios.some(({ times }) => times <= 1) && (someNamed || ratios.some(({ times }) => times >= RATIO)),
+      ratios.some(({ times }) => times <= 1) &&
+      (someNamed || ratios.some(({ times, value }) => times >= RATIO && value > FLOOR)),
     stripes: measured.some((one) => {
       const other = measured.find(({ id }) => id === scoreOf(one.id).sameAs);
       return other !== undefined && farAbove(one, other);
@@ -66,7 +71,7 @@ const farAbove = (one, other) =>
   other.value !== null &&
   one.value >= other.value &&
   one.value >= RATIO * other.value &&
-  one.value > (one.uniform ?? 0);
+  one.value > Math.max(FLOOR, one.uniform ?? 0);
 
 /** Whether definitions disagree in any way. @param {Agreement} agreed */
 export const disagree = ({ atThresholds, atUniform, stripes }) => atThresholds || atUniform || stripes;

@@ -67,6 +67,12 @@ export const verdicts = (detection, thresholds) =>
     ...above(scores, threshold),
   }));
 
+/** A head whose best score is lower does none of the things that the page looks for. */
+const LEAST = 0.1;
+
+/** Whether a head does what its best kind says, if weakly. @param {BestKind} best */
+export const does = ({ score, named }) => named.length > 0 || score >= LEAST;
+
 /**
  * The kind a head scores highest in, and every kind it is named for. Leaves out a kind when uniform attention
  * passes its threshold on this text.

@@ -24,6 +24,7 @@ function aboutOf(state) {
   const { result, detection, view } = state;
   const same =
     result &&
+    !result.precomputed &&
     detection &&
     result.text === view.text &&
     result.bos === view.bos &&

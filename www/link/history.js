@@ -6,7 +6,7 @@
  */
 
 import { LONG } from '../state/view.js';
-import { decode, encode, isDefault, NOTHING, VERSION } from './link.js';
+import { decode, encode, isOpening, NOTHING, opening, VERSION } from './link.js';
 
 /** The address of a fragment on this page. @param {string} fragment */
 export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
@@ -26,14 +26,17 @@ export const reload = () => location.reload();
  * @returns {Promise<Opened>}
  */
 export async function opened() {
-  return isEntry(history.state) ? ofEntry(history.state) : decode(location.hash);
+  return isEntry(history.state) ? ofEntry(history.state) : ofAddress();
 }
 
+/** The view of the address. @returns {Promise<Opened>} */
+const ofAddress = async () => (/^#?$/.test(location.hash) ? opening() : decode(location.hash));
+
 /**
- * Whether a state of the history is an entry of this page, of this build or of an earlier one.
+ * Whether a state of the history is an entry of this page.
  * @param {any} state @returns {state is { view: View, at?: number }}
  */
-const isEntry = (state) => state?.headscope === 1 || state?.headscope === VERSION;
+const isEntry = (state) => state?.headscope === VERSION;
 
 /** Trusts the view: the page itself wrote the entry. @param {{ view: View }} entry @returns {Opened} */
 const ofEntry = ({ view }) => ({ view, shared: null, problems: [] });
@@ -58,8 +61,8 @@ let returning = null;
  * @param {View} view
  */
 export function write(fragment, view) {
-  // The default view has the plain address. Browsers refuse an address of a book's length.
-  const bare = fragment === null || isDefault(view) || fragment.length > LONG * 4;
+  // The view of a first visit has the plain address. Browsers refuse an address of a book's length.
+  const bare = fragment === null || isOpening(view) || fragment.length > LONG * 4;
   const address = bare ? location.pathname + location.search : `#${fragment}`;
   entries[at] = { view, address };
   // The history may be on its way back to this entry, and is then at another.
@@ -109,7 +112,7 @@ export function onNavigate(restore) {
       restore(ofEntry(entry), true);
     } else {
       entries = entries.slice(0, ++at);
-      void decode(location.hash).then((opened) => restore(opened, false));
+      void ofAddress().then((opened) => restore(opened, false));
     }
   });
 }

@@ -12,7 +12,8 @@
  * does not hold is told as changed, and its figures are not compared.
  *
  * A link is hostile input. Every size has a cap. Unknown keys are ignored. A value that cannot be read is
- * named and stays at its default. A link of another version is named and not read.
+ * named and stays at its default. Links of version 1 open forever (version1.js). A link of a later version is
+ * named and not read.
  *
  * @typedef {import('../state/view.js').View} View
  * @typedef {import('../state/state.js').Problem} Problem
@@ -27,16 +28,17 @@
 
 import { MOST as MOST_READ } from '../state/readers.js';
 import { ROWS } from '../state/settings.js';
-import { DEFAULT_VIEW } from '../state/view.js';
+import { DEFAULT_VIEW, OPENING_VIEW } from '../state/view.js';
 import { deflated, inflated, inflatedBeginning } from './deflate.js';
 import { isDigest, isFindings } from './digest.js';
 import { mended, withoutPunctuation } from './mending.js';
 import { pairsIn, written } from './pairs.js';
+import { DEFAULTS_1, read1 } from './version1.js';
 
 export const VERSION = 2;
 
-/** The first version, whose links have no end mark. */
-const FIRST = 1;
+/** The versions that this page reads. Links of the first have no end mark. */
+const READ = Object.freeze([1, VERSION]);
 
 /** Caps on what is read, in characters. */
 export const MOST = Object.freeze({
@@ -93,8 +95,12 @@ const fits = (found) =>
     return !row || (value.length <= MOST.value && row.read(value) !== null);
   });
 
-/** Whether a view is that of a page without a link. @param {View} view */
-export const isDefault = (view) => Object.keys(parameters(view, NOTHING)).length === 0;
+/** Whether the plain address opens this view. @param {View} view */
+export const isOpening = (view) =>
+  JSON.stringify(parameters(view, NOTHING)) === JSON.stringify(parameters(OPENING_VIEW, NOTHING));
+
+/** What the plain address opens, as a first visit does. @returns {Opened} */
+export const opening = () => ({ ...nothingOf(), view: { ...OPENING_VIEW } });
 
 /**
  * The fragment of a view, without its `#`; null for a view that no link can hold. A file can hold it.
@@ -121,17 +127,19 @@ const pairOf = (key, value) => [key, value];
 /**
  * Reads a view from the plain strings of a link or a file.
  * @param {Record<string, string>} given
+ * @param {number} version
  * @param {string[]} [unread] keys that are known to be unreadable
  * @returns {Opened}
  */
-function fromParameters(given, unread = []) {
-  /** @type {Record<string, unknown>} */ const view = {};
+function fromParameters(given, version, unread = []) {
+  const old = version === 1;
+  /** @type {Record<string, unknown>} */ const view = old ? { ...DEFAULTS_1 } : {};
   /** @type {Record<string, string>} */ const others = {};
   const broken = [...unread];
   for (const [key, value] of Object.entries(given)) {
     if (!isKey(key)) continue;
     const row = BY_KEY.get(key);
-    const read = row ? row.read(value) : OTHERS.get(key)?.(value);
+    const read = !row ? OTHERS.get(key)?.(value) : old ? read1(row, value) : row.read(value);
     if (read === null) broken.push(key);
     else if (row) view[row.name] = read;
     else others[key] = String(read);
@@ -156,11 +164,11 @@ function sharedOf(view, { sha, digest, found }) {
 }
 
 /** @param {string[]} keys @returns {Problem} */
-const brokenLink = (keys) => ({
-  code: 'LinkBroken',
-  detail: `What could not be read: ${keys.join(', ')}.`,
-  data: { keys },
-});
+function brokenLink(keys) {
+  const about = { detail: `What could not be read: ${keys.join(', ')}.`, data: { keys } };
+  const text = keys.includes('t') || keys.includes('z');
+  return text ? { code: 'LinkTextBroken', ...about } : { code: 'LinkBroken', ...about };
+}
 
 /**
  * @param {string | null} ends the check in the link
@@ -184,7 +192,7 @@ const tooLarge = (length) => ({
 /** @param {string} found @returns {Problem} */
 const otherVersion = (found) => ({
   code: 'LinkVersion',
-  detail: `It says version ${found.slice(0, 12)}; this page reads versions ${FIRST} and ${VERSION}.`,
+  detail: `It says version ${found.slice(0, 12)}; this page reads versions ${READ.join(' and ')}.`,
   data: { found, expected: VERSION },
 });
 
@@ -201,22 +209,23 @@ export async function decode(fragment) {
   /** @type {import('./pairs.js').Pairs | null} */ let first = null;
   for (const body of mended(fragment)) {
     const pairs = pairsIn(body);
-    if (pairs.given.v === String(FIRST)) return ofPairs(pairsIn(withoutPunctuation(body)), false);
-    if (pairs.given.v === String(VERSION) && pairs.whole) return ofPairs(pairs, false);
+    if (pairs.given.v === '1') return ofPairs(pairsIn(withoutPunctuation(body)), 1, false);
+    if (pairs.given.v === String(VERSION) && pairs.whole) return ofPairs(pairs, VERSION, false);
     first ??= pairs;
   }
   if (!first || first.given.v === undefined) return nothingOf(brokenLink(['v']));
   if (first.given.v !== String(VERSION)) return nothingOf(otherVersion(first.given.v));
-  return ofPairs(first, true);
+  return ofPairs(first, VERSION, true);
 }
 
 /**
  * Reads a view from the pairs of a link.
  * @param {import('./pairs.js').Pairs} pairs
+ * @param {number} version
  * @param {boolean} changed whether its check does not hold. What can be read of it is read
  * @returns {Promise<Opened>}
  */
-async function ofPairs({ given, unread, beginning, ends }, changed) {
+async function ofPairs({ given, unread, beginning, ends }, version, changed) {
   if (changed) Object.assign(given, beginning);
   const broken = unread.filter((key) => isKey(key) || PACKED.some(([, short]) => short === key));
   for (const [key, short] of PACKED) {
@@ -234,7 +243,7 @@ async function ofPairs({ given, unread, beginning, ends }, changed) {
     // In a changed link, the default says more than an empty text.
     if (length > MOST.value || (changed && length === 0)) delete given[key];
   }
-  const opened = fromParameters(given, broken);
+  const opened = fromParameters(given, version, broken);
   if (!changed) return opened;
   return { ...opened, shared: null, problems: [changedLink(ends, opened.problems)] };
 }
@@ -256,11 +265,11 @@ export function fromFile(content) {
   }
   if (typeof parsed !== 'object' || parsed === null || !('headscope' in parsed))
     return nothingOf(BROKEN_FILE);
-  if (parsed.headscope !== VERSION && parsed.headscope !== FIRST)
-    return nothingOf(otherVersion(String(parsed.headscope)));
+  const version = READ.find((known) => parsed.headscope === known);
+  if (version === undefined) return nothingOf(otherVersion(String(parsed.headscope)));
   /** @type {Record<string, string>} */ const given = Object.create(null);
   for (const [key, value] of Object.entries(parsed)) if (typeof value === 'string') given[key] = value;
-  return fromParameters(given);
+  return fromParameters(given, version);
 }
 
 /** @type {Problem} */

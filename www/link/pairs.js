@@ -77,6 +77,9 @@ export const written = (pairs) =>
     .map(([key, value]) => `${key}=${encoded(value)}`)
     .join('&');
 
+/** A fragment with the end mark that its pairs need. @param {string} fragment */
+export const ended = (fragment) => `${fragment}&${END}=${checkOf(pairsIn(fragment).given)}`;
+
 /**
  * @typedef {object} Pairs
  * @property {Record<string, string>} given
@@ -94,7 +97,7 @@ export const written = (pairs) =>
  */
 export function pairsIn(fragment) {
   const mark = [...fragment.matchAll(MARK)].at(-1);
-  const body = mark ? fragment.slice(0, mark.index) : fragment;
+  const body = (mark ? fragment.slice(0, mark.index) : fragment).replace(/^#/, '');
   /** @type {Record<string, string>} */ const given = Object.create(null);
   /** @type {string[]} */ const unread = [];
   /** @type {Record<string, string>} */ const beginning = {};

@@ -19,7 +19,8 @@ import { partsOf } from './held_figures.js';
  */
 export function reproduced(state) {
   const { shared, result, detection, view } = state;
-  if (!shared || !result || !detection || !isOf(shared, view) || !isOf(result, view)) return null;
+  if (!shared || !result || result.precomputed || !detection) return null;
+  if (!isOf(shared, view) || !isOf(result, view)) return null;
   const { sha256 } = result.model;
   if (shared.sha && !sha256.startsWith(shared.sha)) return { weights: [shared.sha, sha256.slice(0, 12)] };
   if (!shared.digest) return null;

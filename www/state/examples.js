@@ -1,6 +1,6 @@
 /**
- * The example texts. The first is the paragraph of ARENA's notebook and the page's default. Links of version
- * 1 leave the default out, so its wording is frozen with that version.
+ * The example texts. The first is the paragraph of ARENA's notebook, the default of version 1; the second is
+ * the default now. Links leave the default out, so the wording of both is frozen.
  *
  * @typedef {{ name: string, hint: string, text: string }} Example
  */
@@ -33,5 +33,8 @@ export const EXAMPLES = Object.freeze([
   },
 ]);
 
-/** The text a first visit opens with. */
-export const DEFAULT_TEXT = EXAMPLES[0].text;
+/** The text a first visit opens with: it repeats, so its induction stripes are seen at once. */
+export const DEFAULT_TEXT = EXAMPLES[1].text;
+
+/** The default text of version 1. */
+export const FIRST_TEXT = EXAMPLES[0].text;

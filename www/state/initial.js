@@ -23,6 +23,7 @@ export function initial(view = {}, shared = null, problems = []) {
     result: null,
     detection: null,
     pattern: null,
+    ablated: null,
     preview: null,
     pointer: NO_CELL,
     sort: { column: 'head', descending: false },

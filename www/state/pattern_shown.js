@@ -8,6 +8,7 @@
  *
  * @typedef {object} Picture
  * @property {Result} result
+ * @property {import('./types.js').Thumbnails} thumbnails   before or after the ablation
  * @property {Float32Array | null} weights   `[query_pos, key_pos]`; null until they arrive
  * @property {number} max                 the weight at the end of the colour scale
  * @property {string | null} thumbnail    the head whose thumbnail stands in; null: the mean of all heads
@@ -28,10 +29,17 @@ import { figure } from '../base/format.js';
 import { parseHead } from '../base/heads.js';
 import { quoted } from '../base/tokens.js';
 import { cellWords } from '../figures/audit.js';
-import { bestKind } from '../figures/heads.js';
+import { bestKind, does } from '../figures/heads.js';
 import { WEIGHTED } from '../figures/weighted.js';
 import { audited } from './audited.js';
-import { exactPattern, shownCell, shownHead, shownWeighting } from './shown.js';
+import {
+  exactPattern,
+  shownCell,
+  shownDetection,
+  shownHead,
+  shownThumbnails,
+  shownWeighting,
+} from './shown.js';
 import { thresholdsOf } from './view.js';
 
 /** @param {State} state @returns {PatternShown} */
@@ -45,11 +53,12 @@ export function patternShown(state) {
     title: head ? `Head ${head}` : 'Mean of all heads',
     subtitle: subtitleOf(state, head),
     pinned: view.head !== null,
-    ablate: view.head && `Switch head ${view.head} ${view.off.includes(view.head) ? 'on again' : 'off'}`,
+    ablate: view.head && `${view.off.includes(view.head) ? 'Restore' : 'Ablate'} head ${view.head}`,
     weighting: { chosen: view.weighted, hint: weightingHint(state, by, max) },
     scale: { name: WEIGHTED[by].scale, end: by === 'attention' ? '1' : figure(max) },
     picture: result && {
       result,
+      thumbnails: shownThumbnails(state) ?? result.thumbnails,
       weights,
       max,
       thumbnail: head,
@@ -60,11 +69,13 @@ export function patternShown(state) {
 }
 
 /** @param {State} state @param {string | null} head */
-function subtitleOf({ detection, view, preview }, head) {
+function subtitleOf(state, head) {
+  const { view, preview } = state;
+  const detection = shownDetection(state);
   const at = parseHead(head);
   if (!at) return 'Hover over a head to preview it, click to pin it';
   const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
-  const score = best ? `${best.kind} ${figure(best.score)}` : '';
+  const score = best && does(best) ? `${best.kind} ${figure(best.score)}` : 'none of the kinds';
   return preview ? `${score} · click to pin` : score;
 }
 
@@ -105,13 +116,26 @@ export function readoutOf(state, marks) {
   return `query ${token(query)} → key ${token(key)}   ${weight}${unit}${counted}`;
 }
 
+/**
+ * The cell of the crosshair in few words, for a tip beside the cell; empty without a weight.
+ * @param {State} state
+ */
+export function tipOf(state) {
+  const { result } = state;
+  const { query, key } = shownCell(state);
+  const weights = exactPattern(state);
+  if (!result || !weights || query === null || key === null || key > query) return '';
+  const token = (/** @type {number} */ position) => quoted(result.pieces[position] ?? '');
+  return `${figure(weights[query * result.seq + key], 3)}  ${token(query)} → ${token(key)}`;
+}
+
 /** A cell above the diagonal in words. @param {string} query @param {string} key tokens in words */
 export const comesBefore = (query, key) => `query ${query} comes before key ${key}: it cannot look ahead`;
 
 /**
  * The thumbnail of a head, or the mean of all thumbnails: `[side, side]`, weight * 255.
  * Definition: docs/definitions.md#thumbnails.
- * @param {Result} result
+ * @param {Pick<Result, 'thumbnails' | 'model'>} of
  * @param {string | null} head
  */
 export function thumbnailOf({ thumbnails: { side, cells }, model }, head) {

@@ -6,6 +6,7 @@
  */
 
 import { codesOf } from '../base/error_codes.js';
+import { ownSha } from './library.js';
 
 /** Problems of a run: another text, or a run that succeeds, removes them. */
 export const OF_A_RUN = codesOf('run');
@@ -40,4 +41,23 @@ export function keeping(state, stays) {
   const problems = state.problems.filter(stays);
   const told = problems.some(({ code }) => code === state.refused?.code);
   return { ...state, problems, refused: told ? state.refused : null };
+}
+
+/** Problems of a model: the open model panel shows them in the model's row. */
+const OF_A_MODEL = codesOf('model');
+
+/**
+ * Where a problem is shown: in the model panel, in the row of a model or beside the own files; else in the
+ * notices (null).
+ * @param {State} state
+ * @param {Problem} problem
+ * @returns {string | 'own' | null}
+ */
+export function rowOf({ library, refused, view }, { code }) {
+  if (!library.open) return null;
+  if (OF_FILES.has(code)) return 'own';
+  if (!OF_A_MODEL.has(code)) return null;
+  const model = refused?.model ?? view.model;
+  if (ownSha(model)) return 'own';
+  return library.listed?.some(({ id }) => id === model) ? model : null;
 }

@@ -7,6 +7,7 @@
 
 import { DEFAULT_THRESHOLDS } from '../base/thresholds.js';
 import { wellFormed } from '../base/tokens.js';
+import { FIRST_SCORE } from '../figures/head_scores.js';
 import { DEFAULT_TEXT } from './examples.js';
 import * as read from './readers.js';
 import { TABS } from './tabs.js';
@@ -14,7 +15,7 @@ import { TABS } from './tabs.js';
 /**
  * @template Value
  * @typedef {object} Setting
- * @property {Value} initial              the default, which a link leaves out. Frozen with version 1: another
+ * @property {Value} initial              the default, which a link leaves out. Frozen with version 2: another
  *   default would change the meaning of links already sent
  * @property {string} key                 in a link
  * @property {(written: string) => Value | null} read   null for anything that is no value
@@ -38,6 +39,10 @@ export const SETTINGS = Object.freeze({
   key: { key: 'key', initial: null, read: read.position, names: 'position', ofModel: true },
   direction: { key: 'direction', initial: 'from', read: read.oneOf(['from', 'to']) },
   tab: { key: 'tab', initial: TABS[0].id, read: read.oneOf(TABS.map(({ id }) => id)) },
+  grid: { key: 'grid', initial: 'auto', read: read.oneOf(['auto', 'map', 'thumbnails']) },
+  map: { key: 'map', initial: FIRST_SCORE, read: read.pageName },
+  x: { key: 'across', initial: FIRST_SCORE, read: read.pageName },
+  y: { key: 'up', initial: 'matching-induction', read: read.pageName },
   active: { key: 'active', initial: DEFAULT_THRESHOLDS.active, read: read.share },
   fraction: { key: 'fraction', initial: DEFAULT_THRESHOLDS.fraction, read: read.share },
   mean: { key: 'mean', initial: DEFAULT_THRESHOLDS.mean, read: read.share },
@@ -53,6 +58,7 @@ export const SETTINGS = Object.freeze({
   seed: { key: 'seed', initial: 0, read: read.whole(0, 0xffffffff) },
   off: { key: 'off', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
   ablation: { key: 'ablation', initial: 'zero', read: read.oneOf(['zero', 'mean']) },
+  side: { key: 'side', initial: 'after', read: read.oneOf(['before', 'after']), ofModel: true },
   on: { key: 'on', initial: 'repeats', read: read.oneOf(['repeats', 'text']) },
   copying: { key: 'copy', initial: EMPTY, read: heads, write: read.listed, names: 'heads', ofModel: true },
   ran: {

@@ -22,12 +22,46 @@ export function shownCell(state) {
 }
 
 /**
+ * Whether the result is of another model than the model in use: a model that cannot run the text leaves the
+ * result of the model before.
+ * @param {State} state
+ */
+export const isForeign = ({ result, model }) =>
+  result !== null && model !== null && result.model.sha256 !== model.sha256;
+
+/** Names the ablation that the view asks for; empty without ablated heads. @param {State} state */
+export const ablationKey = ({ view: { off, ablation } }) =>
+  off.length ? JSON.stringify([[...off].sort(), ablation]) : '';
+
+/** Whether the view asks for the figures after the ablation. @param {State} state */
+export const isAfter = ({ view }) => view.off.length > 0 && view.side === 'after';
+
+/** The key of the ablation whose figures are shown; empty: those of the whole model. @param {State} state */
+export const shownAblation = (state) => {
+  const key = isAfter(state) ? ablationKey(state) : '';
+  return state.ablated?.key === key ? key : '';
+};
+
+/** The detectors' figures that are shown, before or after the ablation. @param {State} state */
+export const shownDetection = (state) =>
+  shownAblation(state) ? (state.ablated?.detection ?? null) : state.detection;
+
+/** The thumbnails that are shown, before or after the ablation. @param {State} state */
+export const shownThumbnails = (state) =>
+  (shownAblation(state) ? state.ablated?.thumbnails : state.result?.thumbnails) ?? null;
+
+/**
  * The weights of the shown head, `[query_pos, key_pos]`; null until they arrive.
  * @param {State} state
  */
 export function exactPattern(state) {
   const { pattern, result } = state;
-  const same = pattern && result && pattern.head === shownHead(state) && pattern.by === shownWeighting(state);
+  const same =
+    pattern &&
+    result &&
+    pattern.head === shownHead(state) &&
+    pattern.by === shownWeighting(state) &&
+    (pattern.ablation ?? '') === shownAblation(state);
   return same && pattern.weights.length === result.seq ** 2 ? pattern.weights : null;
 }
 

@@ -18,6 +18,7 @@
  * @typedef {import('./types.js').Timing} Timing
  * @typedef {import('./types.js').Thumbnails} Thumbnails
  * @typedef {import('./types.js').Pattern} Pattern
+ * @typedef {import('./types.js').Ablated} Ablated
  * @typedef {import('./types.js').Result} Result
  * @typedef {import('./types.js').Problem} Problem
  * @typedef {import('./types.js').Shared} Shared
@@ -37,7 +38,19 @@ import { studies } from './reducers/studies.js';
 
 export { initial, NO_CELL } from './initial.js';
 export { OF_FILES } from './problems.js';
-export { exactPattern, shownCell, shownHead, shownToken, shownWeighting } from './shown.js';
+export {
+  ablationKey,
+  exactPattern,
+  isAfter,
+  isForeign,
+  shownAblation,
+  shownCell,
+  shownDetection,
+  shownHead,
+  shownThumbnails,
+  shownToken,
+  shownWeighting,
+} from './shown.js';
 
 /** One function an action type. @type {import('./types.js').Reducers} */
 const REDUCERS = Object.freeze({ ...looking, ...settings, ...studies, ...models, ...runs });

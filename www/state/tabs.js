@@ -7,20 +7,18 @@
 
 export const TABS = Object.freeze(
   /** @type {const} */ ([
+    { id: 'find', label: 'Find', sections: ['repeats', 'scatter', 'stripe', 'own-repeats'] },
     {
-      id: 'detectors',
-      label: 'Detectors',
+      id: 'explain',
+      label: 'Explain',
+      sections: ['circuits', 'composition', 'copying', 'attribution', 'positions'],
+    },
+    { id: 'ablate', label: 'Ablate', sections: ['off', 'off-stripe', 'off-stripes', 'losses'] },
+    {
+      id: 'scores',
+      label: 'Scores',
       sections: ['detectors', 'figures', 'audit', 'definitions', 'stability'],
     },
-    { id: 'repeats', label: 'Repeats', sections: ['repeats', 'stripe', 'own-repeats'] },
-    { id: 'off', label: 'Switch off', sections: ['off', 'off-stripes', 'losses'] },
-    {
-      id: 'circuits',
-      label: 'Circuits',
-      sections: ['circuits', 'composition', 'positions', 'copying', 'attribution'],
-    },
-    { id: 'export', label: 'Export', sections: ['exports'] },
-    { id: 'tour', label: 'Tour', sections: ['tour'] },
   ]),
 );
 

@@ -12,8 +12,10 @@
  *
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  * @typedef {'opening' | 'loading' | 'running' | 'idle'} Phase
- * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'>} Config
- * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null }} Engine
+ * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'> &
+ *   Partial<ModelConfig>} Config
+ * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
+ *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config }} LoadedModel
  * @typedef {{ keys: string, tokenizerNote: string | null, hasTokenizer: boolean, bos: string | null,
@@ -28,8 +30,16 @@
  * @property {Weighting} by
  * @property {Float32Array} weights       `[query_pos, key_pos]`
  * @property {number} max                 the weight at the end of the colour scale
+ * @property {string} [ablation]          the key of the ablation; empty or absent: the whole model
+ *
+ * @typedef {object} Ablated              the shown text, run with heads ablated
+ * @property {string} key                 the heads and the kind of ablation
+ * @property {Detection} detection
+ * @property {Thumbnails} thumbnails
+ * @property {Float32Array} logProbs      `[seq - 1]`
  *
  * @typedef {object} Result               one run; it stays until the next run is complete
+ * @property {true} [precomputed]         computed when the site was built
  * @property {string} text
  * @property {View['bos']} bos            of the view that it was run for
  * @property {Uint32Array} ids            `[seq]`
@@ -74,15 +84,17 @@
  * @property {Result | null} result
  * @property {Detection | null} detection      of the result, at the view's thresholds
  * @property {Pattern | null} pattern          of the result; may be of the head that was shown before
+ * @property {Ablated | null} ablated   of the result; null without ablated heads, or until they are run
  * @property {string | null} preview           the head under the pointer or with the focus
  * @property {Cell} pointer                    the cell or token under the pointer or with the focus
  * @property {Sort} sort
  * @property {Problem[]} problems
  * @property {Shared | null} shared
  * @property {Link} link
- * @property {Partial<View> | null} undo        what a chip, a link or a dropped file replaced last, until the
- *   visitor types
- * @property {number | null} copied            the length of the link that was just copied, for a moment
+ * @property {Partial<View> | null} undo       what an example, a link or a dropped file replaced last, until
+ *   the visitor types
+ * @property {{ what: 'link' | 'picture' | 'code', length: number } | null} copied   what was just copied, for
+ *   a moment; length: in characters, of a link or of code
  * @property {Library} library                 the models on offer
  * @property {{ done: number, total: number } | null} exporting   arrays
  * @property {Record<string, Finding>} findings   the newest of each kind of study
@@ -129,8 +141,9 @@
  *   | { type: 'result', result: Result, detection: Detection, pattern: Pattern }
  *   | { type: 'detection', detection: Detection }
  *   | { type: 'pattern', pattern: Pattern }
+ *   | { type: 'ablated', ablated: Ablated | null }
  *   | { type: 'link', link: Link }
- *   | { type: 'copied', length: number | null }
+ *   | { type: 'copied', copied: State['copied'] }
  * )} Action
  * @typedef {(action: Action) => void} Emit
  *

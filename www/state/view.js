@@ -14,6 +14,10 @@
  * @property {number | null} key          the chosen key position
  * @property {Direction} direction        of the strip's colours
  * @property {string} tab                 the open tab
+ * @property {import('../figures/head_map.js').Layout} grid   of the heads: a map, or thumbnails of all
+ * @property {string} map                 the score that the map shows
+ * @property {string} x                   the score across the scatter
+ * @property {string} y                   the score up the scatter
  * @property {number} active              a threshold, from 0 to 1
  * @property {number} fraction            a threshold, from 0 to 1
  * @property {number} mean                a threshold, from 0 to 1
@@ -25,6 +29,7 @@
  * @property {number} seed                of the repeated tokens
  * @property {readonly string[]} off      the ablated heads
  * @property {'zero' | 'mean'} ablation   the replacement of their output
+ * @property {'before' | 'after'} side   of the ablation: whose figures the evidence shows
  * @property {'repeats' | 'text'} on      the tokens on which the ablation is measured
  * @property {readonly string[]} copying  the heads whose copying is counted, together
  * @property {readonly string[]} ran      the long studies that the visitor asked for
@@ -33,8 +38,11 @@
 
 import { defaultsOf } from './settings.js';
 
-/** The view of a page without a link. */
+/** The view of a link that says nothing. */
 export const DEFAULT_VIEW = Object.freeze(/** @type {View} */ (defaultsOf()));
+
+/** The view of a first visit: the head with the strongest stripe on the default text, and a cell of it. */
+export const OPENING_VIEW = Object.freeze({ ...DEFAULT_VIEW, head: '1.0', query: 41, key: 20 });
 
 /** Many programs cut a link with more characters. */
 export const LONG = 8_000;

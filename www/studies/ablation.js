@@ -33,7 +33,7 @@ export function subjectOf({ run, state }) {
 }
 
 /** Tells whether the page shows an ablation that can be measured. @param {State} state */
-const isShown = (state) => shownOn('off', state) && hasSubject(state);
+const isShown = (state) => shownOn('ablate', state) && hasSubject(state);
 
 /**
  * Ablates heads.
@@ -65,7 +65,7 @@ export const unablated = {
 /** The figures with the heads of `view.off` ablated. @type {import('./study.js').Study<Ablated>} */
 export const ablation = {
   kind: 'ablation',
-  title: 'the effect of switching the heads off',
+  title: 'the effect of ablating the heads',
   needs(state) {
     const subject = isShown(state) && state.view.off.length ? subjectKey(state) : null;
     return subject && [subject, thresholdsOf(state.view), [...state.view.off].sort(), state.view.ablation];

@@ -5,7 +5,8 @@
 
 import { pairsOf } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
-import { patient } from './study.js';
+import { answer } from './answer.js';
+import { found, patient } from './study.js';
 
 /** @typedef {import('../engine/experiments.js').Composition} Composition */
 
@@ -15,10 +16,11 @@ export const composition = {
   title: 'the composition of heads',
   // The tour needs the composition from its first step on.
   needs(state) {
-    const shown = shownOn('circuits', state) || state.view.step !== null;
+    const shown = shownOn('explain', state) || state.view.step !== null;
     return shown && (state.result?.model.config.n_layers ?? 0) > 1 ? [] : null;
   },
-  perform: ({ model, signal }) => model.composition({ signal: patient(signal) }),
+  perform: async ({ model, state, signal }) =>
+    found(state, answer)?.composition ?? model.composition({ signal: patient(signal) }),
   figures: (value) => [
     { what: 'random baseline of composition', value: value.baseline },
     ...pairsOf(value).map(({ from, to, K }) => ({ what: `K-composition of ${from} with ${to}`, value: K })),

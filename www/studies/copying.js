@@ -13,7 +13,7 @@ export const copying = {
   kind: 'copying',
   title: 'the count of copying',
   long: true,
-  shown: (state) => shownOn('circuits', state),
+  shown: (state) => shownOn('explain', state),
   needs: ({ view }) => (view.copying.length ? [[...view.copying].sort()] : null),
   async perform({ model, state, signal, onProgress }) {
     const heads = state.view.copying;

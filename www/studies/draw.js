@@ -28,7 +28,7 @@ export const draw = {
   kind: 'draw',
   title: 'the stripes on the first sequence',
   needs(state) {
-    const head = shownOn('repeats', state) ? stripeHead(state) : null;
+    const head = shownOn('find', state) ? stripeHead(state) : null;
     return head === null ? null : [...sequencesOf(state), head];
   },
   async perform({ model, state, signal }) {

@@ -10,9 +10,9 @@ import { hasSubject, subjectKey, subjectOf } from './ablation.js';
 /** @type {import('./study.js').Study<number[][]>} `[layer][head]` */
 export const losses = {
   kind: 'losses',
-  title: 'every head switched off in turn',
+  title: 'every head ablated in turn',
   long: true,
-  shown: (state) => shownOn('off', state) && hasSubject(state),
+  shown: (state) => shownOn('ablate', state) && hasSubject(state),
   needs(state) {
     const subject = subjectKey(state);
     return subject && [subject, state.view.ablation];

@@ -25,7 +25,7 @@ export const options = {
   kind: 'options',
   title: 'the options of detect_head',
   ofRun: true,
-  needs: (state) => (shownOn('detectors', state) && state.view.head !== null ? [state.view.head] : null),
+  needs: (state) => (shownOn('scores', state) && state.view.head !== null ? [state.view.head] : null),
   async perform({ run, state, signal, onProgress }) {
     const head = /** @type {string} */ (state.view.head);
     const at = parseHead(head);

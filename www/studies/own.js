@@ -47,7 +47,7 @@ export const own = {
   ofRun: true,
   needs(state) {
     const head =
-      shownOn('repeats', state) && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
+      shownOn('find', state) && state.result && ngramsOf(state.result).length ? ownHead(state) : null;
     return head === null ? null : [head];
   },
   async perform({ run, state, signal }) {

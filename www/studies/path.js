@@ -1,12 +1,13 @@
 /**
  * The path to induction: the heads with the strongest stripes, the earlier heads that feed their keys, and
- * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so the
- * visitor asks for it.
+ * the stripes and the loss with each feeding head ablated. It runs the repeated tokens several times, so on a
+ * large model the visitor asks for it.
  */
 
 import { parseHead } from '../base/heads.js';
 import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
+import { isHeavy } from './answer.js';
 import { seqLenOf, sequencesOf, settingsOf } from './repeated.js';
 import { patient } from './study.js';
 
@@ -42,7 +43,7 @@ export function lackOf(state) {
   if (needed <= n_ctx) return null;
   return (
     `${seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
-    'choose fewer in the Repeats tab.'
+    'choose fewer in the Find tab.'
   );
 }
 
@@ -51,7 +52,8 @@ export const path = {
   kind: 'path',
   title: 'the path to induction',
   long: true,
-  shown: (state) => shownOn('circuits', state),
+  byItself: ({ result, view }) => result !== null && !isHeavy(result.model.config, view),
+  shown: (state) => shownOn('explain', state),
   needs: (state) => (lackOf(state) ? null : sequencesOf(state)),
   async perform({ model, state, signal: stopped, onProgress }) {
     const signal = patient(stopped);

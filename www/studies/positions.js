@@ -8,7 +8,7 @@ import { patient } from './study.js';
 export const positions = {
   kind: 'positions',
   title: 'the scores position by position',
-  needs: (state) => (shownOn('circuits', state) ? [] : null),
+  needs: (state) => (shownOn('explain', state) ? [] : null),
   perform: ({ model, signal }) => model.positionScores({ signal: patient(signal) }),
   figures: (scores) =>
     scores.map((value, head) => ({

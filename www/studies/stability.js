@@ -27,7 +27,7 @@ export const stability = {
   title: 'the labels in several texts',
   // Of the thresholds, only this one changes the figures. The other two judge them.
   needs: (state) =>
-    shownOn('detectors', state) && state.view.texts.length
+    shownOn('scores', state) && state.view.texts.length
       ? [state.view.texts, state.view.active, state.view.bos]
       : null,
   async perform({ model, state, signal, onProgress }) {

@@ -23,6 +23,8 @@
  * @property {string} [title]             its name in a sentence
  * @property {boolean} [long]             the study takes long: it runs beside others, when the visitor asks
  *   for it
+ * @property {(state: State) => boolean} [byItself]   tells whether a long study is short enough on this model
+ *   to start without being asked for
  * @property {(state: State) => boolean} [shown]   tells whether the page shows a long study. The study starts
  *   when it is shown, and continues when it is not: a look at another tab must not throw minutes away
  * @property {boolean} [ofRun]            the study depends on the shown text, and not only on the model
@@ -63,14 +65,20 @@ export function idsKey({ ids }) {
 export const wanted = (state, study) => (study.shown && !study.shown(state) ? null : asked(state, study));
 
 /**
+ * Whether a study may start: a long study that does not start by itself waits for the visitor.
+ * @param {State} state @param {Study<any>} study
+ */
+export const isAsked = (state, study) =>
+  !study.long || state.view.ran.includes(study.kind) || study.byItself?.(state) === true;
+
+/**
  * The same whether the page shows the study or not. A running study stops when this key changes.
  * @param {State} state @param {Study<any>} study @returns {string | null}
  */
 export function asked(state, study) {
   const { result, view, attempt } = state;
   // While another model loads, the shown run is about to go.
-  if (!result || result.model.id !== view.model || (study.long && !view.ran.includes(study.kind)))
-    return null;
+  if (!result || result.model.id !== view.model || !isAsked(state, study)) return null;
   const needs = study.needs(state);
   return (
     needs &&

@@ -1,13 +1,14 @@
 /** The tour: enters a step, and keeps the page at the step while its figures are computed. Pure. */
 
-import { STEPS } from './tour_steps.js';
+import { fewRepeat } from '../figures/answer.js';
+import { STEPS, WAITING } from './tour_steps.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Settings} Settings
  */
 
-export { STEPS };
+export { STEPS, WAITING };
 
 /**
  * The action that brings the page to a step.
@@ -16,6 +17,19 @@ export { STEPS };
  * @returns {import('../state/state.js').Action}
  */
 export const entered = (state, step) => ({ type: 'set', change: { ...STEPS[step].look(state), step } });
+
+/**
+ * The text that a step shows: the visitor's text twice, where the step needs repeats and the text has few.
+ * Null where the text stays.
+ * @param {State} state
+ * @param {number} step
+ * @returns {string | null}
+ */
+export function textFor({ view, result }, step) {
+  if (!STEPS[step].repeats || !result || result.text !== view.text || !fewRepeat(result.ids)) return null;
+  // The model has to read both copies.
+  return 2 * result.seq <= result.model.config.n_ctx ? `${view.text} ${view.text}` : null;
+}
 
 /**
  * Keeps the page on the subject of a step. A step can be entered before its experiments are done, and their

@@ -2,14 +2,21 @@
 
 import { nameOf, parseHead } from '../base/heads.js';
 import { above } from '../figures/heads.js';
+import { onIdeal } from '../figures/scores/cells.js';
+import { exactPattern } from '../state/state.js';
+import { answer } from './answer.js';
 import { composition } from './composition.js';
 import { repeated } from './repeated.js';
-import { latest } from './study.js';
+import { found, latest } from './study.js';
 
 /** @typedef {import('../state/state.js').State} State */
 
 /** An induction head has a higher strict induction score. */
 export const STRIPE = 0.4;
+
+/** The strict induction scores, of the experiment shown, else of the model's answer. @param {State} state */
+const strictOf = (state) =>
+  latest(state, repeated)?.value.strict ?? found(state, answer)?.repeats.strict ?? null;
 
 /**
  * The head with the highest strict induction score. Until the score is known: the best head by token matching
@@ -17,22 +24,46 @@ export const STRIPE = 0.4;
  * @param {State} state
  */
 export function inductionHead(state) {
-  const strict = latest(state, repeated)?.value.strict;
+  const strict = strictOf(state);
   const scores = strict ?? state.detection?.token_matching.induction;
   return (scores && above(scores, STRIPE).best?.name) ?? null;
 }
 
 /**
- * The best head by token matching in the text, among the induction heads. Until they are known: among all.
+ * The head that the tour follows after random tokens: of the induction heads, the best by token matching in
+ * the text. Until they are known: the best of all heads.
  * @param {State} state
  */
-export function inductionHeadInText(state) {
-  const strict = latest(state, repeated)?.value.strict;
+export function storyHead(state) {
+  const strict = strictOf(state);
   const scores = state.detection?.token_matching.induction;
   const candidates = scores?.map((row, layer) =>
     row.map((score, head) => (strict && strict[layer][head] <= STRIPE ? null : score)),
   );
   return (candidates && above(candidates, 0).best?.name) ?? inductionHead(state);
+}
+
+/**
+ * The cell with the largest weight that token matching counts for induction, in the shown pattern of a head.
+ * While another head is previewed the chosen cell stays; no cell until the pattern is there.
+ * @param {State} state
+ * @param {string | null} head
+ * @returns {{ query?: number, key?: number }}
+ */
+export function strongestMatch(state, head) {
+  const { result, pattern, view } = state;
+  const weights = pattern?.head === head ? exactPattern(state) : null;
+  if (!result || !weights) {
+    const { query, key } = view;
+    return view.head === head && query !== null && key !== null ? { query, key } : {};
+  }
+  const { seq: n, ids } = result;
+  let best = { query: -1, key: -1, weight: 0 };
+  onIdeal('induction', { n, ids }, (query, key) => {
+    const weight = weights[query * n + key];
+    if (weight > best.weight) best = { query, key, weight };
+  });
+  return best.weight > 0 ? { query: best.query, key: best.key } : {};
 }
 
 /**
@@ -42,15 +73,15 @@ export function inductionHeadInText(state) {
  * @returns {{ name: string, score: number, baseline: number } | null}
  */
 export function mostRead(state, induction) {
-  const found = latest(state, composition)?.value;
+  const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
   const to = parseHead(induction);
-  if (!found || !to) return null;
+  if (!read || !to) return null;
   const pairs = [
-    ...(to.layer === 1 ? found.K.map((row, head) => ({ name: nameOf(0, head), score: row[to.head] })) : []),
-    ...found.deeper.filter((pair) => pair.to === induction).map(({ from, K }) => ({ name: from, score: K })),
+    ...(to.layer === 1 ? read.K.map((row, head) => ({ name: nameOf(0, head), score: row[to.head] })) : []),
+    ...read.deeper.filter((pair) => pair.to === induction).map(({ from, K }) => ({ name: from, score: K })),
   ];
   const best = pairs.reduce((most, pair) => (pair.score > most.score ? pair : most), { name: '', score: -1 });
-  return best.name ? { ...best, baseline: found.baseline } : null;
+  return best.name ? { ...best, baseline: read.baseline } : null;
 }
 
 /** The head with the highest mean score on the previous token. @param {State} state */
@@ -61,4 +92,4 @@ export const previousHead = ({ detection }) =>
  * The head to ablate: the head that the induction head's keys read most, else the previous-token head.
  * @param {State} state
  */
-export const feeder = (state) => mostRead(state, inductionHead(state))?.name ?? previousHead(state);
+export const feeder = (state) => mostRead(state, storyHead(state))?.name ?? previousHead(state);

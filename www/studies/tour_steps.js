@@ -1,7 +1,7 @@
 /**
- * The six steps of the tour, from simple heads to induction heads, in the order of ARENA's notebook. Each
- * step says where to look, and makes a claim from the figures of this model and this text. The claim is true
- * of them, or says that it does not hold. Pure.
+ * The steps of the tour, from simple heads to induction heads, in the order of ARENA's notebook, and then to
+ * the visitor's own text. Each step says where to look, and makes a claim from the figures of this model and
+ * this text. The claim is true of them, or says that it does not hold. Pure.
  *
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Settings} Settings
@@ -16,33 +16,51 @@
  * @property {string} at                              the id of the part of the page that the step is about
  * @property {(state: State) => Settings} look        the settings that show it
  * @property {(state: State) => Claim} claim
+ * @property {true} [repeats]   the step needs a text that repeats: a text that hardly does is shown twice
  */
 
 import { figure } from '../base/format.js';
 import { parseHead } from '../base/heads.js';
 import { above, verdicts } from '../figures/heads.js';
+import { apart, pointsOf } from '../figures/scatter.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { ablation } from './ablation.js';
 import { composition } from './composition.js';
+import { path } from './path.js';
 import { repeated } from './repeated.js';
 import { latest, standing } from './study.js';
-import { feeder, inductionHead, inductionHeadInText, mostRead, previousHead, STRIPE } from './tour_heads.js';
+import {
+  feeder,
+  inductionHead,
+  mostRead,
+  previousHead,
+  STRIPE,
+  storyHead,
+  strongestMatch,
+} from './tour_heads.js';
 
-/** @type {Claim} */
-const WAITING = Object.freeze({ words: 'This is being computed…', holds: null });
+/** The claim while its figures are computed. @type {Claim} */
+export const WAITING = Object.freeze({ words: 'This is being computed…', holds: null });
 
 /** The visitor has changed the settings of the last step. @type {Claim} */
 const ELSEWHERE = Object.freeze({
   words: [
-    'In the tab Switch off, ablate a head and measure on repeated sequences. The effect on the induction',
+    'In the Ablate tab, ablate a head and measure on repeated sequences. The effect on the induction',
     'head then appears here.',
   ].join(' '),
   holds: null,
 });
 
 /** The beginning of every step's settings: nothing chosen, nothing ablated. @type {Settings} */
-const PLAIN = Object.freeze({ query: null, key: null, off: [], score: null, weighted: 'attention' });
+const PLAIN = Object.freeze({
+  query: null,
+  key: null,
+  off: [],
+  side: 'after',
+  score: null,
+  weighted: 'attention',
+});
 
 /** @param {boolean} holds @param {...string} words @returns {Claim} */
 const claim = (holds, ...words) => ({ words: words.join(' '), holds });
@@ -109,8 +127,24 @@ function stripe(state) {
 }
 
 /** @param {State} state @returns {Claim} */
+function randomAgainstText(state) {
+  const strict = latest(state, repeated)?.value.strict;
+  const { detection } = state;
+  if (!strict || !detection) return without(state, repeated);
+  const points = pointsOf(strict, detection.token_matching.induction);
+  const { both, only } = apart(points, STRIPE, detection.null.token_matching.induction);
+  if (!both.length && !only.length) return claim(false, 'No head has a stripe on random tokens.');
+  const names = (/** @type {typeof both} */ of) => of.map(({ name }) => name).join(', ');
+  const next = storyHead(state);
+  const onward = next && next !== inductionHead(state) ? ` From here the tour follows ${next}.` : '';
+  if (!both.length) return claim(false, `On this text none of ${names(only)} shows.`);
+  const alone = only.length ? `; ${names(only)} only on random tokens` : '';
+  return claim(true, `${names(both)} show on both${alone}.${onward}`);
+}
+
+/** @param {State} state @returns {Claim} */
 function inYourText(state) {
-  const name = inductionHeadInText(state);
+  const name = storyHead(state);
   const at = parseHead(name);
   if (!state.detection || !at) return WAITING;
   const score = state.detection.token_matching.induction[at.layer][at.head];
@@ -129,7 +163,7 @@ function inYourText(state) {
 
 /** @param {State} state @returns {Claim} */
 function feedingHead(state) {
-  const induction = inductionHead(state);
+  const induction = storyHead(state);
   const read = mostRead(state, induction);
   if (state.result?.model.config.n_layers === 1)
     return claim(false, 'This model has one layer: there is no earlier head to read from.');
@@ -152,13 +186,13 @@ function feedingHead(state) {
 
 /** @param {State} state @returns {Claim} */
 function withoutFeeder(state) {
-  const induction = inductionHead(state);
+  const induction = storyHead(state);
   const at = parseHead(induction);
   const before = latest(state, repeated)?.value.strict;
   const after = latest(state, ablation);
   if (!before) return without(state, repeated);
   const { on, off } = state.view;
-  if (!shownOn('off', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
+  if (!shownOn('ablate', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
   if (!at || !after?.current || !after.value.strict) return without(state, ablation);
   const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
   const gone = left < full / 2;
@@ -171,6 +205,17 @@ function withoutFeeder(state) {
   return claim(gone, ...words, ...(gone ? [] : ['The stripe stays: another head feeds it too.']));
 }
 
+/** @param {State} state @returns {Claim} */
+function wholePath(state) {
+  const value = latest(state, path)?.value;
+  if (!value) return without(state, path);
+  const strongest = [...value.edges].sort((left, right) => right.K - left.K)[0];
+  if (!strongest) return claim(false, 'No head of this model feeds another.');
+  const from = value.feeding.find(({ name }) => name === strongest.from);
+  const nats = from ? ` Without ${from.name} the loss rises by ${figure(from.lossIncrease)} nats.` : '';
+  return claim(true, `The strongest edge is from ${strongest.from} to ${strongest.to}.${nats}`);
+}
+
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
@@ -178,10 +223,14 @@ export const STEPS = [
     at: 'grid',
     words: [
       'Many heads of a small model do something simple: they look at the current token, at the previous',
-      'token, or at the first token of the text. Each pattern above shows it: a diagonal, a diagonal one',
-      'below, or a bright first column.',
+      'token, or at the first token of the text. Each pattern shows it: a diagonal, a diagonal one below, or',
+      'a bright first column. The ring is on a cell of the previous token.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'detectors', head: previousHead(state) }),
+    look(state) {
+      const last = (state.result?.seq ?? 0) - 1;
+      const cell = last > 0 ? { query: last, key: last - 1 } : {};
+      return { ...PLAIN, tab: 'scores', head: previousHead(state), ...cell };
+    },
     claim: simpleHeads,
   },
   {
@@ -192,7 +241,7 @@ export const STEPS = [
       'only if it looks back at what followed each token the first time. The chart shows the log-probability',
       'of every token, with the second copy shaded.',
     ].join(' '),
-    look: () => ({ ...PLAIN, tab: 'repeats', head: null }),
+    look: () => ({ ...PLAIN, tab: 'find', head: null }),
     claim: lossOnRepeats,
   },
   {
@@ -202,23 +251,38 @@ export const STEPS = [
       'A head that finds what followed the first time looks, from each token of the second copy, at the',
       'token after its first occurrence. In its pattern this is a stripe, parallel to the diagonal.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'repeats', head: inductionHead(state) }),
+    look: (state) => ({ ...PLAIN, tab: 'find', head: inductionHead(state) }),
     claim: stripe,
   },
   {
-    title: 'The same heads in your text',
-    at: 'grid',
+    title: 'Random tokens and text',
+    at: 'scatter',
+    repeats: true,
     words: [
-      'Real text repeats itself too. Where a token occurs again, token matching measures how much of the',
-      'head’s attention is on the token that followed it before. The counted cells are marked on the',
-      'pattern.',
+      'A head that copies random tokens need not do so in text. Each point is a head: to the right, its',
+      'stripe on random tokens; upwards, how much it continues repeats of this text.',
     ].join(' '),
     look: (state) => ({
       ...PLAIN,
-      tab: 'detectors',
-      head: inductionHeadInText(state),
-      score: 'matching-induction',
+      tab: 'find',
+      x: 'strict',
+      y: 'matching-induction',
+      head: storyHead(state),
     }),
+    claim: randomAgainstText,
+  },
+  {
+    title: 'The same head in your text',
+    at: 'grid',
+    repeats: true,
+    words: [
+      'Where a token occurs again, token matching measures how much of the head’s attention is on the token',
+      'that followed it before. The counted cells are marked on the pattern, and the strongest is ringed.',
+    ].join(' '),
+    look(state) {
+      const head = storyHead(state);
+      return { ...PLAIN, tab: 'scores', head, score: 'matching-induction', ...strongestMatch(state, head) };
+    },
     claim: inYourText,
   },
   {
@@ -229,7 +293,7 @@ export const STEPS = [
       'it. A head of an earlier layer writes this, and the keys of the induction head read it. K-composition',
       'measures how much they read, compared with random heads.',
     ].join(' '),
-    look: (state) => ({ ...PLAIN, tab: 'circuits', head: feeder(state) }),
+    look: (state) => ({ ...PLAIN, tab: 'explain', head: feeder(state) }),
     claim: feedingHead,
   },
   {
@@ -237,13 +301,34 @@ export const STEPS = [
     at: 'off',
     words: [
       'If that head feeds the induction head, then ablating it should remove the stripe, and the second copy',
-      'should be as hard to predict as the first.',
+      'should be as hard to predict as the first. The switch “before, after” shows the model with and',
+      'without the head.',
     ].join(' '),
     look(state) {
       const head = feeder(state);
       const off = head ? [head] : [];
-      return { ...PLAIN, tab: 'off', head: inductionHead(state), off, ablation: 'zero', on: 'repeats' };
+      return { ...PLAIN, tab: 'ablate', head: storyHead(state), off, ablation: 'zero', on: 'repeats' };
     },
     claim: withoutFeeder,
+  },
+  {
+    title: 'The whole path',
+    at: 'circuits',
+    words: [
+      'The drawing puts it together: the heads that write which token stands before, the heads that read it,',
+      'and what the stripes and the loss are without each of them.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'explain', head: storyHead(state) }),
+    claim: wholePath,
+  },
+  {
+    title: 'Now your own text',
+    at: 'text',
+    words: [
+      'Type or paste any text that repeats itself: names, code, a poem. The heads, the patterns and the',
+      'answer follow as you type. Models lets you load another model, or your own.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'find', head: storyHead(state) }),
+    claim: inYourText,
   },
 ];

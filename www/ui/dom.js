@@ -33,18 +33,6 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
- * The heading of a section, and a paragraph that introduces it.
- * @param {string} id of the heading
- * @param {string} title
- * @param {string} words
- * @param {'lead' | 'hint'} kind
- */
-export const introduction = (id, title, words, kind) => [
-  el('h2', { id }, title),
-  el('p', { class: kind }, words),
-];
-
-/**
  * A region that scrolls by itself, for content that may be wider than the page. The Tab key reaches it.
  * @param {string} label @param {...Child} children
  */

@@ -14,6 +14,7 @@
  * @property {string[]} pieces
  * @property {Cell} cell       the crosshair
  * @property {import('../figures/marks.js').MarkLevel[] | null} [marks]
+ * @property {string} [tip]    the crosshair's cell in words, beside the cell; empty: none
  *
  * @typedef {object} Listener
  * @property {(cell: Cell) => void} onPoint                    the pointer is over a cell, or over none
@@ -23,7 +24,7 @@
  */
 
 import { bluesTable } from './colours.js';
-import { el, isDark, onRatioChange, onSchemeChange } from './dom.js';
+import { el, isDark, onRatioChange, onSchemeChange, setText } from './dom.js';
 import { listenToKeys, listenToPointer } from './explorer_input.js';
 import { draw, plotOf } from './heatmap.js';
 import { imageInSlices } from './pyramid.js';
@@ -52,9 +53,10 @@ function styleOf(element) {
  * Draws on a canvas: at most once a frame, with large images made in time slices.
  * @param {HTMLCanvasElement} canvas
  * @param {() => { shown: Shown | null, viewport: Viewport }} latest
+ * @param {() => void} drawn called after each drawing
  * @returns {() => void} asks for a drawing
  */
-function createPainter(canvas, latest) {
+function createPainter(canvas, latest, drawn) {
   let scheduled = false;
   let table = bluesTable(isDark());
   /** @type {ReturnType<typeof styleOf> | null} */ let style = null;
@@ -66,6 +68,7 @@ function createPainter(canvas, latest) {
     if (!shown || !canvas.isConnected) return;
     style ??= styleOf(canvas);
     const missing = draw(canvas, { ...shown, viewport, table, style });
+    drawn();
     if (missing && missing !== making) void sharpen(missing);
   }
   /** Makes the image of a level, then draws with the image. @param {import('./heatmap.js').Level} level */
@@ -98,7 +101,9 @@ function build({ label, testid }) {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const role = { class: 'explorer', role: 'application', tabindex: 0, 'data-testid': testid };
   const names = { 'aria-label': label, 'aria-roledescription': 'attention pattern' };
-  return { canvas, element: el('div', { ...role, ...names, 'aria-describedby': 'explorer-help' }, canvas) };
+  const tip = el('span', { class: 'tip cell-tip', hidden: true, 'aria-hidden': 'true' });
+  const described = { 'aria-describedby': 'explorer-help' };
+  return { canvas, tip, element: el('div', { ...role, ...names, ...described }, canvas, tip) };
 }
 
 /**
@@ -123,12 +128,36 @@ export function createExplorer(
   { onPoint, onChoose, onZoom },
   name = { label: 'Attention pattern', testid: 'explorer' },
 ) {
-  const { canvas, element } = build(name);
+  const { canvas, tip, element } = build(name);
   /** @type {Shown | null} */ let shown = null;
   let viewport = whole(1);
-  const schedule = createPainter(canvas, () => ({ shown, viewport }));
+  const schedule = createPainter(canvas, () => ({ shown, viewport }), placeTip);
   new ResizeObserver(schedule).observe(element);
   onRatioChange(schedule);
+
+  /** Puts the words of the crosshair's cell beside the cell: on the side with more room. */
+  function placeTip() {
+    const { query, key } = shown?.cell ?? {};
+    const words = typeof query === 'number' && typeof key === 'number' ? (shown?.tip ?? '') : '';
+    const plot = plotOf(canvas);
+    const cellPx = plot.side / viewport.span;
+    const right = (Number(key) + 0.5 - viewport.key0) * cellPx;
+    const down = (Number(query) + 0.5 - viewport.query0) * cellPx;
+    tip.hidden = !words || right < 0 || down < 0 || right > plot.side || down > plot.side;
+    if (tip.hidden) return;
+    setText(tip, words);
+    const room = Math.max(12, cellPx / 2 + 6);
+    const left = right > plot.side / 2;
+    const above = down > plot.side / 2;
+    tip.style.setProperty(
+      'inset-inline',
+      left ? `auto ${canvas.clientWidth - plot.left - right + room}px` : `${plot.left + right + room}px auto`,
+    );
+    tip.style.setProperty(
+      'inset-block',
+      above ? `auto ${canvas.clientHeight - plot.top - down + room}px` : `${plot.top + down + room}px auto`,
+    );
+  }
 
   /** @param {Viewport} next */
   function move(next) {

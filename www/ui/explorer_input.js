@@ -1,6 +1,6 @@
 /** The input of the large pattern: dragging, clicks, the wheel, and keys. */
 
-import { panned } from './viewport.js';
+import { canZoom, panned } from './viewport.js';
 
 /**
  * @typedef {import('./explorer.js').Cell} Cell
@@ -69,6 +69,9 @@ export function listenToPointer(element, canvas, { placeOf, window, move, zoom, 
       if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
       const place = placeOf(event);
       if (!place) return;
+      const now = window();
+      // Where it cannot zoom, the wheel scrolls the page.
+      if (!now || !canZoom(now.viewport, -event.deltaY, now.n)) return;
       event.preventDefault();
       const step = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL.line : WHEEL.pixel;
       zoom(Math.exp(-event.deltaY * step), place);

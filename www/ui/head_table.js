@@ -36,6 +36,8 @@ export function createHeadTable({ title, testid }, act, emit) {
   return {
     element: el('div', { class: 'headmap-scroller' }, table),
     buttons,
+    /** Makes a head the one that the Tab key reaches. */
+    tabTo,
     /** Makes the buttons for a model of this shape. @param {number} nLayers @param {number} nHeads */
     fit(nLayers, nHeads) {
       if (shape.nLayers === nLayers && shape.nHeads === nHeads) return;

@@ -35,8 +35,8 @@ const MARGIN = { left: 74, bottom: 70, top: 6, right: 6 };
 const FIGURE_PX = 30;
 /** The side from which a cell has the label of its token. */
 const LABEL_PX = 12;
-/** The least distance of two labels that are numbers. */
-const NUMBER_PX = 26;
+/** The least distance of two labels that are numbers of a text of `n` tokens. @param {number} n */
+export const numberRoom = (n) => 12 + 7 * String(Math.max(1, n - 1)).length;
 
 /** The square of the cells. @param {HTMLCanvasElement} canvas @returns {Plot} */
 export function plotOf(canvas) {
@@ -162,7 +162,7 @@ function drawCrosshair(context, { viewport, cell, style }, plot, cellPx) {
  */
 function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx) {
   const named = cellPx >= LABEL_PX;
-  const step = named ? 1 : labelStep(cellPx, NUMBER_PX);
+  const step = named ? 1 : labelStep(cellPx, numberRoom(n));
   const sides = /** @type {const} */ ([
     { start: viewport.query0, chosen: cell.query, query: true },
     { start: viewport.key0, chosen: cell.key, query: false },

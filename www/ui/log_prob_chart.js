@@ -15,12 +15,16 @@ import { loadPlot } from './plot.js';
 /** Positions that a key moves by. @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
-/** The facts of a position. @param {LogProbs} of @param {number} position from 1 on */
-function factsOf({ mean, one, draws, pieces, seqLen }, position) {
+/**
+ * The facts of a position. In words, positions count from 1 in each copy.
+ * @param {LogProbs} of @param {number} position from 1 on
+ */
+export function factsOf({ mean, one, draws, pieces, seqLen }, position) {
   const token = pieces
     ? [`target token ${quoted(pieces[position] ?? '')}${one ? ' in sequence 1' : ''}`]
     : [];
-  const place = `position ${position} of the ${position <= seqLen ? 'first' : 'second'} copy`;
+  const second = position > seqLen;
+  const place = `position ${position - (second ? seqLen : 0)} of the ${second ? 'second' : 'first'} copy`;
   const value = figure(mean[position - 1]);
   if (!one) return [place, ...token, `log-probability ${value}`];
   const single = `log-probability ${figure(one[position - 1])}${pieces ? '' : ' in sequence 1'}`;
@@ -28,13 +32,13 @@ function factsOf({ mean, one, draws, pieces, seqLen }, position) {
 }
 
 /** The figures as a table. @param {LogProbs} of @returns {import('../exports/chart.js').Table} */
-function tableOf({ mean, one, pieces, seqLen }) {
+export function tableOf({ mean, one, pieces, seqLen }) {
   const columns = [
     'position',
-    'token predicted (draw 1)',
+    'target token (sequence 1)',
     'copy',
     one ? 'mean log-probability' : 'log-probability',
-    ...(one ? ['of draw 1'] : []),
+    ...(one ? ['in sequence 1'] : []),
   ];
   const rows = mean.map((value, at) => [
     at + 1,

@@ -15,8 +15,8 @@ function tableOf({ edges, feeding, induction, baseline }) {
     'K-composition',
     'above random heads',
     'strict stripe',
-    'strict stripe with from off',
-    'loss increase with from off',
+    'strict stripe with from ablated',
+    'loss increase with from ablated',
   ];
   const rows = edges.map(({ from, to, K }) => {
     const ablated = feeding.find(({ name }) => name === from);

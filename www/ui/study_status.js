@@ -59,7 +59,7 @@ export function createStudyStatus(study, doing, unit, emit) {
     /** @param {import('../state/state.js').State} state */
     show(state) {
       const { problem, progress } = standing(state, study);
-      key = study.long ? null : wanted(state, study);
+      key = study.long && !study.byItself?.(state) ? null : wanted(state, study);
       working.hidden = !progress;
       offerStop(progress !== null);
       if (progress) {

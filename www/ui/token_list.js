@@ -5,7 +5,7 @@
  */
 
 import { inTimeSlices } from '../base/time_slices.js';
-import { fragmentTitle, visible } from '../base/tokens.js';
+import { fragmentTitle, visible, wholesOf } from '../base/tokens.js';
 import { el } from './dom.js';
 
 /** Tokens of a page. */
@@ -26,17 +26,21 @@ const LONG_PIECE = 20;
  * @property {HTMLElement} piece
  * @property {HTMLElement} weight
  * @property {string} shown   a key of the weight and colour that it shows
+ * @property {boolean} endsLine whether its text ends a line
  * @typedef {(token: Token, position: number) => void} Paint
  */
 
 /**
  * An unpainted token.
- * @param {string} text @param {Uint8Array | null} fragment @param {number} position @returns {Token}
+ * @param {string} text @param {Uint8Array | null} fragment
+ * @param {string | null} whole the characters that this token completes
+ * @param {number} position @returns {Token}
  */
-function tokenOf(text, fragment, position) {
+function tokenOf(text, fragment, whole, position) {
   const words = visible(text);
   const kind = `piece${words.length > LONG_PIECE ? ' long' : ''}${fragment ? ' fragment' : ''}`;
-  const piece = el('span', { class: kind, title: fragment && fragmentTitle(fragment) }, words);
+  const completed = whole ? el('b', { class: 'whole' }, ` = ${visible(whole)}`) : null;
+  const piece = el('span', { class: kind, title: fragment && fragmentTitle(fragment) }, words, completed);
   const weight = el('span', { class: 'weight' });
   const option = {
     role: 'option',
@@ -51,7 +55,7 @@ function tokenOf(text, fragment, position) {
     piece,
     weight,
   );
-  return { element, piece, weight, shown: '' };
+  return { element, piece, weight, shown: '', endsLine: text.endsWith('\n') };
 }
 
 /**
@@ -62,14 +66,17 @@ function tokenOf(text, fragment, position) {
  */
 function pageOf(tokens, first, count) {
   const kinds = ['page'];
-  if (count > PAGE) kinds.push('one-of-many');
+  // The tokens of a shorter text are one flow: its pages are no boxes.
+  if (count > FEW * PAGE) kinds.push('one-of-many');
   // Pages after the first wait until they come into sight.
   if (count > FEW * PAGE && first > 0) kinds.push('far');
   const label = `Tokens ${first} to ${first + tokens.length - 1}`;
   return el(
     'div',
     { class: kinds.join(' '), role: 'group', 'aria-label': label },
-    ...tokens.map(({ element }) => element),
+    ...tokens.flatMap(({ element, endsLine }) =>
+      endsLine ? [element, el('span', { class: 'line-end' })] : [element],
+    ),
   );
 }
 
@@ -130,10 +137,11 @@ export function createTokenList(list) {
   /** @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @returns {Generator<void, void>} */
   function* making(pieces, fragments) {
     const count = pieces.length;
+    const wholes = wholesOf(fragments);
     for (let first = 0; first < count; first += PAGE) {
       /** @type {Token[]} */ const made = [];
       for (let position = first; position < Math.min(first + PAGE, count); position++) {
-        const token = tokenOf(pieces[position], fragments[position], position);
+        const token = tokenOf(pieces[position], fragments[position], wholes[position], position);
         paint(token, position);
         made.push(token);
         // The first page is made without pauses: the list is never seen without tokens.

@@ -45,6 +45,12 @@ export function zoomed({ query0, key0, span }, factor, query, key, n) {
 }
 
 /**
+ * Whether a window can still zoom.
+ * @param {Viewport} viewport @param {number} way above 0: in; below 0: out @param {number} n
+ */
+export const canZoom = ({ span }, way, n) => (way > 0 ? span > closest(n) : span < n);
+
+/**
  * Moves a window by some cells.
  * @param {Viewport} viewport @param {number} queries @param {number} keys @param {number} n
  */

@@ -1,28 +1,24 @@
-/** Direct logit attribution: what the embedding and every head add to the logit of each target token. */
+/** Direct logit attribution: what each component adds to the logit of each target token. */
 
 import { figure } from '../base/format.js';
-import { nameOf } from '../base/heads.js';
+import { parseHead } from '../base/heads.js';
 import { short, visible } from '../base/tokens.js';
 import { furthestFromSum, meanPerHead, sumOf } from '../figures/circuits.js';
 import { attribution as study } from '../studies/attribution.js';
-import { latest, standing } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { latest } from '../studies/study.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { largest } from '../ui/heat_cells.js';
 import { createMatrix } from '../ui/matrix.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** Rows shown at once. */
 const PAGE = 24;
 
 const HINT = [
-  'The logit of a target token, the next token of the text, is a sum: the contribution of the embedding, the',
-  'contribution of each head, and the biases.',
-].join(' ');
-
-const NORMALIZED = [
-  'This model normalizes its residual stream before it unembeds. A logit is then not a sum of what each head',
-  'adds, so direct logit attribution is not defined. All other figures are unaffected.',
+  'The logit of a [target token], the next token of the text, is a sum: what the embedding adds, each head,',
+  'each MLP if there are any, and the biases. In a model with norms each part goes through the final one.',
 ].join(' ');
 
 /** @typedef {import('../studies/attribution.js').Attribution} Attribution */
@@ -40,10 +36,6 @@ export function attribution(root, state, emit) {
   parts.latest = state;
   const { result, view } = state;
   parts.status.show(state);
-  // With a normalization there is nothing to try again.
-  const normalized = standing(state, study).problem?.code === 'NormalizedModel';
-  parts.status.element.hidden = normalized;
-  parts.normalized.hidden = !normalized;
   const found = latest(state, study);
   // The tokens of another text would be wrong labels.
   const value = found?.current && result && found.value.logits.length === result.seq - 1 ? found.value : null;
@@ -67,8 +59,6 @@ export function attribution(root, state, emit) {
  */
 function build(root, state, emit) {
   const status = createStudyStatus(study, 'Attributing', 'tokens', emit);
-  const withheld = { class: 'told', hidden: true, 'data-testid': 'attribution-normalized' };
-  const normalized = el('p', withheld, NORMALIZED);
   const sum = el('p', { class: 'told', 'data-testid': 'attribution-sum' });
   const title = 'Mean over all tokens, each head';
   const means = createHeadmap({ title, testid: 'attribution-means' }, emit);
@@ -88,7 +78,6 @@ function build(root, state, emit) {
   root.append(
     ...introduction('attribution-title', 'Direct logit attribution', HINT, 'hint'),
     status.element,
-    normalized,
     sum,
     means.element,
     pager,
@@ -96,7 +85,7 @@ function build(root, state, emit) {
   );
   /** @type {WeakMap<Attribution, import('../exports/chart.js').Table>} */ const tables = new WeakMap();
   const parts = {
-    ...{ status, normalized, sum, means, matrix, pager, where, before, after, tables },
+    ...{ status, sum, means, matrix, pager, where, before, after, tables },
     ...{ from: 0, latest: state, ofQuery: {}, ofMeans: {}, memory: {} },
   };
   return parts;
@@ -114,10 +103,10 @@ function showMeans({ sum, means }, value, { result, view }) {
   const which = count === 1 ? 'the one next token' : `each of the ${count} next tokens`;
   const off = furthestFromSum(value);
   const largestOff = off < 1e-4 ? off.toExponential(1) : figure(off, 4);
-  const words = `For ${which} the components and the biases add up to its logit`;
+  const words = `For ${which} the components add up to its logit`;
   setText(sum, `${words}: the largest difference is ${largestOff}.`);
   means.show({
-    values: meanPerHead(value.components, n_layers, n_heads),
+    values: meanPerHead(value, n_layers, n_heads),
     differences: true,
     unit: 'mean contribution to the next token’s logit',
     subtitle: `${result.model.name}, ${result.seq} tokens`,
@@ -139,20 +128,17 @@ function showRows({ matrix, where, before, after, from, tables }, value, { resul
   setText(where, `target tokens ${from} to ${to - 1} of ${count}`);
   before.disabled = from === 0;
   after.disabled = to >= count;
-  const { n_heads } = result.model.config;
-  // The first component is the embedding.
-  const heads = value.components[0].slice(1).map((_, at) => nameOf(Math.floor(at / n_heads), at % n_heads));
-  const columns = ['embed', ...heads, 'biases', 'sum', 'logit'];
+  const columns = [...value.components, 'sum', 'logit'];
   const positions = Array.from({ length: to - from }, (_, row) => from + row);
   const shown = positions.map((at) => lineOf(value, at));
-  const most = largest(positions.map((at) => value.components[at]));
+  const most = largest(positions.map((at) => Array.from(value.values[at])));
   const away = `the strongest colours are ${figure(most)} away from 0`;
   matrix.show({
     rows: positions.map((at) => rowOf(at, result, view.query, emit)),
-    columns: columns.map((name) => columnOf(name, heads.includes(name), view.head, emit)),
+    columns: columns.map((name) => columnOf(name, parseHead(name) !== null, view.head, emit)),
     values: shown,
     // The sums are no components. Their colours would make the others pale.
-    colouredBy: shown.map((line) => line.map((number, at) => (at > heads.length ? 0 : number))),
+    colouredBy: shown.map((line) => line.map((number, at) => (at < value.components.length ? number : 0))),
     rowsAre: 'token → next',
     columnsAre: 'component',
     differences: true,
@@ -185,16 +171,11 @@ const columnOf = (name, isHead, pinned, emit) =>
     : { label: name };
 
 /**
- * The figures of one target token: every component, the biases, their sum, and the logit itself.
+ * The figures of one target token: every component, their sum, and the logit itself.
  * @param {Attribution} value
  * @param {number} at
  */
-const lineOf = ({ components, biases, logits }, at) => [
-  ...components[at],
-  biases[at],
-  sumOf(components[at]) + biases[at],
-  logits[at],
-];
+const lineOf = ({ values, logits }, at) => [...values[at], sumOf(values[at]), logits[at]];
 
 /**
  * All figures, for the files and the table. The table is made once: 2,048 tokens have as many rows.
@@ -206,7 +187,7 @@ const lineOf = ({ components, biases, logits }, at) => [
 function tableOf(tables, value, pieces, columns) {
   const table = tables.get(value) ?? {
     columns: ['position', 'token', 'next token', ...columns],
-    rows: value.logits.map((_, at) => [
+    rows: Array.from(value.logits, (_, at) => [
       at,
       visible(pieces[at]),
       visible(pieces[at + 1]),

@@ -8,6 +8,7 @@ import { engineWords } from '../figures/audit.js';
 import { familyOf, KINDS, scoresFor } from '../figures/scores/index.js';
 import { uniformPasses, uniformWords, verdictWords } from '../figures/verdict_words.js';
 import { audited } from '../state/audited.js';
+import { shownDetection } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -22,7 +23,7 @@ const LACKS = {
   'on its way': 'The pattern is being computed…',
   'not a repeat':
     'The stripes are measured on repeated tokens, and this text has none. ' +
-    'The Repeats tab makes repeated tokens, and shows both stripes on them.',
+    'The Find tab makes repeated tokens, and shows both stripes on them.',
 };
 
 /** The facts of an audit, each with its mark on the pattern. */
@@ -41,7 +42,8 @@ const FACTS = /** @type {const} */ ([
  */
 export function audit(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { view, detection } = state;
+  const { view } = state;
+  const detection = shownDetection(state);
   const chosen = view.score ?? '';
   if (parts.select.value !== chosen) parts.select.value = chosen;
   parts.clear.hidden = view.score === null;
@@ -105,7 +107,9 @@ function selectOf(choose) {
  * @param {import('../state/audited.js').Audited} found
  * @param {import('../state/state.js').State} state
  */
-function show(parts, { score, head, audit: { value, formula }, uniform }, { detection, view }) {
+function show(parts, { score, head, audit: { value, formula }, uniform }, state) {
+  const { view } = state;
+  const detection = shownDetection(state);
   const thresholds = thresholdsOf(view);
   const at = parseHead(head);
   const engine =

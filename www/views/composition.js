@@ -5,10 +5,10 @@ import { nameOf } from '../base/heads.js';
 import { layerPairs, matrixOf, pairsOf } from '../figures/circuits.js';
 import { composition as study } from '../studies/composition.js';
 import { latest } from '../studies/study.js';
-import { changed, el, introduction, once, setText } from '../ui/dom.js';
-import { largest } from '../ui/heat_cells.js';
+import { changed, el, once, setText } from '../ui/dom.js';
 import { createMatrix } from '../ui/matrix.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** @typedef {import('../figures/circuits.js').Through} Through */
 /** @typedef {import('../figures/circuits.js').LayerPair} LayerPair */
@@ -22,7 +22,8 @@ const THROUGH = [
 
 const HINT = [
   'How much of the output of one head a later head reads, from 0 to 1, computed from their weights alone.',
-  'Colours show how far a score is above or below the score of random heads of the same shapes.',
+  'An induction head shows in [K-composition].',
+  'Colours show how far a score is above the score of random heads of the same shapes.',
 ].join(' ');
 
 /**
@@ -94,6 +95,7 @@ function show({ sentence, matrices }, value, { from, to }, { view, result }, emi
   const nHeads = result.model.config.n_heads;
   const pairs = pairsOf(value);
   const best = pairs.reduce((most, pair) => (pair.K > most.K ? pair : most));
+  const most = pairs.reduce((top, { Q, K, V }) => Math.max(top, Q, K, V), value.baseline);
   const random = figure(value.baseline, 4);
   const strongest = `is ${figure(best.K, 4)}, of head ${best.from} into head ${best.to}`;
   setText(sentence, `Random heads score ${random} on average. The largest K-composition ${strongest}.`);
@@ -113,7 +115,7 @@ function show({ sentence, matrices }, value, { from, to }, { view, result }, emi
       rowsAre: `writes`,
       columnsAre: `${reads} of`,
       places: 3,
-      ...colouring(values, value.baseline),
+      ...colouring(values, value.baseline, most),
       subtitle: `${result.model.name}, layer ${from} into layer ${to}; random heads ${random}`,
       file: `headscope-${through}-composition`,
       table: tableOf(values, { from, to }, through, value.baseline),
@@ -122,15 +124,18 @@ function show({ sentence, matrices }, value, { from, to }, { view, result }, emi
 }
 
 /**
- * Colours by the distance from random heads.
+ * Colours from the score of random heads up to the largest score of all pairs: one range for queries, keys
+ * and values of every two layers.
  * @param {(number | null)[][]} values @param {number} baseline the score of random heads
+ * @param {number} most the largest score
  */
-function colouring(values, baseline) {
-  const over = values.map((row) => row.map((score) => (score === null ? null : score - baseline)));
-  const most = largest(over);
-  const random = `Blue above random heads (${figure(baseline, 3)}), red below`;
-  const scale = `${random}; the strongest colours are ${figure(most, 3)} away.`;
-  return { colouredBy: over, differences: true, most, scale };
+function colouring(values, baseline, most) {
+  const over = values.map((row) =>
+    row.map((score) => (score === null ? null : Math.max(0, score - baseline))),
+  );
+  const [low, high] = [figure(baseline, 3), figure(most, 3)];
+  const scale = `Colours from random heads (${low}) to the largest score of all (${high}).`;
+  return { colouredBy: over, most: most - baseline, scale };
 }
 
 /**

@@ -3,19 +3,24 @@
 import { count, figure } from '../base/format.js';
 import { nameOf } from '../base/heads.js';
 import { copying as study } from '../studies/copying.js';
-import { latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { copyingMap } from '../studies/copying_map.js';
+import { isAsked, latest } from '../studies/study.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
+import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
-  'The share of the vocabulary that the chosen heads copy: if they attend to a token, they raise the logit',
+  '[Copying] is the share of the vocabulary that heads copy: if they attend to a token, they raise the logit',
   'of this token more than any other. The matrix W_E W_V W_O W_U is never stored; its diagonal is compared',
   'row by row.',
 ].join(' ');
 
+/** @typedef {import('../state/state.js').State} State */
+
 /**
  * @param {Element} root
- * @param {import('../state/state.js').State} state
+ * @param {State} state
  * @param {import('../state/state.js').Emit} emit
  */
 export function copying(root, state, emit) {
@@ -25,6 +30,7 @@ export function copying(root, state, emit) {
   if (!result) return;
   const { n_layers, n_heads, d_vocab } = result.model.config;
   if (changed(parts.ofShape, n_layers, n_heads)) showHeads(parts, n_layers, n_heads, emit);
+  showMap(parts, state);
   for (const { name, input } of parts.boxes) input.checked = view.copying.includes(name);
   parts.status.show(state);
   const found = latest(state, study);
@@ -33,6 +39,24 @@ export function copying(root, state, emit) {
   setText(parts.ask, view.copying.length ? `Count over ${count(d_vocab)} tokens` : 'Choose heads to count');
   parts.sentence.classList.toggle('faded', Boolean(found && !found.current));
   setText(parts.sentence, found ? sentenceOf(found.value, d_vocab) : '');
+}
+
+/** The map of every head by itself. @param {ReturnType<typeof build>} parts @param {State} state */
+function showMap({ map, mapStatus, mapAsk, ofMap }, state) {
+  const { result, view, studying } = state;
+  if (!result) return;
+  mapStatus.show(state);
+  const found = latest(state, copyingMap);
+  mapAsk.hidden = Boolean(found) || isAsked(state, copyingMap) || Boolean(studying[copyingMap.kind]);
+  map.element.hidden = !found;
+  if (!found || !changed(ofMap, found.value, view.head)) return;
+  map.show({
+    values: found.value,
+    unit: 'share of the vocabulary that the head copies, top 1',
+    subtitle: `${result.model.name}, ${count(result.model.config.d_vocab)} tokens`,
+    file: 'headscope-copying',
+    locked: view.head,
+  });
 }
 
 /** @param {import('../studies/copying.js').Copied} value @param {number} vocabulary */
@@ -52,6 +76,13 @@ function sentenceOf({ heads, top1, top5 }, vocabulary) {
  * @param {import('../state/state.js').Emit} emit
  */
 function build(root, state, emit) {
+  const map = createHeadmap({ title: 'Copying of each head, top 1', testid: 'copying-each' }, emit);
+  const mapStatus = createStudyStatus(copyingMap, 'Counting for every head', 'heads', emit);
+  const mapAsk = button('Count for every head', () => emit({ type: 'ask', study: copyingMap.kind }), {
+    class: 'chip',
+    'data-testid': 'copying-each-ask',
+  });
+  const together = el('h3', {}, 'Heads together');
   const group = el('fieldset', { class: 'head-boxes' });
   const ask = button('', () => emit({ type: 'ask', study: study.kind }), {
     class: 'chip',
@@ -61,13 +92,25 @@ function build(root, state, emit) {
   const sentence = el('p', { class: 'told', role: 'status', 'data-testid': 'copying-told' });
   root.append(
     ...introduction('copying-title', 'OV copying', HINT, 'hint'),
-    group,
+    ...[mapAsk, mapStatus.element, map.element, together, group],
     ask,
     status.element,
     sentence,
   );
   /** @type {{ name: string, input: HTMLInputElement }[]} */ const boxes = [];
-  return { group, ask, status, sentence, boxes, latest: state, ofShape: {} };
+  return {
+    map,
+    mapStatus,
+    mapAsk,
+    ofMap: {},
+    group,
+    ask,
+    status,
+    sentence,
+    boxes,
+    latest: state,
+    ofShape: {},
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { DEFAULT_THRESHOLDS } from '../base/thresholds.js';
 import { above } from '../figures/heads.js';
 import { columnOf, FAMILIES } from '../figures/scores/index.js';
 import { passes } from '../figures/table.js';
+import { shownDetection } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -26,7 +27,8 @@ const SLIDERS = [
  */
 export function detectors(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { detection, view } = state;
+  const { view } = state;
+  const detection = shownDetection(state);
   for (const { name, input, output } of parts.sliders) {
     if (Number(input.value) !== view[name]) input.value = String(view[name]);
     setText(output, figure(view[name]));

@@ -1,8 +1,9 @@
-/** The Export tab: arrays for numpy with their size, the table of the detectors, a picture of the pattern. */
+/** The Export menu: arrays for numpy with their size, the detectors’ figures, a picture of the pattern. */
 
 import { count, megabytes } from '../base/format.js';
 import { extent } from '../exports/run.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
+import { createMenu } from '../ui/menu.js';
 
 /** @typedef {(command: import('../work/exporting.js').Command) => void} Emit */
 
@@ -31,7 +32,7 @@ function build(root, emit) {
     const [patterns, logProbs, residuals] = boxes.map(({ input }) => input.checked);
     return { patterns, logProbs, residuals };
   };
-  /** @param {'npz' | 'safetensors' | 'csv' | 'json' | 'svg' | 'png'} what @param {string} label */
+  /** @param {import('../work/exporting.js').Format} what @param {string} label */
   const save = (what, label) =>
     button(label, () => emit({ type: 'export', what, chosen: chosen() }), {
       class: 'chip',
@@ -43,13 +44,21 @@ function build(root, emit) {
   const buttons = [save('npz', 'Save .npz'), save('safetensors', 'Save .safetensors')];
   const tables = [save('csv', 'Detectors as CSV'), save('json', 'Detectors as JSON')];
   const pictures = [save('svg', 'Picture as SVG'), save('png', 'Picture as PNG')];
-  const group = { class: 'chips', role: 'group', 'aria-label': 'Arrays to save' };
-  root.append(
-    el('h2', { id: 'exports-title' }, 'Export'),
+  const all = [save('heads-svg', 'All heads as SVG'), save('heads-png', 'All heads as PNG')];
+  const group = { class: 'choices', role: 'group', 'aria-label': 'Arrays to save' };
+  const menu = createMenu(
+    { label: 'Export', name: 'Save figures and pictures', testid: 'export' },
+    el('h2', {}, 'Arrays for numpy'),
     el('div', group, ...boxes.map(({ label }) => label)),
     el('div', { class: 'chips' }, ...buttons, size, progress, stop),
-    el('div', { class: 'chips' }, ...tables, ...pictures),
+    el('h2', {}, 'Figures of every head'),
+    el('div', { class: 'chips' }, ...tables),
+    el('h2', {}, 'The pattern that is shown'),
+    el('div', { class: 'chips' }, ...pictures),
+    el('h2', {}, 'All heads as one figure'),
+    el('div', { class: 'chips' }, ...all),
   );
+  root.append(menu.element);
   /** @type {{ latest: import('../state/state.js').State | null, ofState: {}, show(): void }} */
   const built = {
     latest: null,
@@ -57,7 +66,8 @@ function build(root, emit) {
     show() {
       const { result, exporting, pattern } = built.latest ?? {};
       const whole = pattern?.weights.length === (result?.seq ?? 0) ** 2;
-      for (const each of [...buttons, ...pictures]) each.disabled = !result || Boolean(exporting);
+      for (const each of [...buttons, ...tables, ...pictures, ...all])
+        each.disabled = !result || result.precomputed === true || Boolean(exporting);
       for (const each of pictures) each.disabled ||= !whole;
       stop.hidden = !exporting;
       const words = exporting && `Saving: ${count(exporting.done)} of ${count(exporting.total)} arrays`;

@@ -2,6 +2,7 @@
 
 import { figure } from '../base/format.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
+import { shownDetection } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -20,7 +21,8 @@ const ROWS_A_FRAME = 8;
  */
 export function figures(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { detection, sort, view } = state;
+  const { sort, view } = state;
+  const detection = shownDetection(state);
   if (!detection) return false;
   if (changed(parts.ofDetection, detection)) showUniform(parts.uniform, detection, thresholdsOf(view));
   if (changed(parts.ofRows, detection, sort))

@@ -1,138 +1,158 @@
-/** Every head as a thumbnail, layers as rows. Hover or focus previews a head, a click or Enter pins it. */
+/**
+ * Every head: thumbnails of all of them, or a map of one score with the thumbnails of the layer that is
+ * looked at. A large model opens as a map.
+ *
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {import('../state/state.js').Emit} Emit
+ */
 
-import { figure } from '../base/format.js';
-import { nameOf } from '../base/heads.js';
-import { bestKind } from '../figures/heads.js';
+import { bare, figure } from '../base/format.js';
+import { nameOf, parseHead } from '../base/heads.js';
+import { layoutOf, rowAround } from '../figures/head_map.js';
+import { FIRST_SCORE } from '../figures/head_scores.js';
+import { bestKind, does } from '../figures/heads.js';
+import { isAfter, shownDetection, shownHead, shownThumbnails } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
-import { bluesTable } from '../ui/colours.js';
-import { button, changed, el, isDark, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
+import { shownScore } from '../studies/head_scores_shown.js';
+import { createAblatedBadge } from '../ui/ablated_badge.js';
+import { createSwitch } from '../ui/controls.js';
+import { button, changed, el, once, onSchemeChange, previewHeads, setText } from '../ui/dom.js';
+import { createFindHead } from '../ui/find_head.js';
 import { listenForArrows } from '../ui/head_keys.js';
-import { imageOf } from '../ui/pyramid.js';
+import { createScoreMap } from '../ui/score_map.js';
+import { createScoreSelect } from '../ui/score_select.js';
+import { createThumbnails } from '../ui/thumbnails.js';
 
-/**
- * @typedef {object} Cell
- * @property {string} name
- * @property {number} layer
- * @property {number} head
- * @property {HTMLButtonElement} button
- * @property {HTMLCanvasElement} canvas
- * @property {HTMLElement} score
- */
-
-/** @param {Cell} cell @param {import('../state/state.js').State} state */
-function drawScore(cell, { detection, view }) {
-  const best = detection && bestKind(detection, thresholdsOf(view), cell.layer, cell.head);
-  const words = best ? `${best.kind} ${figure(best.score)}` : '';
-  setText(cell.score, words);
-  const named = best?.named.length ? `, named for ${best.named.join(' and ')}` : '';
-  cell.button.setAttribute('aria-label', `Head ${cell.name}${best ? `, best score ${words}` : ''}${named}`);
-  cell.button.classList.toggle('named', Boolean(best?.named.length));
-}
-
-/** @param {Cell[]} cells @param {import('../state/state.js').Thumbnails} thumbnails */
-function drawThumbnails(cells, { side, cells: weights }) {
-  const table = bluesTable(isDark());
-  cells.forEach(({ canvas }, at) => {
-    const image = imageOf(weights.subarray(at * side * side, (at + 1) * side * side), side, table);
-    Object.assign(canvas, { width: side, height: side });
-    canvas.getContext('2d')?.drawImage(image, 0, 0);
-  });
-}
-
-/**
- * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
- */
+/** @param {Element} root @param {State} state @param {Emit} emit */
 export function grid(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
-  if (!state.result) return;
-  const { n_layers: nLayers, n_heads: nHeads } = state.result.model.config;
-  if (changed(parts.ofShape, nLayers, nHeads)) {
-    parts.shape = { nLayers, nHeads };
-    makeCells(parts, emit);
-    Object.assign(parts, { ofImage: {}, ofScore: {}, ofHead: {} });
-  }
-  const { cells, mean } = parts;
-  if (changed(parts.ofImage, state.result)) drawThumbnails(cells, state.result.thumbnails);
-  if (changed(parts.ofScore, state.detection)) for (const cell of cells) drawScore(cell, state);
-  if (changed(parts.ofHead, state.view.head)) {
-    const { head } = state.view;
-    for (const cell of cells) cell.button.setAttribute('aria-pressed', String(cell.name === head));
-    mean.setAttribute('aria-pressed', String(head === null));
-    parts.tabTo(head ?? nameOf(0, 0));
-  }
+  const { result, view } = state;
+  if (!result) return;
+  const { n_layers: nLayers, n_heads: nHeads } = result.model.config;
+  parts.shape = { nLayers, nHeads };
+  const layout = layoutOf(parts.shape, view.grid);
+  parts.layout.show(layout);
+  parts.badge.show(state);
+  parts.mean.setAttribute('aria-pressed', String(view.head === null));
+  parts.chooser.hidden = parts.map.element.hidden = parts.scale.hidden = layout !== 'map';
+  if (layout === 'map') showMap(parts, state);
+  showThumbnails(parts, state, layout);
+}
+
+/** The map of the chosen score. @param {ReturnType<typeof build>} parts @param {State} state */
+function showMap(parts, state) {
+  const { view } = state;
+  // A link may name a score that this page does not have.
+  const score = shownScore(state, view.map) ?? shownScore(state, FIRST_SCORE);
+  parts.select.show(score?.id ?? view.map);
+  parts.map.element.classList.toggle('stale', !score);
+  setText(parts.scale, score ? scaleWords(score) : 'Testing every head …');
+  if (!score || !changed(parts.ofMap, score.values, score.id, view.head, view.off, isAfter(state))) return;
+  parts.map.show({ score, locked: view.head, ablated: isAfter(state) ? view.off : [] });
+}
+
+/** @param {import('../figures/head_scores.js').HeadScore} score */
+function scaleWords({ uniform, signed }) {
+  const colours = signed ? 'Red below 0, blue above, to −1 and 1' : 'Colours from 0 to 1';
+  return `${colours}${uniform === null ? '' : `; uniform attention scores ${bare(uniform)}`}.`;
 }
 
 /**
- * @param {Element} root
- * @param {import('../state/state.js').State} state
- * @param {import('../state/state.js').Emit} emit
+ * @param {ReturnType<typeof build>} parts @param {State} state
+ * @param {'map' | 'thumbnails'} layout
  */
+function showThumbnails(parts, state, layout) {
+  const { shape, cells } = parts;
+  const { result, view } = state;
+  const thumbnails = shownThumbnails(state);
+  if (!result || !thumbnails) return;
+  // The row follows the pinned head; a head that is only previewed in the row does not move the row.
+  const looked = view.head ?? (layout === 'map' ? shownHead(state) : null);
+  const row = rowAround(shape, looked);
+  const kept = layout === 'map' && parts.row.includes(looked ?? '') && parts.fitted === layout;
+  const names = kept ? parts.row : row.names;
+  if (changed(parts.ofCells, layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '')) {
+    Object.assign(parts, { row: names, fitted: layout, ofImage: {}, ofWords: {}, ofHead: {} });
+    cells.fit(layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape));
+  }
+  if (changed(parts.ofImage, thumbnails)) cells.draw({ ...result, thumbnails });
+  if (changed(parts.ofWords, shownDetection(state), isAfter(state), view.off))
+    cells.describe((name) => aboutOf(name, state));
+  if (!changed(parts.ofHead, view.head)) return;
+  cells.press(view.head);
+  parts.tabTo(view.head ?? names[0] ?? nameOf(0, 0));
+}
+
+/** @param {import('../figures/head_map.js').Shape} shape */
+const allRows = ({ nLayers, nHeads }) =>
+  Array.from({ length: nLayers }, (_, layer) => ({
+    label: `Layer ${layer}`,
+    names: Array.from({ length: nHeads }, (_, head) => nameOf(layer, head)),
+  }));
+
+/**
+ * A head in words.
+ * @param {string} name @param {State} state @returns {import('../ui/thumbnails.js').About}
+ */
+function aboutOf(name, state) {
+  const { view } = state;
+  const at = parseHead(name);
+  const detection = shownDetection(state);
+  const best = at && detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
+  const ablated = isAfter(state) && view.off.includes(name);
+  const named = Boolean(best?.named.length);
+  // A head that does nothing has no best kind.
+  const words = best && does(best) ? `${best.kind} ${figure(best.score)}` : '–';
+  const kinds = named ? `, named for ${best?.named.join(' and ')}` : '';
+  const score = words === '–' ? ', no kind' : `, best score ${words}`;
+  return { words, spoken: `Head ${name}${score}${kinds}${ablated ? ', ablated' : ''}`, named, ablated };
+}
+
+/** @param {Element} root @param {State} state @param {Emit} emit */
 function build(root, state, emit) {
   const mean = button('Mean of all heads', () => emit({ type: 'lock', head: null }), {
     class: 'chip',
     'data-testid': 'mean-head',
   });
-  const name = { 'aria-label': 'Heads: arrow keys move, Enter pins' };
-  const layers = el('div', { class: 'layers', role: 'group', ...name });
+  const options = /** @type {const} */ ([
+    { value: 'thumbnails', label: 'thumbnails' },
+    { value: 'map', label: 'map of a score' },
+  ]);
+  const layout = createSwitch({ legend: 'Every head as', testid: 'grid-as', options }, (grid) =>
+    emit({ type: 'set', change: { grid } }),
+  );
+  const select = createScoreSelect({ label: 'Score', testid: 'map-score' }, (map) =>
+    emit({ type: 'set', change: { map } }),
+  );
+  const chooser = el('div', { class: 'fields' }, select.element);
+  const map = createScoreMap({ title: 'Every head, one score', testid: 'score-map' }, emit);
+  const scale = el('p', { class: 'hint', 'data-testid': 'map-scale' });
+  const badge = createAblatedBadge('grid-ablated', emit);
+  const layers = el('div', {
+    class: 'layers',
+    role: 'group',
+    'aria-label': 'Heads: arrow keys move, Enter pins',
+  });
+  const find = createFindHead(() => parts.shape, emit);
+  const tools = el('div', { class: 'grid-tools' }, find, layout.element, mean);
   root.append(
-    el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), mean),
-    layers,
+    el('div', { class: 'section-head' }, el('h2', { id: 'grid-title' }, 'Every head'), tools),
+    badge.element,
+    ...[chooser, map.element, scale, layers],
   );
   previewHeads(layers, emit);
-  /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
-  const tabTo = listenForArrows(layers, buttons, () => parts.shape);
+  const cells = createThumbnails(layers, emit);
+  const tabTo = listenForArrows(layers, cells.buttons, () => parts.shape);
   const parts = {
-    ...{ mean, layers, buttons, tabTo, latest: state },
-    cells: /** @type {Cell[]} */ ([]),
+    ...{ badge, mean, layout, select, chooser, map, scale, cells, tabTo, latest: state },
+    ...{ ofMap: {}, ofCells: {}, ofImage: {}, ofWords: {}, ofHead: {}, fitted: '' },
     shape: { nLayers: 0, nHeads: 0 },
-    ...{ ofShape: {}, ofImage: {}, ofScore: {}, ofHead: {} },
+    row: /** @type {string[]} */ ([]),
   };
-  onSchemeChange(() => parts.latest.result && drawThumbnails(parts.cells, parts.latest.result.thumbnails));
+  onSchemeChange(() => {
+    parts.ofImage = {};
+    grid(root, parts.latest, emit);
+  });
   return parts;
-}
-
-/**
- * @param {number} layer @param {number} head
- * @param {import('../state/state.js').Emit} emit
- * @returns {Cell}
- */
-function cellOf(layer, head, emit) {
-  const name = nameOf(layer, head);
-  const canvas = el('canvas', { 'aria-hidden': 'true', width: 1, height: 1 });
-  const score = el('span', { class: 'score' });
-  const cell = el(
-    'button',
-    { type: 'button', class: 'head', 'data-testid': 'head', 'data-head': name, tabindex: -1 },
-    canvas,
-    el('span', { class: 'name' }, name),
-    score,
-  );
-  cell.addEventListener('click', () => emit({ type: 'lock', head: name }));
-  return { name, button: cell, canvas, score, layer, head };
-}
-
-/**
- * Makes the cells for a model of another shape.
- * @param {ReturnType<typeof build>} parts @param {import('../state/state.js').Emit} emit
- */
-function makeCells(parts, emit) {
-  const { nLayers, nHeads } = parts.shape;
-  const rows = Array.from({ length: nLayers }, (_, layer) =>
-    Array.from({ length: nHeads }, (_, head) => cellOf(layer, head, emit)),
-  );
-  parts.cells = rows.flat();
-  parts.buttons.clear();
-  for (const { name, button } of parts.cells) parts.buttons.set(name, button);
-  const layers = rows.map((cells, layer) =>
-    el(
-      'div',
-      { class: 'layer', role: 'group', 'aria-label': `Layer ${layer}` },
-      el('span', { class: 'layer-name', 'aria-hidden': 'true' }, `Layer ${layer}`),
-      el('div', { class: 'heads' }, ...cells.map(({ button }) => button)),
-    ),
-  );
-  parts.layers.replaceChildren(...layers);
 }

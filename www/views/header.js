@@ -1,9 +1,6 @@
-/**
- * The head of the page: its name, the model, the backend with its switch, and the button that copies the
- * link.
- */
+/** The head of the page: its name, the tour, the model, and the backend with its switch. */
 
-import { count } from '../base/format.js';
+import { entered } from '../studies/tour.js';
 import { createSwitch } from '../ui/controls.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -14,14 +11,16 @@ const described = ({ sha256, config: { n_layers, n_heads, d_model, n_ctx }, keys
 
 /**
  * @typedef {import('../state/state.js').Action} Action
- * @typedef {(action: Action | import('../models/models.js').Command | { type: 'copy link' }) => void} Emit
+ * @typedef {import('../state/state.js').State} State
+ * @typedef {(action: Action | import('../models/models.js').Command) => void} Emit
  */
 
-/** @param {Element} root @param {import('../state/state.js').State} state @param {Emit} emit */
+/** @param {Element} root @param {State} state @param {Emit} emit */
 export function header(root, state, emit) {
-  const parts = once(root, () => build(root, emit));
-  const { model, engine, backend, result, copied, library } = state;
-  if (!changed(parts.memory, model, engine, backend, result, copied, library.open)) return;
+  const parts = once(root, () => build(root, state, emit));
+  parts.latest = state;
+  const { model, engine, backend, library, view } = state;
+  if (!changed(parts.memory, model, engine, backend, library.open, view.step)) return;
   setText(parts.model, model?.name ?? 'Models');
   parts.model.setAttribute('aria-expanded', String(library.open));
   parts.model.title = model ? described(model) : '';
@@ -29,16 +28,14 @@ export function header(root, state, emit) {
   const adapter = engine?.backend === 'webgpu' ? engine.adapter : '';
   setText(parts.adapter, adapter);
   parts.adapter.hidden = adapter === '';
-  parts.copy.disabled = result === null;
-  setText(parts.copy, copied === null ? 'Copy link' : 'Copied');
-  setText(parts.said, copied === null ? '' : `${count(copied)} characters`);
+  parts.tour.hidden = view.step !== null;
 }
 
-/** @param {Element} root @param {Emit} emit */
-function build(root, emit) {
+/** @param {Element} root @param {State} state @param {Emit} emit */
+function build(root, state, emit) {
   const toggle = () => emit({ type: 'show models', open: model.getAttribute('aria-expanded') !== 'true' });
   const model = button('Models', toggle, {
-    class: 'model',
+    class: 'opener model',
     'aria-expanded': 'false',
     'aria-controls': 'models',
     'data-testid': 'model',
@@ -51,14 +48,13 @@ function build(root, emit) {
   const backend = createSwitch({ legend: 'Runs on', testid: 'backend', options }, (chosen) =>
     emit({ type: 'backend', backend: chosen }),
   );
-  const copy = button('Copy link', () => emit({ type: 'copy link' }), {
-    class: 'primary',
-    'data-testid': 'copy-link',
+  const tour = button('Take the tour', () => emit(entered(parts.latest, 0)), {
+    class: 'chip tour-start',
+    'data-testid': 'tour-start',
   });
-  const said = el('span', { class: 'said', role: 'status', 'data-testid': 'copied' });
   const name = [el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')];
   const runsOn = el('div', { class: 'runs-on' }, backend.element, adapter);
-  const controls = [model, runsOn, el('div', { class: 'copy' }, copy, said)];
-  root.append(el('div', { class: 'brand' }, ...name), el('div', { class: 'controls' }, ...controls));
-  return { model, backend, adapter, copy, said, memory: {} };
+  root.append(el('div', { class: 'brand' }, ...name, tour), el('div', { class: 'controls' }, model, runsOn));
+  const parts = { model, backend, adapter, tour, latest: state, memory: {} };
+  return parts;
 }

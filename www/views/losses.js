@@ -5,9 +5,10 @@ import { nameOf } from '../base/heads.js';
 import { shownOn } from '../state/tabs.js';
 import { losses } from '../studies/losses.js';
 import { latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /**
  * @param {Element} root
@@ -17,7 +18,7 @@ import { createStudyStatus } from '../ui/study_status.js';
 export function everyHead(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
-  if (!shownOn('off', state) || !result) return;
+  if (!shownOn('ablate', state) || !result) return;
   parts.status.show(state);
   parts.ask.hidden = view.ran.includes(losses.kind);
   const table = latest(state, losses);

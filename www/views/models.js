@@ -2,7 +2,9 @@
 
 import { figure, megabytes } from '../base/format.js';
 import { inUse } from '../state/library.js';
+import { rowOf } from '../state/problems.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
+import { problemElement } from '../ui/problem.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
@@ -59,15 +61,19 @@ export function models(root, state, emit) {
   const { library, view, phase } = state;
   if (root instanceof HTMLElement) root.hidden = !library.open;
   if (!library.open) return;
-  if (
-    changed(parts.ofList, library.listed, library.inMemory, library.download?.id, view.model, state.model?.id)
-  )
+  const ofRows = [library.listed, library.inMemory, library.download?.id, view.model, state.model?.id];
+  if (changed(parts.ofList, ...ofRows)) {
     showList(parts.list, state, emit);
+    parts.ofProblems = {};
+  }
+  if (changed(parts.ofProblems, state.problems, state.refused, state.engine)) showProblems(root, state, emit);
   if (changed(parts.ofDownload, library.download)) showDownload(parts, library.download);
   setText(parts.note, library.note ?? '');
   setText(parts.loaded, found(state));
   if (changed(parts.ofOwn, library.own, library.reading, phase)) showOwn(parts.own, state);
-  if (changed(parts.ofQuestion, library.question)) showQuestion(parts.question, library.question, emit);
+  if (!changed(parts.ofQuestion, library.question)) return;
+  showQuestion(parts.question, library.question, emit);
+  if (library.question) parts.question.scrollIntoView({ block: 'nearest' });
 }
 
 /** @param {Element} root @param {Emit} emit */
@@ -117,6 +123,7 @@ function build(root, emit) {
       el('p', { class: 'hint' }, OWN_FILES),
       el('p', {}, input, el('label', { for: 'own-files', class: 'chip' }, 'Choose files')),
       own,
+      el('div', { class: 'row-problems', role: 'alert', 'data-problems': 'own' }),
       question,
     ),
   );
@@ -131,10 +138,28 @@ function build(root, emit) {
     own,
     question,
     ofList: {},
+    ofProblems: {},
     ofDownload: {},
     ofOwn: {},
     ofQuestion: {},
   };
+}
+
+/**
+ * Shows each problem of a model in its row, and those of own files beside them, within the window.
+ * @param {Element} root @param {State} state @param {Emit} emit
+ */
+function showProblems(root, state, emit) {
+  for (const place of root.querySelectorAll('[data-problems]')) {
+    const row = place.getAttribute('data-problems');
+    const here = state.problems.filter((problem) => rowOf(state, problem) === row);
+    place.replaceChildren(...here.map((problem) => problemElement(problem, state, act)));
+    if (here.length) place.scrollIntoView({ block: 'nearest' });
+  }
+  /** Every command of a remedy is one of the page's. @param {import('../state/errors.js').Command} command */
+  function act(command) {
+    emit(/** @type {Parameters<Emit>[0]} */ (command));
+  }
 }
 
 /** @param {HTMLElement} list @param {State} state @param {Emit} emit */
@@ -199,6 +224,7 @@ function row(listed, state, emit) {
       published(listed) ? el('p', { class: 'hint' }, published(listed)) : null,
     ),
     el('div', { class: 'acts' }, ...acts),
+    el('div', { class: 'row-problems', role: 'alert', 'data-problems': id }),
   );
 }
 

@@ -12,8 +12,11 @@ import { loneSurrogates, quoted } from '../base/tokens.js';
 import { TOLERANCE } from '../link/digest.js';
 import { reproduced } from '../link/reproduced.js';
 import { explain } from '../state/errors.js';
+import { rowOf } from '../state/problems.js';
+import { isForeign } from '../state/state.js';
 import { LONG } from '../state/view.js';
 import { button, changed, el, once } from '../ui/dom.js';
+import { problemElement } from '../ui/problem.js';
 
 /** @param {string} id @param {string} words @param {...Remedy} remedies @returns {Line} */
 const plain = (id, words, ...remedies) => ({ id, tone: 'plain', words, remedies });
@@ -75,10 +78,16 @@ function differenceOf({ worst, tokens: [theirs, ours] }) {
 const wordsOf = ({ code, detail }) =>
   [explain(code, true).title.toLowerCase(), detail.replace(/\.$/, '')].filter(Boolean).join(': ');
 
+/** @type {Remedy} */
+const WEBGPU_ANYWAY = { label: 'Use WebGPU anyway', command: { type: 'backend', backend: 'webgpu' } };
+
 /** The lines to show. @param {import('../state/state.js').State} state @returns {Line[]} */
 function lines(state) {
   const { result, engine, link, model } = state;
+  const other = isForeign(state);
   /** @type {(Line | null)[]} */ const found = [reproductionOf(state)];
+  if (other)
+    found.push(plain('foreign', `The figures below are of ${result?.model.name}, not of ${model?.name}.`));
   if (model?.tokenizerNote) found.push(plain('tokenizer', model.tokenizerNote));
   if (result?.dropped) {
     const reads = `This model reads ${count(result.model.config.n_ctx)} tokens at once`;
@@ -107,10 +116,7 @@ function lines(state) {
     );
   if (engine?.reason)
     found.push(
-      plain('reason', `Running on the CPU. ${engine.reason}`, {
-        label: 'Use WebGPU anyway',
-        command: { type: 'backend', backend: 'webgpu' },
-      }),
+      plain('reason', `Running on the CPU. ${engine.reason}`, ...(engine.offersGpu ? [WEBGPU_ANYWAY] : [])),
     );
   return found.filter((line) => line !== null);
 }
@@ -127,32 +133,22 @@ export function notices(root, state, emit) {
     root.append(problems, told);
     return { problems, told, ofProblems: {}, ofLines: {} };
   });
-  // The backend or the model that is in use is no remedy.
-  const runsOn = state.engine?.backend ?? state.backend;
-  const useful = (/** @type {import('../state/errors.js').Remedy} */ { command }) =>
-    !(command.type === 'backend' && command.backend === runsOn) &&
-    !(command.type === 'open model' && command.model === state.view.model);
-  const hasResult = state.result !== null;
-  if (changed(parts.ofProblems, state.problems, runsOn, hasResult)) {
-    parts.problems.replaceChildren(
-      ...state.problems.map(({ code, detail }) => {
-        const loading = state.model === null || state.refused?.code === code;
-        const { tone, title, sentence, remedies } = explain(code, hasResult, loading);
-        return el(
-          'div',
-          { class: `problem ${tone}`, 'data-testid': 'problem', 'data-code': code },
-          el('p', { class: 'title' }, title),
-          el('p', {}, sentence),
-          detail ? el('p', { class: 'detail' }, detail) : null,
-          el(
-            'p',
-            { class: 'remedies' },
-            ...remedies.filter(useful).map(({ label, command }) => button(label, () => emit(command))),
-            button('Dismiss', () => emit({ type: 'dismiss', code }), { class: 'quiet' }),
-          ),
-        );
-      }),
-    );
+  const { problems, library, view, engine, backend, refused, result, model } = state;
+  const depends = [
+    problems,
+    library.open,
+    library.listed,
+    view.model,
+    engine,
+    backend,
+    refused,
+    result === null,
+    model,
+  ];
+  if (changed(parts.ofProblems, ...depends)) {
+    // The open model panel shows the problems of its rows.
+    const here = problems.filter((problem) => rowOf(state, problem) === null);
+    parts.problems.replaceChildren(...here.map((problem) => problemElement(problem, state, emit)));
   }
   const shown = lines(state);
   if (changed(parts.ofLines, shown.map(({ id, words }) => id + words).join('\n'))) {

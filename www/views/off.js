@@ -8,26 +8,17 @@ import { ablation, unablated } from '../studies/ablation.js';
 import { repeated, seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createSwitch, headLink } from '../ui/controls.js';
-import {
-  button,
-  changed,
-  columnHeads,
-  el,
-  introduction,
-  once,
-  previewHeads,
-  scroller,
-  setText,
-} from '../ui/dom.js';
+import { button, changed, columnHeads, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createHeadTable } from '../ui/head_table.js';
 import { signed } from '../ui/heat_cells.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** Rows shown until the visitor asks for all. */
 const FEW = 24;
 
 const LEAD = [
-  'Ablating a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
+  '[Ablating] a head replaces its output z by zero, or by its mean, at every position. Later heads then run',
   'without what the head wrote. Choose any set of heads.',
 ].join(' ');
 
@@ -49,7 +40,7 @@ export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   parts.latest = state;
   const { view, result } = state;
-  if (!shownOn('off', state) || !result) return;
+  if (!shownOn('ablate', state) || !result) return;
   const { n_layers, n_heads } = result.model.config;
   parts.toggles.fit(n_layers, n_heads);
   if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);
@@ -138,7 +129,7 @@ function createChoices(chosen, emit) {
       legend: 'Measured on',
       testid: 'off-on',
       options: [
-        { value: 'repeats', label: 'repeated sequences', title: 'The sequences of the Repeats tab' },
+        { value: 'repeats', label: 'repeated sequences', title: 'The sequences of the Find tab' },
         { value: 'text', label: 'your text', title: 'The text above' },
       ],
     },

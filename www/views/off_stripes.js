@@ -21,7 +21,7 @@ export function offStripes(root, state, emit) {
     return { strict, change, maps, memory: {} };
   });
   const { view, result } = state;
-  if (!shownOn('off', state) || !result) return;
+  if (!shownOn('ablate', state) || !result) return;
   const [all, without] = [latest(state, unablated), view.off.length ? latest(state, ablation) : null];
   const [before, after] = [all?.value.strict, without?.value.strict];
   const current = Boolean(all?.current && without?.current);

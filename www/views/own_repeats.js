@@ -10,26 +10,17 @@ import { stepsIn, stepsOf } from '../figures/ngrams.js';
 import { shownOn } from '../state/tabs.js';
 import { ngramsOf, own } from '../studies/own.js';
 import { latest } from '../studies/study.js';
-import {
-  button,
-  changed,
-  columnHeads,
-  el,
-  introduction,
-  once,
-  reveal,
-  scroller,
-  setText,
-} from '../ui/dom.js';
+import { button, changed, columnHeads, el, once, reveal, scroller, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** The most rows of the table. */
 const MOST_ROWS = 400;
 
 const LEAD = [
-  'In a run of tokens that occurs again, an induction head looks at the token after the earlier occurrence',
-  'of the current token. The model can then predict the next token.',
+  'In a run of tokens that occurs again, an [induction head] looks at the token after the earlier occurrence',
+  'of the current token. [Token matching] measures it. The model can then predict the next token.',
 ].join(' ');
 
 const NO_REPEAT =
@@ -62,7 +53,7 @@ const TITLES = [
 export function ownRepeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result, detection } = state;
-  if (!shownOn('repeats', state) || !result || !detection) return;
+  if (!shownOn('find', state) || !result || !detection) return;
   parts.status.show(state);
   const ngrams = ngramsOf(result);
   const found = latest(state, own);

@@ -3,16 +3,17 @@
 import { counted, figure } from '../base/format.js';
 import { lackOf, path as study } from '../studies/path.js';
 import { seqLenOf } from '../studies/repeated.js';
-import { latest } from '../studies/study.js';
-import { button, changed, el, introduction, once, setText } from '../ui/dom.js';
+import { isAsked, latest } from '../studies/study.js';
+import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
 import { scoreOf } from '../ui/path_drawing.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
-  'An induction head finds the token after an earlier occurrence, because an earlier head wrote at each',
+  'An [induction head] finds the token after an earlier occurrence, because an earlier head wrote at each',
   'position which token stands before it. So the keys of the induction head should read the output of this',
-  'earlier head (K-composition), and ablating the earlier head should remove the stripe.',
+  'earlier head ([K-composition]), and ablating the earlier head should remove the stripe.',
 ].join(' ');
 
 /**
@@ -27,7 +28,8 @@ export function path(root, state, emit) {
   const lack = lackOf(state);
   parts.status.show(state);
   const found = lack ? null : latest(state, study);
-  parts.ask.hidden = lack !== null || Boolean(found?.current) || Boolean(studying[study.kind]);
+  const started = isAsked(state, study) || Boolean(studying[study.kind]);
+  parts.ask.hidden = lack !== null || Boolean(found?.current) || started;
   setText(parts.settings, lack ?? wordsOf(state));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
@@ -63,7 +65,7 @@ const wordsOf = (state) =>
   [
     `On ${counted(state.view.batch, 'sequence')} of ${seqLenOf(state)} random tokens, repeated once, ` +
       `seed ${state.view.seed}:`,
-    'the settings of the Repeats tab.',
+    'the settings of the Find tab.',
   ].join(' ');
 
 /** The strongest edge in words, made from its figures. @param {import('../studies/path.js').Path} path */

@@ -6,10 +6,11 @@
 import { neighbour, toggled } from '../base/heads.js';
 import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 import { audited, marksOf } from '../state/audited.js';
-import { patternShown, readoutOf, thumbnailOf } from '../state/pattern_shown.js';
+import { patternShown, readoutOf, thumbnailOf, tipOf } from '../state/pattern_shown.js';
 import { exactPattern } from '../state/state.js';
+import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { createSwitch } from '../ui/controls.js';
-import { button, changed, el, once, setText } from '../ui/dom.js';
+import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 import { createExplorer } from '../ui/explorer.js';
 import { markLegend } from '../ui/marks.js';
 import { AT_ONCE, pyramid, pyramidInSlices } from '../ui/pyramid.js';
@@ -33,20 +34,37 @@ export function pattern(root, state, emit) {
   setText(parts.title, title);
   setText(parts.sub, subtitle);
   parts.unpin.disabled = !pinned;
+  parts.badge.show(state);
   parts.off.hidden = ablate === null;
   setText(parts.off, ablate ?? '');
   if (!picture) return;
+  bringIntoView(parts, state);
   showLevels(parts, picture, redraw);
   const found = audited(state);
   const marks = 'lacks' in found ? null : marksOf(found, picture.result.seq, redraw);
   parts.legend.hidden = !marks;
-  showScene(parts, picture, marks);
+  showScene(parts, picture, marks, tipOf(state));
   parts.weighting.show(weighting.chosen);
   setText(parts.weightedHint, weighting.hint);
   parts.weightedHint.hidden = weighting.hint === '';
   setText(parts.scale.name, scale.name);
   setText(parts.scale.end, scale.end);
   setText(parts.readout, readoutOf(state, marks?.[0].cells ?? null));
+}
+
+/** Below this width the evidence is above what acts on it, and not beside it. */
+const NARROW = globalThis.matchMedia?.('(max-width: 900px)');
+
+/**
+ * On a narrow page, shows the pattern when another head is pinned or another score is marked. The tour
+ * scrolls by itself.
+ * @param {{ ofPin: {}, pinned: boolean }} parts @param {import('../state/state.js').State} state
+ */
+function bringIntoView(parts, { view: { head, score, step } }) {
+  if (!changed(parts.ofPin, head, score)) return;
+  if (parts.pinned && NARROW?.matches && step === null && (head !== null || score !== null))
+    reveal('pattern');
+  parts.pinned = true;
 }
 
 /**
@@ -56,13 +74,14 @@ export function pattern(root, state, emit) {
  * @param {Picture} picture
  * @param {() => void} redraw
  */
-function showLevels(parts, { result, weights, max, thumbnail, plain }, redraw) {
+function showLevels(parts, { result, thumbnails, weights, max, thumbnail, plain }, redraw) {
   // A weighted pattern has no thumbnail, and waits for its weights.
   if (!weights && !plain) return;
-  if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, result)) return;
+  if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, weights ? null : thumbnails, result))
+    return;
   const small = result.seq <= AT_ONCE;
   if (weights && small) parts.levels = pyramid(weights, result.seq, max);
-  else if (plain) parts.levels = pyramid(thumbnailOf(result, thumbnail), result.thumbnails.side);
+  else if (plain) parts.levels = pyramid(thumbnailOf({ ...result, thumbnails }, thumbnail), thumbnails.side);
   if (!weights || small) return;
   const wanted = () => exactPattern(parts.latest) === weights;
   void pyramidInSlices(weights, result.seq, max, wanted).then((levels) => {
@@ -76,11 +95,12 @@ function showLevels(parts, { result, weights, max, thumbnail, plain }, redraw) {
  * @param {ReturnType<typeof build>} parts
  * @param {Picture} picture
  * @param {import('../figures/marks.js').MarkLevel[] | null} marks
+ * @param {string} tip
  */
-function showScene(parts, { result, weights, max, cell }, marks) {
+function showScene(parts, { result, weights, max, cell }, marks, tip) {
   const { levels } = parts;
-  if (!changed(parts.ofScene, levels, cell.query, cell.key, marks)) return;
-  parts.explorer.show({ levels, weights, max, n: result.seq, pieces: result.pieces, cell, marks });
+  if (!changed(parts.ofScene, levels, cell.query, cell.key, marks, tip)) return;
+  parts.explorer.show({ levels, weights, max, n: result.seq, pieces: result.pieces, cell, marks, tip });
 }
 
 /**
@@ -94,6 +114,7 @@ function build(root, state, emit) {
   const sub = el('p', { class: 'caption' });
   const readout = el('p', { class: 'readout', role: 'status', 'data-testid': 'readout' });
   const scale = scaleOf();
+  const badge = createAblatedBadge('pattern-ablated', emit);
   const legend = markLegend();
   const { explorer, zoom } = explorerOf(scale.element, emit);
   const weighting = weightingOf(emit);
@@ -103,6 +124,7 @@ function build(root, state, emit) {
   const tools = el('div', { class: 'tools' }, ...step, unpin, el('span', { class: 'gap' }), ...zoom);
   root.append(
     el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
+    badge.element,
     explorer.element,
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
     legend,
@@ -112,8 +134,8 @@ function build(root, state, emit) {
     off,
   );
   /** @type {import('../ui/heatmap.js').Level[]} */ const levels = [];
-  const shown = { title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
-  const parts = { ...shown, levels, latest: state, ofLevels: {}, ofScene: {} };
+  const shown = { badge, title, sub, readout, unpin, off, explorer, scale, legend, weighting, weightedHint };
+  const parts = { ...shown, levels, latest: state, pinned: false, ofPin: {}, ofLevels: {}, ofScene: {} };
   return parts;
 }
 
@@ -175,12 +197,12 @@ function ablateButton(getState, emit) {
     const { head, off: heads } = getState().view;
     if (head === null) return;
     emit({ type: 'set', change: { off: toggled(heads, head) } });
-    emit({ type: 'tab', tab: 'off' });
+    emit({ type: 'tab', tab: 'ablate' });
   };
   return button('', ablate, {
     class: 'link',
     hidden: true,
-    title: 'Shows the model without the head, in the tab Switch off',
+    title: 'Shows the model without the head, in the Ablate tab',
     'data-testid': 'pattern-off',
   });
 }

@@ -2,9 +2,10 @@
 
 import { positions as study } from '../studies/positions.js';
 import { latest } from '../studies/study.js';
-import { changed, introduction, once } from '../ui/dom.js';
+import { changed, once } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
   'The mean weight on the previous position, over all positions of the model, if the queries and keys of',

@@ -10,15 +10,16 @@ import { draw } from '../studies/draw.js';
 import { repeated, seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createNumber, headLinks } from '../ui/controls.js';
-import { button, changed, el, introduction, once, previewHeads, setText } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createHeadmap } from '../ui/headmap.js';
 import { createLogProbChart } from '../ui/log_prob_chart.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 /** @typedef {import('../studies/repeated.js').Repeated} Repeated */
 
 const LEAD = [
-  'Random tokens, then the same tokens again. The first copy is unpredictable. The second can be copied from',
+  '[Repeated random tokens]: the first copy is unpredictable. The second can be copied from',
   'the first, by a head that finds the earlier occurrence of the current token and looks at the token after',
   'it.',
 ].join(' ');
@@ -37,7 +38,7 @@ export function repeats(root, state, emit) {
   const parts = once(root, () => build(root, emit));
   const { view, result } = state;
   parts.latest = state;
-  if (!shownOn('repeats', state) || !result) return;
+  if (!shownOn('find', state) || !result) return;
   parts.length.show(seqLenOf(state), Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);

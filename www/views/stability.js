@@ -7,8 +7,9 @@ import { thresholdsOf } from '../state/view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../studies/study.js';
 import { headLink } from '../ui/controls.js';
-import { button, changed, el, introduction, once, previewHeads, scroller, setText } from '../ui/dom.js';
+import { button, changed, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { introduction } from '../ui/term.js';
 
 const HINT = [
   'A label may be an artefact of one text. Add other texts: every head is judged in each of them, with the',

@@ -5,6 +5,7 @@
  * @typedef {import('../state/state.js').Cell} Cell
  */
 
+import { figure } from '../base/format.js';
 import { pause } from '../base/time_slices.js';
 import { markLevelsInSlices } from '../figures/marks.js';
 import { stripesOn } from '../figures/stripes.js';
@@ -26,7 +27,7 @@ import { createStudyStatus } from '../ui/study_status.js';
  */
 export function stripe(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  if (!shownOn('repeats', state)) return;
+  if (!shownOn('find', state)) return;
   parts.standing.show(state);
   const { draw: of, stale, why, all } = stripeShown(state);
   parts.shown.hidden = !of;
@@ -64,7 +65,10 @@ function show({ of, levels, marks, cells, pointer, chosen, explorer, readout }) 
   if (!of) return;
   const cell = pointer.query === null ? chosen : pointer;
   const { weights, pieces, ids } = of;
-  explorer.show({ levels, weights, n: ids.length, pieces, cell, marks });
+  const { query, key } = cell;
+  const seen = query !== null && key !== null && key <= query;
+  const tip = seen ? figure(weights[query * ids.length + key], 3) : '';
+  explorer.show({ levels, weights, n: ids.length, pieces, cell, marks, tip });
   setText(readout, stripeReadout(of, cell, cells));
 }
 

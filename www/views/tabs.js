@@ -21,7 +21,7 @@ export function tabs(root, state, emit) {
     });
     const list = el(
       'div',
-      { class: 'tabs', role: 'tablist', 'aria-label': 'Experiments' },
+      { class: 'tabs', role: 'tablist', 'aria-label': 'What to look at' },
       ...all.map(({ button }) => button),
     );
     list.addEventListener('keydown', (event) => {

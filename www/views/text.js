@@ -19,7 +19,16 @@ const duration = (milliseconds) =>
     : `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** The page's work or last result, in one line. @param {import('../state/state.js').State} state */
-function statusOf({ phase, progress, result, view, engine }) {
+function statusOf(state) {
+  const { phase, result } = state;
+  const words = workOf(state);
+  // The mark stays until the page's own figures replace the precomputed ones.
+  if (!result?.precomputed || phase === 'running') return words;
+  return words ? `Precomputed result. ${words}` : 'Precomputed result';
+}
+
+/** @param {import('../state/state.js').State} state */
+function workOf({ phase, progress, result, view, engine }) {
   if (phase === 'opening') return 'Starting the engine …';
   if (phase === 'loading') {
     if (!progress) return 'Loading the model …';
@@ -27,7 +36,7 @@ function statusOf({ phase, progress, result, view, engine }) {
   }
   if (phase === 'running')
     return `Analysing ${result?.text === view.text ? '' : `${count(view.text.length)} characters `}…`;
-  if (!result) return engine ? '' : 'The engine is not running.';
+  if (!result || result.precomputed) return engine ? '' : 'The engine is not running.';
   const where = result.backend === 'webgpu' ? 'GPU' : 'CPU';
   if (result.text !== view.text) return `Last result: ${count(result.seq)} tokens`;
   return `${count(result.seq)} tokens in ${duration(result.wall_ms)} on the ${where}`;
@@ -40,14 +49,14 @@ function statusOf({ phase, progress, result, view, engine }) {
  */
 export function text(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  const { view, phase, progress, result, model, undo } = state;
-  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model, undo)) return;
-  const { box, chips, line, bar, stop, bos } = parts;
+  const { view, phase, progress, result, model } = state;
+  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model, state.undo)) return;
+  const { box, chips, undo, line, bar, stop, bos } = parts;
   bos.show(state);
-  parts.undo.hidden = undo === null;
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
   if (!grows) fit(box);
+  undo.hidden = state.undo === null;
   chips.forEach((chip, at) =>
     chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
   );
@@ -98,6 +107,14 @@ function build(root, emit) {
     'data-testid': 'text',
   });
   box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
+  const undo = button(
+    'Undo',
+    () => {
+      emit({ type: 'undo' });
+      box.focus();
+    },
+    { class: 'chip', hidden: true, title: 'Bring back what was here before', 'data-testid': 'undo' },
+  );
   const chips = EXAMPLES.map((example) =>
     button(example.name, () => emit({ type: 'edit', text: example.text, replaces: true }), {
       class: 'chip',
@@ -105,12 +122,6 @@ function build(root, emit) {
       'data-testid': 'example',
     }),
   );
-  const undo = button('Undo', () => emit({ type: 'undo' }), {
-    class: 'quiet',
-    hidden: true,
-    title: 'Brings back the text before the last example, link or file',
-    'data-testid': 'undo',
-  });
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
   const bos = createBos(emit);
   const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });

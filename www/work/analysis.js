@@ -23,7 +23,7 @@
  * @typedef {import('./analysis_steps.js').Step} Step
  *
  * @typedef {{ source: string, download: ReturnType<Opener['download']> }} Coming
- * @typedef {{ run: Run, model: Model, patterns: Map<string, Pattern> }} Shown
+ * @typedef {{ run: Run, model: Model, patterns: Map<string, Pattern>, ablated: Run | null }} Shown
  * @typedef {{ abort: AbortController, key: string, since: number, stops: number }} Running
  */
 
@@ -32,7 +32,7 @@ import { parseHead } from '../base/heads.js';
 import { pieceShown } from '../base/tokens.js';
 import { problemOf } from '../state/errors.js';
 import { inputOf, prependBos } from '../state/input.js';
-import { shownHead, shownWeighting } from '../state/state.js';
+import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import * as steps from './analysis_steps.js';
 
@@ -46,11 +46,15 @@ function largest(weights) {
   return most;
 }
 
-/** @param {Run} run @param {string | null} head @param {Pattern['by']} by @returns {Promise<Pattern>} */
-async function fetchPattern(run, head, by) {
+/**
+ * @param {Run} run @param {string | null} head @param {Pattern['by']} by
+ * @param {string} [ablation] the key of the run's ablation
+ * @returns {Promise<Pattern>}
+ */
+async function fetchPattern(run, head, by, ablation = '') {
   const at = parseHead(head);
   const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
-  return { head, by, weights, max: by === 'attention' ? 1 : largest(weights) };
+  return { head, by, weights, max: by === 'attention' ? 1 : largest(weights), ablation };
 }
 
 /**
@@ -135,6 +139,7 @@ class Analysis {
       else if (act === 'load') await this.#loadOrStay(state);
       else if (act === 'analyse') await this.#analyse(state);
       else if (act === 'detect') await this.#detect(state);
+      else if (act === 'ablate') await this.#ablate(state);
       else await this.#showPattern(state);
       this.#note({ type: 'done', kind });
       this.#tellEngine();
@@ -158,10 +163,10 @@ class Analysis {
   /** Tells what the engine runs on. It may have changed since it was opened: a lost GPU leaves the CPU. */
   #tellEngine() {
     if (!this.#engine) return;
-    const { backend, adapter, software, reason } = this.#engine;
+    const { backend, adapter, software, reason, offersGpu } = this.#engine;
     const told = this.#getState().engine;
     if (told?.backend !== backend || told.adapter !== adapter || told.reason !== reason)
-      this.#emit({ type: 'engine', engine: { backend, adapter, software, reason } });
+      this.#emit({ type: 'engine', engine: { backend, adapter, software, reason, offersGpu } });
   }
 
   /** @param {State} state */
@@ -260,7 +265,9 @@ class Analysis {
         fetchPattern(run, head, by),
       ]);
       this.#shown?.run.free();
-      this.#shown = { run, model, patterns: new Map([[steps.patternKey(head, by), pattern]]) };
+      this.#shown?.ablated?.free();
+      const patterns = new Map([[steps.patternKey(head, by), pattern]]);
+      this.#shown = { run, model, patterns, ablated: null };
       this.#note({ type: 'shown', key, thresholds: steps.thresholdKey(state) });
       const wall_ms = performance.now() - since;
       const result = this.#resultOf(state, run, model, { thumbnails, wall_ms });
@@ -295,19 +302,52 @@ class Analysis {
 
   /** @param {State} state */
   async #detect(state) {
-    const { run } = /** @type {Shown} */ (this.#shown);
-    const detection = await run.detect(thresholdsOf(state.view));
+    const { run, ablated } = /** @type {Shown} */ (this.#shown);
+    const thresholds = thresholdsOf(state.view);
+    const detection = await run.detect(thresholds);
+    const after = await ablated?.detect(thresholds);
     this.#note({ type: 'detected', thresholds: steps.thresholdKey(state) });
     this.#emit({ type: 'detection', detection });
+    const now = this.#getState().ablated;
+    if (after && now) this.#emit({ type: 'ablated', ablated: { ...now, detection: after } });
+  }
+
+  /** Runs the shown text with the heads ablated that the view names. @param {State} state */
+  async #ablate(state) {
+    const shown = /** @type {Shown} */ (this.#shown);
+    shown.ablated?.free();
+    shown.ablated = null;
+    const { off: heads, ablation: kind } = state.view;
+    const key = ablationKey(state);
+    if (!key) {
+      this.#note({ type: 'ablated', ablation: key });
+      this.#emit({ type: 'ablated', ablated: null });
+      return;
+    }
+    const run = await shown.run.ablated({ heads, kind }).catch((thrown) => {
+      this.#note({ type: 'ablated', ablation: '' });
+      this.#emit({ type: 'ablated', ablated: null });
+      throw thrown;
+    });
+    shown.ablated = run;
+    const [thumbnails, detection, logProbs] = await Promise.all([
+      run.thumbnails(),
+      run.detect(thresholdsOf(state.view)),
+      run.logProbs(),
+    ]);
+    this.#note({ type: 'ablated', ablation: key });
+    this.#emit({ type: 'ablated', ablated: { key, thumbnails, detection, logProbs } });
   }
 
   /** @param {State} state */
   async #showPattern(state) {
-    const { run, patterns } = /** @type {Shown} */ (this.#shown);
+    const { run, patterns, ablated } = /** @type {Shown} */ (this.#shown);
     const head = shownHead(state);
     const by = shownWeighting(state);
-    const key = steps.patternKey(head, by);
-    const pattern = patterns.get(key) ?? (await fetchPattern(run, head, by));
+    const ablation = ablated ? shownAblation(state) : '';
+    const key = steps.patternKey(head, by, ablation);
+    const from = ablation && ablated ? ablated : run;
+    const pattern = patterns.get(key) ?? (await fetchPattern(from, head, by, ablation));
     if ((patterns.size + 1) * pattern.weights.byteLength > PATTERN_BYTES) patterns.clear();
     patterns.set(key, pattern);
     this.#emit({ type: 'pattern', pattern });

@@ -8,12 +8,14 @@
  * @property {string} model
  * @property {number} edition
  * @property {string} thresholds
+ * @property {string} ablation names the heads to ablate; empty without any
  * @property {string} pattern names the pattern to show
  * @property {boolean} patternShown whether that pattern is shown already
  *
  * @typedef {{ source: string, edition: number }} Source a model, and which of its files
- * @typedef {'run' | 'detection' | 'pattern'} Kind
- * @typedef {{ kind: Kind, act: 'open' | 'load' | 'analyse' | 'detect' | 'pattern', wanted: string }} Step
+ * @typedef {'run' | 'detection' | 'ablation' | 'pattern'} Kind
+ * @typedef {{ kind: Kind, act: 'open' | 'load' | 'analyse' | 'detect' | 'ablate' | 'pattern',
+ *   wanted: string }} Step
  *
  * @typedef {object} Work what is there
  * @property {string | null} opened the backend that the engine was asked for; null without an engine
@@ -21,8 +23,9 @@
  * @property {number} loads models loaded so far
  * @property {Source | null} worked the model loaded last: the page goes back to it where another fails to
  *   load
- * @property {{ key: string, thresholds: string, load: number } | null} shown the run shown: what it was asked
- *   for by, the thresholds of its detection, and which load its model is of
+ * @property {{ key: string, thresholds: string, ablation: string, load: number } | null} shown the run shown:
+ *   what it was asked for by, the thresholds of its detection, the ablation that was run beside it, and which
+ *   load its model is of
  * @property {Record<Kind, string>} failed what failed last, by kind. It is not tried again until the state
  *   asks for something else. A text that cannot be run does not keep the last run from being looked at
  *
@@ -32,6 +35,7 @@
  *   | { type: 'loaded', source: string, edition: number }
  *   | { type: 'shown', key: string, thresholds: string }
  *   | { type: 'detected', thresholds: string }
+ *   | { type: 'ablated', ablation: string }
  *   | { type: 'done', kind: Kind }
  *   | Failed
  * )} Event
@@ -40,7 +44,7 @@
  */
 
 import { codesThat } from '../base/error_codes.js';
-import { shownHead, shownWeighting } from '../state/state.js';
+import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 
 /** Codes of a model that the visitor has to bring first: it stays asked for. */
@@ -56,11 +60,14 @@ export const NOTHING = Object.freeze({
   loads: 0,
   worked: null,
   shown: null,
-  failed: Object.freeze({ run: '', detection: '', pattern: '' }),
+  failed: Object.freeze({ run: '', detection: '', ablation: '', pattern: '' }),
 });
 
-/** The name of a pattern. @param {string | null} head @param {string} by */
-export const patternKey = (head, by) => `${head ?? 'mean'} ${by}`;
+/**
+ * The name of a pattern.
+ * @param {string | null} head @param {string} by @param {string} [ablation] empty: of the whole model
+ */
+export const patternKey = (head, by, ablation = '') => `${head ?? 'mean'} ${by}${ablation}`;
 
 /** Names everything that a run depends on. @param {import('../state/state.js').State} state */
 export const keyOf = ({ view, backend, attempt, edition }) =>
@@ -78,14 +85,16 @@ export function wantedOf(state) {
   const { view, backend, edition, pattern } = state;
   const head = shownHead(state);
   const by = shownWeighting(state);
+  const ablation = shownAblation(state);
   return {
     key: keyOf(state),
     backend,
     model: view.model,
     edition,
     thresholds: thresholdKey(state),
-    pattern: patternKey(head, by),
-    patternShown: pattern?.head === head && pattern.by === by,
+    ablation: ablationKey(state),
+    pattern: patternKey(head, by, ablation),
+    patternShown: pattern?.head === head && pattern.by === by && (pattern.ablation ?? '') === ablation,
   };
 }
 
@@ -102,6 +111,9 @@ export function nextStep(work, wanted) {
   const detection = shown.key + wanted.thresholds;
   if (shown.thresholds !== wanted.thresholds && failed.detection !== detection)
     return { kind: 'detection', act: 'detect', wanted: detection };
+  const ablation = detection + wanted.ablation;
+  if (shown.ablation !== wanted.ablation && failed.ablation !== ablation)
+    return { kind: 'ablation', act: 'ablate', wanted: ablation };
   const pattern = shown.key + wanted.pattern;
   if (wanted.patternShown || failed.pattern === pattern) return null;
   return { kind: 'pattern', act: 'pattern', wanted: pattern };
@@ -127,10 +139,12 @@ export function after(work, event) {
     }
     case 'shown': {
       const { key, thresholds } = event;
-      return { ...work, shown: { key, thresholds, load: work.loads } };
+      return { ...work, shown: { key, thresholds, ablation: '', load: work.loads } };
     }
     case 'detected':
       return work.shown ? { ...work, shown: { ...work.shown, thresholds: event.thresholds } } : work;
+    case 'ablated':
+      return work.shown ? { ...work, shown: { ...work.shown, ablation: event.ablation } } : work;
     case 'done':
       // A step that failed before is tried again when the state asks for it again.
       return { ...work, failed: { ...work.failed, [event.kind]: '' } };

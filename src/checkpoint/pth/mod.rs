@@ -116,6 +116,7 @@ fn place(name: &str, tensor: &Tensor, stored: &Stored, big_endian: bool) -> Resu
     Ok(TensorInfo {
         dtype: tensor.element.dtype(),
         shape: tensor.shape.clone(),
+        part: 0,
         offset: stored.range.start + offset,
         strides: tensor.strides.clone(),
         big_endian,

@@ -1,46 +1,110 @@
 //! The state dict in an unpickled checkpoint.
+//!
+//! Training scripts save the state dict under a key of their own, beside an optimizer's state. A state dict
+//! is told by its names: they have dots, as `blocks.0.attn.W_Q` has. An optimizer's tensors are called
+//! `exp_avg` and the like, or lie under numbers.
+
+use std::collections::BTreeSet;
 
 use super::pickle::Unpickled;
 use super::refusal::malformed;
 use super::value::{Object, Tensor, Value};
 use crate::error::Result;
 
-/// Keys under which training scripts save the state dict, beside an optimizer's state.
-const NESTED_UNDER: [&str; 3] = ["state_dict", "model_state_dict", "model"];
-
-/// Most dicts inside one another that are looked into.
-const DEEPEST: usize = 3;
-
 /// Most names that an error lists.
 const LISTED: usize = 6;
 
-/// Names and tensors of the state dict. Other items of the dict are skipped.
+/// Most characters of a key that an error shows.
+const LONGEST_KEY: usize = 40;
+
+/// Names and tensors of a dict.
+type Named<'p, 'a> = Vec<(&'a str, &'p Tensor<'a>)>;
+
+/// A dict that texts lead to from the outermost one.
+#[derive(Debug, Clone, Copy)]
+struct Reached<'a> {
+    dict: usize,
+    /// The dict that holds it, by its place among those reached, and the key there.
+    under: Option<(usize, &'a str)>,
+}
+
+/// Names and tensors of the state dict, wherever it lies. Other items are skipped.
 ///
 /// # Errors
-/// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the pickle has no dict of tensors in
-/// one of these places.
-pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Vec<(&'a str, &'p Tensor<'a>)>> {
-    let mut root = unpickled.root;
-    for _ in 0..DEEPEST {
-        let items = dict(unpickled, root)?;
-        let tensors: Vec<_> = items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
-        let under = |name: &str| items.iter().find(|(key, _)| *key == Value::Text(name));
-        match NESTED_UNDER.iter().find_map(|name| under(name)) {
-            // The dict may lie beside tensors: a training script may save its last loss there.
-            Some(&(_, value)) if tensors.is_empty() || is_dict(unpickled, value) => root = value,
-            _ if tensors.is_empty() => break,
-            _ => return Ok(tensors),
+/// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the pickle has no dict of tensors, or
+/// several state dicts.
+pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Named<'p, 'a>> {
+    let root = dict(unpickled, unpickled.root)?;
+    let reached = reached(unpickled);
+    let tensors = |at: usize| -> Named<'p, 'a> {
+        let items = dict_items(unpickled, reached[at].dict).unwrap_or_default();
+        items.iter().filter_map(|&item| named_tensor(unpickled, item)).collect()
+    };
+    let is_state_dict = |at: &usize| tensors(*at).iter().any(|(name, _)| name.contains('.'));
+    let found: Vec<usize> = (0..reached.len()).filter(is_state_dict).take(2).collect();
+    match found[..] {
+        [only] => Ok(tensors(only)),
+        [first, second, ..] => Err(malformed(format!(
+            "it should hold one dict of weights, and holds several: {} and {}; write the one to load with \
+             torch.save",
+            path(&reached, first),
+            path(&reached, second)
+        ))),
+        [] => {
+            let at_root: Named = root.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
+            let empty = || {
+                malformed(format!(
+                    "it should hold a dict of tensors, as `model.state_dict()` gives, and its dict holds {}",
+                    listed(root)
+                ))
+            };
+            if at_root.is_empty() { Err(empty()) } else { Ok(at_root) }
         }
     }
-    let names: Vec<&str> = dict(unpickled, root)?
+}
+
+/// Every dict that texts lead to, the outermost first, each once.
+fn reached<'a>(unpickled: &Unpickled<'a>) -> Vec<Reached<'a>> {
+    let mut all: Vec<Reached> = Vec::new();
+    let mut known = BTreeSet::new();
+    if let Value::Object(dict) = unpickled.root {
+        known.insert(dict);
+        all.push(Reached { dict, under: None });
+    }
+    let mut next = 0;
+    while let Some(&Reached { dict, .. }) = all.get(next) {
+        for &(key, value) in dict_items(unpickled, dict).unwrap_or_default() {
+            if let (Value::Text(key), Value::Object(inner)) = (key, value)
+                && dict_items(unpickled, inner).is_some()
+                && known.insert(inner)
+            {
+                all.push(Reached { dict: inner, under: Some((next, key)) });
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+/// The last keys that lead to a dict, as an error names it.
+fn path(reached: &[Reached], at: usize) -> String {
+    let mut keys: Vec<String> = Vec::new();
+    let mut under = reached[at].under;
+    while let Some((outer, key)) = under.filter(|_| keys.len() < LISTED) {
+        keys.push(key.chars().take(LONGEST_KEY).collect());
+        under = reached[outer].under;
+    }
+    keys.reverse();
+    if keys.is_empty() { "the outermost dict".to_owned() } else { format!("`{}`", keys.join(".")) }
+}
+
+fn listed(items: &[(Value, Value)]) -> String {
+    let names: Vec<&str> = items
         .iter()
         .filter_map(|(key, _)| if let Value::Text(name) = *key { Some(name) } else { None })
         .take(LISTED)
         .collect();
-    let held = if names.is_empty() { "nothing".to_owned() } else { format!("`{}`", names.join("`, `")) };
-    Err(malformed(format!(
-        "it should hold a dict of tensors, as `model.state_dict()` gives, and its dict holds {held}"
-    )))
+    if names.is_empty() { "nothing".to_owned() } else { format!("`{}`", names.join("`, `")) }
 }
 
 fn dict<'p, 'a>(unpickled: &'p Unpickled<'a>, value: Value<'a>) -> Result<&'p [(Value<'a>, Value<'a>)]> {
@@ -58,8 +122,11 @@ fn dict<'p, 'a>(unpickled: &'p Unpickled<'a>, value: Value<'a>) -> Result<&'p [(
     )))
 }
 
-fn is_dict(unpickled: &Unpickled, value: Value) -> bool {
-    matches!(value, Value::Object(id) if matches!(unpickled.objects[id], Object::Dict(_)))
+fn dict_items<'p, 'a>(unpickled: &'p Unpickled<'a>, id: usize) -> Option<&'p [(Value<'a>, Value<'a>)]> {
+    match &unpickled.objects[id] {
+        Object::Dict(items) => Some(items),
+        _ => None,
+    }
 }
 
 fn named_tensor<'p, 'a>(

@@ -1,10 +1,12 @@
 //! A mistake in WGSL, a buffer over the limit, and a freed run.
 
 use super::*;
+use crate::gpu::device::BufferLimits;
 use crate::gpu::kernel::Source;
+use crate::gpu::matrix::Matrix;
 use crate::gpu::model::Model;
 use crate::gpu::tensor::Usage;
-use crate::model::Batch;
+use crate::model::{Batch, SHARE_TILES};
 
 #[test]
 fn a_wgsl_mistake_is_an_error_and_not_a_zero() {
@@ -22,6 +24,17 @@ fn a_buffer_over_the_limit_says_which_limit_and_by_how_much() {
     let text = error.to_string();
     assert_eq!(error.code(), "GpuLimit");
     assert!(text.contains("huge") && text.contains("maxStorageBufferBindingSize"), "{text}");
+}
+
+#[test]
+fn a_matrix_larger_than_every_devices_binding_is_two_shards() {
+    let gpu = Rc::new(pollster::block_on(Gpu::open_with(BufferLimits::Default)).expect("an adapter"));
+    assert_eq!(gpu.limits().max_storage_buffer_binding_size, 128 << 20);
+    // W_U of GPT-2 in f32: 154 MB. A shard is whole shares of the vocabulary.
+    let unembed = [768, 50_264];
+    let matrix = Matrix::new(&gpu, "W_U", unembed, WeightDtype::F32, SHARE_TILES).expect("room");
+    let places: Vec<_> = matrix.shards.iter().map(|it| (it.first_tile, it.tiles)).collect();
+    assert_eq!(places, [(0, 85 * SHARE_TILES), (85 * SHARE_TILES, 843)]);
 }
 
 #[test]

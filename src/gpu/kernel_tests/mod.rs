@@ -4,6 +4,8 @@ mod experiments;
 mod faults;
 mod figures;
 mod forward;
+mod mlp;
+mod shards;
 
 use std::rc::Rc;
 
@@ -17,7 +19,7 @@ use super::weights::Weights;
 use crate::checkpoint::{WeightDtype, WeightSink};
 use crate::cpu;
 use crate::model::{
-    BufferId, Dims, Heads, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes,
+    BufferId, Dims, Heads, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, Size,
     VectorId,
 };
 
@@ -58,6 +60,18 @@ const CONFIG: ModelConfig = ModelConfig {
     tied_unembedding: false,
 };
 
+/// Models whose heads differ: each has its own keys; two share keys, of which a query sees the last 21.
+fn kinds_of_heads() -> [ModelConfig; 2] {
+    let heads = Heads {
+        n_key_value_heads: Some(2),
+        scale: Some(0.4),
+        scale_by_inverse_layer: true,
+        windows: vec![Some(21)],
+        ..Heads::PLAIN
+    };
+    [CONFIG, ModelConfig { n_heads: 4, heads, ..CONFIG }]
+}
+
 /// The same random weights on both backends, and buffers on the GPU.
 struct Bench {
     gpu: Rc<Gpu>,
@@ -72,10 +86,28 @@ struct Bench {
     numbers: Numbers,
 }
 
+/// Every type of weights.
+const DTYPES: [WeightDtype; 3] = [WeightDtype::F16, WeightDtype::Bf16, WeightDtype::F32];
+
+/// Calls `check` with every size, for a kernel that reads no matrix.
+fn at_every_run_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
+    at_every_size_on(&gpu, config, (&DTYPES[..1], &SIZES), check);
+}
+
 /// Calls `check` with every size and weight type.
 fn at_every_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
-    at_every_size_on(&gpu, config, check);
+    at_every_size_on(&gpu, config, (&DTYPES, &SIZES), check);
+}
+
+/// The same with matrices in shards of at most this many bytes.
+fn in_shards(bytes: u64, config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    let gpu = pollster::block_on(Gpu::open()).expect("an adapter").with_shards_of(bytes);
+    // A run that goes on, and a batch.
+    at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES[7..]), |bench, what| {
+        check(bench, &format!("in shards, {what}"))
+    });
 }
 
 /// The same with every way to cut rows, whatever this device would choose.
@@ -83,15 +115,20 @@ fn with_every_row_tile(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     for quads in [1, 2, 4] {
         let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
         gpu.row_tiles = RowTiles { quads, few_rows: 3 };
-        at_every_size_on(&Rc::new(gpu), config, |bench, what| {
+        at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES), |bench, what| {
             check(bench, &format!("{quads} quads, {what}"))
         });
     }
 }
 
-fn at_every_size_on(gpu: &Rc<Gpu>, config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
-    for dtype in [WeightDtype::F16, WeightDtype::F32] {
-        for (seq, batch, first_row) in SIZES {
+fn at_every_size_on(
+    gpu: &Rc<Gpu>,
+    config: &ModelConfig,
+    (dtypes, sizes): (&[WeightDtype], &[(usize, usize, usize)]),
+    check: impl Fn(&mut Bench, &str),
+) {
+    for &dtype in dtypes {
+        for &(seq, batch, first_row) in sizes {
             let what = format!("{dtype:?}, {batch} x {seq} tokens from row {first_row}");
             check(&mut Bench::new(gpu, config, dtype, Dims::new(seq, batch, first_row)), &what);
         }
@@ -104,15 +141,25 @@ impl Bench {
         let shapes = Shapes::of(config);
         let mut weights = Weights::new(gpu).expect("room");
         let mut twin = cpu::Weights::default();
-        let (d, real) = (shapes.d_model, config.d_model);
-        let matrices = [
-            (MatrixId::Embed, config.d_vocab, d, (config.d_vocab, real), dtype),
-            (MatrixId::Positions, config.n_ctx, d, (config.n_ctx, real), WeightDtype::F32),
-            (MatrixId::Qkv(0), d, shapes.qkv, (real, 3 * shapes.z), dtype),
-            (MatrixId::Output(0), shapes.z, d, (shapes.z, real), dtype),
-            (MatrixId::Unembed, d, shapes.d_vocab, (real, config.d_vocab), dtype),
+        let (d, real, d_mlp) = (shapes.d_model, config.d_model, config.size(Size::Mlp));
+        let (heads, hidden) = (shapes.z + 2 * shapes.kv, shapes.mlp_in);
+        let mut matrices = vec![
+            (MatrixId::Qkv(0), (real, heads), dtype),
+            (MatrixId::Output(0), (shapes.z, real), dtype),
+            (MatrixId::Unembed, (real, config.d_vocab), dtype),
         ];
-        for (id, rows, columns, real, dtype) in matrices {
+        if config.positional_embedding.has_matrix() {
+            matrices.push((MatrixId::Positions, (config.n_ctx, real), WeightDtype::F32));
+        }
+        if !config.tied_unembedding {
+            matrices.push((MatrixId::Embed, (config.d_vocab, real), dtype));
+        }
+        if config.mlp.is_some() {
+            matrices.push((MatrixId::MlpIn(0), (real, hidden), dtype));
+            matrices.push((MatrixId::MlpOut(0), (d_mlp, real), dtype));
+        }
+        for (id, real, dtype) in matrices {
+            let [rows, columns] = id.shape(config);
             let bytes = numbers.padded_matrix((rows, columns), real, dtype);
             for sink in [&mut weights as &mut dyn WeightSink, &mut twin] {
                 sink.begin_matrix(id, rows, columns, dtype).expect("room");
@@ -120,7 +167,12 @@ impl Bench {
             }
         }
         let vectors = [
-            (VectorId::QkvBias(0), 3 * shapes.z, shapes.qkv, 0.0),
+            (VectorId::QkvBias(0), heads, shapes.qkv, 0.0),
+            (VectorId::QkNormWeight(0), 2 * shapes.d_head, 2 * shapes.d_head, 0.0),
+            (VectorId::MlpInBias(0), hidden, hidden, 0.0),
+            (VectorId::MlpLnWeight(0), d_mlp, shapes.d_mlp, 0.0),
+            (VectorId::MlpLnBias(0), d_mlp, shapes.d_mlp, 0.0),
+            (VectorId::MlpOutBias(0), real, d, 0.0),
             (VectorId::OutputBias(0), real, d, 0.0),
             (VectorId::UnembedBias, config.d_vocab, shapes.d_vocab, PADDING_BIAS),
             (VectorId::Ln1Weight(0), real, d, 0.0),
@@ -139,8 +191,9 @@ impl Bench {
         let scratch = Rc::new(Scratch::new(gpu, config, capacity).expect("room"));
         let buffers = Buffers::new(gpu, config, capacity, &scratch).expect("room");
         scratch.dims.write(0, bytemuck::bytes_of(&dims));
-        // Few distinct tokens, so that many repeat.
-        let tokens: Vec<u32> = (0..dims.rows).map(|_| numbers.next_u32() % 7).collect();
+        // Few distinct tokens, so that many repeat, from the whole vocabulary.
+        let step = config.d_vocab as u32 / 7;
+        let tokens: Vec<u32> = (0..dims.rows).map(|_| numbers.next_u32() % 7 * step).collect();
         buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(&tokens));
         let kernels = Kernels::new(gpu);
         let (gpu, config) = (Rc::clone(gpu), config.clone());
@@ -159,12 +212,12 @@ impl Bench {
 
     /// Writes q, k and v of moderate size, and returns them with the twin's z and statistics.
     fn attended(&mut self) -> (Vec<f32>, Vec<f32>, Vec<RowStats>) {
-        let qkv = self.rows(self.shapes.qkv, 3 * self.shapes.z);
+        let qkv = self.rows(self.shapes.qkv, self.shapes.z + 2 * self.shapes.kv);
         self.write(BufferId::Qkv(0), &qkv);
         let mut z = vec![0.0; self.dims.rows as usize * self.shapes.z];
         let mut stats = vec![RowStats::default(); self.dims.rows as usize * self.config.n_heads];
         let all = Dims { first_row: 0, ..self.dims };
-        cpu::attention::attention(&all, &self.config, &self.tokens, &qkv, &mut z, &mut stats);
+        cpu::attention::attention(&all, (&self.config, 0), &self.tokens, &qkv, &mut z, &mut stats);
         (qkv, z, stats)
     }
 
@@ -229,6 +282,9 @@ impl Numbers {
             WeightDtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             WeightDtype::F16 => {
                 values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
+            }
+            WeightDtype::Bf16 => {
+                values.iter().flat_map(|&value| half::bf16::from_f32(value).to_le_bytes()).collect()
             }
         }
     }

@@ -118,7 +118,7 @@ fn a_pickle_that_is_no_state_dict_says_what_it_holds() {
             |it| it.dict().text("epoch").int(3).text("optimizer").dict().items().items(),
             "`epoch`, `optimizer`",
         ),
-        (|it| it.dict().text("state_dict").int(3).items(), "holds a single value"),
+        (|it| it.dict().text("state_dict").int(3).items(), "its dict holds `state_dict`"),
         (|it| it.dict().items(), "holds nothing"),
         (|it| it.raw(b"\x82\x01"), "opcode 0x82"),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use half::f16;
+use half::{bf16, f16};
 use headscope::checkpoint::{ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
 use headscope::model::{MatrixId, ModelConfig, VectorId};
 
@@ -15,14 +15,40 @@ pub struct Captured {
 
 /// Loads a model's weights.
 pub fn capture(file: impl ByteSource, config: &ModelConfig) -> headscope::Result<(Captured, Keys)> {
-    pollster::block_on(async {
-        let mut captured = Captured::default();
-        let keys = load(&Checkpoint::open(file).await?, config, &mut captured).await?;
-        Ok((captured, keys))
-    })
+    capture_from(&pollster::block_on(Checkpoint::open(file))?, config)
+}
+
+/// Loads the weights of an opened checkpoint.
+pub fn capture_from(
+    checkpoint: &Checkpoint<impl ByteSource>,
+    config: &ModelConfig,
+) -> headscope::Result<(Captured, Keys)> {
+    let mut captured = Captured::default();
+    let keys = pollster::block_on(load(checkpoint, config, &mut captured))?;
+    Ok((captured, keys))
 }
 
 impl Captured {
+    /// Columns and elements of a matrix, as f32.
+    pub fn matrix(&self, id: MatrixId) -> (usize, Vec<f32>) {
+        (self.matrices[&id].0, self.values()[&format!("{id:?}")].clone())
+    }
+
+    /// The type that a matrix is kept in.
+    pub fn dtype(&self, id: MatrixId) -> WeightDtype {
+        self.matrices[&id].1
+    }
+
+    /// A vector.
+    pub fn vector(&self, id: VectorId) -> &[f32] {
+        &self.vectors[&id]
+    }
+
+    /// Whether there is such a matrix.
+    pub fn has(&self, id: MatrixId) -> bool {
+        self.matrices.contains_key(&id)
+    }
+
     /// All weights as f32, whatever their type in the file.
     pub fn values(&self) -> BTreeMap<String, Vec<f32>> {
         let matrices = self.matrices.iter().map(|(id, (_, dtype, bytes))| {
@@ -32,6 +58,12 @@ impl Captured {
                     .0
                     .iter()
                     .map(|&element| f16::from_le_bytes(element).to_f32())
+                    .collect(),
+                WeightDtype::Bf16 => bytes
+                    .as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|&element| bf16::from_le_bytes(element).to_f32())
                     .collect(),
                 WeightDtype::F32 => {
                     bytes.as_chunks::<4>().0.iter().map(|&element| f32::from_le_bytes(element)).collect()

@@ -1,10 +1,11 @@
 //! Tensors of every layout and element type that torch saves give the same weights as plain ones.
 
-use headscope::checkpoint::ByteSource;
-use headscope::model::ModelConfig;
+use headscope::checkpoint::{ByteSource, Checkpoint, WeightDtype};
+use headscope::model::{Heads, MatrixId, ModelConfig, VectorId};
+use serde_json::json;
 use standin::pickle::Pickle;
 
-use crate::checkpoint::captured::{Captured, capture};
+use crate::checkpoint::captured::{Captured, capture, capture_from};
 use crate::checkpoint::torch::{Torch, elements, encode, small_config};
 
 fn weights(torch: &Torch) -> Captured {
@@ -102,6 +103,60 @@ fn transposed_shared_and_spaced_views_give_the_same_weights() {
     (storage.0.len, storage.1) = (spaced.len(), encode("HalfStorage", &spaced));
 
     assert!(weights(&torch) == plain, "the weights differ");
+}
+
+#[test]
+fn a_matrix_of_several_types_is_kept_in_the_one_that_holds_all() {
+    let plain = weights(&Torch::of(&small_config(), "FloatStorage"));
+    let mut torch = Torch::of(&small_config(), "HalfStorage");
+    let (_, (storage, bytes)) = torch.tensor("blocks.0.attn.W_K");
+    let values = elements("blocks.0.attn.W_K", storage.len);
+    (storage.class, *bytes) = ("BFloat16Storage", encode("BFloat16Storage", &values));
+    let found = weights(&torch);
+    assert_eq!(found.values(), plain.values());
+    assert_eq!(found.dtype(MatrixId::Qkv(0)), WeightDtype::F32);
+    assert_eq!(found.dtype(MatrixId::Output(0)), WeightDtype::F16);
+}
+
+#[test]
+fn shared_keys_and_values_have_two_names() {
+    let heads = Heads { n_key_value_heads: Some(1), ..Heads::PLAIN };
+    let config = ModelConfig { heads, ..small_config() };
+    let plain = Torch::of(&config, "FloatStorage");
+    let mut own = plain.clone();
+    for tensor in &mut own.tensors {
+        for name in ["W_K", "W_V", "b_K", "b_V"] {
+            tensor.name = tensor.name.replace(&format!(".{name}"), &format!("._{name}"));
+        }
+    }
+    assert_ne!(own.pickle(), plain.pickle());
+    let load = |torch: &Torch| capture(&torch.file()[..], &config).expect("weights");
+    let (found, keys) = load(&own);
+    assert!(found == load(&plain).0 && keys.matched == plain.tensors.len());
+}
+
+#[test]
+fn a_tied_unembedding_of_transformer_lens_is_the_transposed_embedding() {
+    let ModelConfig { d_model, d_vocab, .. } = small_config();
+    let mut torch = Torch::of(&small_config(), "FloatStorage");
+    torch.tensors.retain(|tensor| tensor.name != "unembed.W_U");
+    let file = torch.file();
+    let checkpoint = pollster::block_on(Checkpoint::open(&file[..])).expect("an index");
+    let tied = json!({"positional_embedding_type": "standard", "tie_word_embeddings": true});
+    let config = checkpoint.config(Some(&tied.to_string())).expect("a configuration");
+    assert!(config.tied_unembedding);
+    let (found, _) = capture_from(&checkpoint, &config).expect("weights");
+    assert!(!found.has(MatrixId::Embed), "it is kept once");
+    let (embedding, (columns, unembed)) =
+        (elements("embed.W_E", d_vocab * d_model), found.matrix(MatrixId::Unembed));
+    for (at, &expected) in embedding.iter().enumerate() {
+        assert_eq!(unembed[at % d_model * columns + at / d_model], expected, "{at}");
+    }
+    assert_eq!(found.vector(VectorId::UnembedBias)[..d_vocab], elements("unembed.b_U", d_vocab));
+    // Without the field, the tensor is missing.
+    let untied = json!({"positional_embedding_type": "standard"});
+    let config = checkpoint.config(Some(&untied.to_string())).expect("a configuration");
+    assert_eq!(checkpoint.check(&config).expect_err("no W_U").code(), "KeysMismatch");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! kernels but the layout of the buffers.
 
 mod heads;
+mod mlp;
+mod positions;
 mod stream;
 mod vocabulary;
 
@@ -49,7 +51,7 @@ const CONFIG: ModelConfig = ModelConfig {
 
 /// Calls `check` with every size and weight type.
 fn at_every_size(check: impl Fn(&mut Bench, &str)) {
-    for dtype in [WeightDtype::F16, WeightDtype::F32] {
+    for dtype in [WeightDtype::F16, WeightDtype::Bf16, WeightDtype::F32] {
         for (seq, batch, first_row) in SIZES {
             let dims = Dims::new(seq, batch, first_row);
             let what = format!("{dtype:?}, {batch} x {seq} tokens from row {first_row}: ");
@@ -87,6 +89,12 @@ impl Bench {
         let mut matrix = Matrix::zeros(rows, columns, self.dtype);
         let bytes: Vec<u8> = match self.dtype {
             WeightDtype::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            WeightDtype::Bf16 => {
+                let halves: Vec<half::bf16> =
+                    values.iter().map(|&value| half::bf16::from_f32(value)).collect();
+                values = halves.iter().map(|half| half.to_f32()).collect();
+                halves.iter().flat_map(|half| half.to_le_bytes()).collect()
+            }
             WeightDtype::F16 => {
                 let halves: Vec<half::f16> = values.iter().map(|&value| half::f16::from_f32(value)).collect();
                 values = halves.iter().map(|half| half.to_f32()).collect();

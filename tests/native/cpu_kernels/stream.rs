@@ -1,10 +1,10 @@
 //! The kernels that work on the residual stream.
 
-use headscope::cpu::embed::embed;
+use headscope::cpu::embed::{Embedding, embed};
 use headscope::cpu::linear::{Positioned, linear};
 use headscope::cpu::norm::norm;
 use headscope::cpu::position::position;
-use headscope::model::Shapes;
+use headscope::model::{ModelConfig, Normalization, Shapes};
 
 use super::{CONFIG, at_every_size, check_rows, untouched};
 
@@ -17,39 +17,50 @@ fn embed_adds_standard_positions() {
         let (positions, position_values) = bench.matrix((130, width), (130, CONFIG.d_model));
         let tokens = bench.tokens();
         let seq = bench.dims.seq as usize;
+        // The same numbers, column by column, as a tied unembedding holds them.
+        let (tied, tied_values) = bench.matrix((width, 8), (CONFIG.d_model, 7));
         for positions in [None, Some(&positions)] {
-            let mut found = untouched(tokens.len() * width);
-            embed(&bench.dims, &tokens, &table, positions, &mut found);
-            check_rows(&format!("{what}embed"), bench, width, &found, |row, m| {
-                let position = f64::from(position_values[row % seq * width + m]);
-                f64::from(values[tokens[row] as usize * width + m]) + positions.map_or(0.0, |_| position)
-            });
+            for (embedding, is_tied) in [(Embedding::Rows(&table), false), (Embedding::Columns(&tied), true)]
+            {
+                let mut found = untouched(tokens.len() * width);
+                embed(&bench.dims, &tokens, embedding, positions, &mut found);
+                check_rows(&format!("{what}embed"), bench, width, &found, |row, m| {
+                    let position = f64::from(position_values[row % seq * width + m]);
+                    let token = tokens[row] as usize;
+                    let number = if is_tied { tied_values[m * 8 + token] } else { values[token * width + m] };
+                    f64::from(number) + positions.map_or(0.0, |_| position)
+                });
+            }
         }
     });
 }
 
 #[test]
 fn norm_keeps_padding_zero() {
-    let width = Shapes::of(&CONFIG).d_model;
-    at_every_size(|bench, what| {
-        let rows = bench.dims.rows as usize;
-        let resid: Vec<f32> = bench.rows(rows, width, CONFIG.d_model, 0.0);
-        // Far from 0, where a variance from the mean of squares would be lost.
-        let resid: Vec<f32> =
-            resid.iter().map(|&value| if value == 0.0 { 0.0 } else { value + 100.0 }).collect();
-        let weight = bench.rows(1, width, CONFIG.d_model, 0.0);
-        let bias = bench.rows(1, width, CONFIG.d_model, 0.0);
-        let mut found = untouched(rows * width);
-        norm(&bench.dims, &CONFIG, &resid, &weight, &bias, &mut found);
-        check_rows(&format!("{what}norm"), bench, width, &found, |row, m| {
-            let real = &resid[row * width..][..CONFIG.d_model];
-            let n = real.len() as f64;
-            let mean = real.iter().map(|&value| f64::from(value)).sum::<f64>() / n;
-            let variance = real.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>() / n;
-            let normalized = (f64::from(resid[row * width + m]) - mean) / (variance + 1e-5).sqrt();
-            normalized * f64::from(weight[m]) + f64::from(bias[m])
+    for normalization in [Normalization::Ln, Normalization::Rms] {
+        let config = &ModelConfig { normalization: Some(normalization), ..CONFIG };
+        let width = Shapes::of(config).d_model;
+        at_every_size(|bench, what| {
+            let rows = bench.dims.rows as usize;
+            let resid: Vec<f32> = bench.rows(rows, width, CONFIG.d_model, 0.0);
+            // Far from 0, where a variance from the mean of squares would be lost.
+            let resid: Vec<f32> =
+                resid.iter().map(|&value| if value == 0.0 { 0.0 } else { value + 100.0 }).collect();
+            let weight = bench.rows(1, width, CONFIG.d_model, 0.0);
+            let bias = bench.rows(1, width, CONFIG.d_model, 0.0);
+            let mut found = untouched(rows * width);
+            norm(&bench.dims, config, &resid, &weight, &bias, &mut found);
+            check_rows(&format!("{what}norm"), bench, width, &found, |row, m| {
+                let real = &resid[row * width..][..CONFIG.d_model];
+                let n = real.len() as f64;
+                let mean = real.iter().map(|&value| f64::from(value)).sum::<f64>() / n;
+                let mean = if normalization.centres() { mean } else { 0.0 };
+                let variance = real.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>() / n;
+                let normalized = (f64::from(resid[row * width + m]) - mean) / (variance + 1e-5).sqrt();
+                normalized * f64::from(weight[m]) + f64::from(bias[m])
+            });
         });
-    });
+    }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 /// about `sqrt(K) * 6e-8` of its terms' size: 5e-6 here, for logits of size 10 and K = 66; the rest is the
 /// room that Vulkan grants `exp` (3 + 2 |x| units in the last place).
 pub const FORWARD: f32 = 1e-4;
+/// A stream, a logit or a log-probability of a model with MLPs against float64: logits reach 30, and each
+/// layer adds its own rounding.
+pub const STREAM: f32 = 1e-3;
 /// A mean of pattern entries against TransformerLens in float64.
 pub const PATTERN_MEAN: f64 = 1e-4;
 /// Any other figure of an experiment: a mean of log-probabilities, a loss, a logit, a composition score.

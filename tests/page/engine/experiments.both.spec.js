@@ -30,8 +30,11 @@ for (const name of FIXTURES) {
           first: await model.ablate({ on, heads: ['0.0'] }),
           none: await model.ablate({ on: run, heads: [] }),
           detection: await run.detect(),
-          attribution: plain ? await model.attribution(run) : await rejection(model.attribution(run)),
-          totals: plain ? await model.attributionTotals(run) : null,
+          attribution: await model.attribution(run).then(({ components, values, logits }) => ({
+            components,
+            values: values.map((row) => [...row]),
+            logits: [...logits],
+          })),
           composition: await model.composition(),
           copying,
           positions: await model.positionScores(),
@@ -54,19 +57,17 @@ for (const name of FIXTURES) {
     expect(found.first.strict?.length).toBe(found.on.strict.length);
     expect(found.none).toMatchObject({ lossIncrease: 0, strict: null, detect: found.detection });
 
-    if (!expected.logit_attribution) {
-      expect(found.attribution).toMatchObject({ name: 'NormalizedModel', isError: true });
-      return;
-    }
-    close('attribution', found.attribution, expected.logit_attribution, EXPERIMENT);
-    const rows = /** @type {number[][]} */ (found.attribution);
-    const { biases, logits } = /** @type {NonNullable<typeof found.totals>} */ (found.totals);
+    const { components, values, logits } = found.attribution;
+    expect(components).toHaveLength(values[0].length);
     close(
       'sums of the attribution',
-      rows.map((row, at) => row.reduce((sum, part) => sum + part, biases[at])),
+      values.map((row) => row.reduce((sum, part) => sum + part, 0)),
       logits,
       EXPERIMENT,
     );
+    if (!expected.logit_attribution) return;
+    const withoutBias = values.map((row) => row.slice(0, -1));
+    close('attribution', withoutBias, expected.logit_attribution, EXPERIMENT);
     close(
       'copying',
       found.copying.map(({ top1 }) => top1),

@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod python;
+mod real;
 mod serve;
 mod setup;
 mod shell;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
+  test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
   bench                      print what texts, edits, experiments and a first visit cost
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";

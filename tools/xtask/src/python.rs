@@ -1,4 +1,4 @@
-//! Python for the tests: a virtual environment with the packages of `tests/python/requirements.txt`.
+//! Python for the tests: virtual environments with the packages of a list.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,16 +8,61 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{self, output, root, run};
 
-const ENVIRONMENT: &str = "target/python";
-const REQUIREMENTS: &str = "tests/python/requirements.txt";
-
-/// A command of the environment's Python.
-pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
-    shell::command(&program().to_string_lossy(), arguments)
+/// A virtual environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment {
+    folder: &'static str,
+    requirements: &'static str,
 }
 
-fn program() -> PathBuf {
-    root().join(ENVIRONMENT).join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+/// What opens the page's exports.
+pub const EXPORTS: Environment =
+    Environment { folder: "target/python", requirements: "tests/python/requirements.txt" };
+
+/// What writes real weights as the hub has them.
+pub const REAL: Environment =
+    Environment { folder: "target/python_real", requirements: "tools/real/requirements.txt" };
+
+impl Environment {
+    /// A command of the environment's Python.
+    pub fn command<const N: usize>(self, arguments: [&str; N]) -> Command {
+        shell::command(&self.program().to_string_lossy(), arguments)
+    }
+
+    fn program(self) -> PathBuf {
+        root().join(self.folder).join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+    }
+
+    /// Makes the environment, unless it was made from the present list of packages.
+    pub fn make(self) -> Result<()> {
+        let Environment { folder, requirements } = self;
+        let list = fs::read(root().join(requirements))
+            .with_context(|| format!("{requirements} could not be read"))?;
+        let made_from = root().join(folder).join("made-from-requirements.txt");
+        if fs::read(&made_from).is_ok_and(|copy| copy == list) {
+            return Ok(());
+        }
+        let Some(python) = system() else {
+            bail!("the tests need Python 3.11 or newer, and it was not found")
+        };
+        println!("{folder} is missing or not made from {requirements}: making it.");
+        run(&mut shell::command(python, ["-m", "venv", "--clear", folder]))?;
+        let install = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--only-binary",
+            ":all:",
+            "--requirement",
+            requirements,
+        ];
+        run(&mut self.command(install)).with_context(|| {
+            format!("the packages of {requirements} are needed and pip could not install them")
+        })?;
+        fs::write(&made_from, list).with_context(|| format!("{} could not be written", made_from.display()))
+    }
 }
 
 /// The Debian packages that are missing for making environments.
@@ -34,32 +79,4 @@ fn system() -> Option<&'static str> {
     ["python3", "python"]
         .into_iter()
         .find(|python| output(python, &["-c", "import sys; assert sys.version_info >= (3, 11)"]).is_some())
-}
-
-/// Makes the environment, unless it was made from the present list of packages.
-pub fn environment() -> Result<()> {
-    let list =
-        fs::read(root().join(REQUIREMENTS)).with_context(|| format!("{REQUIREMENTS} could not be read"))?;
-    let made_from = root().join(ENVIRONMENT).join("made-from-requirements.txt");
-    if fs::read(&made_from).is_ok_and(|copy| copy == list) {
-        return Ok(());
-    }
-    let Some(python) = system() else { bail!("the tests need Python 3.11 or newer, and it was not found") };
-    println!("{ENVIRONMENT} is missing or not made from {REQUIREMENTS}: making it.");
-    run(&mut shell::command(python, ["-m", "venv", "--clear", ENVIRONMENT]))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary",
-        ":all:",
-        "--requirement",
-        REQUIREMENTS,
-    ];
-    run(&mut command(install)).with_context(|| {
-        format!("the packages of {REQUIREMENTS} are needed and pip could not install them")
-    })?;
-    fs::write(&made_from, list).with_context(|| format!("{} could not be written", made_from.display()))
 }

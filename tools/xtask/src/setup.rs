@@ -27,7 +27,7 @@ pub fn for_tests() -> Result<()> {
         rust_component(component)?;
     }
     debian_packages(missing_debian_packages())?;
-    python::environment()
+    python::EXPORTS.make()
 }
 
 fn wasm_target() -> Result<()> {

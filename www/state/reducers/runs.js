@@ -4,7 +4,7 @@ import { fitted } from '../fitted.js';
 import { keeping, OF_A_RUN, withProblem } from '../problems.js';
 
 /**
- * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern'} OfTheRun
+ * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern' | 'ablated'} OfTheRun
  * @typedef {'problem' | 'dismiss' | 'exporting' | 'link' | 'copied'} OfItsFigures
  */
 
@@ -16,18 +16,19 @@ export const runs = {
   result(state, { result, detection, pattern }) {
     // A run of the model in use says nothing about the refused model.
     const problems = state.problems.filter(({ code }) => !OF_A_RUN.has(code) || code === state.refused?.code);
-    return fitted({ ...state, result, detection, pattern, problems });
+    return fitted({ ...state, result, detection, pattern, ablated: null, problems });
   },
 
   detection: (state, { detection }) => ({ ...state, detection }),
   pattern: (state, { pattern }) => ({ ...state, pattern }),
+  ablated: (state, { ablated }) => ({ ...state, ablated }),
   problem: (state, { problem }) => ({ ...state, problems: withProblem(state.problems, problem) }),
   dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
   exporting: (state, { exporting }) => ({ ...state, exporting }),
   link: (state, { link }) => ({ ...state, link }),
   // A link that is copied denies that it could not be.
-  copied: (state, { length }) => ({
-    ...keeping(state, ({ code }) => length === null || code !== 'ClipboardDenied'),
-    copied: length,
+  copied: (state, { copied }) => ({
+    ...keeping(state, ({ code }) => copied === null || code !== 'ClipboardDenied'),
+    copied,
   }),
 };

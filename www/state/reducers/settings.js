@@ -2,13 +2,28 @@
  * Actions on the settings: the text, the tab, the thresholds, and a whole view from a link or the history.
  */
 
+import { EXAMPLES } from '../examples.js';
 import { fitted } from '../fitted.js';
 import { NO_CELL } from '../initial.js';
 import { keeping, OF_A_LINK, OF_A_RUN } from '../problems.js';
-import { DEFAULT_VIEW } from '../view.js';
+import { DEFAULT_VIEW, OPENING_VIEW } from '../view.js';
 import { withoutFindings, withView } from './change.js';
 
 /** @typedef {'edit' | 'undo' | 'tab' | 'set' | 'thresholds' | 'restore'} OfSettings */
+
+/**
+ * Whether the text and the cell are those that the page opens with.
+ * @param {import('../view.js').View} view
+ */
+const isOpening = ({ text, query, key }) =>
+  text === OPENING_VIEW.text && query === OPENING_VIEW.query && key === OPENING_VIEW.key;
+
+/**
+ * What can be had back after a text is replaced: the visitor's own text, and no example.
+ * @param {import('../types.js').State} state
+ */
+const replaced = ({ view, undo }) =>
+  EXAMPLES.some(({ text }) => text === view.text) ? undo : { text: view.text };
 
 /** @type {Pick<import('../types.js').Reducers, OfSettings>} */
 export const settings = {
@@ -16,16 +31,15 @@ export const settings = {
   edit(state, { text, replaces = false }) {
     if (text === state.view.text) return state;
     const stays = (/** @type {{ code: string }} */ { code }) => !OF_A_RUN.has(code) && !OF_A_LINK.has(code);
-    const edited = keeping(withView(state, { text }), stays);
-    return { ...edited, shared: null, undo: replaces ? { text: state.view.text } : null };
+    // The cell that the page opens with is of the opening text.
+    const cell = isOpening(state.view) ? { query: null, key: null } : {};
+    const edited = keeping(withView(state, { text, ...cell }), stays);
+    return { ...edited, shared: null, undo: replaces ? replaced(state) : null };
   },
 
   undo(state) {
-    const { undo, view } = state;
-    if (!undo) return state;
-    const names = /** @type {(keyof typeof view)[]} */ (Object.keys(undo));
-    const again = Object.fromEntries(names.map((name) => [name, view[name]]));
-    return { ...fitted(withView(state, undo)), shared: null, undo: again };
+    const { undo } = state;
+    return undo ? { ...fitted(withView(state, undo)), shared: null, undo: null } : state;
   },
 
   tab: (state, { tab }) => withView(state, { tab }),
