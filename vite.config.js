@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { about } from './tools/site/about.js';
+import { rustLicences } from './tools/site/crates.js';
 import { docs } from './tools/site/docs.js';
 import { buildOf, offline } from './tools/site/offline.js';
 import { opening } from './tools/site/opening.js';
@@ -71,7 +72,7 @@ export default defineConfig({
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), about(), opening(), policy(), workerLicences(), offline(build)],
+  plugins: [models(), docs(), about(), opening(), policy(), workerLicences(), rustLicences(), offline(build)],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

@@ -4,12 +4,14 @@
 
 mod bench;
 mod build;
+mod fuzz;
 mod python;
 mod real;
 mod serve;
 mod setup;
 mod shell;
 mod stand_in;
+mod supply;
 mod test;
 mod totals;
 
@@ -26,6 +28,7 @@ cargo xtask COMMAND
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
   test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
+  fuzz [--seconds N]         run every fuzzer for N seconds, 60 without it, seeded with real files
   bench                      print what texts, edits, experiments and a first visit cost
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
@@ -50,6 +53,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "serve" => serve::serve(rest),
         "build" => build::build(build::Speed::from_arguments(rest)?),
         "test" => test::test(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
