@@ -1,4 +1,4 @@
-//! Any bytes as a `tokenizer.json`, through our loader; then a text of many kinds of characters, cut anywhere.
+//! Any bytes as a `tokenizer.json`, through our loader; then a text of many kinds of characters.
 #![no_main]
 
 use headscope::tokenizer::{SpecialTokens, Tokenizer};

@@ -35,7 +35,7 @@ test('an edit right after Back overwrites nothing: Back and Forward lead to what
 test('an example, a link and a saved analysis can be undone', async ({ page, open }) => {
   await open();
   await write(page, 'a text of my own');
-  const undo = page.getByTestId('undo');
+  const undo = page.getByTestId('undo-example');
   await expect(undo).toBeHidden();
   await page.getByTestId('example').first().click();
   await expect(box(page)).toHaveValue(/^We think/);

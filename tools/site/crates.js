@@ -13,8 +13,8 @@ const TEXTS = /^(?:LICEN[CS]E|COPYING|NOTICE)/i;
  */
 
 /**
- * The crates that the engine is linked from: what its normal dependencies need for wasm, without macros, which
- * only run while it is built.
+ * The crates that the engine is linked from: what its normal dependencies need for wasm. Macros only run
+ * while it is built.
  * @returns {Package[]} by name
  */
 export function shippedCrates() {

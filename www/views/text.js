@@ -113,7 +113,7 @@ function build(root, emit) {
       emit({ type: 'undo' });
       box.focus();
     },
-    { class: 'chip', hidden: true, title: 'Bring back what was here before', 'data-testid': 'undo' },
+    { class: 'chip', hidden: true, title: 'Bring back what was here before', 'data-testid': 'undo-example' },
   );
   const chips = EXAMPLES.map((example) =>
     button(example.name, () => emit({ type: 'edit', text: example.text, replaces: true }), {

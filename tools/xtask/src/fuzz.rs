@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: every fuzzer of `fuzz/` for some seconds, seeded with real files, then the properties of
-//! links and of the catalogue in Node.
+//! `cargo xtask fuzz`: every fuzzer of `fuzz/` for some seconds, seeded with real files, then the properties
+//! of links and of the catalogue in Node.
 //!
 //! The fuzzers are libFuzzer's. Their coverage is asked of rustc by flags that the stable compiler has, so no
 //! other compiler and no other command is needed; the sources forbid unsafe code, so no sanitizer is either.

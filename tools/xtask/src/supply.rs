@@ -1,5 +1,5 @@
-//! The test step `supply`: licences, sources and known holes of crates and packages. What cannot be checked here
-//! is skipped with a word; a check that runs and fails, fails the step.
+//! The test step `supply`: licences, sources and known holes of crates and packages. What cannot be checked
+//! here is skipped with a word; a check that runs and fails, fails the step.
 
 use anyhow::Result;
 
