@@ -123,6 +123,9 @@ test('a view that no link can hold has none, and a file holds it', async () => {
   assert.deepEqual(opened.problems, []);
 });
 
-test('a text is read as a text box holds it', async () => {
-  assert.equal((await decode('v=1&t=a%0D%0Ab%0Dc')).view.text, 'a\nb\nc');
+test('a carriage return of an old link stays, also in the link that is copied from it', async () => {
+  const { view } = await decode('v=1&t=a%0D%0Ab%0Dc');
+  assert.equal(view.text, 'a\r\nb\rc');
+  const again = /** @type {string} */ (await encode({ ...DEFAULT_VIEW, ...view }, ABOUT));
+  assert.equal((await decode(again)).view.text, view.text);
 });

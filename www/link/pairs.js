@@ -18,13 +18,15 @@ const MOST_PAIRS = 64;
 const escaped = (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /**
- * Blanks that programs put into links, and how a link writes those of its own: a line feed, a tab, a space
- * that does not break, a soft hyphen, a space of no width. So a percent-encoded blank is never of the link.
+ * Blanks that programs put into links, and how a link writes its own: a space, a line feed, a carriage
+ * return, a tab, a space that does not break, a soft hyphen, a space of no width. So a percent-encoded blank
+ * is never of the link.
  * @type {readonly (readonly [string, string])[]}
  */
 const BLANKS = [
   ['%20', '+'],
   ['%0A', ',n'],
+  ['%0D', ',r'],
   ['%09', ',t'],
   ['%C2%A0', ',s'],
   ['%C2%AD', ',h'],

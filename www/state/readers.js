@@ -58,11 +58,11 @@ export const listOf = (one) => (written) => {
 export const listed = (list) => list.join(' ');
 
 /**
- * A text as a text box holds it: lone surrogates become U+FFFD, and every line ends with a line feed. Its
- * length has no cap here: a saved analysis holds longer texts than a link.
+ * A text; lone surrogates become U+FFFD. Its length has no cap here: a saved analysis holds longer texts than
+ * a link.
  * @param {string} written
  */
-export const text = (written) => wellFormed(written).replace(/\r\n?/g, '\n');
+export const text = (written) => wellFormed(written);
 
 /** A list of texts, as JSON. @param {string} written @returns {string[] | null} */
 export function texts(written) {

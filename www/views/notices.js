@@ -100,6 +100,8 @@ function lines(state) {
     const which = result.uncovered.map(quoted).join(', ');
     found.push(plain('uncovered', `No token of this model stands for ${which}: left out of the analysis.`));
   }
+  if (result?.text.includes('\r'))
+    found.push(plain('returns', 'The text holds carriage returns, which the box shows as line ends only.'));
   const lone = result ? loneSurrogates(result.text) : 0;
   if (lone) {
     const broken = counted(lone, 'broken character', 'broken characters');
