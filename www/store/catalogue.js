@@ -56,6 +56,10 @@ const VERSION = 1;
 /** The address of the hub. It answers every file with a redirect to its own storage. */
 const HUB = 'https://huggingface.co/';
 
+/** Whether a value names a model and its weights. @param {any} value */
+const isEntry = (value) =>
+  typeof value?.id === 'string' && typeof value.name === 'string' && Object(value.weights) === value.weights;
+
 /** @param {string} text @param {URL} url where it came from @returns {Entry[]} */
 export function readCatalogue(text, url) {
   /** @type {{ version: number, models: Entry[] }} */ let catalogue;
@@ -66,8 +70,9 @@ export function readCatalogue(text, url) {
       cause,
     });
   }
-  const { version, models } = catalogue;
-  if (version === VERSION) return models;
+  // A catalogue may be any JSON: a host's own page for a missing file, or a file that was cut.
+  const { version, models } = Object(catalogue);
+  if (version === VERSION && Array.isArray(models) && models.every(isEntry)) return models;
   throw failure(
     'ModelFetch',
     `The catalogue of models at ${url} should be of version ${VERSION}, and is of version ${version}.`,
