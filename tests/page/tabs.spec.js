@@ -39,7 +39,7 @@ test('the menus of the header open one at a time, and close on Escape and on a c
   await expect(page.getByTestId('export-npz')).toBeHidden();
   await expect(save).toBeFocused();
   await save.click();
-  await page.getByTestId('pattern-title').click();
+  await page.getByRole('heading', { name: 'Headscope' }).click();
   await expect(page.getByTestId('export-npz')).toBeHidden();
 });
 
