@@ -9,7 +9,7 @@ const SECTION = /## Use it from a page of your own\n(.*?)\n## /s.exec(README)?.[
 const EXAMPLE = [...SECTION.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).join('');
 const FIGURES =
   'globalThis.found = { pattern, dominant, token_matching, drawn, K, baseline, ' +
-  'lossIncrease, strict, top1, logits, byPosition };';
+  'lossIncrease, strict, top1, values, byPosition };';
 
 /**
  * Expects figures that hold for the default model.
@@ -30,7 +30,7 @@ async function expectFigures(page) {
     attributed,
     byPosition,
   } = await page.evaluate(() => {
-    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1, logits, byPosition } =
+    const { pattern, dominant, drawn, K, baseline, lossIncrease, strict, top1, values, byPosition } =
       /** @type {any} */ (globalThis).found;
     const gain = drawn.meanSecond - drawn.meanFirst;
     return {
@@ -43,7 +43,7 @@ async function expectFigures(page) {
       lossIncrease,
       left: strict[1][2],
       top1,
-      attributed: [logits.length, logits[0].length],
+      attributed: [values.length, values[0].length],
       byPosition,
     };
   });
@@ -55,7 +55,7 @@ async function expectFigures(page) {
   expect(lossIncrease).toBeGreaterThan(0);
   expect(left).toBeLessThan(stripe);
   expect(top1).toBeGreaterThan(0);
-  expect(attributed).toEqual([Math.sqrt(weights) - 1, 1 + 16]);
+  expect(attributed, 'embed, sixteen heads, bias').toEqual([Math.sqrt(weights) - 1, 1 + 16 + 1]);
   expect(byPosition[2], 'head 0.2 looks at the previous position').toBeGreaterThan(0.5);
 }
 
