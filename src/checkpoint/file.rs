@@ -20,7 +20,7 @@ pub struct Checkpoint<S> {
     parts: Vec<Part<S>>,
     tensors: Tensors,
     pub(super) family: &'static Family,
-    /// What [`config`](Self::config) ignored in the last `config.json`.
+    /// Notes of [`config`](Self::config) on the fields of the last `config.json` that it ignored.
     notes: RefCell<Vec<String>>,
     /// Whether matrices in f32 are kept in f16.
     pub(super) half: bool,
@@ -100,7 +100,7 @@ impl<S: ByteSource> Checkpoint<S> {
         Ok(told.config)
     }
 
-    /// What [`config`](Self::config) ignored in the last `config.json`, and whether precision is halved.
+    /// Notes on the last `config.json`: the fields that were ignored, and whether precision is halved.
     pub(super) fn notes(&self) -> Vec<String> {
         let half = self.half.then(|| "f32 is kept in half precision".to_owned());
         self.notes.borrow().iter().cloned().chain(half).collect()

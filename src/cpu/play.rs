@@ -27,7 +27,7 @@ pub(super) struct PassContext<'a> {
     pub rotations: &'a [f32],
     pub dims: &'a Dims,
     pub tokens: &'a [u32],
-    /// What `Ablate` and `AblateMlp` replace.
+    /// The heads and MLPs that `Ablate` and `AblateMlp` replace.
     pub ablation: Option<&'a Ablation>,
     /// The first position of each sequence whose log-probability is made.
     pub first_pos: usize,

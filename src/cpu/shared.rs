@@ -23,7 +23,7 @@ pub(super) struct Pass<'a> {
     pub batch: &'a Batch,
     pub dims: &'a Dims,
     pub operations: &'a [Operation],
-    /// What `Ablate` and `AblateMlp` replace.
+    /// The heads and MLPs that `Ablate` and `AblateMlp` replace.
     pub ablation: Option<&'a Ablation>,
     /// The first position of each sequence whose log-probability is made.
     pub first_pos: usize,

@@ -31,7 +31,7 @@ pub struct Dialect {
     pub tied: bool,
     /// The share of each head's numbers that are turned, unless the configuration says otherwise.
     pub rotated_share: f64,
-    /// What tensors never tell, for the error of a checkpoint without a configuration.
+    /// The facts that no tensor tells, for the error of a checkpoint without a configuration.
     pub untold: &'static [&'static str],
     /// The family's tensors.
     pub rows: &'static [Row],

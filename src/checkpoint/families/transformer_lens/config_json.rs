@@ -28,7 +28,7 @@ const SCALE_ROUNDING: f64 = 1e-4;
 #[derive(Debug, Default)]
 pub struct ConfigJson(Fields);
 
-/// What tensors tell of the layers, beside sizes.
+/// The facts beside sizes that tensors tell of the layers.
 #[derive(Debug, Clone, Copy)]
 pub struct Layers {
     /// Whether each layer has an MLP.
