@@ -3,8 +3,11 @@ import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { about } from './tools/site/about.js';
+import { rustLicences } from './tools/site/crates.js';
 import { docs } from './tools/site/docs.js';
+import { buildOf, offline } from './tools/site/offline.js';
 import { opening } from './tools/site/opening.js';
+import { policy } from './tools/site/policy.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -61,12 +64,15 @@ function workerLicences() {
   };
 }
 
+const build = buildOf();
+
 export default defineConfig({
   root,
+  define: { __HEADSCOPE_BUILD__: JSON.stringify(build) },
   base: './',
   appType: 'mpa', // a missing file is a 404, never the page itself
   publicDir: false,
-  plugins: [models(), docs(), about(), opening(), workerLicences()],
+  plugins: [models(), docs(), about(), opening(), policy(), workerLicences(), rustLicences(), offline(build)],
   worker: { format: 'es', plugins: () => [workerPackages()] },
   build: {
     target: 'es2022',

@@ -2,11 +2,13 @@
 
 import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
-import { onNavigate, opened, reload } from './link/link.js';
+import { onNavigate, opened, reload } from './link/history.js';
 import { createModels, isCommand } from './models/models.js';
 import { openingOf } from './state/opening.js';
 import { initial, isForeign, reduce } from './state/state.js';
+import { DEFAULT_VIEW } from './state/view.js';
 import { findRepository, forgetModel, knownBy, listModels, prepareStorage } from './store/store.js';
+import { isOutdated, watchBuilds } from './store/versions.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
 import { listenForFiles, listenForKeys } from './ui/gestures.js';
@@ -149,6 +151,8 @@ function draw() {
   if (painted || !state.result || state.result.precomputed) return;
   painted = true;
   requestAnimationFrame(() => performance.mark('headscope:first-analysis'));
+  // Everything that the first analysis needs is loaded before it is kept.
+  void watchBuilds(newBuild);
 }
 
 /** Passes a command to the module that does it. @param {Command} command */
@@ -159,7 +163,12 @@ function emit(command) {
   else if (command.type === 'reload page') reload();
   else if (isCommand(command)) library.act(command);
   else if (isExport(command)) exporting.act(command);
-  else change(command);
+  else {
+    change(command);
+    // Files of this build may be gone from the site.
+    if (command.type === 'problem' && command.problem.code === 'WorkerDied')
+      void isOutdated().then((outdated) => outdated && newBuild());
+  }
 }
 
 /** Applies an action to the state. @param {Action} action */
@@ -174,8 +183,17 @@ function change(action) {
   address.update();
 }
 
+/** Tells that the site has another build than this page. */
+function newBuild() {
+  emit({ type: 'problem', problem: { code: 'NewVersion', detail: '' } });
+}
+
 async function copyLink() {
   const href = await address.href();
+  if (href === null) {
+    const detail = `The text has ${getState().view.text.length} characters.`;
+    return emit({ type: 'problem', problem: { code: 'LinkTooLong', detail } });
+  }
   try {
     await navigator.clipboard.writeText(href);
   } catch {
@@ -188,8 +206,9 @@ async function copyLink() {
   sayCopied({ what: 'link', length: href.length }, emit);
 }
 
-onNavigate((arrived) => {
-  emit({ type: 'restore', ...arrived });
+onNavigate((arrived, ours) => {
+  address.arriving({ ...DEFAULT_VIEW, ...arrived.view }.text);
+  emit({ type: 'restore', ...arrived, ours });
   address.restored(state);
 });
 listenForKeys(getState, emit);

@@ -81,3 +81,8 @@ impl fmt::Display for KindOfModel {
         }
     }
 }
+
+/// Words in quotes, for a sentence: `“a”, “b”`.
+pub(super) fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
+}

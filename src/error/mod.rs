@@ -11,7 +11,7 @@ use std::fmt::Display;
 use serde::Serialize;
 
 pub use details::{Key, KindOfModel};
-use details::{are, config_file_needed, config_needed, keys_mismatch};
+use details::{are, config_file_needed, config_needed, keys_mismatch, quoted};
 
 /// Everything that can fail between a file, a text and a figure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
@@ -222,6 +222,13 @@ pub enum Error {
         found: String,
     },
 
+    /// Occurs when the vocabulary has no token for a text, and none for unknown text.
+    #[error("no token of this model's vocabulary stands for {}", quoted(found))]
+    NoTokenFor {
+        /// The distinct words or characters, at most 16.
+        found: Vec<String>,
+    },
+
     /// Occurs when a model without a tokenizer is given text.
     #[error("this model has no tokenizer: give it token ids, or load it with its tokenizer.json")]
     NoTokenizer {},
@@ -309,6 +316,7 @@ impl Error {
             Error::PartsMissing { .. } => "PartsMissing",
             Error::ConfigInvalid { .. } => "ConfigInvalid",
             Error::TokenizerInvalid { .. } => "TokenizerInvalid",
+            Error::NoTokenFor { .. } => "NoTokenFor",
             Error::NoTokenizer {} => "NoTokenizer",
             Error::GpuUnavailable { .. } => "GpuUnavailable",
             Error::GpuLost { .. } => "GpuLost",

@@ -10,6 +10,7 @@ use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::{Error, Result};
 use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
 use crate::model::{Ablation, Batch, ModelConfig};
+use crate::tokenizer::Tokenizer;
 
 /// The figures of a model with heads ablated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,7 +30,7 @@ pub struct Ablated {
 
 impl Model {
     /// Draws repeated tokens from the ids that the tokenizer can decode; without a tokenizer, from all ids.
-    /// The BOS, which is 0 without a tokenizer, is never drawn.
+    /// They begin with the BOS, or else with the EOS, or else with id 0. That id is never drawn.
     ///
     /// # Errors
     /// [`Error::TooManyTokens`] for a sequence of more than `n_ctx`, and as [`RepeatedTokens::draw`].
@@ -40,7 +41,7 @@ impl Model {
         if seq > n_ctx {
             return Err(Error::TooManyTokens { expected: n_ctx, found: seq });
         }
-        let bos = self.tokenizer.as_ref().and_then(|tokenizer| tokenizer.bos()).unwrap_or(0);
+        let bos = self.tokenizer.as_deref().and_then(Tokenizer::first).unwrap_or(0);
         let mut choices = match &self.tokenizer {
             Some(tokenizer) => tokenizer.decodable(d_vocab),
             None => (0..d_vocab as u32).collect(),
@@ -142,7 +143,8 @@ impl Run {
     pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
         let on_backend = self.on_backend.ablated(ablation, 0).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
-        Ok(Run { config, tokenizer, dropped: self.dropped, on_backend })
+        let (dropped, uncovered) = (self.dropped, self.uncovered.clone());
+        Ok(Run { config, tokenizer, dropped, uncovered, on_backend })
     }
 
     /// How much the loss grows with heads ablated.

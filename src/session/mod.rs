@@ -33,6 +33,9 @@ pub struct Model {
     config: ModelConfig,
     keys: Keys,
     tokenizer: Option<Rc<Tokenizer>>,
+    /// What is wrong with the tokenizer that came with the model. The model then runs on ids.
+    tokenizer_fault: Option<Error>,
+    prepends_bos: bool,
     on_backend: backend::Model,
     /// The latest run. While somebody holds it, the next run copies the rows that both share.
     latest: RefCell<Weak<Run>>,
@@ -46,6 +49,7 @@ pub struct Run {
     config: ModelConfig,
     tokenizer: Option<Rc<Tokenizer>>,
     dropped: usize,
+    uncovered: Vec<char>,
     on_backend: backend::Run,
 }
 
@@ -92,13 +96,26 @@ impl Engine {
         tokenizer: Option<Tokenizer>,
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
-        let (latest, base) = Default::default();
+        let (tokenizer_fault, latest, base) = Default::default();
         let tokenizer = tokenizer.map(Rc::new);
-        Ok(Model { config, keys, tokenizer, on_backend, latest, base })
+        let prepends_bos = true;
+        Ok(Model { config, keys, tokenizer, tokenizer_fault, prepends_bos, on_backend, latest, base })
     }
 }
 
 impl Model {
+    /// Sets whether a BOS goes before a text that does not ask otherwise. Without a word, it does.
+    pub fn prepending_bos(mut self, prepends: bool) -> Self {
+        self.prepends_bos = prepends;
+        self
+    }
+
+    /// Notes why the model's tokenizer can't be used. The model runs on ids.
+    pub fn with_tokenizer_fault(mut self, fault: Option<Error>) -> Self {
+        self.tokenizer_fault = fault;
+        self
+    }
+
     /// Sizes and kind.
     pub fn config(&self) -> &ModelConfig {
         &self.config
@@ -123,9 +140,27 @@ impl Model {
     /// The tokenizer.
     ///
     /// # Errors
-    /// [`Error::NoTokenizer`] when the model was loaded without one.
+    /// [`Error::NoTokenizer`] when the model was loaded without one, and the
+    /// [fault](Self::tokenizer_fault) of one that can't be used.
     pub fn tokenizer(&self) -> Result<&Tokenizer> {
-        self.tokenizer.as_deref().ok_or(Error::NoTokenizer {})
+        let fault = || self.tokenizer_fault.clone().unwrap_or(Error::NoTokenizer {});
+        self.tokenizer.as_deref().ok_or_else(fault)
+    }
+
+    /// What is wrong with the tokenizer that came with the model.
+    pub fn tokenizer_fault(&self) -> Option<&Error> {
+        self.tokenizer_fault.as_ref()
+    }
+
+    /// The BOS as the vocabulary spells it; `None` for a model without one.
+    pub fn bos_token(&self) -> Option<String> {
+        let tokenizer = self.tokenizer.as_ref()?;
+        tokenizer.token(tokenizer.bos()?)
+    }
+
+    /// Whether a BOS goes before a text that does not ask otherwise.
+    pub fn prepends_bos(&self) -> bool {
+        self.prepends_bos
     }
 
     /// The text of each id; without a tokenizer, the id in digits.
@@ -145,17 +180,18 @@ impl Model {
     /// Runs the first `n_ctx` tokens of a text. `prepend_bos` puts the tokenizer's BOS, if it has one, first.
     ///
     /// # Errors
-    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], and the errors of the backend.
+    /// [`Error::NoTokenizer`], [`Error::EmptyInput`], [`Error::NoTokenFor`], and the errors of the backend.
     pub async fn run_text(&self, text: &str, prepend_bos: bool) -> Result<Rc<Run>> {
         let tokenizer = self.tokenizer()?;
         let mut ids: Vec<u32> = tokenizer.bos().filter(|_| prepend_bos).into_iter().collect();
         let encoded = tokenizer.encode_beginning(text, self.config.n_ctx - ids.len())?;
         if encoded.ids.is_empty() {
-            return Err(Error::EmptyInput {});
+            let found: Vec<_> = encoded.uncovered.iter().map(char::to_string).collect();
+            return Err(if found.is_empty() { Error::EmptyInput {} } else { Error::NoTokenFor { found } });
         }
         ids.extend(encoded.ids);
         let dropped = text[encoded.end..].encode_utf16().count();
-        self.run(ids, dropped).await
+        self.run(ids, dropped, encoded.uncovered).await
     }
 
     /// Runs token ids as they are.
@@ -163,16 +199,16 @@ impl Model {
     /// # Errors
     /// The errors of [`Batch::one`] and of the backend.
     pub async fn run_ids(&self, ids: Vec<u32>) -> Result<Rc<Run>> {
-        self.run(ids, 0).await
+        self.run(ids, 0, Vec::new()).await
     }
 
-    async fn run(&self, ids: Vec<u32>, dropped: usize) -> Result<Rc<Run>> {
+    async fn run(&self, ids: Vec<u32>, dropped: usize, uncovered: Vec<char>) -> Result<Rc<Run>> {
         let batch = Batch::one(&self.config, ids)?;
         let latest = self.latest.borrow().upgrade();
         let previous = latest.as_deref().map(|run| &run.on_backend);
         let on_backend = self.on_backend.run(&batch, previous).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
-        let run = Rc::new(Run { config, tokenizer, dropped, on_backend });
+        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
@@ -199,6 +235,11 @@ impl Run {
     /// Length of the text's end that did not fit, in UTF-16 code units as JavaScript counts.
     pub fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// The distinct characters of the text that no token stands for, at most 16.
+    pub fn uncovered(&self) -> &[char] {
+        &self.uncovered
     }
 
     /// Rows that were copied from the run before.

@@ -18,7 +18,7 @@ use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, THUMBNAIL_SIDE};
 use crate::session::{self, Copying, Model, Preference, Run};
-use crate::tokenizer::Tokenizer;
+use crate::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
 #[wasm_bindgen]
@@ -75,8 +75,10 @@ impl Engine {
 
     /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are
     /// the files' names, and `index_json` is the hub's index of them, if there is one. `config_json` may be
-    /// absent or incomplete: the names and shapes of the tensors give the sizes. `half` keeps matrices in f32
-    /// as f16.
+    /// absent or incomplete: the names and shapes of the tensors give the sizes. `special_json` is a
+    /// `tokenizer_config.json` or `special_tokens_map.json`. A tokenizer that can't be used is told by
+    /// [`model_info`](Self::model_info), and the model runs on ids. `half` keeps matrices in f32 as f16.
+    #[allow(clippy::too_many_arguments, reason = "one call from JavaScript, and each file is optional")]
     pub async fn load_model(
         &self,
         weights: Vec<web_sys::Blob>,
@@ -84,19 +86,27 @@ impl Engine {
         index_json: Option<String>,
         config_json: Option<String>,
         tokenizer_json: Option<Vec<u8>>,
+        special_json: Option<String>,
         half: bool,
     ) -> Result<u32, JsValue> {
         let files = names.into_iter().zip(weights.into_iter().map(BlobSource));
         let checkpoint = Checkpoint::open_parts(files, index_json.as_deref()).await.map_err(to_js)?;
         let checkpoint = if half { checkpoint.in_half_precision() } else { checkpoint };
         let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
-        let tokenizer = tokenizer_json.map(|json| Tokenizer::from_json(&json)).transpose().map_err(to_js)?;
+        let prepends = prepends_bos(config_json.as_deref().unwrap_or("{}")).map_err(to_js)?;
+        let special = special_json.map(|json| SpecialTokens::from_json(&json)).transpose();
+        let read = |json: Vec<u8>| Tokenizer::from_files(&json, &special.clone()?.unwrap_or_default());
+        let (tokenizer, fault) = match tokenizer_json.map(read).transpose() {
+            Ok(tokenizer) => (tokenizer, None),
+            Err(fault) => (None, Some(fault)),
+        };
         let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;
-        Ok(self.models.insert(Rc::new(model)))
+        Ok(self.models.insert(Rc::new(model.prepending_bos(prepends).with_tokenizer_fault(fault))))
     }
 
-    /// `{ config, has_tokenizer, keys, tokenizer_note }`: `keys` says how the tensors match, and
-    /// `tokenizer_note` is a sentence when the tokenizer hardly fits the model, else null.
+    /// `{ config, has_tokenizer, keys, tokenizer_note, tokenizer_fault, bos, prepends_bos }`: `keys` says how
+    /// the tensors match, `tokenizer_note` is a sentence when the tokenizer hardly fits the model,
+    /// `tokenizer_fault` one when it can't be used, and `bos` is the token that goes before a text.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
@@ -104,6 +114,9 @@ impl Engine {
             has_tokenizer: bool,
             keys: String,
             tokenizer_note: Option<String>,
+            tokenizer_fault: Option<String>,
+            bos: Option<String>,
+            prepends_bos: bool,
         }
         let model = self.models.get(model)?;
         record(&Info {
@@ -111,6 +124,9 @@ impl Engine {
             has_tokenizer: model.tokenizer().is_ok(),
             keys: model.keys().to_string(),
             tokenizer_note: model.tokenizer_note(),
+            tokenizer_fault: model.tokenizer_fault().map(Error::to_string),
+            bos: model.bos_token(),
+            prepends_bos: model.prepends_bos(),
         })
     }
 
@@ -122,9 +138,17 @@ impl Engine {
         object(&[("ids", Uint32Array::from(&ids[..]).into()), ("pieces", strings(&pieces))])
     }
 
-    /// Runs the first `n_ctx` tokens of a text: `{ run, ids, pieces, fragments, seq, dropped, timing }`.
-    pub async fn run_text(&self, model: u32, text: String, prepend_bos: bool) -> Result<JsValue, JsValue> {
+    /// Runs the first `n_ctx` tokens of a text:
+    /// `{ run, ids, pieces, fragments, seq, dropped, uncovered, timing }`. Without `prepend_bos`, the model
+    /// has its own way.
+    pub async fn run_text(
+        &self,
+        model: u32,
+        text: String,
+        prepend_bos: Option<bool>,
+    ) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
+        let prepend_bos = prepend_bos.unwrap_or(model.prepends_bos());
         let started = now();
         let run = model.run_text(&text, prepend_bos).await.map_err(to_js)?;
         self.keep_run(&model, run, started)
@@ -161,6 +185,7 @@ impl Engine {
             ("fragments", fragments(&model.fragments(run.ids()))),
             ("seq", (run.ids().len() as f64).into()),
             ("dropped", (run.dropped() as f64).into()),
+            ("uncovered", strings(&run.uncovered().iter().map(char::to_string).collect::<Vec<_>>())),
             ("timing", record(&timing)?),
             ("run", self.runs.insert(run).into()),
         ])

@@ -94,7 +94,7 @@ test('a model of one’s own has its file’s digest and the configuration that 
   assert.equal(model.config.n_ctx, 8);
   assert.deepEqual([model.id, model.hasTokenizer], ['', true]);
   assert.deepEqual([model.keys, model.tokenizerNote], ['All keys matched: 20 tensors', null]);
-  const given = [['a file'], undefined, '{"n_layers":1}', undefined, false];
+  const given = [['a file'], undefined, '{"n_layers":1}', undefined, undefined, false];
   assert.deepEqual(workers[0].calls[1].args.slice(1), given);
 });
 
@@ -109,7 +109,7 @@ test('jobs run one at a time, in the order of the calls', async () => {
   for (const text of ['a', 'b', 'c']) {
     await settled();
     const call = /** @type {Call} */ (held.shift());
-    assert.deepEqual(call.args.slice(1), [text, true]);
+    assert.deepEqual(call.args.slice(1), [text, undefined]);
     worker.reply(call, worker.usual(call));
   }
   assert.deepEqual(

@@ -52,9 +52,11 @@ export function detection(
 /** @param {number} seq @param {string} text @returns {import('../../www/state/state.js').Result} */
 const result = (seq, text) => ({
   text,
+  bos: 'model',
   seq,
   ids: new Uint32Array(seq),
   dropped: 0,
+  uncovered: [],
   wall_ms: 1,
   backend: 'cpu',
   pieces: Array(seq).fill('a'),

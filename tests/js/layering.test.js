@@ -94,8 +94,8 @@ test('only the worker loads the wasm', () => {
   onlyIn('engine/worker.js', (module) => module.files.has('wasm/headscope.js'));
 });
 
-test('only link/link.js names location', () => {
-  onlyIn('link/link.js', (module) => module.names.has('location'));
+test('only link/history.js names location', () => {
+  onlyIn('link/history.js', (module) => module.names.has('location'));
 });
 
 test('only the model store fetches, or names a cache', () => {

@@ -71,6 +71,7 @@ test('the precomputed answer is shown, and still asked for; a link never carries
     sha: null,
     text: OPENING_VIEW.text,
     model: 'default',
+    bos: OPENING_VIEW.bos,
   };
   assert.equal(reproduced({ ...state, shared }), null);
 });

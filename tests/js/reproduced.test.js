@@ -25,8 +25,9 @@ function opened(found) {
     detection(() => 0.1),
     10,
   );
+  const { text } = DEFAULT_VIEW;
   return analysed(
-    initial({ tab: 'explain' }, { sha: 'ab', digest, found, text: DEFAULT_VIEW.text, model: 'default' }),
+    initial({ tab: 'explain' }, { sha: 'ab', digest, found, text, model: 'default', bos: 'model' }),
     10,
   );
 }

@@ -46,6 +46,7 @@ test('every setting has a key of its own, and its link form reads as itself', ()
 
 test('another model resets exactly the settings that belong to a model', () => {
   const set = analysedState({
+    bos: 'off',
     head: '0.1',
     query: 3,
     key: 2,
@@ -69,7 +70,20 @@ test('another model resets exactly the settings that belong to a model', () => {
     ROWS.filter(({ ofModel }) => ofModel)
       .map(({ name }) => name)
       .sort(),
-    ['copying', 'head', 'key', 'layers', 'off', 'offMlps', 'precision', 'query', 'ran', 'side', 'target'],
+    [
+      'bos',
+      'copying',
+      'head',
+      'key',
+      'layers',
+      'off',
+      'offMlps',
+      'precision',
+      'query',
+      'ran',
+      'side',
+      'target',
+    ],
   );
 });
 

@@ -76,6 +76,6 @@ test('the study runs each text once, frees it, and lets the others stand when on
   );
   assert.deepEqual(progress, [1, 2, 3]);
   assert.equal(stability.figures?.(told).length, 2 * 4 * 6);
-  assert.deepEqual(stability.needs(state), [['good', 'bad', 'fine'], 0.4]);
+  assert.deepEqual(stability.needs(state), [['good', 'bad', 'fine'], 0.4, 'model']);
   assert.equal(stability.needs(analysedState({ texts: [] })), null);
 });

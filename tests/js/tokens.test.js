@@ -1,7 +1,7 @@
 // The display of tokens that are no whole characters.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fragmentTitle, pieceShown, visible } from '../../www/base/tokens.js';
+import { fragmentTitle, legible, pieceShown, visible } from '../../www/base/tokens.js';
 
 test('a token of incomplete characters shows its characters, and its other bytes in hexadecimal', () => {
   const cases = /** @type {const} */ ([
@@ -15,6 +15,7 @@ test('a token of incomplete characters shows its characters, and its other bytes
   ]);
   for (const [bytes, shown] of cases) assert.equal(pieceShown('�', Uint8Array.from(bytes)), shown);
   assert.equal(visible(pieceShown('�', Uint8Array.of(0x20, 0xf0))), '·⟨F0⟩');
+  assert.equal(visible(pieceShown('�', Uint8Array.of(0x20, 0xe2, 0x80))), '·⟨E2 80⟩');
 });
 
 test('every other token shows its piece, even if the piece is a replacement character', () => {
@@ -24,4 +25,9 @@ test('every other token shows its piece, even if the piece is a replacement char
 test('the tooltip of a token of incomplete characters names its bytes', () => {
   assert.equal(fragmentTitle(Uint8Array.of(0xf0, 0x9f)), 'Part of a character: bytes F0 9F');
   assert.equal(fragmentTitle(Uint8Array.of(0x80)), 'Part of a character: byte 80');
+});
+
+test('a name of somebody else shows what it hides', () => {
+  assert.equal(legible('a‮txt.exe'), 'a⟨202E⟩txt.exe');
+  assert.equal(legible('<b>a b</b>\n\u0007\u200b'), '<b>a b</b>\n⟨0007⟩⟨200B⟩');
 });

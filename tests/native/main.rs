@@ -20,3 +20,4 @@ mod session;
 mod shaders;
 mod split;
 mod tokenizer;
+mod tokenizer_cases;

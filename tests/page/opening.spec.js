@@ -53,7 +53,7 @@ test('the plain address opens with the head pinned; a link of version 1 keeps it
 
 test('a link to another text shows no precomputed result', async ({ page }) => {
   await page.route('**/model.safetensors', () => {});
-  await page.goto('#v=2&t=another+text');
+  await page.goto('#v=1&t=another+text');
   await expect(status(page)).toContainText('Loading the model');
   await expect(page.getByTestId('headline')).toBeHidden();
   await expect(page.getByTestId('head')).toHaveCount(0);

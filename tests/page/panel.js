@@ -10,6 +10,8 @@ const fixtures = {
   hub: async ({ page }, use) => {
     const hub = await hubOf(page);
     await use(hub);
+    // A request may be on its way when a test ends.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await hub.close();
   },
 };

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Marked } from 'marked';
+import { TEXT_TAGS } from './policy.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -73,6 +74,7 @@ export function pageOf(markdown) {
 <html lang="en">
   <head>
     <meta charset="utf-8" />
+    ${TEXT_TAGS}
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>${escaped(title)} · Headscope</title>

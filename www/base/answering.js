@@ -2,10 +2,13 @@
  * The worker's side of base/thread.js: answers calls, and holds a lock as long as the worker lives.
  *
  * A call `{ call, method, args }` is answered by `{ call, value }` or `{ call, error }`. Unasked the worker
- * sends `{ lock }`, the name of its lock, and `{ broken }`, when it cannot go on.
+ * sends `{ build }`, the name of its build, `{ lock }`, the name of its lock, and `{ broken }`, when it
+ * cannot go on.
  *
  * @typedef {import('./thread.js').Told} Told
  */
+
+import { BUILD } from './build.js';
 
 /**
  * Answers the calls that arrive in this worker.
@@ -27,6 +30,7 @@ export function answerCalls(perform, told) {
     event.preventDefault();
     postMessage({ broken: told(event.reason) });
   });
+  postMessage({ build: BUILD });
   holdLock();
 }
 

@@ -1,3 +1,5 @@
+import { trusted } from './trusted.js';
+
 /**
  * The browser's `Worker`, for scripts of any origin. A page's browser wants a worker's script from the page's
  * own origin. For another origin the worker gets a small script of the page's origin, which imports the real
@@ -9,7 +11,7 @@ export function anyOriginWorker() {
   return class extends globalThis.Worker {
     /** @param {URL} script @param {WorkerOptions} options */
     constructor(script, options) {
-      super(script.origin === globalThis.origin ? script : importing(script), options);
+      super(trusted(script.origin === globalThis.origin ? script : importing(script)), options);
     }
   };
 }

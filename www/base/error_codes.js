@@ -9,7 +9,7 @@
  *   `backend`: another backend may not have it. The others only say what the problem is about
  * @typedef {'weights' | 'config' | 'tokenizer'} ModelFile
  * @typedef {'retry' | 'run again' | 'use the CPU' | 'default model' | 'example' | 'example ids' | 'download'
- *   | 'choose a file' | 'reload' | 'half precision'} RemedyName
+ *   | 'choose a file' | 'reload' | 'half precision' | 'save file'} RemedyName
  *
  * @typedef {object} ErrorRow
  * @property {'error' | 'notice'} tone
@@ -26,6 +26,7 @@
  * @property {true} [nothingOpened] the link or the saved analysis changed nothing on the page
  */
 
+import { LINK_CODES } from './link_codes.js';
 import { MODEL_ERROR_CODES } from './model_error_codes.js';
 
 /** @type {Readonly<Record<string, ErrorRow>>} */
@@ -73,6 +74,13 @@ export const ERROR_CODES = Object.freeze({
       'It takes token ids: write numbers, with spaces or commas between them, or add its tokenizer.json.',
     remedies: ['example ids'],
     concerns: ['run', 'model'],
+  },
+  NoTokenFor: {
+    tone: 'notice',
+    title: 'No token stands for this text',
+    sentence: 'The model’s vocabulary lacks it, and has no token for unknown text. The last result stays.',
+    remedies: ['example'],
+    concerns: ['run'],
   },
   AbortError: {
     tone: 'notice',
@@ -187,6 +195,14 @@ export const ERROR_CODES = Object.freeze({
     concerns: ['run', 'backend'],
     fatal: true,
   },
+  BuildMixed: {
+    tone: 'error',
+    title: 'The page and its engine are of two versions',
+    sentence: 'A new version came while the page was open. {kept} Reload the page to use the new version.',
+    remedies: ['reload'],
+    concerns: ['page'],
+    fatal: true,
+  },
   Internal: {
     tone: 'error',
     title: 'Something went wrong inside the engine',
@@ -196,45 +212,16 @@ export const ERROR_CODES = Object.freeze({
   },
 
   // A link.
-  LinkBroken: {
-    tone: 'notice',
-    title: 'Part of this link could not be read',
-    sentence: 'It may have been cut or changed on its way. The page uses defaults for that part.',
-    remedies: [],
-    concerns: ['link'],
-  },
-  LinkTextBroken: {
-    tone: 'notice',
-    title: 'The text of this link is damaged',
-    sentence: 'This is our sample text. The link may have been cut on its way: ask for it again.',
-    remedies: [],
-    concerns: ['link'],
-  },
-  LinkVersion: {
-    tone: 'notice',
-    title: 'This link was made by another version of Headscope',
-    sentence: 'The page guessed at nothing in it and opened as new. Reloading fetches the newest page.',
-    remedies: ['reload'],
-    concerns: ['link'],
-    nothingOpened: true,
-  },
-  LinkTooLarge: {
-    tone: 'notice',
-    title: 'This link is too large',
-    sentence: 'The page read nothing in it. Ask for the text as a .headscope.json file, and drop that here.',
-    remedies: [],
-    concerns: ['link'],
-    nothingOpened: true,
-  },
-  LinkHead: {
-    tone: 'notice',
-    title: 'The link names a head that this model does not have',
-    sentence: 'The page leaves it out. While no head is pinned, the mean of all heads is shown.',
-    remedies: [],
-    concerns: ['link'],
-  },
+  ...LINK_CODES,
 
   // The page itself.
+  NewVersion: {
+    tone: 'notice',
+    title: 'A new version is ready',
+    sentence: 'Reload the page when you like: your text and settings stay.',
+    remedies: ['reload'],
+    concerns: ['page'],
+  },
   ClipboardDenied: {
     tone: 'notice',
     title: 'The link could not be copied',

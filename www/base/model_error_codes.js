@@ -121,7 +121,9 @@ export const MODEL_ERROR_CODES = Object.freeze({
   TokenizerInvalid: {
     tone: 'error',
     title: 'The tokenizer file cannot be read',
-    sentence: 'It is damaged, or of a kind that this page does not know. {kept}',
+    sentence:
+      'It is damaged, or of a kind that this page does not know. A model without a tokenizer runs on token ' +
+      'ids. {kept}',
     remedies: ['retry', 'default model'],
     concerns: ['model'],
     file: 'tokenizer',

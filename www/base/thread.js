@@ -1,10 +1,12 @@
+import { BUILD } from './build.js';
 import { codesThat } from './error_codes.js';
 import { failure } from './failure.js';
 
 /**
- * A message of a worker. `call` answers the call of that number; the other two come unasked.
+ * A message of a worker. `call` answers the call of that number; the others come unasked.
  * @typedef
- *   {{ call: number, value: unknown } | { call: number, error: Told } | { broken: Told } | { lock: string }}
+ *   {{ call: number, value: unknown } | { call: number, error: Told } | { broken: Told } | { lock: string }
+ *   | { build: string }}
  *   Message
  * @typedef {{ name: string, message: string, data?: Record<string, unknown>, stack?: string }} Told
  *
@@ -90,6 +92,7 @@ export class Thread {
 
   /** @param {Message} message */
   #hear(message) {
+    if ('build' in message) return this.#check(message.build);
     if ('lock' in message) return this.#watchOver(message.lock);
     if ('broken' in message) return this.#die(retold(message.broken));
     const waiting = this.#calls.get(message.call);
@@ -98,6 +101,13 @@ export class Thread {
     const error = retold(message.error);
     waiting?.reject(error);
     if (FATAL.has(error.name)) this.#die(error);
+  }
+
+  /** Ends a worker of another build: a new one came while the page was open. @param {string} build */
+  #check(build) {
+    if (build === BUILD) return;
+    const words = `The page is of build ${BUILD}, and its worker of build ${build}.`;
+    this.#die(failure('BuildMixed', words, { data: { expected: BUILD, found: build } }));
   }
 
   /**

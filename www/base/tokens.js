@@ -8,18 +8,42 @@ const STAND_INS = { ' ': '·', '\n': '↵', '\r': '␍', '\t': '⇥', '\u00a0': 
 /** Zero-width, joining and direction-changing characters. They would break a line of tokens. */
 const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
+/** Characters of a name or a message that would hide or move others. */
+const HIDING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A name or a message of somebody else, with its invisible and direction-changing characters as `⟨202E⟩`.
+ * @param {string} words
+ */
+export const legible = (words) => words.replace(HIDING, codeOf);
+
+/** @param {string} char */
+const codeOf = (char) => `⟨${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+
+/** Bytes as `pieceShown` writes them. */
+const BYTES = /(⟨[0-9A-F]{2}(?: [0-9A-F]{2})*⟩)/;
+
 /**
  * A piece with visible blanks and control characters. An empty piece shows as ∅.
  * @param {string} piece
  */
 export function visible(piece) {
   if (piece === '') return '∅';
+  // The blanks between bytes are no blanks of the text.
+  return piece
+    .split(BYTES)
+    .map((part, at) => (at % 2 ? part : seen(part)))
+    .join('');
+}
+
+/** @param {string} text */
+function seen(text) {
   let shown = '';
-  for (const char of piece) {
+  for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     if (STAND_INS[char]) shown += STAND_INS[char];
     else if (code < 0x20) shown += String.fromCodePoint(0x2400 + code);
-    else if (UNSEEN.test(char)) shown += `⟨${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    else if (UNSEEN.test(char)) shown += codeOf(char);
     else shown += char;
   }
   return shown;

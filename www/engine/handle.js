@@ -15,6 +15,18 @@ import { aborted, failure } from '../base/failure.js';
  * @property {boolean} hasTokenizer
  * @property {string} keys
  * @property {string | null} tokenizerNote
+ * @property {string | null} tokenizerFault
+ * @property {string | null} bos
+ * @property {boolean} prependsBos
+ *
+ * @typedef {object} ModelInfo the worker's answer on a model
+ * @property {Config} config
+ * @property {boolean} has_tokenizer
+ * @property {string} keys
+ * @property {string | null} tokenizer_note
+ * @property {string | null} tokenizer_fault
+ * @property {string | null} bos
+ * @property {boolean} prepends_bos
  *
  * @typedef {object} RunInfo the worker's answer to a run
  * @property {number} run its number in the worker
@@ -23,6 +35,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {(Uint8Array | null)[]} fragments
  * @property {number} seq
  * @property {number} dropped
+ * @property {string[]} uncovered
  * @property {import('./headscope.js').Timing} timing
  *
  * @typedef {{ handle: Handle, of: Handle, info: RunInfo, config: Config }} RunFacts what a public `Run` is
@@ -120,3 +133,18 @@ export function registerRun(run, handle, of) {
 export function handlesOf(thing) {
   return typeof thing === 'object' && thing ? ofRuns.get(thing) : undefined;
 }
+
+/**
+ * What the worker says of a model, for a public `Model`.
+ * @param {Handle} handle @param {ModelInfo} info
+ */
+export const factsOf = (handle, info) => ({
+  handle,
+  config: info.config,
+  hasTokenizer: info.has_tokenizer,
+  keys: info.keys,
+  tokenizerNote: info.tokenizer_note,
+  tokenizerFault: info.tokenizer_fault,
+  bos: info.bos,
+  prependsBos: info.prepends_bos,
+});

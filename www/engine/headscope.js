@@ -32,7 +32,7 @@ import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
 import { Download } from './download.js';
 import { Experiments } from './experiments.js';
-import { Handle } from './handle.js';
+import { factsOf, Handle } from './handle.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -51,6 +51,8 @@ import { Run } from './run.js';
  * @property {object | Blob} [config] the model's `HookedTransformerConfig` or its config.json of the hub
  * @property {File} [tokenizer] a Hugging Face tokenizer.json, or its address; without it the
  *   model runs on ids only
+ * @property {Blob | URL | string} [specialTokens] the tokenizer_config.json or special_tokens_map.json beside
+ *   it, or its address: it names the BOS
  *
  * @typedef {string | OwnFiles | Download} Source `'default'` or another id of models/catalogue.json, a
  *   repository of the hub, such as `'openai-community/gpt2'`, files of one's own, or a result of
@@ -219,8 +221,9 @@ export class Headscope {
    *
    * Rejects as {@link Headscope.download} does. Rejects with `CheckpointFormat`, `UnsafePickle`, `FileRead`,
    * `PartsMissing`, `KeysMismatch`, `TensorDtype`, `NonFiniteWeight`, `ConfigNeeded`, `ConfigFileNeeded`,
-   * `ConfigInvalid`, `ModelUnsupported`, `TokenizerInvalid` or `GpuLimit` when the files can't be used, and
-   * with `DigestFailed` when their SHA-256 can't be computed.
+   * `ConfigInvalid`, `ModelUnsupported` or `GpuLimit` when the files can't be used, and with `DigestFailed`
+   * when the SHA-256 of the weights can't be computed. A tokenizer that can't be used does not stop the
+   * model: see {@link Model.tokenizerFault}.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
@@ -240,20 +243,13 @@ export class Headscope {
   }
 
   /** @param {import('../store/store.js').ModelFiles} files @param {LoadOptions} options */
-  #load({ weights, index, config, tokenizer }, { half = false, signal }) {
+  #load({ weights, index, config, tokenizer, specialTokens }, { half = false, signal }) {
     const [blobs, names] = [weights.map(({ blob }) => blob), weights.map(({ name }) => name)];
     const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('load_model', blobs, names, index, config, tokenizer, half);
+      thread.call('load_model', blobs, names, index, config, tokenizer, specialTokens, half);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
-      /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
-      const {
-        config,
-        has_tokenizer: hasTokenizer,
-        keys,
-        tokenizer_note: tokenizerNote,
-      } = await thread.call('model_info', id);
-      return { handle, config, hasTokenizer, keys, tokenizerNote };
+      return factsOf(handle, await thread.call('model_info', id));
     }, signal);
     // A stopped load may finish all the same.
     described.catch(() => handle.free());
@@ -282,7 +278,8 @@ export class Model extends Experiments {
   #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { handle, id, name, files, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+  constructor(jobs, facts) {
+    const { handle, id, name, files, sha256, config, hasTokenizer, keys } = facts;
     super(handle, config);
     this.#files = files;
     this.#jobs = jobs;
@@ -301,7 +298,16 @@ export class Model extends Experiments {
      */
     this.keys = keys;
     /** A sentence where the tokenizer's vocabulary does not quite fit the model's; else null. */
-    this.tokenizerNote = tokenizerNote;
+    this.tokenizerNote = facts.tokenizerNote;
+    /** A sentence on why the tokenizer can't be used: the model then runs on ids. Else null. */
+    this.tokenizerFault = facts.tokenizerFault;
+    /** The BOS token as the vocabulary spells it; null for a model without one. */
+    this.bos = facts.bos;
+    /**
+     * Whether `run` prepends the BOS where it is not told otherwise: the configuration's
+     * `default_prepend_bos`, or else what TransformerLens does for the model's family.
+     */
+    this.prependsBos = facts.prependsBos;
   }
 
   /** @internal @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
@@ -312,7 +318,7 @@ export class Model extends Experiments {
   /**
    * The tokens of a text of any length, without the BOS that `run` prepends.
    *
-   * Rejects with `NoTokenizer`.
+   * Rejects with `NoTokenizer`, `TokenizerInvalid` or `NoTokenFor`.
    * @param {string} text
    * @returns {Promise<Encoding>}
    */
@@ -324,15 +330,17 @@ export class Model extends Experiments {
    * Runs the model. Of a text with more than `n_ctx` tokens only the beginning is run: see
    * {@link Run.dropped}.
    *
-   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenOutOfRange`, `GpuLimit`, with `TooManyTokens` for too
-   * many ids, or with `OptionInvalid` for anything that is neither text nor ids.
+   * Rejects with `EmptyInput`, `NoTokenizer`, `TokenizerInvalid`, `NoTokenFor`, `TokenOutOfRange`,
+   * `GpuLimit`, with `TooManyTokens` for too many ids, or with `OptionInvalid` for anything that is neither
+   * text nor ids.
    * @param {string | Iterable<number>} textOrIds ids are taken as they are: no BOS is prepended
    * @param {object} [options]
-   * @param {boolean} [options.prependBos] whether the model's BOS token is prepended to a text; default true
+   * @param {boolean} [options.prependBos] whether the model's BOS token is prepended to a text; default
+   *   {@link Model.prependsBos}
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Run>}
    */
-  async run(textOrIds, { prependBos = true, signal } = {}) {
+  async run(textOrIds, { prependBos, signal } = {}) {
     const [method, ...input] =
       typeof textOrIds === 'string' ? ['run_text', textOrIds, prependBos] : ['run_ids', idsOf(textOrIds)];
     return this.#handle.use(async (thread, id) => {

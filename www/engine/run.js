@@ -70,6 +70,8 @@ export class Run {
     this.seq = info.seq;
     /** UTF-16 units at the end of the text that are not in the run: they are past `n_ctx` tokens. */
     this.dropped = info.dropped;
+    /** The distinct characters of the text that no token of the model stands for, at most 16. */
+    this.uncovered = info.uncovered;
     /** Timings of the run. */
     this.timing = info.timing;
   }
@@ -218,8 +220,8 @@ export class Run {
       const make = async (other) => other.call('ablated_run', await this.#handle.idIn(other), options);
       const place = { thread, id: await thread.call('ablated_run', id, options) };
       const handle = new Handle(this.#handle.jobs, { name: 'run', make, release: 'free_run' }, place);
-      const { ids, pieces, fragments, seq, dropped, timing } = this;
-      const info = { run: place.id, ids, pieces, fragments, seq, dropped, timing };
+      const { ids, pieces, fragments, seq, dropped, uncovered, timing } = this;
+      const info = { run: place.id, ids, pieces, fragments, seq, dropped, uncovered, timing };
       return Run.of({ handle, of: this.#of, info, config: this.#config });
     });
   }

@@ -1,14 +1,15 @@
 /**
  * Keeps the address bar and `state.link` in step with the view. A new text makes a new entry of the history;
- * every other change rewrites the current entry. Browsers limit how often an address changes, so it is
- * written a moment after the last change.
+ * every other change rewrites the current entry. Edits never overwrite an entry that the visitor went back
+ * to. Browsers limit how often an address changes, so it is written a moment after the last change.
  *
  * @typedef {import('../state/state.js').State} State
  */
 
 import { digestOf, findingsDigest } from './digest.js';
 import { foundFigures, weightedFigures } from './held_figures.js';
-import { asFile, encode, hrefOf, write } from './link.js';
+import { hrefOf, push, write } from './history.js';
+import { asFile, encode } from './link.js';
 
 const PAUSE_MS = 200;
 /** Edits within this time of each other are one entry of the history. */
@@ -22,7 +23,12 @@ const BURST_MS = 1500;
 function aboutOf(state) {
   const { result, detection, view } = state;
   const same =
-    result && !result.precomputed && detection && result.text === view.text && result.model.id === view.model;
+    result &&
+    !result.precomputed &&
+    detection &&
+    result.text === view.text &&
+    result.bos === view.bos &&
+    result.model.id === view.model;
   if (!same) return { sha: null, digest: null, found: null };
   return {
     sha: result.model.sha256,
@@ -40,7 +46,6 @@ export function createAddress(getState, emit) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let entryText = getState().view.text;
   let lastEdit = -Infinity;
-  let pushNext = false;
   /**
    * The view of a link of another version: the link stays until the view changes, a newer page may read it.
    */
@@ -54,10 +59,9 @@ export function createAddress(getState, emit) {
     kept = null;
     const fragment = await encode(state.view, aboutOf(state));
     if (getState().view !== state.view) return;
-    write(fragment, state.view, pushNext);
-    pushNext = false;
-    const href = hrefOf(fragment);
-    emit({ type: 'link', link: { href, length: href.length } });
+    write(fragment, state.view);
+    const href = fragment === null ? null : hrefOf(fragment);
+    emit({ type: 'link', link: href === null ? null : { href, length: href.length } });
   }
 
   return {
@@ -78,25 +82,35 @@ export function createAddress(getState, emit) {
       weighted = figures;
       if (state.view.text !== entryText) {
         const now = performance.now();
-        if (now - lastEdit > BURST_MS) pushNext = true;
-        lastEdit = now;
+        // At once: going back within the pause must not lose what was typed.
+        if (now - lastEdit > BURST_MS || state.undo !== null) push(state.view);
+        lastEdit = state.undo === null ? now : -Infinity;
         entryText = state.view.text;
       }
       clearTimeout(timer);
       timer = setTimeout(() => void settle(), PAUSE_MS);
     },
 
-    /** Notes a view from the history: going back must not make a new entry. @param {State} state */
+    /**
+     * Notes the text of a view from the history before it arrives: going back must not make a new entry.
+     * @param {string} text
+     */
+    arriving(text) {
+      entryText = text;
+      // An edit of this entry is an entry of its own.
+      lastEdit = -Infinity;
+    },
+
+    /** Notes a view from the history. @param {State} state */
     restored(state) {
-      entryText = state.view.text;
-      pushNext = false;
       kept = state.problems.some(({ code }) => code === 'LinkVersion') ? JSON.stringify(state.view) : null;
     },
 
-    /** The address of the current view. */
+    /** The address of the current view; null for a view that no link can hold. */
     async href() {
       const state = getState();
-      return hrefOf(await encode(state.view, aboutOf(state)));
+      const fragment = await encode(state.view, aboutOf(state));
+      return fragment === null ? null : hrefOf(fragment);
     },
 
     /** The view as a file's content. */

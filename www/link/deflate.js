@@ -57,3 +57,42 @@ export async function inflated(packed, most) {
   const bytes = await through(fromBase64url(packed), new DecompressionStream('deflate-raw'), most);
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
+
+/** Bytes that are given to the decompressor at once, where they may be damaged. */
+const SLICE = 1024;
+
+/**
+ * The beginning of a compressed text that was cut or damaged: as much as can be read, at most `most` bytes.
+ * @param {string} packed @param {number} most
+ */
+export async function inflatedBeginning(packed, most) {
+  const sound = /^[\w-]*/.exec(packed)?.[0] ?? '';
+  const bytes = fromBase64url(sound.length % 4 === 1 ? sound.slice(0, -1) : sound);
+  const { writable, readable } = new DecompressionStream('deflate-raw');
+  const decoder = new TextDecoder();
+  let text = '';
+  let total = 0;
+  const reading = (async () => {
+    const reader = readable.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || total + value.length > most) return;
+      total += value.length;
+      text += decoder.decode(value, { stream: true });
+    }
+  })();
+  // The end of a cut text is an error, and so is the damage. The text until then is what is asked for.
+  reading.catch(() => {});
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  try {
+    for (let at = 0; at < bytes.length && total < most; at += SLICE)
+      await writer.write(/** @type {BufferSource} */ (bytes.subarray(at, at + SLICE)));
+    // What is decompressed is read before the end is asked for.
+    await new Promise((resolve) => setTimeout(resolve));
+  } catch {
+    // damaged here
+  }
+  await writer.abort().catch(() => {});
+  return text;
+}

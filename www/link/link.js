@@ -1,11 +1,15 @@
 /**
- * The link: the view as a URL fragment, which no server ever sees. The only module that names `location`.
+ * The link: the view as a URL fragment, which no server ever sees.
  *
- *   #v=2&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&digest=62.AbCd…
+ *   #v=2&digest=62.AbCd…&head=1.4&key=12&query=37&sha=3f2a…&t=the+text&end=1x8kf0q
  *
  * `v` comes first, then readable keys in alphabetical order, for settings that differ from their defaults.
  * The text is `t`, or compressed `z` where that saves a fifth (deflate-raw, base64url); other texts are
- * `texts` or `zz`. state/settings.js has a row for each setting.
+ * `texts` or `zz`. state/settings.js has a row for each setting. `end` comes last: a check over all values
+ * (pairs.js). Version 1 has no `end`, and is read as ever.
+ *
+ * Programs change links on their way, so what they are known to do is undone (mending.js). A link whose check
+ * does not hold is told as changed, and its figures are not compared.
  *
  * A link is hostile input. Every size has a cap. Unknown keys are ignored. A value that cannot be read is
  * named and stays at its default. Links of version 1 open forever (version1.js). A link of a later version is
@@ -24,36 +28,26 @@
 
 import { MOST as MOST_READ } from '../state/readers.js';
 import { ROWS } from '../state/settings.js';
-import { DEFAULT_VIEW, LONG, OPENING_VIEW } from '../state/view.js';
-import { deflated, inflated } from './deflate.js';
+import { DEFAULT_VIEW, OPENING_VIEW } from '../state/view.js';
+import { deflated, inflated, inflatedBeginning } from './deflate.js';
 import { isDigest, isFindings } from './digest.js';
+import { mended, withoutPunctuation } from './mending.js';
+import { pairsIn, written } from './pairs.js';
 import { DEFAULTS_1, read1 } from './version1.js';
 
-const VERSION = 2;
+export const VERSION = 2;
 
-/** The versions that this page reads. */
+/** The versions that this page reads. Links of the first have no end mark. */
 const READ = Object.freeze([1, VERSION]);
 
 /** Caps on what is read, in characters. */
 export const MOST = Object.freeze({
   ...MOST_READ,
   fragment: 4_000_000,
+  value: 2_000_000,
   inflated: 8_000_000,
   file: 16_000_000,
 });
-
-/**
- * Percent-encodes. A space becomes `+`. Characters that a chat program takes for the end of a link are
- * encoded.
- * @param {string} text
- */
-const encoded = (text) =>
-  encodeURIComponent(text)
-    .replace(/[!'()*~]|\.$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/%20/g, '+');
-
-/** @param {string} text */
-const decoded = (text) => decodeURIComponent(text.replace(/\+/g, ' '));
 
 /** The settings by their keys. */
 const BY_KEY = new Map(ROWS.map((row) => [row.key, row]));
@@ -91,27 +85,44 @@ function parameters(view, { sha, digest, found: findings }) {
   return found;
 }
 
-/** Keys whose values need no percent-encoding. */
-const PLAIN = new Set(['digest', 'found', ...PACKED.map(([, short]) => short)]);
+/**
+ * Whether a link can hold these values: the caps are those of reading.
+ * @param {Record<string, string>} found
+ */
+const fits = (found) =>
+  Object.entries(found).every(([key, value]) => {
+    const row = BY_KEY.get(key);
+    return !row || (value.length <= MOST.value && row.read(value) !== null);
+  });
+
+/** Whether the plain address opens this view. @param {View} view */
+export const isOpening = (view) =>
+  JSON.stringify(parameters(view, NOTHING)) === JSON.stringify(parameters(OPENING_VIEW, NOTHING));
+
+/** What the plain address opens, as a first visit does. @returns {Opened} */
+export const opening = () => ({ ...nothingOf(), view: { ...OPENING_VIEW } });
 
 /**
- * The fragment of a view, without its `#`.
- * @param {View} view @param {About} about @returns {Promise<string>}
+ * The fragment of a view, without its `#`; null for a view that no link can hold. A file can hold it.
+ * @param {View} view @param {About} about @returns {Promise<string | null>}
  */
 export async function encode(view, about) {
   const found = parameters(view, about);
+  if (!fits(found)) return null;
   for (const [key, short] of PACKED) {
     if (found[key] === undefined) continue;
     const packed = await deflated(found[key]);
-    if (packed.length > encoded(found[key]).length * 0.8) continue;
+    if (packed.length > encodeURIComponent(found[key]).length * 0.8) continue;
     delete found[key];
     found[short] = packed;
   }
-  const pairs = Object.keys(found)
-    .sort()
-    .map((key) => `${key}=${PLAIN.has(key) ? found[key] : encoded(found[key])}`);
-  return [`v=${VERSION}`, ...pairs].join('&');
+  const keys = Object.keys(found).sort();
+  const fragment = written([['v', String(VERSION)], ...keys.map((key) => pairOf(key, found[key]))]);
+  return fragment.length <= MOST.fragment ? fragment : null;
 }
+
+/** @param {string} key @param {string} value @returns {[string, string]} */
+const pairOf = (key, value) => [key, value];
 
 /**
  * Reads a view from the plain strings of a link or a file.
@@ -146,9 +157,10 @@ function fromParameters(given, version, unread = []) {
  * @param {Record<string, string>} others
  * @returns {Shared | null}
  */
-function sharedOf({ text = DEFAULT_VIEW.text, model = DEFAULT_VIEW.model }, { sha, digest, found }) {
+function sharedOf(view, { sha, digest, found }) {
   if (!sha && !digest) return null;
-  return { sha: sha ?? null, digest: digest ?? null, found: found ?? null, text, model };
+  const { text, model, bos } = { ...DEFAULT_VIEW, ...view };
+  return { sha: sha ?? null, digest: digest ?? null, found: found ?? null, text, model, bos };
 }
 
 /** @param {string[]} keys @returns {Problem} */
@@ -157,6 +169,19 @@ function brokenLink(keys) {
   const text = keys.includes('t') || keys.includes('z');
   return text ? { code: 'LinkTextBroken', ...about } : { code: 'LinkBroken', ...about };
 }
+
+/**
+ * @param {string | null} ends the check in the link
+ * @param {Problem[]} problems of what could not be read
+ * @returns {Problem}
+ */
+const changedLink = (ends, problems) => ({
+  code: 'LinkChanged',
+  detail: [
+    ends === null ? 'The end of the link is missing.' : 'The link’s check does not hold for its content.',
+    ...problems.map(({ detail }) => detail),
+  ].join(' '),
+});
 
 /** @param {number} length @returns {Problem} */
 const tooLarge = (length) => ({
@@ -179,47 +204,52 @@ const nothingOf = (...problems) => ({ view: {}, shared: null, problems });
  * @param {string} fragment @returns {Promise<Opened>}
  */
 export async function decode(fragment) {
-  const body = fragment.replace(/^#/, '');
-  if (body === '') return nothingOf();
-  if (body.length > MOST.fragment) return nothingOf(tooLarge(body.length));
-  const { given, unread } = pairsIn(body);
-  if (given.v === undefined) return nothingOf(brokenLink(['v']));
-  const version = READ.find((known) => given.v === String(known));
-  if (version === undefined) return nothingOf(otherVersion(given.v));
+  if (fragment.replace(/^#/, '') === '') return nothingOf();
+  if (fragment.length > MOST.fragment) return nothingOf(tooLarge(fragment.length));
+  /** @type {import('./pairs.js').Pairs | null} */ let first = null;
+  for (const body of mended(fragment)) {
+    const pairs = pairsIn(body);
+    if (pairs.given.v === '1') return ofPairs(pairsIn(withoutPunctuation(body)), 1, false);
+    if (pairs.given.v === String(VERSION) && pairs.whole) return ofPairs(pairs, VERSION, false);
+    first ??= pairs;
+  }
+  if (!first || first.given.v === undefined) return nothingOf(brokenLink(['v']));
+  if (first.given.v !== String(VERSION)) return nothingOf(otherVersion(first.given.v));
+  return ofPairs(first, VERSION, true);
+}
+
+/**
+ * Reads a view from the pairs of a link.
+ * @param {import('./pairs.js').Pairs} pairs
+ * @param {number} version
+ * @param {boolean} changed whether its check does not hold. What can be read of it is read
+ * @returns {Promise<Opened>}
+ */
+async function ofPairs({ given, unread, beginning, ends }, version, changed) {
+  if (changed) Object.assign(given, beginning);
+  const broken = unread.filter((key) => isKey(key) || PACKED.some(([, short]) => short === key));
   for (const [key, short] of PACKED) {
     if (given[short] === undefined || given[key] !== undefined) continue;
     try {
       given[key] = await inflated(given[short], MOST.inflated);
     } catch {
-      unread.push(short);
+      broken.push(short);
+      if (changed) given[key] = await inflatedBeginning(given[short], MOST.value);
     }
   }
-  return fromParameters(given, version, unread);
-}
-
-/**
- * The pairs of a fragment. The first of several pairs with one key counts.
- * @param {string} body
- * @returns {{ given: Record<string, string>, unread: string[] }} unread: known keys with a broken encoding
- */
-function pairsIn(body) {
-  /** @type {Record<string, string>} */ const given = Object.create(null);
-  /** @type {string[]} */ const unread = [];
-  for (const pair of body.split('&', 64)) {
-    const split = pair.indexOf('=');
-    const key = split < 0 ? pair : pair.slice(0, split);
-    if (key in given) continue;
-    try {
-      given[key] = decoded(split < 0 ? '' : pair.slice(split + 1));
-    } catch {
-      if (isKey(key) || PACKED.some(([, short]) => short === key)) unread.push(key);
-    }
+  for (const [key] of PACKED) {
+    const length = given[key]?.length;
+    if (length > MOST.value) broken.push(key);
+    // In a changed link, the default says more than an empty text.
+    if (length > MOST.value || (changed && length === 0)) delete given[key];
   }
-  return { given, unread };
+  const opened = fromParameters(given, version, broken);
+  if (!changed) return opened;
+  return { ...opened, shared: null, problems: [changedLink(ends, opened.problems)] };
 }
 
 /** @type {About} */
-const NOTHING = Object.freeze({ sha: null, digest: null, found: null });
+export const NOTHING = Object.freeze({ sha: null, digest: null, found: null });
 
 /** The view as a file, for texts too long for a link. @param {View} view @param {About} about */
 export const asFile = (view, about) =>
@@ -247,58 +277,3 @@ const BROKEN_FILE = Object.freeze({
   code: 'FileBroken',
   detail: 'It is not a JSON object with a "headscope" version in it.',
 });
-
-/** The address of a fragment on this page. @param {string} fragment */
-export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`;
-
-/** The address of a view without figures: nothing has been computed for it. @param {View} view */
-export const linkTo = async (view) => hrefOf(await encode(view, NOTHING));
-
-/** Loads the page again at the same address. */
-export const reload = () => location.reload();
-
-/**
- * Reads the view that the page was opened with: a link or, after a reload, the entry of the history.
- * @returns {Promise<Opened>}
- */
-export async function opened() {
-  return history.state?.headscope === VERSION ? ofEntry(history.state) : ofAddress();
-}
-
-/** The view of the address. The plain address opens as a first visit does. @returns {Promise<Opened>} */
-const ofAddress = async () =>
-  /^#?$/.test(location.hash) ? { ...nothingOf(), view: { ...OPENING_VIEW } } : decode(location.hash);
-
-/** Trusts the view: the page itself wrote the entry. @param {{ view: View }} entry @returns {Opened} */
-const ofEntry = ({ view }) => ({ view, shared: null, problems: [] });
-
-/** Whether the plain address opens this view. @param {View} view */
-const isOpening = (view) =>
-  JSON.stringify(parameters(view, NOTHING)) === JSON.stringify(parameters(OPENING_VIEW, NOTHING));
-
-/**
- * Writes the view into the history entry, and the fragment into the address while it is short enough. The
- * view in the entry lets going back restore a text of any length.
- * @param {string} fragment @param {View} view @param {boolean} push
- */
-export function write(fragment, view, push) {
-  // The view of a first visit has the plain address. Browsers refuse an address of a book's length.
-  const bare = isOpening(view) || fragment.length > LONG * 4;
-  const address = bare ? location.pathname + location.search : `#${fragment}`;
-  const entry = { headscope: VERSION, view };
-  if (push) history.pushState(entry, '', address);
-  else history.replaceState(entry, '', address);
-}
-
-/**
- * Calls `restore` when the visitor goes back or forward, or edits the fragment.
- * @param {(opened: Opened) => void} restore
- */
-export function onNavigate(restore) {
-  addEventListener('popstate', (event) => {
-    const entry = event.state;
-    // An entry of the page has its view. An address typed by hand has only a fragment.
-    if (entry?.headscope === VERSION) restore(ofEntry(entry));
-    else void ofAddress().then(restore);
-  });
-}

@@ -20,15 +20,8 @@ import { partsOf } from './held_figures.js';
  */
 export function reproduced(state) {
   const { shared, result, detection, view } = state;
-  if (
-    !shared ||
-    !result ||
-    result.precomputed ||
-    !detection ||
-    shared.text !== view.text ||
-    result.text !== view.text
-  )
-    return null;
+  if (!shared || !result || result.precomputed || !detection) return null;
+  if (!isOf(shared, view) || !isOf(result, view)) return null;
   const { sha256 } = result.model;
   if (shared.sha && !sha256.startsWith(shared.sha)) return { weights: [shared.sha, sha256.slice(0, 12)] };
   if (!shared.digest) return null;
@@ -49,6 +42,12 @@ export function reproduced(state) {
   }
   return held;
 }
+
+/**
+ * Whether a link or a result is of the view's text.
+ * @param {Pick<State['view'], 'text' | 'bos'>} it @param {State['view']} view
+ */
+const isOf = (it, view) => it.text === view.text && it.bos === view.bos;
 
 /** Adds a study's comparison. @param {Held} held @param {ReturnType<typeof compareFindings>} more */
 function add(held, more) {

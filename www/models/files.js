@@ -37,6 +37,12 @@ const OF_CONFIG = [
   'architectures',
 ];
 
+/** Fields of a tokenizer_config.json or a special_tokens_map.json. */
+const OF_SPECIAL_TOKENS = ['bos_token', 'eos_token', 'tokenizer_class'];
+
+/** A tokenizer_config.json says all that a special_tokens_map.json says. @param {File} file */
+const saysMore = (file) => /tokenizer_config/i.test(file.name);
+
 /**
  * The error of a file that is gone, or that this page may not read.
  * @param {string} name
@@ -63,6 +69,10 @@ export async function sorted(files, emit) {
         continue;
       }
       const other = found[kind];
+      if (other && kind === 'specialTokens' && saysMore(other) !== saysMore(file)) {
+        if (saysMore(file)) found[kind] = file;
+        continue;
+      }
       if (other) aside.push(notUsed(other, file));
       found[kind] = file;
     } catch (thrown) {
@@ -106,6 +116,7 @@ async function kindOf(file) {
     if ('weight_map' in found) return 'index';
     if ('model' in found && typeof found.model === 'object') return 'tokenizer';
     if (OF_CONFIG.some((field) => field in found)) return 'config';
+    if (OF_SPECIAL_TOKENS.some((field) => field in found)) return 'specialTokens';
   }
   // A broken file counts as what its name says: the engine tells what is wrong with it.
   if (found === undefined && /\.index\.json$/i.test(name)) return 'index';
@@ -136,5 +147,5 @@ async function openAnalysis(file, emit) {
   const opened = fromFile(await textOf(file));
   const unusable = opened.problems.find(({ code }) => ERROR_CODES[code]?.nothingOpened);
   if (unusable) emit({ type: 'problem', problem: unusable });
-  else emit({ type: 'restore', ...opened });
+  else emit({ type: 'restore', ...opened, ours: false });
 }

@@ -174,6 +174,22 @@ export function createModels(opener, store, getState, emit) {
     });
   }
 
+  /**
+   * Deletes a kept file that may be at fault, so that the next try downloads it again.
+   * @param {Files} files @param {string} code
+   */
+  async function doubt(files, code) {
+    try {
+      if (!(await files.files.doubt(code))) return;
+    } catch (thrown) {
+      report(thrown);
+    }
+    const { id } = files.files;
+    held.delete(id);
+    tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
+    await list();
+  }
+
   return {
     open: opener.open,
 
@@ -195,25 +211,18 @@ export function createModels(opener, store, getState, emit) {
       return opener.download(id, options);
     },
 
-    /** @param {Files} files */
-    loaded(files) {
+    /** @param {Files} files @param {string | null} fault of the tokenizer */
+    loaded(files, fault) {
       own.loaded(files);
-      void files.files.vouch().catch(report);
+      if (fault) void doubt(files, 'TokenizerInvalid');
+      else void files.files.vouch().catch(report);
     },
 
     /** @param {Files} files @param {unknown} thrown */
     async refused(files, thrown) {
       const { code } = problemOf(thrown);
       own.refused(files, code);
-      try {
-        if (!(await files.files.doubt(code))) return;
-      } catch (thrown) {
-        report(thrown);
-      }
-      const { id } = files.files;
-      held.delete(id);
-      tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
-      await list();
+      await doubt(files, code);
     },
 
     /** @param {Command} command */

@@ -6,7 +6,7 @@
  * no weights is meant for the weights that come next: what was right for one model says nothing of another.
  *
  * @typedef {import('../engine/headscope.js').Download} Files
- * @typedef {Partial<Record<'index' | 'config' | 'tokenizer', Blob>>} Companions of weights
+ * @typedef {Partial<Record<'index' | 'config' | 'tokenizer' | 'specialTokens', Blob>>} Companions of weights
  *
  * @typedef {object} Kit all that a model of one's own is loaded from
  * @property {string} id
@@ -91,12 +91,9 @@ function afterRefusal(own, { files, code }) {
   const { trying } = own;
   // Memory, a GPU, a question: nothing against the files.
   if (trying?.files !== files || !(BROKEN.has(code) || UNFIT.has(code))) return own;
-  const { index, config, tokenizer } = trying.fresh;
-  const over = {
-    ...(index && { index }),
-    ...(config && { config }),
-    ...(tokenizer && code !== 'TokenizerInvalid' && { tokenizer }),
-  };
+  // A tokenizer at fault is for no other weights, and neither is what names its special tokens.
+  const { tokenizer: _, specialTokens: __, ...rest } = trying.fresh;
+  const over = code === 'TokenizerInvalid' ? rest : trying.fresh;
   // After broken weights, the next files are for the model that goes on.
   const broken = BROKEN.has(code) && own.weights === trying.weights;
   const weights = broken ? own.worked.at(-1)?.weights : own.weights;

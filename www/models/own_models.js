@@ -9,12 +9,13 @@
  */
 
 import { isKnown } from '../base/error_codes.js';
+import { legible } from '../base/tokens.js';
 import { ownId } from '../state/library.js';
 import { unread } from './files.js';
 import { after, companionsOf, filesOf, NO_FILES, noteOn } from './own_files.js';
 
 /** @param {Blob} file */
-const nameOf = (file) => (file instanceof File ? file.name : 'chosen here');
+const nameOf = (file) => (file instanceof File ? legible(file.name) : 'chosen here');
 
 /**
  * The content of a configuration; empty where it is no object, which the engine tells.
@@ -89,10 +90,11 @@ export function createOwn(opener, store, getState, emit, report) {
     const companions = companionsOf(own, id, fresh);
     // Without the catalogue nobody knows the files. That it can't be read is told where it is listed.
     const entry = await store.knownBy(sha256).catch(() => null);
-    const { config = entry?.config, tokenizer = entry?.tokenizer } = companions;
+    const { config = entry?.config, tokenizer = entry?.tokenizer, specialTokens } = companions;
     if (entry && edition === own.newest) tell({ note: noteOn(entry, companions) });
     const { index } = companions;
-    const all = await opener.download({ weights: [...weights], index, config, tokenizer });
+    const whole = { weights: [...weights], index, config, tokenizer, specialTokens };
+    const all = await opener.download(whole);
     return { id, edition, weights, companions, fresh, files: all, refused: false };
   }
 

@@ -9,6 +9,7 @@
  */
 
 import { ERROR_CODES, isKnown } from '../base/error_codes.js';
+import { legible } from '../base/tokens.js';
 import { DEFAULT_TEXT } from './examples.js';
 
 /** Ids that every vocabulary has: a first one, and then the same eleven twice. */
@@ -23,11 +24,12 @@ const REMEDIES = Object.freeze({
   'run again': { label: 'Run again', command: { type: 'retry' } },
   'use the CPU': { label: 'Use the CPU', command: { type: 'backend', backend: 'cpu' } },
   'default model': { label: 'Load the default model', command: { type: 'open model', model: 'default' } },
-  example: { label: 'Put the example back', command: { type: 'edit', text: DEFAULT_TEXT } },
-  'example ids': { label: 'Put an example', command: { type: 'edit', text: IDS } },
+  example: { label: 'Put the example back', command: { type: 'edit', text: DEFAULT_TEXT, replaces: true } },
+  'example ids': { label: 'Put an example', command: { type: 'edit', text: IDS, replaces: true } },
   download: { label: 'Download it', command: { type: 'download model', model: null } },
   'choose a file': { label: 'Choose the file', command: { type: 'show models', open: true } },
   'half precision': { label: 'Use half precision', command: { type: 'halve' } },
+  'save file': { label: 'Save as a file', command: { type: 'save file' } },
   reload: { label: 'Reload the page', command: { type: 'reload page' } },
 });
 
@@ -65,6 +67,6 @@ export function problemOf(thrown) {
     data,
   } = /** @type {{ name?: string, message?: string, data?: Record<string, unknown> }} */ (thrown ?? {});
   return isKnown(name)
-    ? { code: name, detail: message, data }
-    : { code: 'Internal', detail: `${name}: ${message}` };
+    ? { code: name, detail: legible(message), data }
+    : { code: 'Internal', detail: legible(`${name}: ${message}`) };
 }

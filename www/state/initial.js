@@ -30,6 +30,7 @@ export function initial(view = {}, shared = null, problems = []) {
     problems,
     shared,
     link: null,
+    undo: null,
     copied: null,
     library: CLOSED,
     exporting: null,

@@ -7,6 +7,12 @@ import { wellFormed } from '../base/tokens.js';
 import { idsIn } from './library.js';
 
 /**
+ * Whether a run of a text is to prepend the BOS; undefined where the model's own way holds.
+ * @param {Pick<import('./view.js').View, 'bos'>} view
+ */
+export const prependBos = ({ bos }) => (bos === 'model' ? undefined : bos === 'on');
+
+/**
  * The input of a run. Throws `EmptyInput` for an empty text. Throws `IdsNeeded` for a text that is no list of
  * ids, where the model needs ids.
  * @param {Pick<import('../engine/headscope.js').Model, 'hasTokenizer' | 'config'>} model

@@ -14,7 +14,8 @@
  * @property {number | null} left seconds; null as `rate`
  * @property {boolean} waiting whether another tab downloads the model
  *
- * @typedef {'weights' | 'index' | 'config' | 'tokenizer'} Slot
+ * @typedef {'weights' | 'index' | 'config' | 'tokenizer' | 'specialTokens'} Slot   the last: a
+ *   tokenizer_config.json or a special_tokens_map.json
  * @typedef {{ name: string, bytes: number, more: number }} OwnFile   more: further files of the same slot
  *
  * @typedef {object} Library

@@ -56,11 +56,13 @@ export function openingOf(json, view) {
     result: {
       precomputed: true,
       text,
+      bos: view.bos,
       ids: Uint32Array.from(ids),
       pieces: pieces.map((piece) => pieceShown(piece)),
       fragments: pieces.map(() => null),
       seq,
       dropped: 0,
+      uncovered: [],
       timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
       wall_ms: 0,
       backend: 'cpu',

@@ -11,6 +11,9 @@ import { ownSha } from './library.js';
 /** Problems of a run: another text, or a run that succeeds, removes them. */
 export const OF_A_RUN = codesOf('run');
 
+/** Problems of a link: an edit of the text removes them. */
+export const OF_A_LINK = codesOf('link');
+
 /** Problems of dropped files: other files remove them. */
 export const OF_FILES = codesOf('files');
 

@@ -8,7 +8,6 @@ import { wellFormed } from '../base/tokens.js';
 
 /** Caps. Texts are in UTF-16 units. */
 export const MOST = Object.freeze({
-  text: 2_000_000,
   position: 1_000_000,
   batch: 1_000,
   token: 256,
@@ -80,8 +79,12 @@ const layer = (written) => (/^(?:0|[1-9]\d{0,3})$/.test(written) ? written : nul
 /** The way `listOf` reads it. @param {readonly (string | number)[]} list */
 export const listed = (list) => list.join(' ');
 
-/** A text; lone surrogates become U+FFFD. @param {string} written */
-export const text = (written) => (written.length <= MOST.text ? wellFormed(written) : null);
+/**
+ * A text; lone surrogates become U+FFFD. Its length has no cap here: a saved analysis holds longer texts than
+ * a link.
+ * @param {string} written
+ */
+export const text = (written) => wellFormed(written);
 
 /** A list of texts, as JSON. @param {string} written @returns {string[] | null} */
 export function texts(written) {

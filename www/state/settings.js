@@ -35,6 +35,7 @@ export const SETTINGS = Object.freeze({
   text: { key: 't', initial: DEFAULT_TEXT, read: read.text, write: wellFormed, packed: 'z' },
   model: { key: 'model', initial: 'default', read: read.modelId },
   precision: { key: 'precision', initial: 'stored', read: read.oneOf(['stored', 'half']), ofModel: true },
+  bos: { key: 'bos', initial: 'model', read: read.oneOf(['model', 'on', 'off']), ofModel: true },
   head: { key: 'head', initial: null, read: read.head, names: 'head', ofModel: true },
   query: { key: 'query', initial: null, read: read.position, names: 'position', ofModel: true },
   key: { key: 'key', initial: null, read: read.position, names: 'position', ofModel: true },

@@ -19,8 +19,9 @@
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config,
  *   precision?: 'stored' | 'half' }} LoadedModel   precision: of weights in f32; as stored when absent
- * @typedef {LoadedModel & { keys: string, tokenizerNote: string | null }} ModelInUse   with notes of the
- *   loading
+ * @typedef {{ keys: string, tokenizerNote: string | null, hasTokenizer: boolean, bos: string | null,
+ *   prependsBos: boolean }} OfLoading
+ * @typedef {LoadedModel & OfLoading} ModelInUse   with notes of the loading
  *
  * @typedef {{ side: number, cells: Uint8Array }} Thumbnails   cells: `[layer, head, side, side]`, weight *
  *   255
@@ -41,11 +42,13 @@
  * @typedef {object} Result               one run; it stays until the next run is complete
  * @property {true} [precomputed]         computed when the site was built
  * @property {string} text
+ * @property {View['bos']} bos            of the view that it was run for
  * @property {Uint32Array} ids            `[seq]`
  * @property {string[]} pieces            as the page shows them, `[seq]`
  * @property {(Uint8Array | null)[]} fragments   the bytes of tokens of incomplete characters, `[seq]`
  * @property {number} seq                 tokens, BOS included
  * @property {number} dropped             UTF-16 units at the end of the text that did not fit the model
+ * @property {string[]} uncovered         characters of the text that no token stands for
  * @property {Timing} timing
  * @property {number} wall_ms             from the start of the run to the figures on this page
  * @property {LoadedModel} model
@@ -60,6 +63,7 @@
  * @property {string | null} sha          the beginning of the weights' sha256
  * @property {string} text
  * @property {string} model
+ * @property {View['bos']} bos
  *
  * @typedef {object} Finding              of a study
  * @property {string} key                 the settings that it was made for
@@ -89,6 +93,8 @@
  * @property {Problem[]} problems
  * @property {Shared | null} shared
  * @property {Link} link
+ * @property {Partial<View> | null} undo       what an example, a link or a dropped file replaced last, until
+ *   the visitor types
  * @property {{ what: 'link' | 'picture' | 'code', length: number } | null} copied   what was just copied, for
  *   a moment; length: in characters, of a link or of code
  * @property {Library} library                 the models on offer
@@ -104,7 +110,8 @@
  * @typedef {Partial<Omit<View, 'text' | 'model' | 'ran'>>} Settings
  *
  * @typedef {(
- *   | { type: 'edit', text: string }
+ *   | { type: 'edit', text: string, replaces?: boolean }
+ *   | { type: 'undo' }
  *   | { type: 'preview', head: string | null }
  *   | { type: 'lock', head: string | null }
  *   | { type: 'point', query: number | null, key: number | null }
@@ -126,7 +133,7 @@
  *   | { type: 'exporting', exporting: State['exporting'] }
  *   | { type: 'model refused', kept: string, edition: number, half: boolean, code: string }
  *   | { type: 'library', change: Partial<Library> }
- *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[] }
+ *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[], ours?: boolean }
  *   | { type: 'retry' }
  *   | { type: 'stop' }
  *   | { type: 'dismiss', code: string }

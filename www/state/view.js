@@ -9,6 +9,7 @@
  * @property {string} text
  * @property {string} model               an id of the catalogue, or `own-` and the beginning of a sha256
  * @property {'stored' | 'half'} precision   of weights in f32
+ * @property {'model' | 'on' | 'off'} bos whether a BOS goes before the text; model: as the model has it
  * @property {string | null} head         the pinned head, `layer.head`; null: the mean of all heads
  * @property {number | null} query        the chosen query position
  * @property {number | null} key          the chosen key position

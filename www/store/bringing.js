@@ -12,6 +12,7 @@
  * @property {string | undefined} index the hub's index of the weights' files, where they came with one
  * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
+ * @property {string | undefined} specialTokens the JSON that names the special tokens
  * @property {Promise<string>} sha256 of the weights, 64 hex digits, computed while the engine reads them; of
  *   several files see `together` in digests.js.
  *   Rejects with `ModelFetch` where another digest was expected, with `FileRead` or `DigestFailed` where none
@@ -48,9 +49,10 @@ export async function bringModel(source, { onProgress, signal }) {
   if (signal?.aborted) throw aborted(signal);
   const wanted =
     typeof source === 'string' ? wantedOf(await anyEntry(source, signal), CATALOGUE) : fromFiles(source);
-  const { index, config, tokenizer } = wanted;
+  const { index, config, tokenizer, specialTokens } = wanted;
   const isKept = (index ?? wanted.weights[0]).keep !== undefined;
-  const progress = new Progress([...wanted.weights, index, config, tokenizer], onProgress);
+  const files = [...wanted.weights, index, config, tokenizer, specialTokens];
+  const progress = new Progress(files, onProgress);
   // A file that fails ends the others.
   const others = new AbortController();
   const shelf = isKept ? await openedShelf() : null;
@@ -60,6 +62,7 @@ export async function bringModel(source, { onProgress, signal }) {
       bringWeights(wanted, how),
       bringSmall(config, how),
       bringSmall(tokenizer, how),
+      bringSmall(specialTokens, how),
     ]);
     return await modelFiles(wanted, weights, small, isKept);
   } catch (error) {
@@ -92,16 +95,17 @@ async function bringWeights({ weights, index, parts }, how) {
 /**
  * @param {WantedModel} wanted
  * @param {Awaited<ReturnType<typeof bringWeights>>} weights
- * @param {(Brought | undefined)[]} small the configuration and the tokenizer
+ * @param {(Brought | undefined)[]} small the configuration, the tokenizer and what names its special tokens
  * @param {boolean} isKept whether the files should be kept in this browser
  * @returns {Promise<ModelFiles>}
  */
-async function modelFiles({ id, name }, { listed, text, here }, [config, tokenizer], isKept) {
+async function modelFiles({ id, name }, { listed, text, here }, small, isKept) {
+  const [config, tokenizer, special] = small;
   const digest = together(here.map(({ file, brought }) => agreed(brought, file)));
   digest.catch(() => {}); // told to whoever asks for it
   const weights = here.map(({ brought }) => brought);
   /** The files that an error may be about. @type {Record<string, (Brought | undefined)[]>} */
-  const of = { weights: [listed, ...weights], config: [config], tokenizer: [tokenizer] };
+  const of = { weights: [listed, ...weights], config: [config], tokenizer: [tokenizer, special] };
   const unkept = weights.find(({ kept }) => !kept?.stays) ?? weights[0];
   return {
     id,
@@ -110,6 +114,7 @@ async function modelFiles({ id, name }, { listed, text, here }, [config, tokeniz
     index: text,
     config: (await config?.blob.text()) ?? '{}',
     tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),
+    specialTokens: await special?.blob.text(),
     sha256: digest,
     notKept: isKept ? whyNotKept(unkept.kept) : null,
     async vouch() {
@@ -141,7 +146,7 @@ function whyNotKept(kept) {
 }
 
 /** @param {import('../engine/headscope.js').OwnFiles} files @returns {WantedModel} */
-function fromFiles({ weights, index, config, tokenizer }) {
+function fromFiles({ weights, index, config, tokenizer, specialTokens }) {
   const files = (Array.isArray(weights) ? weights : [weights]).map(addressed);
   if (!files.length) throw failure('CheckpointFormat', 'A model needs at least one file of weights.');
   return {
@@ -151,6 +156,7 @@ function fromFiles({ weights, index, config, tokenizer }) {
     index: index && { from: asJson(index) },
     config: config && { from: asJson(config) },
     tokenizer: tokenizer === undefined ? undefined : { from: addressed(tokenizer) },
+    specialTokens: specialTokens === undefined ? undefined : { from: addressed(specialTokens) },
   };
 }
 

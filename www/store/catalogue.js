@@ -42,6 +42,7 @@
  * @property {CatalogueFile} weights the file, or the index of several files: its name ends in `.index.json`
  * @property {CatalogueFile | Record<string, unknown>} [config] a file, or the configuration itself
  * @property {CatalogueFile} [tokenizer]
+ * @property {CatalogueFile} [specialTokens] a `tokenizer_config.json` or `special_tokens_map.json`
  * @property {Published} [published]
  *
  * @typedef {object} Wanted one file of a model, before it is here
@@ -60,6 +61,7 @@
  *   Throws `CheckpointFormat`
  * @property {Wanted} [config]
  * @property {Wanted} [tokenizer]
+ * @property {Wanted} [specialTokens]
  */
 import { failure, wordsOf } from '../base/failure.js';
 import { isIndex, readIndex } from './weights_index.js';
@@ -69,6 +71,10 @@ const VERSION = 1;
 
 /** The address of the hub. It answers every file with a redirect to its own storage. */
 export const HUB = 'https://huggingface.co/';
+
+/** Whether a value names a model and its weights. @param {any} value */
+const isEntry = (value) =>
+  typeof value?.id === 'string' && typeof value.name === 'string' && Object(value.weights) === value.weights;
 
 /** @param {string} text @param {URL} url where it came from @returns {Entry[]} */
 export function readCatalogue(text, url) {
@@ -80,8 +86,9 @@ export function readCatalogue(text, url) {
       cause,
     });
   }
-  const { version, models } = catalogue;
-  if (version === VERSION) return models;
+  // A catalogue may be any JSON: a host's own page for a missing file, or a file that was cut.
+  const { version, models } = Object(catalogue);
+  if (version === VERSION && Array.isArray(models) && models.every(isEntry)) return models;
   throw failure(
     'ModelFetch',
     `The catalogue of models at ${url} should be of version ${VERSION}, and is of version ${version}.`,
@@ -112,8 +119,8 @@ export const isOfHub = ({ weights }) => weights.repo !== undefined;
  * Bytes of all files of a model; about right where the catalogue has no exact figure.
  * @param {Entry} entry
  */
-export function bytesOf({ weights, config, tokenizer }) {
-  const files = [weights, tokenizer, config && isFile(config) ? config : undefined];
+export function bytesOf({ weights, config, tokenizer, specialTokens }) {
+  const files = [weights, tokenizer, specialTokens, config && isFile(config) ? config : undefined];
   return files.reduce((sum, file) => sum + (file?.bytes ?? file?.bytes_about ?? 0), 0);
 }
 
@@ -125,10 +132,10 @@ export const keepingName = (id) => id.replace('/', '--');
 
 /** The names that a model's files are kept under. @param {string} id */
 export const keptNames = (id) =>
-  ['weights', 'index', 'config', 'tokenizer'].map((what) => `${keepingName(id)}.${what}`);
+  ['weights', 'index', 'config', 'tokenizer', 'special'].map((what) => `${keepingName(id)}.${what}`);
 
 /** @param {Entry} entry @param {URL} url of the catalogue @returns {WantedModel} */
-export function wantedOf({ id, name, weights, config, tokenizer }, url) {
+export function wantedOf({ id, name, weights, config, tokenizer, specialTokens }, url) {
   /** @param {CatalogueFile} file @param {string} what @returns {Wanted} */
   const wanted = ({ path, repo, file, revision = 'main', bytes, bytes_about: about, sha256 }, what) =>
     repo === undefined
@@ -146,6 +153,7 @@ export function wantedOf({ id, name, weights, config, tokenizer }, url) {
     config:
       config && (isFile(config) ? wanted(config, 'config') : { from: new Blob([JSON.stringify(config)]) }),
     tokenizer: tokenizer && wanted(tokenizer, 'tokenizer'),
+    specialTokens: specialTokens && wanted(specialTokens, 'special'),
   };
   if (!isIndex(weights.file ?? weights.path)) return { ...others, weights: [wanted(weights, 'weights')] };
   // `bytes_about` of such an entry is the size of all its parts.

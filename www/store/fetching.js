@@ -15,8 +15,10 @@
  * @typedef {ReturnType<typeof watchSilence>} Silence
  * @typedef {{ blob: Blob, kept: Kept | null }} Brought `kept` is null for a file that was here already
  */
+
 import { anySignal } from '../base/abort.js';
 import { aborted, failure, wordsOf } from '../base/failure.js';
+import { legible } from '../base/tokens.js';
 import { HUB } from './catalogue.js';
 import { alone } from './locks.js';
 import { Kept } from './partial_file.js';
@@ -290,8 +292,8 @@ function downloadFailed({ href: address }, why, data = {}, cause = undefined) {
 
 /** The name of a file, for a person. @param {Blob | URL} from */
 export function nameOf(from) {
-  if (from instanceof URL) return from.pathname.split('/').pop() || from.host;
-  return 'name' in from ? String(from.name) : 'a file';
+  if (from instanceof URL) return legible(from.pathname.split('/').pop() || from.host);
+  return 'name' in from ? legible(String(from.name)) : 'a file';
 }
 
 /**

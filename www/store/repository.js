@@ -86,6 +86,7 @@ function entryFrom(repo, { sha: revision, siblings = [], cardData }) {
     weights,
     config: fileOf('config.json'),
     tokenizer: fileOf('tokenizer.json'),
+    specialTokens: fileOf('tokenizer_config.json') ?? fileOf('special_tokens_map.json'),
   };
 }
 

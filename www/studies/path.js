@@ -9,7 +9,7 @@ import { feeding, pairsOf, strongest } from '../figures/circuits.js';
 import { shownOn } from '../state/tabs.js';
 import { isHeavy } from './answer.js';
 import { inPairs } from './composition.js';
-import { sequencesOf } from './repeated.js';
+import { seqLenOf, sequencesOf, settingsOf } from './repeated.js';
 import { patient } from './study.js';
 
 /** The largest number of heads of each kind in the diagram. */
@@ -34,14 +34,16 @@ const FEEDING = 3;
  * The reason why there is no path to trace; null when there may be one.
  * @param {import('../state/state.js').State} state
  */
-export function lackOf({ view, result }) {
+export function lackOf(state) {
+  const { result } = state;
   const { n_layers, n_ctx } = result?.model.config ?? { n_layers: 2, n_ctx: Infinity };
   if (n_layers < 2)
     return 'This model has one layer: no head comes before another, so there is no path to trace.';
-  const needed = 1 + 2 * view.seqLen;
+  const seqLen = seqLenOf(state);
+  const needed = 1 + 2 * seqLen;
   if (needed <= n_ctx) return null;
   return (
-    `${view.seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
+    `${seqLen} repeated tokens take ${needed} positions, and this model has ${n_ctx}: ` +
     'choose fewer in the Find tab.'
   );
 }
@@ -106,8 +108,9 @@ export const path = {
   async perform(at) {
     const { model, state, signal: stopped, onProgress } = at;
     const signal = patient(stopped);
-    const { seqLen, batch, seed } = state.view;
-    const repeats = await model.repeated({ seqLen, batch, seed, signal });
+    const settings = settingsOf(state);
+    const { seqLen, batch } = settings;
+    const repeats = await model.repeated({ ...settings, signal });
     const induction = inductionOf(state, repeats.strict);
     let before = 0;
     const { pairs, baseline } = await pairsInto(at, induction, (done, total) => {

@@ -7,14 +7,32 @@ import { parseHead } from '../base/heads.js';
 import { above } from '../figures/heads.js';
 import { perHead } from '../figures/sampled.js';
 import { shownOn } from '../state/tabs.js';
+import { DEFAULT_VIEW } from '../state/view.js';
 import { answer, isHeavy } from './answer.js';
 import { found, patient } from './study.js';
 
 /** @typedef {import('../engine/experiments.js').Repeated} Repeated */
 /** @typedef {import('../state/state.js').State} State */
 
+/**
+ * The tokens of a copy: as the visitor or a link chose them. The default is shorter where the model does not
+ * have the positions for two copies of it.
+ * @param {Pick<State, 'view' | 'result'>} state
+ */
+export function seqLenOf({ view: { seqLen }, result }) {
+  if (seqLen !== DEFAULT_VIEW.seqLen || !result) return seqLen;
+  return Math.max(2, Math.min(seqLen, Math.floor((result.model.config.n_ctx - 1) / 2)));
+}
+
+/** The settings of the sequences, for the engine. @param {State} state */
+export const settingsOf = (state) => ({
+  seqLen: seqLenOf(state),
+  batch: state.view.batch,
+  seed: state.view.seed,
+});
+
 /** The settings of the sequences, as a key. @param {State} state */
-export const sequencesOf = ({ view: { seqLen, batch, seed } }) => [seqLen, batch, seed];
+export const sequencesOf = (state) => Object.values(settingsOf(state));
 
 /**
  * Tells whether the experiment waits for the visitor: it takes long on this model.
@@ -41,10 +59,10 @@ export const repeated = {
   title: 'the repeated tokens',
   needs: (state) => (isShown(state) && !isAskedFor(state) ? sequencesOf(state) : null),
   async perform({ model, state, signal }) {
-    const { seqLen, batch, seed } = state.view;
+    const settings = settingsOf(state);
     const known = found(state, answer);
-    const same = known && JSON.stringify(known.settings) === JSON.stringify({ seqLen, batch, seed });
-    return same ? known.repeats : model.repeated({ seqLen, batch, seed, signal: patient(signal) });
+    const same = known && JSON.stringify(known.settings) === JSON.stringify(settings);
+    return same ? known.repeats : model.repeated({ ...settings, signal: patient(signal) });
   },
   figures: ({ meanFirst, meanSecond, stripe, strict }) => [
     { what: 'mean log-probability of the first copy', value: meanFirst },

@@ -6,7 +6,7 @@
 import { perHead } from '../figures/sampled.js';
 import { columnOf, LINK_SCORES, scoreOf } from '../figures/scores/index.js';
 import { problemOf } from '../state/errors.js';
-import { inputOf } from '../state/input.js';
+import { inputOf, prependBos } from '../state/input.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { patient } from './study.js';
@@ -25,15 +25,17 @@ import { patient } from './study.js';
 export const stability = {
   kind: 'stability',
   title: 'the labels in several texts',
-  // Only this threshold changes the figures. The other two judge them.
+  // Of the thresholds, only this one changes the figures. The other two judge them.
   needs: (state) =>
-    shownOn('scores', state) && state.view.texts.length ? [state.view.texts, state.view.active] : null,
+    shownOn('scores', state) && state.view.texts.length
+      ? [state.view.texts, state.view.active, state.view.bos]
+      : null,
   async perform({ model, state, signal, onProgress }) {
     const { texts } = state.view;
     /** @type {Stability} */ const done = [];
     for (const text of texts) {
       signal.throwIfAborted();
-      done.push(await ofText(model, text, thresholdsOf(state.view), signal));
+      done.push(await ofText(model, text, state.view, signal));
       onProgress({ done: done.length, total: texts.length });
     }
     return done;
@@ -51,15 +53,16 @@ export const stability = {
  * The figures of one text. A text that cannot be run is no failure of the study.
  * @param {import('../engine/headscope.js').Model} model
  * @param {string} text
- * @param {import('../figures/heads.js').Thresholds} thresholds
+ * @param {import('../state/view.js').View} view
  * @param {AbortSignal} signal
  * @returns {Promise<OfText>}
  */
-async function ofText(model, text, thresholds, signal) {
+async function ofText(model, text, view, signal) {
   try {
-    const run = await model.run(inputOf(model, text), { signal: patient(signal) });
+    const how = { prependBos: prependBos(view), signal: patient(signal) };
+    const run = await model.run(inputOf(model, text), how);
     try {
-      return { detection: await run.detect(thresholds), seq: run.seq, problem: null };
+      return { detection: await run.detect(thresholdsOf(view)), seq: run.seq, problem: null };
     } finally {
       run.free();
     }

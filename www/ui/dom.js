@@ -122,3 +122,18 @@ const darkQuery = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 export const isDark = () => darkQuery?.matches ?? false;
 /** Calls `act` whenever the colour scheme changes. @param {() => void} act */
 export const onSchemeChange = (act) => darkQuery?.addEventListener('change', act);
+
+/**
+ * Calls `act` whenever a CSS pixel has another number of device pixels: the page was zoomed, or its window
+ * moved to another screen.
+ * @param {() => void} act
+ */
+export function onRatioChange(act) {
+  const query = globalThis.matchMedia?.(`(resolution: ${globalThis.devicePixelRatio}dppx)`);
+  // A query holds for one ratio.
+  const changed = () => {
+    act();
+    onRatioChange(act);
+  };
+  query?.addEventListener('change', changed, { once: true });
+}

@@ -24,7 +24,7 @@
  */
 
 import { bluesTable } from './colours.js';
-import { el, isDark, onSchemeChange, setText } from './dom.js';
+import { el, isDark, onRatioChange, onSchemeChange, setText } from './dom.js';
 import { listenToKeys, listenToPointer } from './explorer_input.js';
 import { draw, plotOf } from './heatmap.js';
 import { imageInSlices } from './pyramid.js';
@@ -133,6 +133,7 @@ export function createExplorer(
   let viewport = whole(1);
   const schedule = createPainter(canvas, () => ({ shown, viewport }), placeTip);
   new ResizeObserver(schedule).observe(element);
+  onRatioChange(schedule);
 
   /** Puts the words of the crosshair's cell beside the cell: on the side with more room. */
   function placeTip() {

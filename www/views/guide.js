@@ -1,6 +1,6 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
-import { linkTo } from '../link/link.js';
+import { linkTo } from '../link/history.js';
 import { entered, STEPS, textFor, WAITING } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 

@@ -245,11 +245,14 @@ function found({ model }) {
 
 /** @param {HTMLElement} place @param {State} state */
 function showOwn(place, { library: { own, reading }, phase }) {
-  const given = /** @type {const} */ (['weights', 'index', 'config', 'tokenizer']).map((slot) => {
-    const file = own[slot];
-    const more = file?.more ? ` and ${file.more} more` : '';
-    return file ? `${slot}: ${file.name}${more} (${size(file.bytes)})` : null;
-  });
+  const given = /** @type {const} */ (['weights', 'index', 'config', 'tokenizer', 'specialTokens']).map(
+    (slot) => {
+      const file = own[slot];
+      const what = slot === 'specialTokens' ? 'special tokens' : slot;
+      const more = file?.more ? ` and ${file.more} more` : '';
+      return file ? `${what}: ${file.name}${more} (${size(file.bytes)})` : null;
+    },
+  );
   const found = given.filter((words) => words !== null).join(' · ');
   const doing = reading ? ` Reading ${reading} …` : phase === 'loading' ? ' Loading …' : '';
   const missing = found && !own.weights ? ' Now the weights.' : '';

@@ -8,7 +8,7 @@
  */
 
 import { count, counted, figure } from '../base/format.js';
-import { loneSurrogates } from '../base/tokens.js';
+import { loneSurrogates, quoted } from '../base/tokens.js';
 import { TOLERANCE } from '../link/digest.js';
 import { reproduced } from '../link/reproduced.js';
 import { explain } from '../state/errors.js';
@@ -132,6 +132,12 @@ function lines(state) {
       plain('dropped', `${reads}: the first ${count(result.seq)} are analysed, ${cut} after them are not.`),
     );
   }
+  if (result?.uncovered.length) {
+    const which = result.uncovered.map(quoted).join(', ');
+    found.push(plain('uncovered', `No token of this model stands for ${which}: left out of the analysis.`));
+  }
+  if (result?.text.includes('\r'))
+    found.push(plain('returns', 'The text holds carriage returns, which the box shows as line ends only.'));
   const lone = result ? loneSurrogates(result.text) : 0;
   if (lone) {
     const broken = counted(lone, 'broken character', 'broken characters');

@@ -9,7 +9,7 @@ import { ablationOf, inWords, isAblated } from '../state/ablation.js';
 import { shownOn } from '../state/tabs.js';
 import { DEFAULT_VIEW } from '../state/view.js';
 import { ablation, unablated } from '../studies/ablation.js';
-import { repeated } from '../studies/repeated.js';
+import { repeated, seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createAskRepeats } from '../ui/ask_repeats.js';
 import { createSwitch, headLink } from '../ui/controls.js';
@@ -213,12 +213,14 @@ function showToggles({ toggles }, ablated) {
 }
 
 /** The tokens that the loss is measured on, in words. @param {State} state */
-function tokensOf({ view, result }) {
+function tokensOf(state) {
+  const { view, result } = state;
   if (view.on === 'text') {
     const number = (result?.seq ?? 0) - 1;
     return `${number === 1 ? 'the one prediction' : `all ${count(number)} predictions`} of your text`;
   }
-  const number = view.seqLen === 2 ? 'prediction' : `${count(view.seqLen - 1)} predictions`;
+  const seqLen = seqLenOf(state);
+  const number = seqLen === 2 ? 'prediction' : `${count(seqLen - 1)} predictions`;
   const sequences = view.batch === 1 ? 'the repeated sequence' : `${view.batch} repeated sequences`;
   return `the last ${number} of ${sequences}`;
 }

@@ -3,6 +3,7 @@
 import { counted, figure } from '../base/format.js';
 import { inPairs } from '../studies/composition.js';
 import { lackOf, path as study } from '../studies/path.js';
+import { seqLenOf } from '../studies/repeated.js';
 import { isAsked, latest } from '../studies/study.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { createPathDiagram } from '../ui/path_diagram.js';
@@ -32,7 +33,7 @@ export function path(root, state, emit) {
   parts.ask.hidden = lack !== null || Boolean(found?.current) || started;
   const pinned = inPairs(result.model.config) ? view.head : null;
   const from = pinned ? `Into the pinned head ${pinned}. ` : '';
-  setText(parts.settings, lack ?? from + settingsOf(view));
+  setText(parts.settings, lack ?? from + wordsOf(state));
   parts.diagram.element.hidden = !found;
   parts.diagram.element.classList.toggle('faded', Boolean(found && !found.current));
   parts.words.hidden = !found;
@@ -62,10 +63,11 @@ function build(root, emit) {
   return { settings, ask, status, diagram, words, memory: {} };
 }
 
-/** @param {import('../state/state.js').View} view */
-const settingsOf = ({ batch, seqLen, seed }) =>
+/** The settings in words. @param {import('../state/state.js').State} state */
+const wordsOf = (state) =>
   [
-    `On ${counted(batch, 'sequence')} of ${seqLen} random tokens, repeated once, seed ${seed}:`,
+    `On ${counted(state.view.batch, 'sequence')} of ${seqLenOf(state)} random tokens, repeated once, ` +
+      `seed ${state.view.seed}:`,
     'the settings of the Find tab.',
   ].join(' ');
 

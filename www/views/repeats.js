@@ -7,7 +7,7 @@ import { stripesApart, uniformStripe } from '../figures/stripes.js';
 import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { draw } from '../studies/draw.js';
-import { repeated } from '../studies/repeated.js';
+import { repeated, seqLenOf } from '../studies/repeated.js';
 import { latest } from '../studies/study.js';
 import { createAskRepeats } from '../ui/ask_repeats.js';
 import { createNumber, headLinks } from '../ui/controls.js';
@@ -40,7 +40,7 @@ export function repeats(root, state, emit) {
   const { view, result } = state;
   parts.latest = state;
   if (!shownOn('find', state) || !result) return;
-  parts.length.show(view.seqLen, Math.floor((result.model.config.n_ctx - 1) / 2));
+  parts.length.show(seqLenOf(state), Math.floor((result.model.config.n_ctx - 1) / 2));
   parts.batch.show(view.batch);
   parts.seed.show(view.seed);
   parts.ask.show(state);

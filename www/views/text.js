@@ -1,7 +1,7 @@
 /** The text box, which grows with its text, the chips of examples, and the line of the page's status. */
 
 import { count, megabytes } from '../base/format.js';
-import { directionOf } from '../base/tokens.js';
+import { directionOf, visible } from '../base/tokens.js';
 import { EXAMPLES } from '../state/examples.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
@@ -49,14 +49,14 @@ function workOf({ phase, progress, result, view, engine }) {
  */
 export function text(root, state, emit) {
   const parts = once(root, () => build(root, emit));
-  if (!changed(parts.memory, state.view.text, state.phase, state.progress, state.result)) return;
-  const { box, chips, undo, line, bar, stop } = parts;
+  const { view, phase, progress, result, model } = state;
+  if (!changed(parts.memory, view.text, view.bos, phase, progress, result, model, state.undo)) return;
+  const { box, chips, undo, line, bar, stop, bos } = parts;
+  bos.show(state);
   if (box.value !== state.view.text) box.value = state.view.text;
   box.dir = directionOf(state.view.text);
   if (!grows) fit(box);
-  // The undo is of the example that is shown: any other text ends it.
-  if (parts.undone && !EXAMPLES.some(({ text }) => text === state.view.text)) parts.undone = null;
-  undo.hidden = parts.undone === null;
+  undo.hidden = state.undo === null;
   chips.forEach((chip, at) =>
     chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
   );
@@ -64,6 +64,29 @@ export function text(root, state, emit) {
   bar.hidden = state.phase !== 'loading' || !state.progress;
   if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });
   stop.hidden = state.phase !== 'running';
+}
+
+/**
+ * The switch for the BOS token: a box to check, or words where the model has none.
+ * @param {import('../state/state.js').Emit} emit
+ */
+function createBos(emit) {
+  const box = el('input', { type: 'checkbox', id: 'bos', 'data-testid': 'bos' });
+  const label = el('label', { for: 'bos' });
+  box.addEventListener('change', () => emit({ type: 'set', change: { bos: box.checked ? 'on' : 'off' } }));
+  const element = el('span', { class: 'bos', hidden: true }, box, label);
+  return {
+    element,
+    /** @param {import('../state/state.js').State} state */
+    show({ model, view }) {
+      element.hidden = !model?.hasTokenizer;
+      if (!model) return;
+      box.hidden = model.bos === null;
+      box.checked = view.bos === 'model' ? model.prependsBos : view.bos === 'on';
+      setText(label, model.bos === null ? 'no BOS token' : `${visible(model.bos)} first`);
+      label.title = 'The BOS token goes before the text. Heads often rest their attention on it.';
+    },
+  };
 }
 
 /** Fits the height to the text, in browsers whose style sheets cannot. @param {HTMLTextAreaElement} box */
@@ -84,30 +107,23 @@ function build(root, emit) {
     'data-testid': 'text',
   });
   box.addEventListener('input', () => emit({ type: 'edit', text: box.value }));
-  /** Puts an example in place of the visitor's own text, which can be brought back. @param {string} text */
-  const put = (text) => {
-    const before = box.value;
-    if (!EXAMPLES.some((example) => example.text === before)) parts.undone = before;
-    emit({ type: 'edit', text });
-  };
   const undo = button(
     'Undo',
     () => {
-      const { undone } = parts;
-      parts.undone = null;
-      if (undone !== null) emit({ type: 'edit', text: undone });
+      emit({ type: 'undo' });
       box.focus();
     },
-    { class: 'chip', hidden: true, title: 'Bring back your own text', 'data-testid': 'undo-example' },
+    { class: 'chip', hidden: true, title: 'Bring back what was here before', 'data-testid': 'undo-example' },
   );
   const chips = EXAMPLES.map((example) =>
-    button(example.name, () => put(example.text), {
+    button(example.name, () => emit({ type: 'edit', text: example.text, replaces: true }), {
       class: 'chip',
       title: example.hint,
       'data-testid': 'example',
     }),
   );
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
+  const bos = createBos(emit);
   const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
   const stop = button('Stop', () => emit({ type: 'stop' }), {
     class: 'quiet',
@@ -120,11 +136,8 @@ function build(root, emit) {
       'div',
       { class: 'under-text' },
       el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips, undo),
-      el('div', { class: 'work' }, bar, line, stop),
+      el('div', { class: 'work' }, bos.element, bar, line, stop),
     ),
   );
-  /** The text that an example replaced; null without one. */
-  const undone = /** @type {string | null} */ (null);
-  const parts = { box, chips, undo, undone, line, bar, stop, memory: {} };
-  return parts;
+  return { box, chips, undo, line, bar, stop, bos, memory: {} };
 }

@@ -18,7 +18,7 @@
  * @typedef {import('../engine/headscope.js').Download} Files
  * @typedef {Pick<typeof import('../engine/headscope.js').Headscope, 'open' | 'download'>} Opener
  * @typedef {object} Models is told what came of the files that it gave
- * @property {(files: Files) => void} [loaded]
+ * @property {(files: Files, fault: string | null) => void} [loaded] fault: of the tokenizer
  * @property {(files: Files, thrown: unknown) => void} [refused]
  * @typedef {import('./analysis_steps.js').Step} Step
  *
@@ -27,11 +27,12 @@
  * @typedef {{ abort: AbortController, key: string, since: number, stops: number }} Running
  */
 
+import { failure } from '../base/failure.js';
 import { parseHead } from '../base/heads.js';
 import { pieceShown } from '../base/tokens.js';
 import { ablationOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
-import { inputOf } from '../state/input.js';
+import { inputOf, prependBos } from '../state/input.js';
 import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import * as steps from './analysis_steps.js';
@@ -221,16 +222,32 @@ class Analysis {
     const files = this.#coming?.source === source ? this.#coming : this.#fetchFiles(source);
     this.#coming = null;
     const given = await files.download;
-    const model = await engine.loadModel(given, { half }).catch((thrown) => {
+    const model = await this.#loaded(engine, given, { source, half }).catch((thrown) => {
       this.#opener.refused?.(given, thrown);
       throw thrown;
     });
-    this.#opener.loaded?.(given);
+    const { tokenizerFault } = model;
+    this.#opener.loaded?.(given, tokenizerFault);
     this.#model?.free();
     this.#model = model;
     this.#note({ type: 'loaded', source, edition, half });
-    const { name, sha256, config, keys, tokenizerNote } = model;
-    this.#emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
+    const { name, sha256, config, keys, tokenizerNote, hasTokenizer, bos, prependsBos } = model;
+    const notes = { keys, tokenizerNote, hasTokenizer, bos, prependsBos };
+    this.#emit({ type: 'model', model: { id: source, name, sha256, config, ...notes } });
+    if (tokenizerFault)
+      this.#emit({ type: 'problem', problem: { code: 'TokenizerInvalid', detail: tokenizerFault } });
+  }
+
+  /**
+   * The model of some files. Another tokenizer for the model in use, if it is at fault, replaces none.
+   * @param {Engine} engine @param {Files} given @param {{ source: string, half: boolean }} how
+   */
+  async #loaded(engine, given, { source, half }) {
+    const model = await engine.loadModel(given, { half });
+    if (!model.tokenizerFault || !this.#model?.hasTokenizer || this.#work.loaded?.source !== source)
+      return model;
+    model.free();
+    throw failure('TokenizerInvalid', model.tokenizerFault);
   }
 
   /** Runs the text, and shows the run with its detection and one pattern. @param {State} state */
@@ -243,7 +260,8 @@ class Analysis {
     const key = steps.keyOf(state);
     this.#running = { abort, key, since, stops: state.stops };
     try {
-      const run = await model.run(input, { signal: abort.signal });
+      const how = { prependBos: prependBos(state.view), signal: abort.signal };
+      const run = await model.run(input, how);
       const { head, by } = firstPattern(this.#getState(), model.config);
       const [thumbnails, detection, pattern] = await Promise.all([
         run.thumbnails(),
@@ -268,14 +286,17 @@ class Analysis {
    * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'wall_ms'>} rest
    * @returns {import('../state/state.js').Result}
    */
-  #resultOf({ view }, { ids, pieces, fragments, seq, dropped, timing }, { name, sha256, config }, rest) {
+  #resultOf({ view }, run, { name, sha256, config }, rest) {
+    const { ids, pieces, fragments, seq, dropped, uncovered, timing } = run;
     return {
       text: view.text,
+      bos: view.bos,
       ids,
       pieces: pieces.map((piece, at) => pieceShown(piece, fragments[at])),
       fragments,
       seq,
       dropped,
+      uncovered,
       timing,
       model: { id: view.model, name, sha256, config, precision: view.precision },
       backend: /** @type {Engine} */ (this.#engine).backend,

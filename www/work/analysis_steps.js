@@ -73,7 +73,7 @@ export const patternKey = (head, by, ablation = '') => `${head ?? 'mean'} ${by}$
 
 /** Names everything that a run depends on. @param {import('../state/state.js').State} state */
 export const keyOf = ({ view, backend, attempt, edition }) =>
-  JSON.stringify([view.text, view.model, view.precision, backend, attempt, edition]);
+  JSON.stringify([view.text, view.model, view.precision, view.bos, backend, attempt, edition]);
 
 /** Names the thresholds of a detection. @param {import('../state/state.js').State} state */
 export const thresholdKey = ({ view }) => JSON.stringify(thresholdsOf(view));

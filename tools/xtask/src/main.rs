@@ -4,6 +4,7 @@
 
 mod bench;
 mod build;
+mod fuzz;
 mod python;
 mod real;
 mod serve;
@@ -11,6 +12,7 @@ mod setup;
 mod shell;
 mod soak;
 mod stand_in;
+mod supply;
 mod test;
 mod totals;
 
@@ -27,6 +29,7 @@ cargo xtask COMMAND
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
   test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
+  fuzz [--seconds N]         run every fuzzer for N seconds, 60 without it, seeded with real files
   bench [--quick]            print what texts, edits, full-size models, experiments and a first visit cost,
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works
@@ -55,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "serve" => serve::serve(rest),
         "build" => build::build(build::Speed::from_arguments(rest)?),
         "test" => test::test(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "bench" => bench::bench(rest),
         "soak" => soak::soak(rest),
         "help" | "--help" | "-h" => {

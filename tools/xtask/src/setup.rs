@@ -20,6 +20,14 @@ pub fn for_build() -> Result<()> {
     npm_packages()
 }
 
+/// Installs what the fuzzers need: Node with the npm packages, and a C++ compiler for libFuzzer.
+pub fn for_fuzz() -> Result<()> {
+    node()?;
+    npm_packages()?;
+    let compiler = output("c++", &["--version"]).is_some();
+    debian_packages(if compiler { vec![] } else { vec!["g++"] })
+}
+
 /// Installs what the tests need: what building needs, Chromium, a Vulkan driver and Python's packages.
 pub fn for_tests() -> Result<()> {
     for_build()?;

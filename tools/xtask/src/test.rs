@@ -13,6 +13,7 @@ use crate::real;
 use crate::setup;
 use crate::shell::{command, npm_tool, root, run, run_watched};
 use crate::stand_in;
+use crate::supply;
 use crate::totals::Totals;
 
 /// A step of the tests: its name, what it holds, and how it runs.
@@ -24,7 +25,7 @@ struct Step {
 
 /// The steps, in the order in which a mistake is found soonest.
 /// `types`, `js` and `page` read what `build` makes, `python` what `page` saves.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "fmt", holds: "the Rust sources are formatted", run: |_| cargo("fmt --all --check") },
     Step {
         name: "biome",
@@ -55,6 +56,11 @@ const STEPS: [Step; 10] = [
     Step { name: "js", holds: "the page's pure modules and the form of all sources, in Node", run: js },
     Step { name: "page", holds: "the built site in Chromium, with WebGPU and without", run: page },
     Step { name: "python", holds: "what the page saved opens in numpy and safetensors", run: python },
+    Step {
+        name: "supply",
+        holds: "licences and known holes of what is built in, where tools and network allow",
+        run: |_| supply::check(),
+    },
 ];
 
 /// The steps of `--real`. They need 400 MB from Python's registry, and some minutes.

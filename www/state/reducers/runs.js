@@ -26,5 +26,9 @@ export const runs = {
   dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
   exporting: (state, { exporting }) => ({ ...state, exporting }),
   link: (state, { link }) => ({ ...state, link }),
-  copied: (state, { copied }) => ({ ...state, copied }),
+  // A link that is copied denies that it could not be.
+  copied: (state, { copied }) => ({
+    ...keeping(state, ({ code }) => copied === null || code !== 'ClipboardDenied'),
+    copied,
+  }),
 };
