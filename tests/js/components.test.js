@@ -4,6 +4,7 @@ import test from 'node:test';
 import { meanPerHead, meanPerMlp } from '../../www/figures/circuits.js';
 import { columnsShown } from '../../www/figures/components.js';
 import { decode, encode } from '../../www/link/link.js';
+import { ended } from '../../www/link/pairs.js';
 import { ablationOf, inWords, namesOf } from '../../www/state/ablation.js';
 import { fitted } from '../../www/state/fitted.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
@@ -56,7 +57,7 @@ test('an ablation names heads and MLPs, in order, and a link carries both', asyn
   assert.equal(inWords(ablation), 'heads 0.2, 1.1 and the MLPs of layers 3, 12');
   assert.equal(inWords({ heads: [], mlps: [0] }), 'the MLP of layer 0');
   const fragment = await encode(view, { sha: null, digest: null, found: null });
-  assert.equal(fragment, 'v=2&mlps=12+3&off=1.1+0.2');
+  assert.equal(fragment, ended('v=2&mlps=12+3&off=1.1+0.2'));
   const { view: read } = await decode(fragment);
   assert.deepEqual([read.off, read.offMlps], [view.off, view.offMlps]);
   for (const wrong of ['mlps=x', 'mlps=01', 'mlps=-1', 'layers=2+1', 'layers=3', 'target=[%22%22]'])
