@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::RowStats;
+use crate::model::{OFFSETS, RowStats};
 
 /// A figure of every head, `[layer][head]`; `None` where it is undefined.
 pub type Scores = Vec<Vec<Option<f64>>>;
@@ -58,24 +58,33 @@ pub(super) trait Heads {
 
     /// Scores each head by its rows, `[query_pos]`, of which there is at least one.
     fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Self::Score;
+
+    /// Scores each head by the mean weight of each offset, `[offset]`, that the text is long enough for.
+    fn score_offsets(&self, score: impl Fn(&[f32]) -> Option<f64>) -> Self::Score;
 }
 
-/// Every head of a model: the rows `[layer][head][query_pos]`.
+/// Every head of a model, `[layer][head]`.
 #[derive(Debug)]
-pub(super) struct AllHeads(Vec<Vec<Vec<RowStats>>>);
+pub(super) struct AllHeads(Vec<Vec<OneHead>>);
 
 impl AllHeads {
-    /// Sorts `stats`, `[layer, query_pos, head]`, by head.
-    pub fn of(stats: &[RowStats], n_heads: usize, seq: usize) -> Self {
-        let rows =
-            |layer: &[RowStats], head: usize| layer.iter().skip(head).step_by(n_heads).copied().collect();
-        let layers = stats.chunks_exact(seq * n_heads);
-        AllHeads(layers.map(|layer| (0..n_heads).map(|head| rows(layer, head)).collect()).collect())
+    /// Sorts `stats`, `[layer, query_pos, head]`, and `offsets`, `[layer, head, offset]`, by head.
+    pub fn of(stats: &[RowStats], offsets: &[f32], n_heads: usize, seq: usize) -> Self {
+        let of_layer = |(stats, offsets): (&[RowStats], &[f32])| {
+            let heads = offsets.chunks_exact(OFFSETS).enumerate();
+            let head = |(head, offsets): (usize, &[f32])| OneHead {
+                rows: stats.iter().skip(head).step_by(n_heads).copied().collect(),
+                offsets: offsets.to_vec(),
+            };
+            heads.map(head).collect()
+        };
+        let layers = stats.chunks_exact(seq * n_heads).zip(offsets.chunks_exact(n_heads * OFFSETS));
+        AllHeads(layers.map(of_layer).collect())
     }
 
     /// A figure of each head, `[layer][head]`.
-    pub fn each<T>(&self, figure: impl Fn(&[RowStats]) -> T) -> Vec<Vec<T>> {
-        self.0.iter().map(|layer| layer.iter().map(|rows| figure(rows)).collect()).collect()
+    pub fn each<T>(&self, figure: impl Fn(&OneHead) -> T) -> Vec<Vec<T>> {
+        self.0.iter().map(|layer| layer.iter().map(&figure).collect()).collect()
     }
 }
 
@@ -83,19 +92,32 @@ impl Heads for AllHeads {
     type Score = Scores;
 
     fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Scores {
-        self.each(score)
+        self.each(|head| head.score(&score))
+    }
+
+    fn score_offsets(&self, score: impl Fn(&[f32]) -> Option<f64>) -> Scores {
+        self.each(|head| head.score_offsets(&score))
     }
 }
 
-/// One head: its rows `[query_pos]`.
+/// One head.
 #[derive(Debug)]
-pub(super) struct OneHead(pub Vec<RowStats>);
+pub(super) struct OneHead {
+    /// `[query_pos]`.
+    pub rows: Vec<RowStats>,
+    /// The mean weight of each offset, `[offset]`.
+    pub offsets: Vec<f32>,
+}
 
 impl Heads for OneHead {
     type Score = Option<f64>;
 
     fn score(&self, score: impl Fn(&[RowStats]) -> Option<f64>) -> Option<f64> {
-        score(&self.0)
+        score(&self.rows)
+    }
+
+    fn score_offsets(&self, score: impl Fn(&[f32]) -> Option<f64>) -> Option<f64> {
+        score(&self.offsets[..OFFSETS.min(self.rows.len())])
     }
 }
 

@@ -17,6 +17,10 @@ export const GLOSSARY = Object.freeze({
     words: 'A head that attends to the token just before. It writes there which token that was.',
     anchor: 'dominant-weight',
   },
+  'offset head': {
+    words: 'A head that attends a fixed distance back, two tokens or more, whatever the tokens are.',
+    anchor: 'offset',
+  },
   'repeated random tokens': {
     words:
       'Random tokens, then the same tokens again. Only a model that looks back can predict the second copy.',

@@ -75,7 +75,7 @@ function subtitleOf(state, head) {
   const at = parseHead(head);
   if (!at) return 'Hover over a head to preview it, click to pin it';
   const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
-  const score = best && does(best) ? `${best.kind} ${figure(best.score)}` : 'none of the kinds';
+  const score = best && does(best) ? `${best.words} ${figure(best.score)}` : 'none of the kinds';
   return preview ? `${score} · click to pin` : score;
 }
 

@@ -34,7 +34,9 @@ import {
   feeder,
   inductionHead,
   mostRead,
+  offsetHead,
   previousHead,
+  readerOf,
   STRIPE,
   storyHead,
   strongestMatch,
@@ -224,6 +226,23 @@ function wholePath(state) {
   return claim(true, `The strongest edge is from ${strongest.from} to ${strongest.to}.${nats}`);
 }
 
+/** @param {State} state @returns {Claim} */
+function countingBack(state) {
+  if (!state.detection) return WAITING;
+  const head = offsetHead(state);
+  if (!head?.named) {
+    const best = head ? ` (best ${head.name} at ${figure(head.score)}, ${head.note})` : '';
+    return claim(false, `On this text no head looks a fixed distance of two or more back${best}.`);
+  }
+  const looks = `Head ${head.name} looks ${head.note}: its mean weight there is ${figure(head.score)}.`;
+  const reader = readerOf(state, head.name);
+  if (!reader) return claim(true, looks);
+  const scores = `${figure(reader.score, 3)}, where random heads score ${figure(reader.baseline, 3)}`;
+  if (reader.score <= reader.baseline)
+    return claim(true, looks, 'No later head reads it more than a random head.');
+  return claim(true, looks, `Of the later heads ${reader.name} reads it most, by its keys: ${scores}.`);
+}
+
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
@@ -328,6 +347,17 @@ export const STEPS = [
     ].join(' '),
     look: (state) => ({ ...PLAIN, tab: 'explain', head: storyHead(state) }),
     claim: wholePath,
+  },
+  {
+    title: 'A head that counts back',
+    at: 'grid',
+    words: [
+      'Some heads look a fixed distance back, whatever the tokens are. Such a pattern is a diagonal further',
+      'down. The counted cells are marked. A later head can read which token stands there, as it reads a',
+      'previous-token head.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'scores', head: offsetHead(state)?.name ?? null, score: 'offset' }),
+    claim: countingBack,
   },
   {
     title: 'Now your own text',

@@ -30,6 +30,9 @@ import { term } from '../ui/term.js';
 /** With fewer tokens uniform attention passes the thresholds. */
 const ENOUGH_TOKENS = 10;
 
+/** The kinds that the sentence names only if there are some. @type {ReadonlySet<string>} */
+const RARE = new Set(['offset', 'duplicate']);
+
 /** More heads of a kind are folded to their number. */
 const MOST_LISTED = 4;
 
@@ -229,9 +232,8 @@ function sentenceOf(state, parts) {
   const all = verdicts(detection, thresholdsOf(view));
   const judged = all.filter(({ uniformPasses }) => !uniformPasses);
   const induction = judged.find(({ kind }) => kind === 'induction');
-  // Duplicate-token heads are rare: the sentence names them only if there are some.
   const others = judged.filter(
-    ({ kind, heads }) => kind !== 'induction' && (kind !== 'duplicate' || heads.length),
+    ({ kind, heads }) => kind !== 'induction' && (!RARE.has(kind) || heads.length),
   );
   const clauses = others.map((verdict) => kindClause(verdict, parts));
   const short =
@@ -271,7 +273,7 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
     el(
       'span',
       { class: 'clause', 'data-testid': `answer-${kind}`, 'data-unfolded': kind },
-      el('span', { class: 'kind' }, `${label}: `),
+      el('span', { class: 'kind' }, kind === 'offset' ? term('Offset head') : label, ': '),
       ...words,
     );
   if (!heads.length)
@@ -288,5 +290,6 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
       }),
     );
   }
-  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]));
+  const noted = (/** @type {Named} */ head) => (head.note ? ` (${head.note})` : '');
+  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show), noted(head)]));
 }

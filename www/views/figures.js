@@ -205,11 +205,11 @@ function showRows(parts, thresholds, emit) {
   const { body, rows, wanted } = parts;
   const { activeElement } = document;
   for (let drawn = 0; parts.done < wanted.length && drawn < ROWS_A_FRAME; parts.done++) {
-    const { name, values } = wanted[parts.done];
+    const { name, values, notes } = wanted[parts.done];
     const kept = rows.get(name) ?? rowOf(name, emit);
     rows.set(name, kept);
     const differ = values.filter((value, at) =>
-      showFigure(kept, at, value, passes(columns[at], value, thresholds)),
+      showFigure(kept, at, value, passes(columns[at], value, thresholds), notes[at]),
     );
     // A moved row is laid out again, so a row in its place is not touched.
     const moved = kept.row !== body.rows[parts.done];
@@ -241,10 +241,11 @@ function rowOf(name, emit) {
 /**
  * Draws a figure with a bar of its length, and a mark when it is above its threshold.
  * @param {Row} row @param {number} at the column @param {number | null} value @param {boolean} named
+ * @param {string} note what else the figure says
  * @returns {boolean} whether the cell changed
  */
-function showFigure({ cells, shown }, at, value, named) {
-  const words = figure(value);
+function showFigure({ cells, shown }, at, value, named, note) {
+  const words = note ? `${figure(value)}, ${note}` : figure(value);
   if (shown[at] === `${words} ${named}`) return false;
   shown[at] = `${words} ${named}`;
   const mark = named ? [el('span', { class: 'mark', 'aria-hidden': 'true' }, '●')] : [];

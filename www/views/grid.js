@@ -103,7 +103,7 @@ function aboutOf(name, state) {
   const ablated = isAfter(state) && view.off.includes(name);
   const named = Boolean(best?.named.length);
   // A head that does nothing has no best kind.
-  const words = best && does(best) ? `${best.kind} ${figure(best.score)}` : '–';
+  const words = best && does(best) ? `${best.words} ${figure(best.score)}` : '–';
   const kinds = named ? `, named for ${best?.named.join(' and ')}` : '';
   const score = words === '–' ? ', no kind' : `, best score ${words}`;
   return { words, spoken: `Head ${name}${score}${kinds}${ablated ? ', ablated' : ''}`, named, ablated };
