@@ -167,7 +167,7 @@ test('`abs` counts every marked cell by how far it is from the ideal pattern, an
         if (cell & DENOMINATOR) below += WEIGHTS[at];
         if (cell & NUMERATOR)
           assert.equal(
-            cellWords(score, subject, cell, query, key).includes('lacks to 1'),
+            cellWords(score, subject, cell, query, key).includes('1 minus'),
             ideal,
             `${id} at ${query}, ${key}`,
           );

@@ -168,7 +168,7 @@ test('the definitions: votes and disagreements of every head', () => {
   const state = { ...analysedState(), detection: FIGURES };
   const sources = sourcesOf(state);
   assert.ok(sources);
-  assert.equal(stripesWords(sources), 'The stripes are missing. ');
+  assert.equal(stripesWords(sources), 'The stripes are not measured yet. ');
   const rows = mapOf(sources, state);
   assert.deepEqual(
     rows.map(({ name }) => name),

@@ -76,7 +76,7 @@ test('a definition’s name selects it, and so marks its cells', async ({ page, 
 test('the stripes come from the repeated sequences, once those were run', async ({ page, open, webgpu }) => {
   test.slow();
   await open('#v=1&head=1.2');
-  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
+  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are not measured yet');
   await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {

@@ -14,7 +14,8 @@ export const GLOSSARY = Object.freeze({
     anchor: 'token-matching',
   },
   'previous-token head': {
-    words: 'A head that attends to the token just before. It writes there which token that was.',
+    words:
+      'A head that attends to the token just before. It writes at each position which token stands before.',
     anchor: 'dominant-weight',
   },
   'offset head': {

@@ -15,8 +15,8 @@
  * @property {number | null} uniform      the score of uniform attention on the same text
  * @property {boolean} uniformPasses      uniform attention is above the threshold: the verdict says nothing
  *
- * @typedef {{ kind: Kind, label: string, score: number, named: Kind[], words: string }} BestKind   named: every
- *   kind of the head; words: the kind in a word or two, with the column's note
+ * @typedef {{ kind: Kind, label: string, score: number, named: Kind[], words: string }} BestKind
+ *   named: every kind of the head; words: the kind, or the column's note instead
  */
 
 import { nameOf, parseHead } from '../base/heads.js';

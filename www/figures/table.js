@@ -5,8 +5,8 @@
  * @typedef {import('./heads.js').Thresholds} Thresholds
  * @typedef {import('./scores/index.js').TableColumn} Column
  * @typedef {{ column: string, descending: boolean }} Sort   column: an id, or `head` for the model's order
- * @typedef {{ name: string, order: number, values: (number | null)[], notes: string[] }} Row   values and notes:
- *   one a column
+ * @typedef {{ name: string, order: number, values: (number | null)[], notes: string[] }} Row
+ *   values and notes: one a column
  */
 
 import { nameOf } from '../base/heads.js';

@@ -85,7 +85,9 @@ function weightingHint({ view, pattern }, by, max) {
     const most = ` The darkest cell is ${figure(max, 3)}, in the units of the residual stream.`;
     return WEIGHTED[by].hint + (pattern?.by === by ? most : '');
   }
-  return view.weighted === 'attention' ? '' : 'Choose a head: the mean of all heads is of plain attention.';
+  return view.weighted === 'attention'
+    ? ''
+    : 'Choose a head: the mean of all heads shows plain attention only.';
 }
 
 /**

@@ -64,7 +64,7 @@ export const sourcesOf = (state) =>
 
 /** The repeated tokens of the stripes, in words. @param {Pick<Sources, 'repeats'>} sources */
 export function stripesWords({ repeats }) {
-  if (!repeats) return 'The stripes are missing. ';
+  if (!repeats) return 'The stripes are not measured yet. ';
   const { tokens } = repeats;
   return `Stripes: ${counted(tokens.length, 'sequence')} of ${(tokens[0].length - 1) / 2} repeated tokens. `;
 }
@@ -103,7 +103,7 @@ function markOf(told) {
   const short = told.atThresholds ? '≠' : told.stripes ? '≠ stripes' : '≠ baseline';
   const why = [
     told.atThresholds && 'they disagree at the thresholds',
-    told.atUniform && 'by mul it is not above uniform attention, and another definition speaks for it',
+    told.atUniform && 'mul is not above uniform attention, and another definition supports the head',
     told.stripes && 'one stripe is at least twice the other',
   ];
   return { short, why: why.filter(Boolean).join('; ') };

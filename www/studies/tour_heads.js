@@ -110,8 +110,8 @@ export function offsetHead({ detection, view }) {
 }
 
 /**
- * The later head whose keys read a head most; null while it is unknown, and in a model whose pairs are not all
- * compared.
+ * The later head whose keys read a head most; null while it is unknown, and in a model whose pairs are not
+ * all compared.
  * @param {State} state @param {string} from
  * @returns {{ name: string, score: number, baseline: number } | null}
  */

@@ -275,8 +275,8 @@ export const STEPS = [
     title: 'The stripe',
     at: 'stripe',
     words: [
-      'A head that finds what followed the first time looks, from each token of the second copy, at the',
-      'token after its first occurrence. In its pattern this is a stripe, parallel to the diagonal.',
+      'An induction head looks, from each token of the second copy, at the token after the first occurrence.',
+      'In its pattern this is a stripe, parallel to the diagonal.',
     ].join(' '),
     look: (state) => ({ ...PLAIN, tab: 'find', head: inductionHead(state) }),
     claim: stripe,
@@ -342,8 +342,8 @@ export const STEPS = [
     title: 'The whole path',
     at: 'circuits',
     words: [
-      'The drawing puts it together: the heads that write which token stands before, the heads that read it,',
-      'and what the stripes and the loss are without each of them.',
+      'The drawing shows the heads that write which token stands before, and the heads that read it. Under',
+      'each writing head stand the scores and the loss without that head.',
     ].join(' '),
     look: (state) => ({ ...PLAIN, tab: 'explain', head: storyHead(state) }),
     claim: wholePath,

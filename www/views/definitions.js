@@ -75,7 +75,7 @@ const explanation = () =>
     ' one stripe is at least twice the other. ',
     el('b', {}, '≠ baseline'),
     ' detect_head’s mul, which has no threshold, is not above uniform attention, ' +
-      'and another definition speaks for the head. A definition has no vote when uniform attention ' +
+      'and another definition supports the head. A definition has no vote when uniform attention ' +
       'passes its threshold on this text. The last row has the head that each definition ranks first.',
   );
 

@@ -7,7 +7,7 @@ import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 
 /**
- * The largest number of changed rows in one frame: the browser lays out and paints a row of 15 cells at once.
+ * The largest number of changed rows in one frame: the browser lays out and paints a row of 17 cells at once.
  */
 const ROWS_A_FRAME = 8;
 

@@ -2,8 +2,8 @@
  * Neuronpedia's induction score: token matching without the weights below .01.
  * Definition: docs/definitions.md#neuronpedia. Twin: src/detectors/neuronpedia.rs.
  *
- * @typedef {import('../../engine/run.js').Scores} Figures   docs/definitions.md#neuronpedia; undefined where no
- *   token occurs twice
+ * @typedef {import('../../engine/run.js').Scores} Figures   docs/definitions.md#neuronpedia; undefined where
+ *   no token occurs twice
  * @typedef {number | null} Uniform
  */
 

@@ -7,7 +7,8 @@
  * @typedef {object} Figures        docs/definitions.md#offset
  * @property {Scores} distance      from 0 to 32, `[layer][head]`
  * @property {Scores} mean          the mean weight at that distance
- * @property {Scores} score         the same mean; undefined for distances 0 and 1, and over fewer than 10 queries
+ * @property {Scores} score         the same mean; undefined at distances 0 and 1, and over fewer than 10
+ *   queries
  * @typedef {Record<'distance' | 'mean' | 'score', number | null>} Uniform
  */
 
