@@ -246,9 +246,8 @@ mod tests {
             program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
         };
         assert_eq!(ablated(&[]), []);
-        let layer = |layer| {
-            [Attention(layer), Ablate(layer), Offsets(layer), Thumbnails(layer), Output(layer)]
-        };
+        let layer =
+            |layer| [Attention(layer), Ablate(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
         assert_eq!(ablated(&[(1, 2), (1, 0)]), [&layer(1)[..], &[LogProbs]].concat());
         let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Thumbnails(1), Output(1), LogProbs];
         assert_eq!(ablated(&[(0, 1)]), [&layer(0)[..], &second].concat());

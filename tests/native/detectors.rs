@@ -209,7 +209,8 @@ fn neuronpedias_score_drops_weights_below_one_hundredth() {
     let found = detect_patterns(&pattern, 1, &tokens);
     // Queries 1, 2 and 4 have seen their token. Queries 1 and 2 are the key after an occurrence.
     let expected = |last: f32| (2.0 + f64::from(last)) / 3.0;
-    let close = |score: f64, expected: f64| assert!((score - expected).abs() < 1e-7, "{score}, not {expected}");
+    let close =
+        |score: f64, expected: f64| assert!((score - expected).abs() < 1e-7, "{score}, not {expected}");
     close(score(&found.figures.neuronpedia_induction, 0), expected(0.2601));
     close(score(&found.figures.token_matching.induction, 0), expected(0.27));
     // The threshold itself counts.
@@ -347,7 +348,8 @@ fn javascript_sees_every_detector_under_its_name() {
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<String>>();
     let json = serde_json::to_value(detect_patterns(&[1.0], 1, &[42])).expect("JSON");
     let sorted = |last: &str| {
-        let mut names = ["dominant", "head_detector", "mean", "neuronpedia_induction", "offset", last].to_vec();
+        let mut names =
+            ["dominant", "head_detector", "mean", "neuronpedia_induction", "offset", last].to_vec();
         names.push("token_matching");
         names.sort_unstable();
         names.into_iter().map(str::to_owned).collect::<Vec<String>>()
@@ -370,6 +372,7 @@ fn javascript_sees_every_detector_under_its_name() {
 
 #[test]
 fn no_token_is_an_error() {
-    let error = detect(&[], &[0.0; 2 * 4 * 33], 2, 4, &[], &Thresholds::default()).expect_err("nothing to detect");
+    let error =
+        detect(&[], &[0.0; 2 * 4 * 33], 2, 4, &[], &Thresholds::default()).expect_err("nothing to detect");
     assert_eq!(error.code(), "EmptyInput");
 }

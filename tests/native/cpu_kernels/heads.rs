@@ -162,8 +162,10 @@ fn offsets_are_the_means_of_diagonals() {
             let weights = (offset..seq).map(|query| naive.weight(query, head, query - offset));
             if offset < seq { (weights.sum::<f64>() / (seq - offset) as f64) as f32 } else { 0.0 }
         };
-        let expected: Vec<f32> =
-            (0..heads).flat_map(|head| (0..OFFSETS).map(move |offset| (head, offset))).map(|(h, k)| mean(h, k)).collect();
+        let expected: Vec<f32> = (0..heads)
+            .flat_map(|head| (0..OFFSETS).map(move |offset| (head, offset)))
+            .map(|(h, k)| mean(h, k))
+            .collect();
         assert_close(&format!("{what}offsets"), &[heads, OFFSETS], &found, &expected, 1e-6);
     });
 }
