@@ -28,7 +28,7 @@ fn mean_weights(
     let offset = group.x;
     let head = group.y;
     var sum = 0.0;
-    if offset < WINDOW {
+    if sees(offset, 0u) {
         for (var query = offset + lane; query < dims.seq; query += LANES) {
             let of_key = score(query_at(query, head), key_at(query - offset, head));
             sum += weight_of(of_key, stats[query * H + head]);
