@@ -36,6 +36,9 @@ impl<T> Candidates<T> {
 pub(super) struct Text {
     /// For each query, the number of earlier positions with its token.
     pub earlier: Vec<usize>,
+    /// For each offset, the share of the queries whose key at that distance is an earlier occurrence of the
+    /// query's token or follows one.
+    pub matching: Vec<f64>,
 }
 
 impl Text {
@@ -47,8 +50,23 @@ impl Text {
             *count += 1;
             *count - 1
         };
-        Text { earlier: tokens.iter().map(count).collect() }
+        Text {
+            earlier: tokens.iter().map(count).collect(),
+            matching: (0..OFFSETS).map(|offset| matching_at(tokens, offset)).collect(),
+        }
     }
+}
+
+/// The share of the queries whose key `offset` before them is an earlier occurrence of their token, or
+/// follows one; 0 without such queries. Offset 0 has no earlier occurrence.
+fn matching_at(tokens: &[u32], offset: usize) -> f64 {
+    let matches = |&query_pos: &usize| {
+        let key_pos = query_pos - offset;
+        let is = offset > 0 && tokens[key_pos] == tokens[query_pos];
+        is || (key_pos > 0 && tokens[key_pos - 1] == tokens[query_pos])
+    };
+    let queries = tokens.len().saturating_sub(offset);
+    (offset..tokens.len()).filter(matches).count() as f64 / queries.max(1) as f64
 }
 
 /// One head or many, whose rows a detector judges.

@@ -14,7 +14,7 @@ pub struct Offset<T> {
     /// The mean weight on the keys at that distance.
     pub mean: T,
     /// The same mean where it makes an offset head: at a distance of [`NEAREST`] or more, over
-    /// [`LEAST_ENTRIES`] or more queries.
+    /// [`LEAST_ENTRIES`] or more queries, of which at most [`MOST_MATCHING`] match.
     pub score: T,
 }
 
@@ -24,15 +24,21 @@ const NEAREST: usize = 2;
 /// A diagonal with fewer entries says little. The last diagonal of a short text is one weight.
 const LEAST_ENTRIES: usize = 10;
 
+/// Where more of the keys at a distance are earlier occurrences of the query's token, or follow one, the text
+/// repeats with that period: induction and duplicate-token heads look there too.
+const MOST_MATCHING: f64 = 0.25;
+
 /// Figures of each head.
 pub(super) fn judge<H: Heads>(heads: &H, text: &Text) -> Offset<H::Score> {
     let seq = text.earlier.len();
-    let counts = |distance: &usize| *distance >= NEAREST && seq - distance >= LEAST_ENTRIES;
+    let counts = |distance: usize| {
+        distance >= NEAREST && seq - distance >= LEAST_ENTRIES && text.matching[distance] <= MOST_MATCHING
+    };
     Offset {
         distance: heads.score_offsets(|means| best(means).map(|(distance, _)| distance as f64)),
         mean: heads.score_offsets(|means| best(means).map(|(_, mean)| mean.into())),
         score: heads.score_offsets(|means| {
-            best(means).filter(|(distance, _)| counts(distance)).map(|(_, mean)| mean.into())
+            best(means).filter(|&(distance, _)| counts(distance)).map(|(_, mean)| mean.into())
         }),
     }
 }

@@ -110,6 +110,10 @@ test('a head that looks three back has its distance, and its score only over ten
   assert.equal(formula, '17.00 / 17 cells = 1.000, 3 back');
   assert.equal(of('offset', threeBack(12), ids(12)).value, null);
   assert.match(of('offset', threeBack(12), ids(12)).formula, /3 back: fewer than 10 cells$/);
+  // With a period of 4 an induction head looks three back too.
+  const period = ids(20).map((id) => id % 4);
+  assert.equal(of('offset', threeBack(20), period).value, null);
+  assert.match(of('offset', threeBack(20), period).formula, /3 back: the text repeats at this distance/);
   // Uniform attention looks at the current token most: the baseline is its mean there.
   assert.ok(Math.abs(Number(of('offset', null, ids(3)).value) - (1 + 1 / 2 + 1 / 3) / 3) < 1e-6);
 });

@@ -192,6 +192,11 @@ fn an_offset_head_looks_as_far_back_as_its_distance() {
     assert_eq!(found.mean, [[Some(1.0), Some(1.0), Some(1.0), Some(1.0), Some(others)]]);
     // Distances 0 and 1 have other names, and the last diagonals have fewer than 10 entries.
     assert_eq!(found.score, [[None, None, Some(1.0), None, None]]);
+    // In a text that repeats with a period of 3, an induction head looks 2 back, as an offset head does.
+    let period: Vec<u32> = tokens.iter().map(|token| token % 3).collect();
+    let two_back = perfect(seq, |query_pos| query_pos.saturating_sub(2));
+    let repeating = detect_patterns(&two_back, 1, &period).figures.offset;
+    assert_eq!((repeating.distance, repeating.score), (vec![vec![Some(2.0)]], vec![vec![None]]));
     // Of equal means the smallest offset.
     let even = detect_patterns(&[1.0, 0.0, 0.0, 1.0], 1, &[3, 4]).figures.offset;
     assert_eq!((even.distance, even.mean), (vec![vec![Some(0.0)]], vec![vec![Some(1.0)]]));

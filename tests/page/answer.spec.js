@@ -72,6 +72,27 @@ test('on the text: the heads above the threshold, else the best; other kinds, fo
   await expect(onText).toHaveText('On this text no token occurs twice, so no head can show induction');
 });
 
+test('an offset head is named with its distance, on every text, and the table and the labels say it too', async ({
+  page,
+  open,
+}) => {
+  for (const address of ['#v=1', '#v=2&tab=scores']) {
+    await open(address);
+    await expect(page.getByTestId('answer-offset')).toHaveText('Offset head: 0.7 (2 back)');
+  }
+  await expect(page.getByTestId('head').and(page.locator('[data-head="0.7"]'))).toHaveAccessibleName(
+    'Head 0.7, best score 2 back 1.00, named for offset',
+  );
+  await page.getByTestId('sort-offset').click();
+  await expect(page.getByTestId('figures').locator('tbody tr').first()).toContainText('1.00, 2 back');
+  await page.getByTestId('audit-offset').click();
+  await page.getByTestId('figures').locator('tbody').getByRole('button', { name: 'Show head 0.7' }).click();
+  await expect(page.getByTestId('audit-formula')).toHaveText(
+    /^\d+\.\d\d \/ 64 cells = (1\.000|0\.99\d), 2 back$/,
+  );
+  await expect(page.getByTestId('audit-engine')).toContainText('✓');
+});
+
 test('a very short text says once that it is too short to judge', async ({ page, open }) => {
   await open('#v=1&t=a+b');
   await expect(page.getByTestId('too-short')).toHaveText(

@@ -87,9 +87,9 @@ test('the stripes come from the repeated sequences, once those were run', async 
   );
   await expect(
     page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]'),
-  ).toHaveText('2 of 3≠ they disagree');
+  ).toHaveText('2 of 4≠ they disagree');
   await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(
-    /1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
+    /1\.\d by Token matching, Neuronpedia, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
   );
   await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
   const link = page.url();

@@ -110,17 +110,17 @@ export function offsetHead({ detection, view }) {
 }
 
 /**
- * The later head whose keys read a head most; null while it is unknown, and in a model whose pairs are not
- * all compared.
+ * The later heads whose keys read a head more than random heads would, the most first; null while they are
+ * unknown, and in a model whose pairs are not all compared.
  * @param {State} state @param {string} from
- * @returns {{ name: string, score: number, baseline: number } | null}
+ * @returns {{ readers: { name: string, score: number }[], baseline: number } | null}
  */
-export function readerOf(state, from) {
+export function readersOf(state, from) {
   const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
   const pairs = read ? pairsOf(read).filter((pair) => pair.from === from) : [];
   if (!read || !pairs.length) return null;
-  const { to, K } = pairs.reduce((most, pair) => (pair.K > most.K ? pair : most));
-  return { name: to, score: K, baseline: read.baseline };
+  const more = pairs.filter(({ K }) => K > read.baseline).sort((one, other) => other.K - one.K);
+  return { readers: more.map(({ to, K }) => ({ name: to, score: K })), baseline: read.baseline };
 }
 
 /** The head with the highest mean score on the previous token. @param {State} state */

@@ -36,7 +36,7 @@ import {
   mostRead,
   offsetHead,
   previousHead,
-  readerOf,
+  readersOf,
   STRIPE,
   storyHead,
   strongestMatch,
@@ -226,6 +226,9 @@ function wholePath(state) {
   return claim(true, `The strongest edge is from ${strongest.from} to ${strongest.to}.${nats}`);
 }
 
+/** So many heads are named as readers of a head. */
+const MOST_READERS = 4;
+
 /** @param {State} state @returns {Claim} */
 function countingBack(state) {
   if (!state.detection) return WAITING;
@@ -235,12 +238,16 @@ function countingBack(state) {
     return claim(false, `On this text no head looks a fixed distance of two or more back${best}.`);
   }
   const looks = `Head ${head.name} looks ${head.note}: its mean weight there is ${figure(head.score)}.`;
-  const reader = readerOf(state, head.name);
-  if (!reader) return claim(true, looks);
-  const scores = `${figure(reader.score, 3)}, where random heads score ${figure(reader.baseline, 3)}`;
-  if (reader.score <= reader.baseline)
-    return claim(true, looks, 'No later head reads it more than a random head.');
-  return claim(true, looks, `Of the later heads ${reader.name} reads it most, by its keys: ${scores}.`);
+  const read = readersOf(state, head.name);
+  if (!read) return claim(true, looks);
+  const { readers, baseline } = read;
+  if (!readers.length) return claim(true, looks, 'No later head reads it more than a random head.');
+  const list = readers.slice(0, MOST_READERS).map(({ name, score }) => `${name} (${figure(score, 3)})`);
+  return claim(
+    true,
+    looks,
+    `Its readers by their keys: ${list.join(', ')}; random heads ${figure(baseline, 3)}.`,
+  );
 }
 
 /** @type {readonly Step[]} */

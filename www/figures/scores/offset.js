@@ -7,8 +7,8 @@
  * @typedef {object} Figures        docs/definitions.md#offset
  * @property {Scores} distance      from 0 to 32, `[layer][head]`
  * @property {Scores} mean          the mean weight at that distance
- * @property {Scores} score         the same mean; undefined at distances 0 and 1, and over fewer than 10
- *   queries
+ * @property {Scores} score         the same mean; undefined at distances 0 and 1, over fewer than 10 queries,
+ *   and where more than a quarter of them match
  * @typedef {Record<'distance' | 'mean' | 'score', number | null>} Uniform
  */
 
@@ -27,6 +27,25 @@ const NEAREST = 2;
 const LEAST_ENTRIES = 10;
 
 /**
+ * The text repeats with the period of a distance where more of the keys there match: induction heads and
+ * duplicate-token heads look there too.
+ */
+const MOST_MATCHING = 0.25;
+
+/**
+ * The share of the queries whose key at a distance is an earlier occurrence of their token, or follows one.
+ * @param {import('./record.js').Subject} subject @param {number} distance not 0
+ */
+function matchingAt({ n, ids }, distance) {
+  let matching = 0;
+  for (let query = distance; query < n; query++) {
+    const key = query - distance;
+    matching += Number(ids[key] === ids[query] || (key > 0 && ids[key - 1] === ids[query]));
+  }
+  return matching / (n - distance);
+}
+
+/**
  * The distance with the largest mean weight, and the sum of the weights there. Of equal means the smallest.
  * @param {import('./record.js').Subject} subject
  */
@@ -39,6 +58,17 @@ function best({ weights, n }) {
     if (mean > found.mean) found = { distance, sum, mean };
   }
   return found;
+}
+
+/**
+ * The reason why the mean at a distance makes no offset head; null where it does.
+ * @param {import('./record.js').Subject} subject @param {number} distance
+ */
+function whyNot(subject, distance) {
+  if (distance < NEAREST) return 'the current or the previous token, which have their own scores';
+  if (subject.n - distance < LEAST_ENTRIES) return `fewer than ${LEAST_ENTRIES} cells`;
+  const repeats = matchingAt(subject, distance) > MOST_MATCHING;
+  return repeats ? 'the text repeats at this distance, so induction looks the same' : null;
 }
 
 /** @param {number} distance */
@@ -74,12 +104,8 @@ export const offset = Object.freeze({
         const cells = subject.n - distance;
         const words = `${weightSum(sum)} / ${count(cells)} cells`;
         const told = quotient(sum, cells, (value) => `${words} = ${value}, ${backWords(distance)}`);
-        if (!subject.weights || (distance >= NEAREST && cells >= LEAST_ENTRIES)) return told;
-        const why =
-          distance < NEAREST
-            ? 'the current or the previous token, which have their own scores'
-            : `fewer than ${LEAST_ENTRIES} cells`;
-        return { ...told, value: null, formula: `${told.formula}: ${why}` };
+        const why = subject.weights && whyNot(subject, distance);
+        return why ? { ...told, value: null, formula: `${told.formula}: ${why}` } : told;
       },
       mark(cells, subject) {
         const { distance } = best(subject);
