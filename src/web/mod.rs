@@ -95,14 +95,16 @@ impl Engine {
         Ok(self.models.insert(Rc::new(model)))
     }
 
-    /// `{ config, has_tokenizer, keys, tokenizer_note }`: `keys` says how the tensors match, and
-    /// `tokenizer_note` is a sentence when the tokenizer hardly fits the model, else null.
+    /// `{ config, has_tokenizer, keys, family, tokenizer_note }`: `keys` says how the tensors match, `family`
+    /// whose names they have, and `tokenizer_note` is a sentence when the tokenizer hardly fits the model, else
+    /// null.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
             config: &'a ModelConfig,
             has_tokenizer: bool,
             keys: String,
+            family: &'a str,
             tokenizer_note: Option<String>,
         }
         let model = self.models.get(model)?;
@@ -110,6 +112,7 @@ impl Engine {
             config: model.config(),
             has_tokenizer: model.tokenizer().is_ok(),
             keys: model.keys().to_string(),
+            family: model.keys().family,
             tokenizer_note: model.tokenizer_note(),
         })
     }

@@ -1,7 +1,7 @@
 // The answer: from a cold start to the model's induction heads, and what a model without them gets.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
-import { box, expect, hold, test } from './page.js';
+import { box, expect, head, hold, test } from './page.js';
 
 /** @param {import('@playwright/test').Page} page */
 const headline = (page) => page.getByTestId('headline');
@@ -80,9 +80,7 @@ test('an offset head is named with its distance, on every text, and the table an
     await open(address);
     await expect(page.getByTestId('answer-offset')).toHaveText('Offset head: 0.7 (2 back)');
   }
-  await expect(page.getByTestId('head').and(page.locator('[data-head="0.7"]'))).toHaveAccessibleName(
-    'Head 0.7, best score 2 back 1.00, named for offset',
-  );
+  await expect(head(page, '0.7')).toHaveAccessibleName('Head 0.7, best score 2 back 1.00, named for offset');
   await page.getByTestId('sort-offset').click();
   await expect(page.getByTestId('figures').locator('tbody tr').first()).toContainText('1.00, 2 back');
   await page.getByTestId('audit-offset').click();

