@@ -57,6 +57,7 @@ const CASES = [
   family('tl_gelu'),
   family('tl_gelu', { name: 'tl_gelu_ablated', heads: ['0.1'], mlps: [0] }),
   family('tl_solu'),
+  family('tl_rotary_adjacent'),
   ofHub('gpt2'),
   ofHub('gpt2', { name: 'gpt2_ablated', heads: ['0.1'], mlps: [1] }),
   ofHub('gpt_neo'),

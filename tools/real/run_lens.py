@@ -3,7 +3,8 @@
     python tools/real/run_lens.py FOLDER
 
 FOLDER has scripts (tools/real/lens.js writes them). Each `print` in a script has the page's figure in a comment
-beside it. Prints `N passed, M failed`; the exit status is 1 after a failure.
+beside it. A script says which versions run it; in another version it is left out. Prints `N passed, M failed`;
+the exit status is 1 after a failure.
 """
 
 import contextlib
@@ -33,10 +34,17 @@ def compare(script: Path) -> str | None:
     return None if max(off) <= TOLERANCE else f"printed {found}, expected {expected}"
 
 
+def runs_on(script: Path, major: str) -> bool:
+    """Whether a script says that this version runs it."""
+    (versions,) = re.findall(r"^# Runs on TransformerLens (.*)\.$", script.read_text(), re.MULTILINE)
+    return major in versions
+
+
 def main() -> None:
-    scripts = sorted(Path(sys.argv[1]).glob("*.py"))
+    here = version("transformer-lens")
+    scripts = [script for script in sorted(Path(sys.argv[1]).glob("*.py")) if runs_on(script, here[0])]
     failed = 0
-    print(f"TransformerLens {version('transformer-lens')}")
+    print(f"TransformerLens {here}")
     for script in scripts:
         try:
             wrong = compare(script)

@@ -4,6 +4,8 @@
 
 mod bench;
 mod build;
+mod lens;
+mod lens;
 mod python;
 mod real;
 mod serve;
@@ -25,7 +27,8 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
-  test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
+  test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers;
+                             and fetch torch, and run the page's scripts in TransformerLens
   bench [--quick]            print what texts, edits, full-size models, experiments and a first visit cost,
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works

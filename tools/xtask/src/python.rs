@@ -23,11 +23,9 @@ pub const EXPORTS: Environment =
 pub const REAL: Environment =
     Environment { folder: "target/python_real", requirements: "tools/real/requirements.txt" };
 
-/// What runs the page's scripts in TransformerLens 3, and in TransformerLens 4.
-pub const LENS: [Environment; 2] = [
-    Environment { folder: "target/python_lens_3", requirements: "tools/real/lens_3.txt" },
-    Environment { folder: "target/python_lens_4", requirements: "tools/real/lens_4.txt" },
-];
+/// What runs the page's scripts: torch and TransformerLens.
+pub const LENS: Environment =
+    Environment { folder: "target/python_lens", requirements: "tools/real/lens.txt" };
 
 /// What writes the ONNX graph of GPT-2 for the bench.
 pub const BENCH: Environment =

@@ -8,7 +8,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
-use crate::python::{EXPORTS, LENS};
+use crate::lens;
+use crate::python::EXPORTS;
 use crate::real;
 use crate::setup;
 use crate::shell::{command, npm_tool, root, run, run_watched};
@@ -70,7 +71,7 @@ const REAL_STEPS: [Step; 5] = [
     Step {
         name: "lens",
         holds: "the page's scripts give its figures in TransformerLens 3 and 4",
-        run: real_lens,
+        run: lens::test,
     },
 ];
 
@@ -146,19 +147,4 @@ fn real_page(totals: &mut Totals) -> Result<()> {
     let mut playwright = npm_tool("playwright");
     playwright.args(["test", "--config", "playwright.real.config.js"]);
     run_watched(&mut playwright, |line| totals.see_playwright(line))
-}
-
-/// The folder of the scripts that the page would copy.
-const SCRIPTS: &str = "target/real/lens";
-
-fn real_lens(totals: &mut Totals) -> Result<()> {
-    run(&mut command("node", ["tools/real/lens.js", SCRIPTS]))?;
-    for lens in LENS {
-        lens.make()?;
-        // Everything is here already, and nothing is asked of the hub.
-        let mut python = lens.command(["tools/real/run_lens.py", SCRIPTS]);
-        python.env("HF_HUB_OFFLINE", "1");
-        run_watched(&mut python, |line| totals.see_counts(line))?;
-    }
-    Ok(())
 }
