@@ -290,6 +290,9 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
       }),
     );
   }
-  const noted = (/** @type {Named} */ head) => (head.note ? ` (${head.note})` : '');
-  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show), noted(head)]));
+  const named = (/** @type {Named} */ head) => {
+    const link = headButton(head, what, show);
+    return head.note ? el('span', { class: 'noted' }, link, ` (${head.note})`) : link;
+  };
+  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', named(head)]));
 }

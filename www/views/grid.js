@@ -103,9 +103,10 @@ function aboutOf(name, state) {
   const ablated = isAfter(state) && view.off.includes(name);
   const named = Boolean(best?.named.length);
   // A head that does nothing has no best kind.
-  const words = best && does(best) ? `${best.words} ${figure(best.score)}` : '–';
+  const what = best && does(best) ? best : null;
+  const words = what ? `${what.words} ${bare(what.score)}` : '–';
   const kinds = named ? `, named for ${best?.named.join(' and ')}` : '';
-  const score = words === '–' ? ', no kind' : `, best score ${words}`;
+  const score = what ? `, best score ${what.words} ${figure(what.score)}` : ', no kind';
   return { words, spoken: `Head ${name}${score}${kinds}${ablated ? ', ablated' : ''}`, named, ablated };
 }
 

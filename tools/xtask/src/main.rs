@@ -5,7 +5,6 @@
 mod bench;
 mod build;
 mod lens;
-mod lens;
 mod python;
 mod real;
 mod serve;
