@@ -122,6 +122,16 @@ const headButton = ({ name, score }, what, show) =>
   });
 
 /**
+ * Entries with commas between them. No line breaks between an entry and its comma.
+ * @param {(Node | string)[][]} entries @returns {(Node | string)[]}
+ */
+const inList = (entries) =>
+  entries.flatMap((entry, at) => {
+    const last = at === entries.length - 1;
+    return [el('span', { class: 'entry' }, ...entry, last ? '' : ','), last ? '' : ' '];
+  });
+
+/**
  * The heads with the highest scores as buttons, and their scores. The others are behind a button.
  * @param {Named[]} heads the highest score first @param {string} what the name of the score
  * @param {string} key of the list @param {Folding} parts
@@ -129,7 +139,7 @@ const headButton = ({ name, score }, what, show) =>
 function listed(heads, what, key, { show, unfolded, unfold }) {
   const few = unfolded.has(key) ? heads : heads.slice(0, MOST_INDUCTION);
   const more = heads.length - few.length;
-  const links = few.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]);
+  const links = inList(few.map((head) => [headButton(head, what, show)]));
   const others = button(`${count(more)} more ▸`, () => unfold(key), {
     class: 'unfold',
     'aria-label': `List the other ${more} heads`,
@@ -290,9 +300,6 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
       }),
     );
   }
-  const named = (/** @type {Named} */ head) => {
-    const link = headButton(head, what, show);
-    return head.note ? el('span', { class: 'noted' }, link, ` (${head.note})`) : link;
-  };
-  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', named(head)]));
+  const named = heads.map((head) => [headButton(head, what, show), head.note ? ` (${head.note})` : '']);
+  return clause(...inList(named));
 }
