@@ -96,8 +96,8 @@ impl Engine {
     }
 
     /// `{ config, has_tokenizer, keys, family, tokenizer_note }`: `keys` says how the tensors match, `family`
-    /// whose names they have, and `tokenizer_note` is a sentence when the tokenizer hardly fits the model, else
-    /// null.
+    /// whose names they have, and `tokenizer_note` is a sentence when the tokenizer hardly fits the model,
+    /// else null.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {

@@ -72,7 +72,7 @@ test('on the text: the heads above the threshold, else the best; other kinds, fo
   await expect(onText).toHaveText('On this text no token occurs twice, so no head can show induction');
 });
 
-test('an offset head is named with its distance, on every text, and the table and the labels say it too', async ({
+test('an offset head is named with its distance, on every text; the table and the labels say it', async ({
   page,
   open,
 }) => {

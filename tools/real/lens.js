@@ -3,7 +3,8 @@
 //
 //   node tools/real/lens.js OUT      OUT/NAME.py, one a case; files are named by their paths from the root
 //
-// A model in the hub's layout is loaded from a folder, with the default model's tokenizer: transformers wants one.
+// A model in the hub's layout is loaded from a folder, with the default model's tokenizer: transformers wants
+// one.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { transformerLensCode } from '../../www/exports/transformer_lens.js';
 import { Engine, default as init } from '../../www/wasm/headscope.js';

@@ -134,7 +134,8 @@ function build(root, state, emit) {
     ...{ card, title, where, words, claim, steps, back, next },
     /** The visitor's own text, while it is shown twice. */
     own: /** @type {string | null} */ (null),
-    ...{ latest: state, moved: false, timer: 0, shown: {}, ofStep: {} },
+    ...{ latest: state, moved: false, shown: {}, ofStep: {} },
+    /** @type {ReturnType<typeof setTimeout> | 0} */ timer: 0,
     /** Scrolls to the subject of the step, unless the visitor has moved meanwhile. */
     follow() {
       const { step } = parts.latest.view;
