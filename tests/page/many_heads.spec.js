@@ -1,6 +1,6 @@
 // A model of 270 heads: the map leads, and views are drawn by need.
 import { writeFileSync } from 'node:fs';
-import { COUNT, manyHeads } from './many_heads.js';
+import { COUNT, manyHeads } from '../../tools/bench/many_heads.js';
 import { box, expect, head, test } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */

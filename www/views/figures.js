@@ -3,13 +3,10 @@
 import { figure } from '../base/format.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { shownDetection } from '../state/state.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-
-/**
- * The largest number of changed rows in one frame: the browser lays out and paints a row of 15 cells at once.
- */
-const ROWS_A_FRAME = 8;
+import { createRows } from '../ui/table_rows.js';
 
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} UniformCell */
 
@@ -17,42 +14,31 @@ const ROWS_A_FRAME = 8;
  * @param {Element} root
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
- * @returns {boolean} whether there are rows left for the next frame
  */
 export function figures(root, state, emit) {
-  const parts = once(root, () => build(root, emit));
+  const parts = once(root, () => build(root, state, emit));
   const { sort, view } = state;
   const detection = shownDetection(state);
-  if (!detection) return false;
+  if (!detection || !shownOn('scores', state)) return;
+  parts.latest = state;
   if (changed(parts.ofDetection, detection)) showUniform(parts.uniform, detection, thresholdsOf(view));
-  if (changed(parts.ofRows, detection, sort))
-    Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
-  const more = showRows(parts, thresholdsOf(view), emit);
-  parts.body.setAttribute('aria-busy', String(more));
-  if (more) return true;
+  if (changed(parts.ofRows, detection, sort, view.head, view.score))
+    parts.rows.show(sorted(rowsOf(detection), sort));
   if (changed(parts.ofSort, sort)) {
     for (const { id, cell } of parts.headings) {
       const order = id !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
       cell.setAttribute('aria-sort', order);
     }
   }
-  if (changed(parts.ofHead, detection, sort, view.head)) {
-    for (const row of parts.body.rows) row.classList.toggle('locked', row.dataset.head === view.head);
-  }
   for (const { id, mark } of parts.headings) mark?.setAttribute('aria-pressed', String(id === view.score));
-  if (changed(parts.ofScore, detection, sort, view.head, view.score)) {
-    const at = columns.findIndex(({ id }) => id === view.score);
-    for (const row of parts.body.rows) {
-      [...row.cells].forEach((cell, index) =>
-        cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head),
-      );
-    }
-  }
-  return false;
 }
 
-/** @param {Element} root @param {import('../state/state.js').Emit} emit */
-function build(root, emit) {
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
+function build(root, state, emit) {
   const headings = headingsOf(emit);
   const uniform = columns.map((column) => ({ column, cell: el('td') }));
   starts(uniform.map(({ cell }) => cell));
@@ -104,21 +90,15 @@ function build(root, emit) {
         'about this text. A click on a figure, or on cells above it, marks the counted cells on the pattern.',
     ),
   );
-  /** @type {Map<string, Row>} */ const rows = new Map();
-  /** @type {import('../figures/table.js').Row[]} */ const wanted = [];
-  return {
-    headings,
-    uniform,
-    body,
-    rows,
-    wanted,
-    done: 0,
-    ofDetection: {},
-    ofRows: {},
-    ofSort: {},
-    ofHead: {},
-    ofScore: {},
+  const parts = {
+    ...{ headings, uniform, latest: state, ofDetection: {}, ofRows: {}, ofSort: {} },
+    rows: createRows(body, {
+      keyOf: ({ name }) => name,
+      make: ({ name }) => rowOf(name, emit),
+      fill: (row, item) => fill(row, item, parts.latest.view),
+    }),
   };
+  return parts;
 }
 
 /**
@@ -186,40 +166,21 @@ function showUniform(cells, detection, thresholds) {
 /**
  * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row   shown: the words of
  *   each cell
- *
- * @typedef {object} Table
- * @property {HTMLTableSectionElement} body
- * @property {Map<string, Row>} rows      by head
- * @property {import('../figures/table.js').Row[]} wanted   in the order of the table
- * @property {number} done                of the wanted rows
  */
 
 /**
- * Draws as many wanted rows as fit in one frame. Rows are reused, and only changed cells are drawn: a dragged
- * threshold changes a few of hundreds.
- * @param {Table} parts
- * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state/state.js').Emit} emit
- * @returns {boolean} whether rows are left
+ * Draws what differs: a dragged threshold changes a few cells of thousands.
+ * @param {Row} row @param {import('../figures/table.js').Row} item @param {import('../state/view.js').View} view
  */
-function showRows(parts, thresholds, emit) {
-  const { body, rows, wanted } = parts;
-  const { activeElement } = document;
-  for (let drawn = 0; parts.done < wanted.length && drawn < ROWS_A_FRAME; parts.done++) {
-    const { name, values } = wanted[parts.done];
-    const kept = rows.get(name) ?? rowOf(name, emit);
-    rows.set(name, kept);
-    const differ = values.filter((value, at) =>
-      showFigure(kept, at, value, passes(columns[at], value, thresholds)),
-    );
-    // A moved row is laid out again, so a row in its place is not touched.
-    const moved = kept.row !== body.rows[parts.done];
-    if (moved) body.insertBefore(kept.row, body.rows[parts.done] ?? null);
-    if (moved || differ.length) drawn++;
-  }
-  if (activeElement instanceof HTMLElement && body.contains(activeElement)) activeElement.focus();
-  if (parts.done < wanted.length) return true;
-  while (body.rows.length > wanted.length) body.deleteRow(-1);
-  return false;
+function fill(row, { name, values }, view) {
+  const locked = name === view.head;
+  const thresholds = thresholdsOf(view);
+  row.row.classList.toggle('locked', locked);
+  const differ = values.filter((value, at) => {
+    row.cells[at].classList.toggle('audited', locked && columns[at].id === view.score);
+    return showFigure(row, at, value, passes(columns[at], value, thresholds));
+  });
+  return differ.length;
 }
 
 /** @param {string} name @param {import('../state/state.js').Emit} emit @returns {Row} */

@@ -72,16 +72,15 @@ function showThumbnails(parts, state, layout) {
   const row = rowAround(shape, looked);
   const kept = layout === 'map' && parts.row.includes(looked ?? '') && parts.fitted === layout;
   const names = kept ? parts.row : row.names;
-  if (changed(parts.ofCells, layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '')) {
-    Object.assign(parts, { row: names, fitted: layout, ofImage: {}, ofWords: {}, ofHead: {} });
-    cells.fit(layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape));
-  }
-  if (changed(parts.ofImage, thumbnails)) cells.draw({ ...result, thumbnails });
-  if (changed(parts.ofWords, shownDetection(state), isAfter(state), view.off))
-    cells.describe((name) => aboutOf(name, state));
-  if (!changed(parts.ofHead, view.head)) return;
-  cells.press(view.head);
-  parts.tabTo(view.head ?? names[0] ?? nameOf(0, 0));
+  const rows = layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape);
+  const of = [layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '', thumbnails];
+  if (!changed(parts.ofCells, ...of, shownDetection(state), isAfter(state), view.off, view.head)) return;
+  Object.assign(parts, { row: names, fitted: layout });
+  const pressed = view.head;
+  const about = (/** @type {string} */ name) => aboutOf(name, state);
+  void cells.show({ rows, of: { ...result, thumbnails }, aboutOf: about, pressed }).then((finished) => {
+    if (finished) parts.tabTo(pressed ?? names[0] ?? nameOf(0, 0));
+  });
 }
 
 /** @param {import('../figures/head_map.js').Shape} shape */
@@ -146,12 +145,12 @@ function build(root, state, emit) {
   const tabTo = listenForArrows(layers, cells.buttons, () => parts.shape);
   const parts = {
     ...{ badge, mean, layout, select, chooser, map, scale, cells, tabTo, latest: state },
-    ...{ ofMap: {}, ofCells: {}, ofImage: {}, ofWords: {}, ofHead: {}, fitted: '' },
+    ...{ ofMap: {}, ofCells: {}, fitted: '' },
     shape: { nLayers: 0, nHeads: 0 },
     row: /** @type {string[]} */ ([]),
   };
   onSchemeChange(() => {
-    parts.ofImage = {};
+    parts.ofCells = {};
     grid(root, parts.latest, emit);
   });
   return parts;

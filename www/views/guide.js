@@ -1,5 +1,6 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
+import { afterDrawings } from '../base/frames.js';
 import { linkTo } from '../link/link.js';
 import { entered, STEPS, textFor, WAITING } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
@@ -36,7 +37,8 @@ export function guide(root, state, emit) {
   // The subject of the step may be hidden until there is a result, and it grows with its figures. The page
   // scrolls to it again, unless the visitor has moved meanwhile.
   const settled = holds !== null;
-  if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(current.at, 'start');
+  if (changed(parts.shown, state.result !== null, settled) && !parts.moved)
+    void afterDrawings(() => reveal(current.at, 'start'));
   if (settled && state.result) parts.moved = true;
   setText(parts.claim, `${parts.own === null ? '' : TWICE} ${words}`.trim());
   parts.claim.dataset.holds = String(holds);
