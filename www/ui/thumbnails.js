@@ -61,7 +61,7 @@ function paint(canvas, weights, side, table) {
 }
 
 /** Writes about a head. @param {Cell} cell @param {About} about */
-function describe({ button, score }, { words, spoken, named, ablated }) {
+function write({ button, score }, { words, spoken, named, ablated }) {
   setText(score, words);
   button.setAttribute('aria-label', spoken);
   button.classList.toggle('named', named);
@@ -107,7 +107,7 @@ export function createThumbnails(place, emit) {
       if (at >= place.children.length) yield add(row);
       for (const name of row.names) {
         const cell = /** @type {Cell} */ (cells.get(name));
-        describe(cell, aboutOf(name));
+        write(cell, aboutOf(name));
         cell.button.setAttribute('aria-pressed', String(name === pressed));
         if (cell.painted[0] !== of.thumbnails || cell.painted[1] !== dark)
           paint(cell.canvas, thumbnailOf(of, name), of.thumbnails.side, table);
