@@ -79,10 +79,18 @@ export const does = ({ score, named }) => named.length > 0 || score >= LEAST;
  * @param {Detection} detection @param {Thresholds} thresholds @param {number} layer @param {number} head
  * @returns {BestKind | null}
  */
-export function bestKind(detection, thresholds, layer, head) {
+export const bestKind = (detection, thresholds, layer, head) =>
+  bestOf(judgements(detection, thresholds), layer, head);
+
+/**
+ * The same of judgements that are there.
+ * @param {ReturnType<typeof judgements>} judged @param {number} layer @param {number} head
+ * @returns {BestKind | null}
+ */
+export function bestOf(judged, layer, head) {
   /** @type {{ kind: Kind, label: string, score: number } | null} */ let best = null;
   /** @type {Kind[]} */ const named = [];
-  for (const { kind, label, scores, threshold, uniformPasses } of judgements(detection, thresholds)) {
+  for (const { kind, label, scores, threshold, uniformPasses } of judged) {
     const score = scores[layer]?.[head] ?? null;
     if (score === null || uniformPasses) continue;
     if (score > threshold) named.push(kind);

@@ -10,7 +10,7 @@ import { bare, figure } from '../base/format.js';
 import { nameOf, parseHead } from '../base/heads.js';
 import { layoutOf, rowAround } from '../figures/head_map.js';
 import { FIRST_SCORE } from '../figures/head_scores.js';
-import { bestKind, does } from '../figures/heads.js';
+import { bestOf, does, judgements } from '../figures/heads.js';
 import { isAfter, shownDetection, shownHead, shownThumbnails } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { shownScore } from '../studies/head_scores_shown.js';
@@ -77,7 +77,9 @@ function showThumbnails(parts, state, layout) {
   if (!changed(parts.ofCells, ...of, shownDetection(state), isAfter(state), view.off, view.head)) return;
   Object.assign(parts, { row: names, fitted: layout });
   const pressed = view.head;
-  const about = (/** @type {string} */ name) => aboutOf(name, state);
+  const detection = shownDetection(state);
+  const judged = detection && judgements(detection, thresholdsOf(view));
+  const about = (/** @type {string} */ name) => aboutOf(name, judged, state);
   void cells.show({ rows, of: { ...result, thumbnails }, aboutOf: about, pressed }).then((finished) => {
     if (finished) parts.tabTo(pressed ?? names[0] ?? nameOf(0, 0));
   });
@@ -92,13 +94,15 @@ const allRows = ({ nLayers, nHeads }) =>
 
 /**
  * A head in words.
- * @param {string} name @param {State} state @returns {import('../ui/thumbnails.js').About}
+ * @param {string} name
+ * @param {ReturnType<typeof judgements> | null} judged null until the figures are there
+ * @param {State} state
+ * @returns {import('../ui/thumbnails.js').About}
  */
-function aboutOf(name, state) {
+function aboutOf(name, judged, state) {
   const { view } = state;
   const at = parseHead(name);
-  const detection = shownDetection(state);
-  const best = at && detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
+  const best = at && judged && bestOf(judged, at.layer, at.head);
   const ablated = isAfter(state) && view.off.includes(name);
   const named = Boolean(best?.named.length);
   // A head that does nothing has no best kind.

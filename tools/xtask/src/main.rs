@@ -26,9 +26,11 @@ cargo xtask COMMAND
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
   test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
-  bench [--quick]            print what texts, edits, full-size models, experiments and a first visit cost,
+  bench [--quick | --smoothness]
+                             print what texts, edits, full-size models, experiments and a first visit cost,
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works
+                             --smoothness: only the longest task of the page in each gesture
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
 
