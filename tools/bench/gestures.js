@@ -9,6 +9,9 @@
 /** How long the page must be at rest, in ms: work that a gesture started late belongs to the gesture. */
 const REST_MS = 400;
 
+/** A page that is busy for longer is stuck. */
+const LIMIT_MS = 90_000;
+
 /** @param {Page} page @param {string} id */
 const part = (page, id) => page.getByTestId(id);
 
@@ -33,13 +36,18 @@ async function turns(page, steps, by = 300) {
 
 /** Waits until nothing is computed or drawn any more. @param {Page} page */
 export async function rests(page) {
-  const isBusy = () =>
-    document.querySelector('[aria-busy="true"]') !== null ||
-    [...document.querySelectorAll('p.study-status')].some((line) => line.checkVisibility()) ||
-    /…$/.test(document.querySelector('[data-testid="status"]')?.textContent ?? '');
-  for (let quiet = 0; quiet < REST_MS; ) {
+  /** What is going on, in words; empty at rest. */
+  const busy = () => {
+    const lines = [...document.querySelectorAll('p.study-status, [data-testid="status"], [aria-busy="true"]')];
+    const seen = lines.filter((line) => line.checkVisibility());
+    const at = seen.find((line) => line.getAttribute('aria-busy') || !/^[\d,]* tokens/.test(line.textContent));
+    return at?.textContent.slice(0, 60) ?? '';
+  };
+  for (let [quiet, waited] = [0, 0]; quiet < REST_MS; waited += 100) {
     await page.waitForTimeout(100);
-    quiet = (await page.evaluate(isBusy)) ? 0 : quiet + 100;
+    const words = await page.evaluate(busy);
+    quiet = words ? 0 : quiet + 100;
+    if (waited > LIMIT_MS) throw new Error(`the page does not come to rest: ${words}`);
   }
 }
 

@@ -4,7 +4,8 @@
 //   thread   processor time of the task. Other processes do not count
 //   wall     the time that passed, as the browser's `longtask` entries have it
 //
-// `--tokens N` takes one text, `--gestures WORD` only the gestures whose names have the word, after the first.
+// `--tokens N` takes one text, `--gestures WORD` only the gestures whose names have the word, after the first,
+// `--site FOLDER` another built site than dist/.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -18,11 +19,10 @@ import { LONGEST_MS, longestTasks } from './main_thread.js';
 import { manyHeads } from './many_heads.js';
 import { table } from './table.js';
 
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
-
 const { values: given } = parseArgs({
-  options: { tokens: { type: 'string' }, gestures: { type: 'string' } },
+  options: { tokens: { type: 'string' }, gestures: { type: 'string' }, site: { type: 'string' } },
 });
+const DIST = given.site ?? fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = given.tokens ? [Number(given.tokens)] : [62, 2048];
 
 const folder = mkdtempSync(join(tmpdir(), 'headscope-'));
@@ -56,6 +56,7 @@ async function printGestures(count, files) {
       await rests(page);
     });
     measured.push({ name, tasks });
+    process.stderr.write(`${count} tokens, ${name}: ${tasks[0].ms.toFixed(0)} ms\n`);
   }
   await browser.close();
   const load = loadavg()[0].toFixed(1);

@@ -39,22 +39,23 @@ const written = ({ differences }, value) => (differences && value !== null ? sig
  */
 function drawingOf(figures) {
   const { values, sd } = figures;
-  const colours = colourScale({ ...figures, most: mostOf(figures) })(false);
-  const cells = values.flatMap((line, row) =>
-    line.map((value, column) => {
-      const spread = sd?.[row]?.[column];
-      const text = `${figure(value)}${typeof spread === 'number' ? `\n± ${figure(spread)}` : ''}`;
-      return { row, column, text, ...(value === null ? EMPTY : colours(value)) };
-    }),
-  );
-  return (plot, width) =>
-    drawCells(plot, cells, {
+  return (plot, width) => {
+    const colours = colourScale({ ...figures, most: mostOf(figures) })(false);
+    const cells = values.flatMap((line, row) =>
+      line.map((value, column) => {
+        const spread = sd?.[row]?.[column];
+        const text = `${figure(value)}${typeof spread === 'number' ? `\n± ${figure(spread)}` : ''}`;
+        return { row, column, text, ...(value === null ? EMPTY : colours(value)) };
+      }),
+    );
+    return drawCells(plot, cells, {
       fontSize: 12,
       padding: 0.04,
       x: { label: 'head' },
       y: { label: 'layer' },
       size: { width, height: 70 + values.length * 44 },
     });
+  };
 }
 
 /**

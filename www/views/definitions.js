@@ -16,6 +16,7 @@ import { createRows } from '../ui/table_rows.js';
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Emit} Emit
  * @typedef {import('../studies/definitions_shown.js').Sources} Sources
+ * @typedef {{ sources: Sources | null, state: State }} Now
  */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
@@ -29,7 +30,7 @@ export function definitions(root, state, emit) {
   const { view } = state;
   const { detection, options, repeats } = sources;
   const { active, fraction, mean } = view;
-  Object.assign(parts, { sources, latest: state });
+  Object.assign(parts.now, { sources, state });
   if (changed(parts.ofMap, detection, repeats, active, fraction, mean)) showFirst(parts, sources, emit);
   if (changed(parts.ofRows, detection, repeats, active, fraction, mean, view.head))
     parts.map.show(headsOf(sources));
@@ -58,17 +59,14 @@ function build(root, state, emit) {
       scroller('Table of definitions, the pinned head', head.title, head.table),
     ),
   );
-  const parts = {
-    ...{ first: map.first, title: head.title, table: head.table, body: head.body },
-    ...{ standing, stripes, run, ofMap: {}, ofRows: {}, ofHead: {} },
-    ...{ sources: /** @type {Sources | null} */ (null), latest: state },
-    map: createRows(map.body, {
-      keyOf: (name) => name,
-      make: (name) => rowOfMap(name, emit),
-      fill: (row, name) => fillRow(row, name, parts),
-    }),
-  };
-  return parts;
+  /** @type {Now} */ const now = { sources: null, state };
+  const rows = createRows(map.body, {
+    keyOf: (/** @type {string} */ name) => name,
+    make: (name) => rowOfMap(name, emit),
+    fill: (row, name) => fillRow(row, name, now),
+  });
+  const shown = { map: rows, first: map.first, title: head.title, table: head.table, body: head.body };
+  return { ...shown, standing, stripes, run, now, ofMap: {}, ofRows: {}, ofHead: {} };
 }
 
 /** @param {string} label @param {...HTMLElement} children */
@@ -158,12 +156,12 @@ function rowOfMap(name, emit) {
 /**
  * Draws the cells that differ.
  * @param {RowOfMap} of @param {string} name
- * @param {{ sources: Sources | null, latest: State }} from
+ * @param {Now} now
  */
-function fillRow({ row, cells, shown }, name, { sources, latest }) {
-  row.classList.toggle('locked', name === latest.view.head);
+function fillRow({ row, cells, shown }, name, { sources, state }) {
+  row.classList.toggle('locked', name === state.view.head);
   if (!sources) return 0;
-  const differ = mapRow(sources, latest, name).filter(({ words, named, why, mark }, at) => {
+  const differ = mapRow(sources, state, name).filter(({ words, named, why, mark }, at) => {
     const key = [words, named, why, mark?.short, mark?.why].join('\n');
     if (shown[at] === key) return false;
     shown[at] = key;

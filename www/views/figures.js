@@ -20,7 +20,7 @@ export function figures(root, state, emit) {
   const { sort, view } = state;
   const detection = shownDetection(state);
   if (!detection || !shownOn('scores', state)) return;
-  parts.latest = state;
+  parts.now.view = view;
   if (changed(parts.ofDetection, detection)) showUniform(parts.uniform, detection, thresholdsOf(view));
   if (changed(parts.ofRows, detection, sort, view.head, view.score))
     parts.rows.show(sorted(rowsOf(detection), sort));
@@ -90,15 +90,13 @@ function build(root, state, emit) {
         'about this text. A click on a figure, or on cells above it, marks the counted cells on the pattern.',
     ),
   );
-  const parts = {
-    ...{ headings, uniform, latest: state, ofDetection: {}, ofRows: {}, ofSort: {} },
-    rows: createRows(body, {
-      keyOf: ({ name }) => name,
-      make: ({ name }) => rowOf(name, emit),
-      fill: (row, item) => fill(row, item, parts.latest.view),
-    }),
-  };
-  return parts;
+  const now = { view: state.view };
+  const rows = createRows(body, {
+    keyOf: ({ name }) => name,
+    make: ({ name }) => rowOf(name, emit),
+    fill: (row, item) => fill(row, item, now.view),
+  });
+  return { headings, uniform, rows, now, ofDetection: {}, ofRows: {}, ofSort: {} };
 }
 
 /**
