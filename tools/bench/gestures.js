@@ -1,6 +1,8 @@
 // What a visitor does on the page, gesture by gesture, for `smoothness.js`. Each gesture starts where the one
 // before has ended.
 
+import { count } from '../../www/base/format.js';
+
 /**
  * @typedef {import('@playwright/test').Page} Page
  * @typedef {{ name: string, act: (page: Page) => Promise<unknown> }} Gesture
@@ -38,9 +40,13 @@ async function turns(page, steps, by = 300) {
 export async function rests(page) {
   /** What is going on, in words; empty at rest. */
   const busy = () => {
-    const lines = [...document.querySelectorAll('p.study-status, [data-testid="status"], [aria-busy="true"]')];
+    const lines = [
+      ...document.querySelectorAll('p.study-status, [data-testid="status"], [aria-busy="true"]'),
+    ];
     const seen = lines.filter((line) => line.checkVisibility());
-    const at = seen.find((line) => line.getAttribute('aria-busy') || !/^[\d,]* tokens/.test(line.textContent));
+    const at = seen.find(
+      (line) => line.getAttribute('aria-busy') || !/^[\d\s]* tokens/.test(line.textContent),
+    );
     return at?.textContent.slice(0, 60) ?? '';
   };
   for (let [quiet, waited] = [0, 0]; quiet < REST_MS; waited += 100) {
@@ -59,11 +65,11 @@ function idsOf(count, last) {
 }
 
 /**
- * The gestures on a text of `count` tokens, on a page with a model of 30 layers.
- * @param {number} count @returns {Gesture[]}
+ * The gestures on a text of some tokens, on a page with a model of 30 layers.
+ * @param {number} tokens @returns {Gesture[]}
  */
-export const gesturesOf = (count) => [
-  { name: 'first result of a text', act: (page) => textOf(page, count, 5) },
+export const gesturesOf = (tokens) => [
+  { name: 'first result of a text', act: (page) => textOf(page, tokens, 5) },
   {
     name: 'hover heads of the map',
     async act(page) {
@@ -180,22 +186,20 @@ export const gesturesOf = (count) => [
       await part(page, 'standing-losses').getByRole('button', { name: 'Stop' }).click();
     },
   },
-  { name: 'change the last token', act: (page) => textOf(page, count, 6) },
+  { name: 'change the last token', act: (page) => textOf(page, tokens, 6) },
   {
     name: 'change the last token, with Scores open',
     async act(page) {
       await opens(page, 'scores');
-      await textOf(page, count, 7);
+      await textOf(page, tokens, 7);
     },
   },
 ];
 
-/** Types ids, and waits for their tokens. @param {Page} page @param {number} count @param {number} last */
-async function textOf(page, count, last) {
-  await part(page, 'text').fill(idsOf(count, last));
-  const told = (/** @type {number} */ tokens) =>
-    new RegExp(`^${tokens.toLocaleString('en')} tokens in`).test(
-      document.querySelector('[data-testid="status"]')?.textContent ?? '',
-    );
-  await page.waitForFunction(told, count, { timeout: 120_000 });
+/** Types ids, and waits for their result. @param {Page} page @param {number} tokens @param {number} last */
+async function textOf(page, tokens, last) {
+  await part(page, 'text').fill(idsOf(tokens, last));
+  const isTold = (/** @type {string} */ words) =>
+    document.querySelector('[data-testid="status"]')?.textContent.startsWith(words) === true;
+  await page.waitForFunction(isTold, `${count(tokens)} tokens in`, { timeout: 120_000 });
 }

@@ -4,7 +4,7 @@
 //   thread   processor time of the task. Other processes do not count
 //   wall     the time that passed, as the browser's `longtask` entries have it
 //
-// `--tokens N` takes one text, `--gestures WORD` only the gestures whose names have the word, after the first,
+// `--tokens N` takes one text, `--gestures EXPRESSION` only the gestures whose names match, after the first,
 // `--site FOLDER` another built site than dist/.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,7 @@ const { values: given } = parseArgs({
   options: { tokens: { type: 'string' }, gestures: { type: 'string' }, site: { type: 'string' } },
 });
 const DIST = given.site ?? fileURLToPath(new URL('../../dist', import.meta.url));
+const wanted = new RegExp(given.gestures ?? '');
 const TOKENS = given.tokens ? [Number(given.tokens)] : [62, 2048];
 
 const folder = mkdtempSync(join(tmpdir(), 'headscope-'));
@@ -50,7 +51,7 @@ async function printGestures(count, files) {
   );
   const [first, ...others] = gesturesOf(count);
   /** @type {{ name: string, tasks: import('./main_thread.js').Task[] }[]} */ const measured = [];
-  for (const { name, act } of [first, ...others.filter(({ name }) => name.includes(given.gestures ?? ''))]) {
+  for (const { name, act } of [first, ...others.filter(({ name }) => wanted.test(name))]) {
     const tasks = await longestTasks(page, async () => {
       await act(page);
       await rests(page);

@@ -68,52 +68,73 @@ function write({ button, score }, { words, spoken, named, ablated }) {
   button.classList.toggle('ablated', ablated);
 }
 
-/** The element of a row. @param {Row} row @param {Cell[]} cells */
+/** The element of a row, out of sight. @param {Row} row @param {Cell[]} cells */
 const rowOf = ({ label }, cells) =>
   el(
     'div',
-    { class: 'layer', role: 'group', 'aria-label': label },
+    { class: 'layer far', role: 'group', 'aria-label': label },
     el('span', { class: 'layer-name', 'aria-hidden': 'true' }, label),
     el('div', { class: 'heads' }, ...cells.map(({ button }) => button)),
   );
 
 /**
- * Rows of thumbnails, drawn in frames.
+ * Rows of thumbnails, drawn in frames. Pictures are painted when their row comes into sight, and shown while
+ * it is there: the browser copies every shown picture in every frame that changes one.
  * @param {HTMLElement} place of the rows
  * @param {import('../state/state.js').Emit} emit
  */
 export function createThumbnails(place, emit) {
-  /** @type {Map<string, Cell>} */ const cells = new Map();
+  /** @type {Map<Element, Cell[]>} */ const rows = new Map();
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
+  /** @type {Shown | null} */ let shown = null;
   const memory = {};
-  let drawings = 0;
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) target.classList.toggle('far', !isIntersecting);
+      paintNear();
+    },
+    { rootMargin: '200px' },
+  );
 
-  /** Makes the cells of a row. @param {Row} row */
-  function add(row) {
-    const made = row.names.map((name) => cellOf(name, emit));
-    for (const cell of made) {
-      cells.set(cell.name, cell);
-      buttons.set(cell.name, cell.button);
-    }
-    place.append(rowOf(row, made));
-    return 3 + 4 * made.length;
+  function paintNear() {
+    const wanted = shown;
+    if (wanted) void inFrames(painting(wanted), () => shown === wanted);
   }
 
   /** @param {Shown} shown @returns {import('../base/frames.js').Drawing} */
-  function* drawing({ rows, of, aboutOf, pressed }) {
+  function* painting({ of }) {
     const dark = isDark();
     const table = bluesTable(dark);
-    for (const [at, row] of rows.entries()) {
-      if (at >= place.children.length) yield add(row);
-      for (const name of row.names) {
-        const cell = /** @type {Cell} */ (cells.get(name));
-        write(cell, aboutOf(name));
-        cell.button.setAttribute('aria-pressed', String(name === pressed));
-        if (cell.painted[0] !== of.thumbnails || cell.painted[1] !== dark)
-          paint(cell.canvas, thumbnailOf(of, name), of.thumbnails.side, table);
+    for (const [row, cells] of rows) {
+      for (const cell of row.classList.contains('far') ? [] : cells) {
+        if (cell.painted[0] === of.thumbnails && cell.painted[1] === dark) continue;
+        paint(cell.canvas, thumbnailOf(of, cell.name), of.thumbnails.side, table);
         cell.painted = [of.thumbnails, dark];
         yield 1;
       }
+    }
+  }
+
+  /** Makes the cells of a row. @param {Row} row */
+  function add(row) {
+    const cells = row.names.map((name) => cellOf(name, emit));
+    for (const { name, button } of cells) buttons.set(name, button);
+    const element = rowOf(row, cells);
+    rows.set(element, cells);
+    place.append(element);
+    sight.observe(element);
+    return 3 + 4 * cells.length;
+  }
+
+  /** @param {Shown} wanted @returns {import('../base/frames.js').Drawing} */
+  function* drawing(wanted) {
+    for (const row of wanted.rows.slice(rows.size)) yield add(row);
+    for (const cells of rows.values()) {
+      for (const cell of cells) {
+        write(cell, wanted.aboutOf(cell.name));
+        cell.button.setAttribute('aria-pressed', String(cell.name === wanted.pressed));
+      }
+      yield cells.length;
     }
   }
 
@@ -121,17 +142,20 @@ export function createThumbnails(place, emit) {
     buttons,
     /**
      * Shows rows of heads. A later call ends the drawing of an earlier one.
-     * @param {Shown} shown
-     * @returns {Promise<boolean>} whether all was drawn
+     * @param {Shown} wanted
+     * @returns {Promise<boolean>} whether all was drawn, but for pictures
      */
-    show(shown) {
-      const mine = ++drawings;
-      if (changed(memory, JSON.stringify(shown.rows))) {
-        cells.clear();
+    show(wanted) {
+      shown = wanted;
+      if (changed(memory, JSON.stringify(wanted.rows))) {
+        sight.disconnect();
+        rows.clear();
         buttons.clear();
         place.replaceChildren();
       }
-      return inFrames(drawing(shown), () => drawings === mine);
+      const drawn = inFrames(drawing(wanted), () => shown === wanted);
+      paintNear();
+      return drawn;
     },
   };
 }

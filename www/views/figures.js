@@ -10,6 +10,16 @@ import { createRows } from '../ui/table_rows.js';
 
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} UniformCell */
 
+/** Whether a column is the first of its group. @param {number} at */
+const isStart = (at) => at === 0 || columns[at - 1].group !== columns[at].group;
+
+/**
+ * The widths of the columns. Each row is a grid of its own, so that the browser lays out only the rows in
+ * sight: a table would be laid out as a whole. Roles say what the display no longer says.
+ */
+const TRACKS = columns.map((_, at) => (isStart(at) ? '1.25fr' : '1fr')).join(' ');
+const ROW_HEADER = { scope: 'row', role: 'rowheader' };
+
 /**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
@@ -40,18 +50,19 @@ export function figures(root, state, emit) {
  */
 function build(root, state, emit) {
   const headings = headingsOf(emit);
-  const uniform = columns.map((column) => ({ column, cell: el('td') }));
+  const uniform = columns.map((column) => ({ column, cell: el('td', { role: 'cell' }) }));
   starts(uniform.map(({ cell }) => cell));
   const uniformHint =
     'The score of uniform attention, which attends equally to every position up to the query';
-  const uniformName = el('th', { scope: 'row', title: uniformHint }, 'uniform baseline');
-  const groupNames = groups.map(({ name, span }) =>
-    el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name),
-  );
-  const body = el('tbody');
+  const uniformName = el('th', { ...ROW_HEADER, title: uniformHint }, 'uniform baseline');
+  const groupNames = groups.map(({ name, span }) => {
+    const over = { scope: 'colgroup', colspan: span, role: 'columnheader', 'aria-colspan': span };
+    return el('th', { ...over, class: 'starts', style: `grid-column: span ${span}` }, name);
+  });
+  const body = el('tbody', { role: 'rowgroup' });
   const table = el(
     'table',
-    { class: 'figures', 'data-testid': 'figures' },
+    { class: 'figures', role: 'table', style: `--tracks: ${TRACKS}`, 'data-testid': 'figures' },
     el(
       'caption',
       { class: 'unseen' },
@@ -59,10 +70,15 @@ function build(root, state, emit) {
     ),
     el(
       'thead',
-      {},
-      el('tr', { class: 'groups' }, el('td'), ...groupNames),
-      el('tr', { class: 'columns' }, ...headings.map(({ cell }) => cell)),
-      el('tr', { class: 'nulls', 'data-testid': 'uniform' }, uniformName, ...uniform.map(({ cell }) => cell)),
+      { role: 'rowgroup' },
+      el('tr', { role: 'row', class: 'groups' }, el('td', { role: 'cell' }), ...groupNames),
+      el('tr', { role: 'row', class: 'columns' }, ...headings.map(({ cell }) => cell)),
+      el(
+        'tr',
+        { role: 'row', class: 'nulls', 'data-testid': 'uniform' },
+        uniformName,
+        ...uniform.map(({ cell }) => cell),
+      ),
     ),
     body,
   );
@@ -129,7 +145,8 @@ function headingsOf(emit) {
               'data-testid': `audit-${id}`,
             },
           );
-    return { id, mark, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort, mark) };
+    const header = { scope: 'col', role: 'columnheader', 'aria-sort': 'none' };
+    return { id, mark, cell: el('th', header, sort, mark) };
   };
   const ofColumns = columns.map(({ id, group, label, hint }) =>
     heading(id, label, { title: hint, 'aria-label': `${group}, ${label.replace('\n', ' ')}` }),
@@ -140,9 +157,7 @@ function headingsOf(emit) {
 
 /** Marks the cells at the start of a group. @param {HTMLElement[]} cells one a column */
 function starts(cells) {
-  columns.forEach(({ group }, at) =>
-    cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group),
-  );
+  cells.forEach((cell, at) => cell.classList.toggle('starts', isStart(at)));
 }
 
 /**
@@ -188,10 +203,10 @@ function rowOf(name, emit) {
     'data-head': name,
     'aria-label': `Show head ${name}`,
   });
-  const cells = columns.map(() => el('td'));
+  const cells = columns.map(() => el('td', { role: 'cell' }));
   starts(cells);
   return {
-    row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells),
+    row: el('tr', { role: 'row', 'data-head': name }, el('th', ROW_HEADER, show), ...cells),
     cells,
     shown: [],
   };
