@@ -11,7 +11,7 @@ use super::dtype::WeightDtype;
 use super::families::{Family, Told};
 use super::file::Checkpoint;
 use super::load::load;
-use super::sink::WeightSink;
+use super::sink::{Block, WeightSink};
 use super::view::{Along, View};
 use crate::error::{Error, Key, Result};
 use crate::model::{
@@ -99,7 +99,8 @@ impl WeightSink for Kept {
         Ok(())
     }
 
-    fn write_rows(&mut self, id: MatrixId, _: usize, bytes: &[u8]) -> Result<()> {
+    /// Takes whole rows: no matrix here is large enough to come in bands of columns.
+    fn write(&mut self, id: MatrixId, _: Block, bytes: &[u8]) -> Result<()> {
         self.matrices.get_mut(&id).expect("announced").1.extend(bytes);
         Ok(())
     }

@@ -114,10 +114,32 @@ impl Run {
             gathered[to..to + len * size].copy_from_slice(&window[from..from + len * size]);
             return;
         }
-        for _ in 0..len {
-            gathered[to..to + size].copy_from_slice(&window[from..from + size]);
-            (from, to) = (from + stride * size, to + step * size);
+        let strides = [stride * size, step * size];
+        match size {
+            2 => copy_strided::<2>(window, from, gathered, to, strides, len),
+            4 => copy_strided::<4>(window, from, gathered, to, strides, len),
+            _ => {
+                for _ in 0..len {
+                    gathered[to..to + size].copy_from_slice(&window[from..from + size]);
+                    (from, to) = (from + strides[0], to + strides[1]);
+                }
+            }
         }
+    }
+}
+
+/// Copies `len` elements of `N` bytes, `strides` bytes apart in the source and in the target.
+fn copy_strided<const N: usize>(
+    source: &[u8],
+    mut from: usize,
+    target: &mut [u8],
+    mut to: usize,
+    strides: [usize; 2],
+    len: usize,
+) {
+    for _ in 0..len {
+        target[to..to + N].copy_from_slice(&source[from..from + N]);
+        (from, to) = (from + strides[0], to + strides[1]);
     }
 }
 

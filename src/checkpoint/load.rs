@@ -4,15 +4,14 @@ use super::dtype::WeightDtype;
 use super::file::Checkpoint;
 use super::keys::Keys;
 use super::pack;
-use super::sink::WeightSink;
+use super::sink::{Block, WeightSink};
 use super::source::{ByteSource, PIECE};
 use super::tensor::TensorInfo;
 use super::view::View;
 use crate::error::Result;
-use crate::model::{MatrixId, ModelConfig, Parameter, Slot, Target, VectorId, fillings};
+use crate::model::{COLUMN_TILE, MatrixId, ModelConfig, Parameter, Slot, Target, VectorId, fillings};
 
-/// Bytes of a matrix that are gathered at once where its rows are scattered over the file. Every such
-/// piece of a transposed matrix takes as many reads as the matrix has columns.
+/// Bytes of a matrix that are gathered at once where its rows are scattered over the file.
 const GATHERED_PIECE: usize = 4 * PIECE;
 
 /// Loads every parameter of a model, and tells how the tensors match its configuration.
@@ -49,7 +48,8 @@ struct Source<'a> {
     slot: Slot,
 }
 
-/// Loads a matrix of these rows and columns, band by band of its rows.
+/// Loads a matrix of these rows and columns, band by band of its rows, or of its columns where each row is
+/// scattered over the whole file.
 async fn load_matrix<S: ByteSource>(
     checkpoint: &Checkpoint<S>,
     id: MatrixId,
@@ -59,6 +59,12 @@ async fn load_matrix<S: ByteSource>(
 ) -> Result<()> {
     let kept = kept_as(id, sources, checkpoint.half);
     sink.begin_matrix(id, rows, columns, kept)?;
+    if let [source] = sources
+        && source.is_transposed()
+        && rows * columns * kept.size() > PIECE
+    {
+        return load_columns(checkpoint, id, [rows, columns], source, kept, sink).await;
+    }
     let band = rows_at_once(columns, kept, sources);
     for first_row in (0..rows).step_by(band) {
         let end_row = rows.min(first_row + band);
@@ -76,7 +82,35 @@ async fn load_matrix<S: ByteSource>(
             }
         }
         bytes.resize(len, 0);
-        sink.write_rows(id, first_row, &bytes)?;
+        sink.write(id, Block::of_rows(first_row..end_row, columns), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Loads a matrix that is the transpose of a tensor, such as an unembedding: band by band of its columns,
+/// which are rows of the file.
+async fn load_columns<S: ByteSource>(
+    checkpoint: &Checkpoint<S>,
+    id: MatrixId,
+    [rows, columns]: [usize; 2],
+    source: &Source<'_>,
+    kept: WeightDtype,
+    sink: &mut impl WeightSink,
+) -> Result<()> {
+    let element = kept.size().max(source.tensor.dtype.size());
+    let band = (PIECE / (rows * element)).next_multiple_of(COLUMN_TILE).max(COLUMN_TILE);
+    for first in (0..columns).step_by(band) {
+        let end = columns.min(first + band);
+        let mut bytes = vec![0; rows * (end - first) * kept.size()];
+        let real = first..end.min(source.view.along[1].len);
+        if !real.is_empty() {
+            let view = source.view.narrow(1, real.clone());
+            let tensor = view.of(source.tensor);
+            let values = pack::to_kept(&view, &tensor.dtype, checkpoint.read(&tensor).await?, kept)?;
+            let slot = Slot { strides: vec![end - first, 1], ..source.slot.clone() };
+            scatter(&values, &tensor.shape, &slot, kept.size(), &mut bytes);
+        }
+        sink.write(id, Block { rows: 0..rows, columns: first..end }, &bytes)?;
     }
     Ok(())
 }
@@ -132,6 +166,13 @@ impl<'a> Source<'a> {
         let view = (checkpoint.family.view)(config, &parameter);
         let tensor = checkpoint.tensor(&view.tensor)?;
         Some(Source { tensor, view, slot: parameter.slot })
+    }
+
+    /// Whether it fills a matrix from its first element on, and has the matrix's columns as its rows.
+    fn is_transposed(&self) -> bool {
+        matches!(self.slot.strides[..], [_, 1])
+            && self.slot.offset == 0
+            && self.view.of(self.tensor).is_scattered_along(0)
     }
 
     /// The part that goes to these rows of a matrix, its slot counted from the first of them; nothing

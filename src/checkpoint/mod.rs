@@ -1,4 +1,4 @@
-//! Weights files: found tensor by tensor, read by ranges, handed to a backend row by row.
+//! Weights files: found tensor by tensor, read by ranges, handed to a backend block by block.
 //!
 //! A file is never held whole. [`Checkpoint::open`] reads the index of a `.safetensors` file or of
 //! a torch checkpoint, [`Checkpoint::open_parts`] those of several files. [`load`] streams each
@@ -28,6 +28,6 @@ pub use file::Checkpoint;
 pub use keys::Keys;
 pub use load::load;
 pub use parts::files_of_index;
-pub use sink::WeightSink;
+pub use sink::{Block, WeightSink};
 pub use source::ByteSource;
 pub use tensor::TensorInfo;

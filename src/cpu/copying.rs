@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
 use super::{Matrix, embed::Embedding, linear::linear};
-use crate::checkpoint::WeightDtype;
+use crate::checkpoint::{Block, WeightDtype};
 use crate::model::Dims;
 
 /// Counts `[rows]` of the rows of `left [rows, K]`. Row 0 is that of the id `first`.
@@ -96,7 +96,8 @@ impl Factors {
     pub fn prepare(&mut self, unembed: &Matrix, rows: Range<usize>) {
         let depth = unembed.rows();
         let made = product(&self.output[rows.start * depth..rows.end * depth], unembed);
-        self.right.write_rows(rows.start, bytemuck::cast_slice(&made));
+        let block = Block::of_rows(rows, self.right.columns());
+        self.right.write(&block, bytemuck::cast_slice(&made));
     }
 
     /// Calls [`at_least`] for `rows` ids from `first` on, of the embedding of `d_vocab` ids.

@@ -1,6 +1,6 @@
 //! Weights as they are stored, and their widening to f32.
 
-use crate::checkpoint::WeightDtype;
+use crate::checkpoint::{Block, WeightDtype};
 use crate::model::COLUMN_TILE;
 
 /// A weight matrix `[rows, columns]`, row-major, of finite numbers; columns are padded to a
@@ -42,7 +42,7 @@ impl Matrix {
     /// Makes a matrix of these numbers, row after row.
     pub fn of_f32(columns: usize, values: &[f32]) -> Self {
         let mut matrix = Matrix::zeros(values.len() / columns, columns, WeightDtype::F32);
-        matrix.write_rows(0, bytemuck::cast_slice(values));
+        matrix.write(&Block::of_rows(0..matrix.rows, columns), bytemuck::cast_slice(values));
         matrix
     }
 
@@ -56,18 +56,17 @@ impl Matrix {
         self.columns
     }
 
-    /// Replaces whole rows from `first_row` on by little-endian elements of this matrix's type.
+    /// Replaces a block by little-endian elements of this matrix's type, row-major.
     ///
     /// # Panics
-    /// When the bytes are no whole rows, or go past the last one.
-    pub fn write_rows(&mut self, first_row: usize, bytes: &[u8]) {
-        let first = first_row * self.columns;
+    /// When the bytes are not those of the block, or the block goes past the matrix.
+    pub fn write(&mut self, block: &Block, bytes: &[u8]) {
         match &mut self.elements {
             Elements::F16(tiles) | Elements::Bf16(tiles) => {
-                write(&mut tiles.as_flattened_mut()[first..], self.columns, bytes, u16::from_le_bytes);
+                write(tiles.as_flattened_mut(), self.columns, block, bytes, u16::from_le_bytes);
             }
             Elements::F32(tiles) => {
-                write(&mut tiles.as_flattened_mut()[first..], self.columns, bytes, f32::from_le_bytes);
+                write(tiles.as_flattened_mut(), self.columns, block, bytes, f32::from_le_bytes);
             }
         }
     }
@@ -124,11 +123,19 @@ impl Matrix {
     }
 }
 
-fn write<const N: usize, T>(to: &mut [T], columns: usize, bytes: &[u8], element: impl Fn([u8; N]) -> T) {
+fn write<const N: usize, T>(
+    to: &mut [T],
+    columns: usize,
+    block: &Block,
+    bytes: &[u8],
+    element: impl Fn([u8; N]) -> T,
+) {
     let (elements, rest) = bytes.as_chunks::<N>();
-    assert!(rest.is_empty() && elements.len().is_multiple_of(columns), "weights come in whole rows");
-    for (to, &bytes) in to[..elements.len()].iter_mut().zip(elements) {
-        *to = element(bytes);
+    let width = block.columns.len();
+    assert!(rest.is_empty() && elements.len() == block.rows.len() * width, "a block comes whole");
+    for (row, elements) in block.rows.clone().zip(elements.chunks_exact(width)) {
+        let to = &mut to[row * columns..][block.columns.clone()];
+        to.iter_mut().zip(elements).for_each(|(to, &bytes)| *to = element(bytes));
     }
 }
 
@@ -182,7 +189,7 @@ mod tests {
         let columns = 256;
         let rows = finite.len() / columns;
         let mut matrix = Matrix::zeros(rows, columns, WeightDtype::Bf16);
-        matrix.write_rows(0, &bytes);
+        matrix.write(&Block::of_rows(0..rows, columns), &bytes);
         let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         let expected: Vec<f32> = finite.iter().map(|half| half.to_f32()).collect();
         assert_eq!(finite.len(), rows * columns);
@@ -211,11 +218,11 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_back_as_they_went_in() {
+    fn blocks_come_back_as_they_went_in() {
         let halves: Vec<half::f16> = (0..24).map(|n| half::f16::from_f32(n as f32 / 4.0)).collect();
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let mut matrix = Matrix::zeros(4, 8, WeightDtype::F16);
-        matrix.write_rows(1, &bytes);
+        matrix.write(&Block::of_rows(1..4, 8), &bytes);
         let mut row = [1.0; 8];
         matrix.read_row(0, &mut row);
         assert_eq!(row, [0.0; 8]);
@@ -223,5 +230,13 @@ mod tests {
         assert_eq!(row, [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
         matrix.read_row(3, &mut row);
         assert_eq!(row[7], 5.75);
+
+        let mut wide = Matrix::zeros(3, 24, WeightDtype::F16);
+        wide.write(&Block { rows: 0..3, columns: 8..16 }, &bytes);
+        for (row, values) in wide.to_f32().chunks_exact(24).enumerate() {
+            let expected: Vec<f32> = (0..8).map(|column| (8 * row + column) as f32 / 4.0).collect();
+            assert_eq!(values[8..16], expected, "row {row}");
+            assert!(values[..8].iter().chain(&values[16..]).all(|&value| value == 0.0), "row {row}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Matrix;
-use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::checkpoint::{Block, WeightDtype, WeightSink};
 use crate::error::Result;
 use crate::model::{MatrixId, VectorId};
 
@@ -32,9 +32,9 @@ impl WeightSink for Weights {
         Ok(())
     }
 
-    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
+    fn write(&mut self, id: MatrixId, block: Block, bytes: &[u8]) -> Result<()> {
         let matrix = self.matrices.get_mut(&id).unwrap_or_else(|| panic!("{id:?} was not announced"));
-        matrix.write_rows(first_row, bytes);
+        matrix.write(&block, bytes);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::linear::{Bindings, Operands, Out, product};
 use super::matrix::{Matrix, Shard};
 use super::tensor::{Tensor, Usage};
 use super::weights::Weights;
-use crate::checkpoint::WeightDtype;
+use crate::checkpoint::{Block, WeightDtype};
 use crate::error::Result;
 use crate::model::{Dims, MatrixId, ModelConfig, Shapes};
 
@@ -75,7 +75,7 @@ impl Buffered {
             left: numbers("left", rows * width)?,
             own: numbers("own", rows)?,
         };
-        buffered.values.write_rows(0, bytemuck::cast_slice(values));
+        buffered.values.write(&Block::of_rows(0..shapes.d_model, width), bytemuck::cast_slice(values));
         buffered.output.write(0, bytemuck::cast_slice(output));
         Ok(buffered)
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::device::Gpu;
 use super::submit::read;
 use super::tensor::{Tensor, Usage};
-use crate::checkpoint::WeightDtype;
+use crate::checkpoint::{Block, WeightDtype};
 use crate::error::{Error, Result};
 use crate::model::COLUMN_TILE;
 
@@ -85,19 +85,27 @@ impl Matrix {
         self.columns / COLUMN_TILE
     }
 
-    /// Replaces whole rows from `first_row` on by little-endian elements: in each shard its part of them.
-    pub fn write_rows(&self, first_row: usize, bytes: &[u8]) {
-        let tile = COLUMN_TILE * self.dtype.size();
+    /// Replaces a block by little-endian elements, row-major: in each shard its part of it.
+    pub fn write(&self, block: &Block, bytes: &[u8]) {
+        let size = self.dtype.size();
         for shard in &self.shards {
-            let width = shard.tiles * tile;
-            if let [_] = self.shards[..] {
-                shard.tensor.write(first_row * width, bytes);
+            let (first, width) = (shard.first_tile * COLUMN_TILE, shard.tiles * COLUMN_TILE);
+            let (from, to) = (block.columns.start.max(first), block.columns.end.min(first + width));
+            if from >= to {
                 continue;
             }
-            let rows = bytes.chunks_exact(self.column_tiles() * tile);
-            let part: Vec<u8> =
-                rows.flat_map(|row| &row[shard.first_tile * tile..][..width]).copied().collect();
-            shard.tensor.write(first_row * width, &part);
+            let of_block = (from - block.columns.start) * size..(to - block.columns.start) * size;
+            let rows = bytes.chunks_exact(block.columns.len() * size).map(|row| &row[of_block.clone()]);
+            if to - from < width {
+                for (row, part) in block.rows.clone().zip(rows) {
+                    shard.tensor.write((row * width + from - first) * size, part);
+                }
+            } else if self.shards.len() == 1 {
+                shard.tensor.write(block.rows.start * width * size, bytes);
+            } else {
+                let part: Vec<u8> = rows.flatten().copied().collect();
+                shard.tensor.write(block.rows.start * width * size, &part);
+            }
         }
     }
 

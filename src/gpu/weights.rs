@@ -1,4 +1,4 @@
-//! A model's weights in GPU memory, written row by row as they are read.
+//! A model's weights in GPU memory, written as they are read.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::device::Gpu;
 use super::matrix::Matrix;
 use super::tensor::Tensor;
-use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::checkpoint::{Block, WeightDtype, WeightSink};
 use crate::error::Result;
 use crate::model::{MatrixId, SHARE_TILES, VectorId};
 
@@ -72,8 +72,8 @@ impl WeightSink for Weights {
         Ok(())
     }
 
-    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
-        self.matrix(id).write_rows(first_row, bytes);
+    fn write(&mut self, id: MatrixId, block: Block, bytes: &[u8]) -> Result<()> {
+        self.matrix(id).write(&block, bytes);
         Ok(())
     }
 

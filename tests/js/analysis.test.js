@@ -296,7 +296,7 @@ test('a model too large for the GPU opens on the CPU; a refused one leaves the o
     assert.deepEqual([state().view.model, state().refused?.model, codes()], ['default', 'large', [code]]);
     assert.match(
       explain(code, true, true).sentence,
-      code === 'GpuLimit' ? /^The CPU has no such limit\. The list of models offers half precision/ : /./,
+      code === 'GpuLimit' ? /^The CPU has no such limit\. Weights in f32 take half the memory/ : /./,
     );
     if (code === 'GpuLimit') instead.clear();
     asked.length = 0;
@@ -305,6 +305,26 @@ test('a model too large for the GPU opens on the CPU; a refused one leaves the o
     assert.deepEqual([state().view.model, state().result?.model.id, codes()], [opened, opened, []]);
     assert.deepEqual(asked.slice(0, 4), ['close', 'open cpu', `load ${opened}`, 'run one']);
   }
+});
+
+test('a model of the visitor’s own that does not fit the GPU is opened at half precision', async () => {
+  const { emit, asked, instead, codes, state } = page({ text: 'one' });
+  await settled();
+  instead.set('load own', () => Promise.reject(error('GpuLimit', 'too large')));
+  emit({ type: 'open model', model: 'own', edition: 3 });
+  await settled();
+  assert.deepEqual(state().refused, { model: 'own', edition: 3, half: false, code: 'GpuLimit' });
+  emit({ type: 'halve' });
+  await settled();
+  assert.deepEqual(state().refused, { model: 'own', edition: 3, half: true, code: 'GpuLimit' });
+  assert.deepEqual([state().view.model, state().view.precision], ['default', 'stored']);
+  instead.clear();
+  asked.length = 0;
+  emit({ type: 'halve' });
+  await settled();
+  assert.deepEqual([state().result?.model.id, state().view.precision, codes()], ['own', 'half', []]);
+  assert.equal(state().edition, 3);
+  assert.ok(asked.includes('load own'));
 });
 
 test('a model that fails to load after a close leaves the one before, and the page says so', async () => {

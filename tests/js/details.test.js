@@ -80,7 +80,7 @@ test('while the model panel is open, a problem of a model is shown in its row', 
   const listed = [{ id: 'planted' }, { id: 'default' }];
   const open = { ...analysedState(), library: /** @type {any} */ ({ open: true, listed }) };
   const problem = (/** @type {string} */ code) => ({ code, detail: '' });
-  const refused = { ...open, refused: { model: 'planted', edition: 0, code: 'ModelFetch' } };
+  const refused = { ...open, refused: { model: 'planted', edition: 0, half: false, code: 'ModelFetch' } };
   assert.equal(rowOf(refused, problem('ModelFetch')), 'planted');
   assert.equal(rowOf(open, problem('ModelNotHere')), 'default');
   assert.equal(rowOf(open, problem('FileUnknown')), 'own');

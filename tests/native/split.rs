@@ -5,7 +5,7 @@ use crate::model_kinds::{ids_of, kinds};
 use crate::support::reference::Reference;
 use crate::support::{FIXTURES, Fixture, assert_close, cpu_model, gpu_model, open_gpu, tolerance};
 use headscope::backend::run_split;
-use headscope::checkpoint::{WeightDtype, WeightSink};
+use headscope::checkpoint::{Block, WeightDtype, WeightSink};
 use headscope::error::Result;
 use headscope::gpu;
 use headscope::model::{Batch, MatrixId, ModelConfig, NormAt, Operation, Program, Readout, VectorId};
@@ -25,13 +25,13 @@ impl WeightSink for Damaged<'_> {
         self.weights.begin_matrix(id, rows, columns, dtype)
     }
 
-    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> Result<()> {
+    fn write(&mut self, id: MatrixId, block: Block, bytes: &[u8]) -> Result<()> {
         let mut bytes = bytes.to_vec();
         if self.matrix == Some(id) {
             // The highest bit of every f32, little-endian.
             bytes.iter_mut().skip(3).step_by(4).for_each(|byte| *byte ^= 0x80);
         }
-        self.weights.write_rows(id, first_row, &bytes)
+        self.weights.write(id, block, &bytes)
     }
 
     fn vector(&mut self, id: VectorId, values: &[f32]) -> Result<()> {

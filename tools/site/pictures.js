@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { executablePath } from '../../playwright.config.js';
 import { animated } from './apng.js';
 import { serve } from './server.js';
 
@@ -52,7 +53,7 @@ async function open(page, url) {
 
 const site = await serve(`${ROOT}dist`);
 const browser = await chromium.launch({
-  executablePath: process.env.HEADSCOPE_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath,
   args: ['--headless=new', '--no-sandbox', '--disable-background-networking'],
 });
 try {

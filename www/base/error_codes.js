@@ -9,7 +9,7 @@
  *   `backend`: another backend may not have it. The others only say what the problem is about
  * @typedef {'weights' | 'config' | 'tokenizer'} ModelFile
  * @typedef {'retry' | 'run again' | 'use the CPU' | 'default model' | 'example' | 'example ids' | 'download'
- *   | 'choose a file' | 'reload'} RemedyName
+ *   | 'choose a file' | 'reload' | 'half precision'} RemedyName
  *
  * @typedef {object} ErrorRow
  * @property {'error' | 'notice'} tone
@@ -157,9 +157,9 @@ export const ERROR_CODES = Object.freeze({
     sentence: 'A shorter text may fit, and the CPU has no such limit.',
     whenLoading: {
       title: 'This model does not fit the GPU',
-      sentence: 'The CPU has no such limit. The list of models offers half precision for weights in f32.',
+      sentence: 'The CPU has no such limit. Weights in f32 take half the memory at half precision.',
     },
-    remedies: ['use the CPU'],
+    remedies: ['use the CPU', 'half precision'],
     concerns: ['run', 'backend'],
   },
   GpuMemory: {
@@ -167,8 +167,8 @@ export const ERROR_CODES = Object.freeze({
     title: 'The GPU’s memory is full',
     sentence:
       'Another page or program may use most of it. The CPU does not need it. {kept} ' +
-      'The list of models offers half precision for weights in f32.',
-    remedies: ['retry', 'use the CPU'],
+      'Weights in f32 take half of it at half precision.',
+    remedies: ['retry', 'use the CPU', 'half precision'],
     concerns: ['run', 'backend'],
   },
   GpuValidation: {

@@ -27,6 +27,7 @@ const REMEDIES = Object.freeze({
   'example ids': { label: 'Put an example', command: { type: 'edit', text: IDS } },
   download: { label: 'Download it', command: { type: 'download model', model: null } },
   'choose a file': { label: 'Choose the file', command: { type: 'show models', open: true } },
+  'half precision': { label: 'Use half precision', command: { type: 'halve' } },
   reload: { label: 'Reload the page', command: { type: 'reload page' } },
 });
 

@@ -43,6 +43,13 @@ export function keeping(state, stays) {
   return { ...state, problems, refused: told ? state.refused : null };
 }
 
+/**
+ * The model that the visitor wants: the one that could not be loaded, where another stays in use.
+ * @param {State} state
+ */
+export const wanted = ({ refused, view, edition }) =>
+  refused ?? { model: view.model, edition, half: view.precision === 'half' };
+
 /** Problems of a model: the open model panel shows them in the model's row. */
 const OF_A_MODEL = codesOf('model');
 
@@ -53,12 +60,13 @@ const OF_A_MODEL = codesOf('model');
  * @param {Problem} problem
  * @returns {string | 'own' | 'hub' | null}
  */
-export function rowOf({ library, refused, view }, { code }) {
+export function rowOf(state, { code }) {
+  const { library } = state;
   if (!library.open) return null;
   if (OF_FILES.has(code)) return 'own';
   if (library.unfound && OF_LOOKING_UP.has(code)) return 'hub';
   if (!OF_A_MODEL.has(code)) return null;
-  const model = refused?.model ?? view.model;
+  const { model } = wanted(state);
   if (ownSha(model)) return 'own';
   return library.listed?.some(({ id }) => id === model) ? model : null;
 }

@@ -96,8 +96,8 @@
  * @property {Record<string, Finding>} findings   the newest of each kind of study
  * @property {Readonly<Record<string, Studying>>} studying   the running studies, by kind
  * @property {number} edition                  tells apart own models of the same id with other files
- * @property {{ model: string, edition: number, code: string } | null} refused   the model that could not be
- *   loaded while another stays in use, and the code of its problem
+ * @property {{ model: string, edition: number, half: boolean, code: string } | null} refused   the model that
+ *   could not be loaded while another stays in use, whether at half precision, and the code of its problem
  * @property {number} attempt                  grows to run again after a failure
  * @property {number} stops                    grows to stop the run in progress
  *
@@ -122,6 +122,7 @@
  *   | { type: 'sort', column: string }
  *   | { type: 'backend', backend: BackendChoice }
  *   | { type: 'open model', model: string, edition?: number, precision?: 'stored' | 'half' }
+ *   | { type: 'halve' }
  *   | { type: 'exporting', exporting: State['exporting'] }
  *   | { type: 'model refused', kept: string, edition: number, half: boolean, code: string }
  *   | { type: 'library', change: Partial<Library> }

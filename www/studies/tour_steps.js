@@ -192,6 +192,9 @@ function feedingHead(state) {
   );
 }
 
+/** How a loss changes, in words. @param {number} increase in nats */
+const changeOf = (increase) => `${increase < 0 ? 'falls' : 'rises'} by ${figure(Math.abs(increase))} nats`;
+
 /** @param {State} state @returns {Claim} */
 function withoutFeeder(state) {
   const induction = storyHead(state);
@@ -203,9 +206,10 @@ function withoutFeeder(state) {
   if (!shownOn('ablate', state) || on !== 'repeats' || !off.length) return ELSEWHERE;
   if (!at || !after?.current || !after.value.strict) return without(state, ablation);
   const [full, left] = [before[at.layer][at.head], after.value.strict[at.layer][at.head]];
+  if (full <= STRIPE)
+    return claim(false, 'No head has a stripe on random tokens, so no ablation takes one away.');
   const gone = left < full / 2;
-  const { lossIncrease } = after.value;
-  const change = `${lossIncrease < 0 ? 'falls' : 'rises'} by ${figure(Math.abs(lossIncrease))} nats`;
+  const change = changeOf(after.value.lossIncrease);
   const words = [
     `With ${off.join(' and ')} ablated, the strict induction score of ${induction} goes from ${figure(full)}`,
     `to ${figure(left)}, and the loss on the second copy ${change}.`,
@@ -220,7 +224,7 @@ function wholePath(state) {
   const strongest = [...value.edges].sort((left, right) => right.K - left.K)[0];
   if (!strongest) return claim(false, 'No head of this model feeds another.');
   const from = value.feeding.find(({ name }) => name === strongest.from);
-  const nats = from ? ` Without ${from.name} the loss rises by ${figure(from.lossIncrease)} nats.` : '';
+  const nats = from ? ` Without ${from.name} the loss ${changeOf(from.lossIncrease)}.` : '';
   return claim(true, `The strongest edge is from ${strongest.from} to ${strongest.to}.${nats}`);
 }
 

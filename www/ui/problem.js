@@ -1,11 +1,21 @@
-/** A problem with its words, its detail and the buttons that may help. */
+/**
+ * A problem with its words, its detail and the buttons that may help.
+ * @typedef {import('../state/state.js').State} State
+ */
 
 import { explain } from '../state/errors.js';
+import { wanted } from '../state/problems.js';
 import { button, el } from './dom.js';
+
+/** Whether the model that is wanted was not yet tried at half precision. @param {State} state */
+function canBeHalved(state) {
+  const { model, half } = wanted(state);
+  return model !== 'default' && !half;
+}
 
 /**
  * @param {import('../state/state.js').Problem} problem
- * @param {import('../state/state.js').State} state
+ * @param {State} state
  * @param {(command: import('../state/errors.js').Command) => void} emit
  */
 export function problemElement({ code, detail }, state, emit) {
@@ -16,7 +26,8 @@ export function problemElement({ code, detail }, state, emit) {
   const useful = remedies.filter(
     ({ command }) =>
       !(command.type === 'backend' && command.backend === runsOn) &&
-      !(command.type === 'open model' && command.model === state.view.model),
+      !(command.type === 'open model' && command.model === state.view.model) &&
+      !(command.type === 'halve' && !(loading && canBeHalved(state))),
   );
   return el(
     'div',

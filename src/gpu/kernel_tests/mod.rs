@@ -16,7 +16,7 @@ use super::pass::PassContext;
 use super::submit::compute;
 use super::tensor::Tensor;
 use super::weights::Weights;
-use crate::checkpoint::{WeightDtype, WeightSink};
+use crate::checkpoint::{Block, WeightDtype, WeightSink};
 use crate::cpu;
 use crate::model::{
     BufferId, Dims, Heads, MatrixId, ModelConfig, PADDING_BIAS, PositionalEmbedding, RowStats, Shapes, Size,
@@ -163,7 +163,7 @@ impl Bench {
             let bytes = numbers.padded_matrix((rows, columns), real, dtype);
             for sink in [&mut weights as &mut dyn WeightSink, &mut twin] {
                 sink.begin_matrix(id, rows, columns, dtype).expect("room");
-                sink.write_rows(id, 0, &bytes).expect("room");
+                sink.write(id, Block::of_rows(0..rows, columns), &bytes).expect("room");
             }
         }
         let vectors = [

@@ -53,8 +53,17 @@ fn a_matrix_in_shards_is_read_back_as_it_was_written() {
         [(0, 2), (2, 2), (4, 1)]
     );
     let (first, second) = values.split_at(5 * 40);
-    matrix.write_rows(0, bytemuck::cast_slice(first));
-    matrix.write_rows(5, bytemuck::cast_slice(second));
+    matrix.write(&Block::of_rows(0..5, 40), bytemuck::cast_slice(first));
+    matrix.write(&Block::of_rows(5..12, 40), bytemuck::cast_slice(second));
+    assert_eq!(pollster::block_on(matrix.read(&gpu)).expect("numbers"), values);
+
+    // A block of the first shard's last columns, the whole second one, and the last.
+    let matrix = Matrix::new(&gpu, "matrix", [12, 40], WeightDtype::F32, 1).expect("room");
+    for columns in [0..8, 8..40] {
+        let rows = values.chunks_exact(40).flat_map(|row| &row[columns.clone()]);
+        let part: Vec<f32> = rows.copied().collect();
+        matrix.write(&Block { rows: 0..12, columns }, bytemuck::cast_slice(&part));
+    }
     assert_eq!(pollster::block_on(matrix.read(&gpu)).expect("numbers"), values);
 
     let refused = Matrix::new(&gpu, "matrix", [12, 40], WeightDtype::F32, 4).expect_err("no room");

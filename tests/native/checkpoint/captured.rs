@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
-use headscope::checkpoint::{ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
+use headscope::checkpoint::{Block, ByteSource, Checkpoint, Keys, WeightDtype, WeightSink, load};
 use headscope::model::{MatrixId, ModelConfig, VectorId};
 
 /// The weights that were loaded.
@@ -83,15 +83,19 @@ impl WeightSink for Captured {
         columns: usize,
         dtype: WeightDtype,
     ) -> headscope::Result<()> {
-        let before = self.matrices.insert(id, (columns, dtype, Vec::with_capacity(rows * columns)));
+        let before = self.matrices.insert(id, (columns, dtype, vec![0; rows * columns * dtype.size()]));
         assert!(before.is_none(), "{id:?} was announced twice");
         Ok(())
     }
 
-    fn write_rows(&mut self, id: MatrixId, first_row: usize, bytes: &[u8]) -> headscope::Result<()> {
-        let (columns, dtype, so_far) = self.matrices.get_mut(&id).expect("announced");
-        assert_eq!(so_far.len(), first_row * *columns * dtype.size(), "{id:?}: rows come in order");
-        so_far.extend(bytes);
+    fn write(&mut self, id: MatrixId, block: Block, bytes: &[u8]) -> headscope::Result<()> {
+        let (columns, dtype, elements) = self.matrices.get_mut(&id).expect("announced");
+        let width = block.columns.len() * dtype.size();
+        assert_eq!(bytes.len(), block.rows.len() * width, "{id:?}: a block comes whole");
+        for (row, part) in block.rows.zip(bytes.chunks_exact(width)) {
+            let first = (row * *columns + block.columns.start) * dtype.size();
+            elements[first..first + width].copy_from_slice(part);
+        }
         Ok(())
     }
 

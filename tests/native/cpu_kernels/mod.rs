@@ -9,7 +9,7 @@ mod positions;
 mod stream;
 mod vocabulary;
 
-use headscope::checkpoint::WeightDtype;
+use headscope::checkpoint::{Block, WeightDtype};
 use headscope::cpu::Matrix;
 use headscope::model::{Dims, Heads, ModelConfig, Normalization, PositionalEmbedding};
 
@@ -104,8 +104,8 @@ impl Bench {
         // In two pieces, as they come from a file.
         let half = rows / 2;
         let (first, second) = bytes.split_at(half * columns * self.dtype.size());
-        matrix.write_rows(0, first);
-        matrix.write_rows(half, second);
+        matrix.write(&Block::of_rows(0..half, columns), first);
+        matrix.write(&Block::of_rows(half..rows, columns), second);
         (matrix, values)
     }
 

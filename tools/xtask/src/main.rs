@@ -9,6 +9,7 @@ mod real;
 mod serve;
 mod setup;
 mod shell;
+mod soak;
 mod stand_in;
 mod test;
 mod totals;
@@ -31,6 +32,8 @@ cargo xtask COMMAND
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works
                              --smoothness: only the longest task of the page in each gesture
+  soak                       make 2,200 analyses in the browser, on both backends: memory must stay flat and
+                             every figure the same
 
 Needs rustup and Node 20.19 or newer. What else a command needs it installs, and says so.";
 
@@ -55,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "build" => build::build(build::Speed::from_arguments(rest)?),
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
+        "soak" => soak::soak(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

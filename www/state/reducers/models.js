@@ -1,6 +1,6 @@
 /** Actions on the model and the backend. */
 
-import { OF_A_BACKEND, OF_FILES } from '../problems.js';
+import { OF_A_BACKEND, OF_FILES, wanted } from '../problems.js';
 import { defaultsOf } from '../settings.js';
 import { again, withView } from './change.js';
 
@@ -11,7 +11,8 @@ const OF_THE_MODEL = Object.freeze(defaultsOf(({ ofModel }) => ofModel));
 
 /**
  * @type
- *   {Pick<Reducers, 'backend' | 'open model' | 'model refused' | 'library' | 'model' | 'engine' | 'retry'>}
+ *   {Pick<Reducers, 'backend' | 'open model' | 'model refused' | 'halve' | 'library' | 'model' | 'engine' |
+ *   'retry'>}
  */
 export const models = {
   // A model that was refused for its content would be refused again, and the model in use would be lost.
@@ -35,8 +36,19 @@ export const models = {
   'model refused': (state, { kept, edition, half, code }) => ({
     ...withView(state, { model: kept, precision: half ? 'half' : 'stored' }),
     edition,
-    refused: { model: state.view.model, edition: state.edition, code },
+    refused: {
+      model: state.view.model,
+      edition: state.edition,
+      half: state.view.precision === 'half',
+      code,
+    },
   }),
+
+  halve(state) {
+    const { model, edition } = wanted(state);
+    const opened = { ...state, edition, refused: null, problems: [] };
+    return { ...withView(opened, { ...OF_THE_MODEL, model, precision: 'half' }), shared: null };
+  },
 
   library: (state, { change }) => ({ ...state, library: { ...state.library, ...change } }),
   model: (state, { model }) => ({ ...state, model }),

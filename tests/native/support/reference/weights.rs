@@ -1,6 +1,6 @@
 //! The reference's tensors, by TransformerLens' names, and where a backend keeps them.
 
-use headscope::checkpoint::{WeightDtype, WeightSink};
+use headscope::checkpoint::{Block, WeightDtype, WeightSink};
 use headscope::model::{Activation, MatrixId, ModelConfig, Shapes, VectorId};
 
 use super::Reference;
@@ -145,8 +145,8 @@ impl Reference {
         sink.begin_matrix(id, rows, columns, dtype).expect("room");
         // In two pieces, as weights come from a file.
         let (first, second) = bytes.split_at(rows / 2 * columns * dtype.size());
-        sink.write_rows(id, 0, first).expect("room");
-        sink.write_rows(id, rows / 2, second).expect("room");
+        sink.write(id, Block::of_rows(0..rows / 2, columns), first).expect("room");
+        sink.write(id, Block::of_rows(rows / 2..rows, columns), second).expect("room");
     }
 
     fn vector(&self, sink: &mut dyn WeightSink, id: VectorId, parts: &[Part<usize>]) {
