@@ -70,7 +70,7 @@ test('the map of one score leads, with the thumbnails of a layer; every tab show
   await looksAround(page);
 });
 
-/** The most elements that one frame adds to what is laid out. The budget of www/base/frames.js, and a view. */
+/** The most elements that one frame lays out anew: the budget of www/base/frames.js, and a view. */
 const MOST_IN_A_FRAME = 1000;
 
 /**

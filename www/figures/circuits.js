@@ -78,7 +78,7 @@ export const feeding = (pairs, to, most) =>
 export const furthestFromSum = ({ values, logits }) =>
   values.reduce((most, row, at) => Math.max(most, Math.abs(sumOf(row) - logits[at])), 0);
 
-/** A plain loop: 2,048 tokens of 300 components have half a million figures. @param {ArrayLike<number>} row */
+/** A plain loop: 2,048 tokens have half a million figures. @param {ArrayLike<number>} row */
 export function sumOf(row) {
   let sum = 0;
   for (let at = 0; at < row.length; at++) sum += row[at];

@@ -12,8 +12,8 @@ import { listenForArrows } from './head_keys.js';
 const MOST_ROWS = 12;
 
 /**
- * @typedef {(name: string, button: HTMLButtonElement) => number} Fill   draws one head, and returns the number
- *   of elements that it made or changed
+ * @typedef {(name: string, button: HTMLButtonElement) => number} Fill   draws one head, and returns the
+ *   number of elements that it made or changed
  */
 
 /**

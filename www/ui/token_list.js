@@ -142,8 +142,8 @@ export function createTokenList(list) {
   let isLong = false;
 
   /**
-   * The number of pages at the start that say the same in another text. Pages are boxes in a long text only, so
-   * pages of a short text are none of a long one.
+   * The number of pages at the start that say the same in another text. Pages are boxes in a long text only,
+   * so pages of a short text are none of a long one.
    * @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @param {(string | null)[]} wholes
    */
   function keptPages(pieces, fragments, wholes) {

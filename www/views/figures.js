@@ -183,7 +183,9 @@ function showUniform(cells, detection, thresholds) {
 
 /**
  * Draws what differs: a dragged threshold changes a few cells of thousands.
- * @param {Row} row @param {import('../figures/table.js').Row} item @param {import('../state/view.js').View} view
+ * @param {Row} row
+ * @param {import('../figures/table.js').Row} item
+ * @param {import('../state/view.js').View} view
  */
 function fill(row, { name, values }, view) {
   const locked = name === view.head;
