@@ -131,6 +131,22 @@ test('a tab of thousands of elements is laid out over frames, the first time and
   }
 });
 
+test('a tab that is left while it is being shown is whole when it is opened again', async ({
+  page,
+  open,
+}) => {
+  await open();
+  await load(page);
+  for (const tab of ['Scores', 'Find', 'Scores', 'Find', 'Scores', 'Find']) await opens(page, tab);
+  for (const tab of ['find', 'scores']) {
+    await opens(page, tab);
+    const panel = page.locator(`#panel-${tab}`);
+    await expect(panel.locator('.later')).toHaveCount(0, { timeout: 30_000 });
+    await expect(panel).toHaveCSS('min-block-size', '0px');
+    for (const section of await panel.locator('section').all()) await expect(section).toBeVisible();
+  }
+});
+
 test('a pinned head and a threshold change few elements of a table that is drawn', async ({ page, open }) => {
   await open();
   await load(page);
