@@ -84,11 +84,19 @@ export const does = ({ score, named }) => named.length > 0 || score >= LEAST;
  * @param {Detection} detection @param {Thresholds} thresholds @param {number} layer @param {number} head
  * @returns {BestKind | null}
  */
-export function bestKind(detection, thresholds, layer, head) {
+export const bestKind = (detection, thresholds, layer, head) =>
+  bestOf(detection, judgements(detection, thresholds), layer, head);
+
+/**
+ * The same of judgements that are there.
+ * @param {Detection} detection @param {ReturnType<typeof judgements>} judged
+ * @param {number} layer @param {number} head
+ * @returns {BestKind | null}
+ */
+export function bestOf(detection, judged, layer, head) {
   /** @type {Omit<BestKind, 'named'> | null} */ let best = null;
   /** @type {Kind[]} */ const named = [];
-  for (const judged of judgements(detection, thresholds)) {
-    const { kind, label, scores, threshold, uniformPasses, note } = judged;
+  for (const { kind, label, scores, threshold, uniformPasses, note } of judged) {
     const score = scores[layer]?.[head] ?? null;
     if (score === null || uniformPasses) continue;
     if (score > threshold) named.push(kind);

@@ -24,7 +24,6 @@
  * @property {Mark | null} mark           null where the definitions agree
  *
  * @typedef {{ short: string, why: string }} Mark   how definitions disagree
- * @typedef {{ name: string, cells: MapCell[] }} MapRow
  *
  * @typedef {object} FirstCell            the heads that the definitions of a kind rank first
  * @property {Kind} kind
@@ -69,16 +68,19 @@ export function stripesWords({ repeats }) {
   return `Stripes: ${counted(tokens.length, 'sequence')} of ${(tokens[0].length - 1) / 2} repeated tokens. `;
 }
 
-/** One row a head, in the model's order. @param {Sources} sources @param {State} state @returns {MapRow[]} */
-export const mapOf = (sources, { view }) =>
-  sources.detection.mean.current.flatMap((heads, layer) =>
-    heads.map((_, head) => ({
-      name: nameOf(layer, head),
-      cells: KINDS.map(({ kind }) =>
-        mapCell(kind, measuredOf(sources, kind, layer, head), thresholdsOf(view)),
-      ),
-    })),
-  );
+/** Every head, in the model's order. @param {Sources} sources @returns {string[]} */
+export const headsOf = ({ detection }) =>
+  detection.mean.current.flatMap((heads, layer) => heads.map((_, head) => nameOf(layer, head)));
+
+/**
+ * The row of one head.
+ * @param {Sources} sources @param {Pick<State, 'view'>} state @param {string} name @returns {MapCell[]}
+ */
+export function mapRow(sources, { view }, name) {
+  const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
+  const thresholds = thresholdsOf(view);
+  return KINDS.map(({ kind }) => mapCell(kind, measuredOf(sources, kind, layer, head), thresholds));
+}
 
 /** @param {Kind} kind @param {Measured[]} measured @param {Thresholds} thresholds @returns {MapCell} */
 function mapCell(kind, measured, thresholds) {

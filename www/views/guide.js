@@ -1,5 +1,6 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
+import { afterDrawings } from '../base/frames.js';
 import { linkTo } from '../link/link.js';
 import { entered, STEPS, textFor, WAITING } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
@@ -46,7 +47,7 @@ export function guide(root, state, emit) {
   const { words, holds } = overtaken ? WAITING : current.claim(state);
   // The subject of the step may be hidden until there is a result, and it grows with its figures.
   const settled = holds !== null;
-  if (changed(parts.shown, state.result !== null, settled)) parts.follow();
+  if (changed(parts.shown, state.result !== null, settled)) void afterDrawings(parts.follow);
   if (settled && state.result && !parts.timer) parts.timer = setTimeout(parts.stay, FOLLOWED_MS);
   setText(parts.claim, `${parts.own === null ? '' : TWICE} ${words}`.trim());
   parts.claim.dataset.holds = String(holds);

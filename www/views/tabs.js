@@ -2,6 +2,7 @@
 
 import { shownOn, TABS } from '../state/tabs.js';
 import { button, changed, el, focusIn, once } from '../ui/dom.js';
+import { showInFrames } from '../ui/show_in_frames.js';
 
 /**
  * @param {Element} root
@@ -49,7 +50,8 @@ export function tabs(root, state, emit) {
     button.setAttribute('aria-selected', String(open));
     button.tabIndex = open ? 0 : -1;
     const panel = document.getElementById(`panel-${tab}`);
-    if (panel) panel.hidden = !open;
+    if (panel && !open) panel.hidden = true;
+    else if (panel?.hidden) showInFrames(panel);
   }
 }
 
