@@ -27,6 +27,9 @@ const QUADS = QUERIES / 4;
 const KEYS = 64u;
 const LANES = 64u;
 const LANES_PER_QUERY = LANES / QUERIES;
+// Neuronpedia's induction score counts a weight from here on. The same as LARGE_WEIGHT in
+// src/model/row_stats.rs.
+const LARGE_WEIGHT = 0.01;
 
 // [key, query]: the tile's scores, then exp(score - m). Four lanes write the weights of one key and four
 // queries. The elements are numbers: a write to one component of a vector may touch the whole vector
@@ -34,6 +37,7 @@ const LANES_PER_QUERY = LANES / QUERIES;
 var<workgroup> tile: array<f32, KEYS * QUERIES>;
 var<workgroup> key_token: array<u32, KEYS>;
 var<workgroup> token_before_key: array<u32, KEYS>;
+// Each lane's largest score, then its sum of large weights.
 var<workgroup> lane_max: array<f32, LANES>;
 // exp(old m - new m) of each query, then 1 / sum.
 var<workgroup> rescale: array<f32, QUERIES>;
@@ -142,16 +146,36 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         workgroupBarrier();
     }
 
-    // Divide by the sum, and write the statistics.
+    // The whole sums of this lane's query.
     lane_sums[lane] = sums;
     workgroupBarrier();
-    if lane % LANES_PER_QUERY == 0 {
-        var all = vec3f();
-        for (var other = 0u; other < LANES_PER_QUERY; other++) {
-            all += lane_sums[lane + other];
+    var all = vec3f();
+    for (var other = 0u; other < LANES_PER_QUERY; other++) {
+        all += lane_sums[own * LANES_PER_QUERY + other];
+    }
+    let inverse = 1.0 / all.x;
+
+    // Large weights on the keys after earlier occurrences. Only now it is known which are large.
+    var large = 0.0;
+    let end = select(0u, own_query + 1, own_query <= last_query);
+    let start_after = max(first_key_of(own_query), 1u);
+    for (var key = start_after + lane % LANES_PER_QUERY; key < end; key += LANES_PER_QUERY) {
+        if tokens[sequence + key - 1] == own_token {
+            let of_key = score(query_at(sequence + own_query, head), key_at(sequence + key, head));
+            let weight = exp(of_key - running_max) * inverse;
+            large += select(0.0, weight, weight >= LARGE_WEIGHT);
         }
-        let inverse = 1.0 / all.x;
+    }
+    lane_max[lane] = large;
+    workgroupBarrier();
+
+    // Write the statistics.
+    if lane % LANES_PER_QUERY == 0 {
         rescale[own] = inverse;
+        var all_large = 0.0;
+        for (var other = 0u; other < LANES_PER_QUERY; other++) {
+            all_large += lane_max[lane + other];
+        }
         if own_query <= last_query {
             // The score of a key that the query does not see was not written.
             var first = 0.0;
@@ -163,8 +187,10 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
                 previous = exp(previous_score[own] - running_max) * inverse;
             }
             let current = exp(own_score[own] - running_max) * inverse;
+            let induction = all.y * inverse;
+            let duplicate = all.z * inverse;
             stats[(sequence + own_query) * H + head] = RowStats(
-                inverse, current, previous, first, all.y * inverse, all.z * inverse, running_max, all.x,
+                inverse, current, previous, first, induction, duplicate, all_large, running_max, all.x,
             );
         }
     }

@@ -22,6 +22,7 @@ struct RowStats {
     first: f32,
     induction: f32,
     duplicate: f32,
+    induction_large: f32,
     max_score: f32,
     sum_exp: f32,
 }

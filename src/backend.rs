@@ -45,7 +45,7 @@ pub enum Run {
     /// On the GPU.
     Gpu(Box<gpu::Run>),
     /// On the CPU.
-    Cpu(cpu::Run),
+    Cpu(Box<cpu::Run>),
 }
 
 /// A copying experiment on its backend.
@@ -130,8 +130,10 @@ impl Model {
                 model.run(batch, Some(&**previous)).await.map(Run::from)
             }
             (Model::Gpu(model), _) => model.run(batch, None).await.map(Run::from),
-            (Model::Cpu(model), Some(Run::Cpu(previous))) => Ok(Run::Cpu(model.run(batch, Some(previous)))),
-            (Model::Cpu(model), _) => Ok(Run::Cpu(model.run(batch, None))),
+            (Model::Cpu(model), Some(Run::Cpu(previous))) => {
+                Ok(Run::Cpu(Box::new(model.run(batch, Some(&**previous)))))
+            }
+            (Model::Cpu(model), _) => Ok(Run::Cpu(Box::new(model.run(batch, None)))),
         }
     }
 
@@ -273,7 +275,7 @@ impl Run {
     pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Run> {
         match self {
             Run::Gpu(run) => run.ablated(ablation).await.map(Run::from),
-            Run::Cpu(run) => Ok(Run::Cpu(run.ablated(ablation, first_pos))),
+            Run::Cpu(run) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos)))),
         }
     }
 

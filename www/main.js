@@ -1,5 +1,6 @@
 /** The page: one state, the views that draw it, and the modules that act on it. */
 
+import { inFramesFirst } from './base/frames.js';
 import { Headscope } from './engine/headscope.js';
 import { createAddress } from './link/address.js';
 import { onNavigate, opened, reload } from './link/history.js';
@@ -117,35 +118,24 @@ const touring = createTouring(getState, emit);
 const exporting = createExporting(analysis.run, getState, emit);
 const address = createAddress(getState, emit);
 
-/**
- * The time for views in one frame. The others draw in the next frames, so that the first figures of a large
- * model are no long task.
- */
-const FRAME_MS = 4;
-
-let next = 0;
 /** The number of views that have not drawn the newest state. */
 let behind = 0;
 let painted = false;
 
 /** Draws the newest state in the next frame, once for all changes until then. */
 function schedule() {
-  if (behind === 0) {
-    next = 0;
-    requestAnimationFrame(draw);
-  }
+  if (behind === 0) void inFramesFirst(drawing());
   behind = VIEWS.length;
 }
 
-/** Draws views until the time of this frame is over. */
-function draw() {
-  for (const since = performance.now(); behind > 0 && performance.now() - since < FRAME_MS; behind--) {
+/** Draws views in the order of the page until all have drawn the newest state. */
+function* drawing() {
+  for (let next = 0; behind > 0; next = (next + 1) % VIEWS.length) {
     const { root, view } = VIEWS[next];
-    // A view that has more to draw continues in the next frame.
-    if (view(root, state, emit) === true) break;
-    next = (next + 1) % VIEWS.length;
+    behind--;
+    view(root, state, emit);
+    yield 0;
   }
-  if (behind > 0) return void requestAnimationFrame(draw);
   document.body.classList.toggle('waiting', !state.result);
   document.body.classList.toggle('foreign', isForeign(state));
   if (painted || !state.result || state.result.precomputed) return;

@@ -38,6 +38,7 @@ const WIDTH: usize = 15;
 
 /// The names and layout of GPT-2, as far as attention goes.
 const GPT2: Family = Family {
+    name: "gpt2",
     has: |name| name.starts_with("h."),
     model_types: &[],
     aliases: &[],

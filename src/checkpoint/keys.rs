@@ -14,6 +14,8 @@ use crate::model::{ModelConfig, parameters};
 /// How the checkpoint's tensors match the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
+    /// The family whose names the tensors have, such as `gpt_neox`.
+    pub family: &'static str,
     /// Number of tensors that hold parameters.
     pub matched: usize,
     /// Names of buffers that are not read.
@@ -87,6 +89,6 @@ impl<S: ByteSource> Checkpoint<S> {
             }
         }
         let buffers = buffers.into_iter().map(|(name, _)| name.to_owned()).collect();
-        Ok(Keys { matched: matched.len(), buffers, notes: self.notes() })
+        Ok(Keys { family: self.family.name, matched: matched.len(), buffers, notes: self.notes() })
     }
 }

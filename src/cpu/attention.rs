@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use super::exp::{exp_minus, largest};
 use super::scores::{HeadOf, Layout, Scores};
 use super::tile::{COLUMNS, ROWS, multiply};
-use crate::model::{Dims, ModelConfig, RowStats};
+use crate::model::{Dims, LARGE_WEIGHT, ModelConfig, RowStats};
 
 /// Writes the new rows of `z [rows, H * C]` and `stats [rows, H]` of a layer from its `qkv [rows, qkv]`.
 pub fn attention(
@@ -93,9 +93,12 @@ fn row_stats(
 ) -> RowStats {
     let mut induction = 0.0;
     let mut duplicate = 0.0;
+    let mut induction_large = 0.0;
     let mut key = same_token_before[query_pos];
     while let Some(key_pos) = key {
         induction += row[key_pos + 1];
+        let weight = row[key_pos + 1] / sum_exp;
+        induction_large += if weight >= LARGE_WEIGHT { weight } else { 0.0 };
         duplicate += row[key_pos];
         key = same_token_before[key_pos];
     }
@@ -106,6 +109,7 @@ fn row_stats(
         first: row[0] / sum_exp,
         induction: induction / sum_exp,
         duplicate: duplicate / sum_exp,
+        induction_large,
         max_score,
         sum_exp,
     }

@@ -23,6 +23,7 @@ pub mod logits;
 mod matrix;
 mod model;
 pub mod norm;
+pub mod offsets;
 pub mod pattern;
 mod play;
 pub mod position;

@@ -8,6 +8,7 @@ use super::embed::{Embedding, embed};
 use super::linear::{Positioned, linear};
 use super::log_probs::log_probs;
 use super::norm::norm;
+use super::offsets::offsets;
 use super::position::position;
 use super::qk_norm::qk_norm;
 use super::rotate::rotate;
@@ -55,6 +56,10 @@ impl PassContext<'_> {
             Operation::Rotate(layer) => self.rotate(layer, buffers),
             Operation::Attention(layer) => self.attention(layer, buffers),
             Operation::Ablate(layer) => self.ablate(layer, buffers),
+            Operation::Offsets(layer) => buffers.with(BufferId::Offsets(layer), |means, from| {
+                let qkv = from.get(BufferId::Qkv(layer));
+                offsets(self.dims, (self.config, layer), qkv, from.stats(layer), means);
+            }),
             Operation::Thumbnails(layer) => buffers.with(BufferId::Thumbnails(layer), |cells, from| {
                 let qkv = from.get(BufferId::Qkv(layer));
                 thumbnails(self.dims, (self.config, layer), qkv, from.stats(layer), cells);

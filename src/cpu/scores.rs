@@ -49,6 +49,11 @@ impl Layout {
         }
     }
 
+    /// The same layout for queries that see at most `window` keys.
+    pub fn within(self, window: usize) -> Self {
+        Layout { window: self.window.min(window), ..self }
+    }
+
     /// The first key that a query sees.
     pub fn first_key(&self, query_pos: usize) -> usize {
         (query_pos + 1).saturating_sub(self.window)

@@ -20,7 +20,7 @@ pub struct Dominant {
 /// Figures of every head, and the heads that are named.
 pub(super) fn judge(heads: &AllHeads, thresholds: &Thresholds) -> Candidates<Dominant> {
     let judge = |candidate: fn(&RowStats) -> f32| {
-        let fraction = heads.each(|rows| fraction(rows, candidate, thresholds.active));
+        let fraction = heads.each(|head| fraction(&head.rows, candidate, thresholds.active));
         let scores = fraction.iter().map(|layer| layer.iter().copied().map(Some).collect()).collect();
         Dominant { heads: heads_above(&scores, thresholds.fraction), fraction }
     };
@@ -32,7 +32,7 @@ pub(super) fn judge(heads: &AllHeads, thresholds: &Thresholds) -> Candidates<Dom
 }
 
 /// The same fractions of one head.
-pub(super) fn fractions(OneHead(rows): &OneHead, active: f64) -> Candidates<f64> {
+pub(super) fn fractions(OneHead { rows, .. }: &OneHead, active: f64) -> Candidates<f64> {
     Candidates {
         current: fraction(rows, |row| row.current, active),
         previous: fraction(rows, |row| row.previous, active),

@@ -1,8 +1,8 @@
 //! Scores that tell the kind of each head. docs/definitions.md defines each of them.
 //!
 //! A detector is a pure function of the text's tokens and of the figures that the attention pass
-//! leaves for each query ([`RowStats`]). It needs neither patterns nor the model. [`detect`] takes
-//! microseconds, so that a threshold can follow a slider.
+//! leaves for each query ([`RowStats`]) and each offset. It needs neither patterns nor the model.
+//! [`detect`] takes microseconds, so that a threshold can follow a slider.
 //!
 //! ARENA's notebook is "Finding induction heads", of ARENA 3.0, chapter 1.2.
 //!
@@ -16,6 +16,8 @@ mod dominant;
 mod head_detector;
 mod heads;
 mod mean;
+mod neuronpedia;
+mod offset;
 mod row_stats;
 mod thresholds;
 mod token_matching;
@@ -26,12 +28,13 @@ use serde::Serialize;
 use self::heads::{AllHeads, Heads, Text};
 use self::uniform::uniform_head;
 use crate::error::{Error, Result};
-use crate::model::RowStats;
+use crate::model::{OFFSETS, RowStats};
 
 pub use self::dominant::Dominant;
 pub use self::head_detector::{HeadPatterns, MulAbs};
 pub use self::heads::{Candidates, Scores, heads_above};
-pub use self::row_stats::row_stats_of_patterns;
+pub use self::offset::Offset;
+pub use self::row_stats::{offsets_of_patterns, row_stats_of_patterns};
 pub use self::thresholds::Thresholds;
 pub use self::token_matching::TokenMatching;
 
@@ -46,6 +49,10 @@ pub struct Figures<T> {
     pub token_matching: TokenMatching<T>,
     /// TransformerLens' `detect_head`.
     pub head_detector: HeadPatterns<MulAbs<T>>,
+    /// Neuronpedia's induction score.
+    pub neuronpedia_induction: T,
+    /// The distance that a head looks back, and its mean weight there.
+    pub offset: Offset<T>,
 }
 
 impl<T> Figures<T> {
@@ -54,6 +61,8 @@ impl<T> Figures<T> {
             mean: mean::judge(heads),
             token_matching: token_matching::judge(heads, text),
             head_detector: head_detector::judge(heads, text),
+            neuronpedia_induction: neuronpedia::judge(heads, text),
+            offset: offset::judge(heads, text),
         }
     }
 }
@@ -94,15 +103,17 @@ pub struct UniformPasses {
 
 /// Makes all detectors' figures for one sequence.
 ///
-/// `stats` is `[layer, query_pos, head]` of `tokens.len()` queries, as the attention pass writes it.
+/// `stats` is `[layer, query_pos, head]` of `tokens.len()` queries, as the attention pass writes it, and
+/// `offsets` is `[layer, head, offset]` of [`OFFSETS`] offsets.
 ///
 /// # Errors
 /// [`Error::EmptyInput`] when there is no token.
 ///
 /// # Panics
-/// When `stats` is not of that shape.
+/// When one is not of that shape.
 pub fn detect(
     stats: &[RowStats],
+    offsets: &[f32],
     n_layers: usize,
     n_heads: usize,
     tokens: &[u32],
@@ -110,11 +121,12 @@ pub fn detect(
 ) -> Result<Detection> {
     let seq = tokens.len();
     assert_eq!(stats.len(), n_layers * seq * n_heads, "row statistics are [layer, query_pos, head]");
+    assert_eq!(offsets.len(), n_layers * n_heads * OFFSETS, "offsets are [layer, head, offset]");
     if seq == 0 {
         return Err(Error::EmptyInput {});
     }
     let text = Text::of(tokens);
-    let heads = AllHeads::of(stats, n_heads, seq);
+    let heads = AllHeads::of(stats, offsets, n_heads, seq);
     Ok(Detection {
         dominant: dominant::judge(&heads, thresholds),
         figures: Figures::of(&heads, &text),

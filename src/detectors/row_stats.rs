@@ -1,6 +1,6 @@
 //! The detectors' ingredients, made from whole patterns that were computed elsewhere.
 
-use crate::model::RowStats;
+use crate::model::{LARGE_WEIGHT, OFFSETS, RowStats};
 
 /// The row statistics that the attention pass leaves for these patterns.
 ///
@@ -33,15 +33,31 @@ pub fn row_stats_of_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -
 fn row_stats(row: &[f32], tokens: &[u32]) -> RowStats {
     let query_pos = row.len() - 1;
     let top = row.iter().copied().fold(0.0, f32::max);
+    let after = |key_pos: usize| f64::from(row[key_pos + 1]);
     let matches = || (0..query_pos).filter(|&key_pos| tokens[key_pos] == tokens[query_pos]);
     RowStats {
         top,
         current: row[query_pos],
         previous: row[query_pos.saturating_sub(1)],
         first: row[0],
-        induction: matches().map(|key_pos| f64::from(row[key_pos + 1])).sum::<f64>() as f32,
+        induction: matches().map(after).sum::<f64>() as f32,
         duplicate: matches().map(|key_pos| f64::from(row[key_pos])).sum::<f64>() as f32,
+        induction_large: matches().map(after).filter(|&weight| weight >= LARGE_WEIGHT.into()).sum::<f64>()
+            as f32,
         max_score: top.ln(),
         sum_exp: 1.0 / top,
     }
+}
+
+/// The mean weight of each offset, `[layer, head, offset]`, that a run leaves for these patterns: the mean of
+/// `A[q, q - offset]` over `q >= offset`, and 0 where no query has such a key.
+///
+/// `patterns` is `[layer, head, query_pos, key_pos]` of one sequence of `seq` tokens.
+pub fn offsets_of_patterns(patterns: &[f32], seq: usize) -> Vec<f32> {
+    let mean = |pattern: &[f32], offset: usize| {
+        let weights = (offset..seq).map(|query_pos| f64::from(pattern[query_pos * seq + query_pos - offset]));
+        if offset < seq { (weights.sum::<f64>() / (seq - offset) as f64) as f32 } else { 0.0 }
+    };
+    let means = |pattern| (0..OFFSETS).map(move |offset| mean(pattern, offset));
+    patterns.chunks_exact((seq * seq).max(1)).flat_map(means).collect()
 }

@@ -25,7 +25,7 @@ pub(super) fn judge<H: Heads>(heads: &H, text: &Text) -> TokenMatching<H::Score>
 }
 
 /// Mean of the weights over the queries whose token occurred before.
-fn mean_over_repeats(rows: &[RowStats], text: &Text, weight: fn(&RowStats) -> f32) -> Option<f64> {
+pub(super) fn mean_over_repeats(rows: &[RowStats], text: &Text, weight: fn(&RowStats) -> f32) -> Option<f64> {
     let repeats = rows.iter().zip(&text.earlier).filter(|&(_, &earlier)| earlier > 0);
     let (sum, count) =
         repeats.fold((0.0, 0_usize), |(sum, count), (row, _)| (sum + f64::from(weight(row)), count + 1));

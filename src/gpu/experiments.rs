@@ -51,9 +51,9 @@ impl Run {
         let known = Some((self.buffers(), rows));
         let pass = Pass { batch: self.batch(), first_row: 0, known, operations: &operations, own: &own };
         let (dims, mut readout) = self.shared.play(&plan, pass).await?;
-        // The thumbnails of the layers before are not kept in a buffer.
+        // No buffer keeps the offsets and thumbnails of the layers before.
         let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_thumbnails_before(first_layer, config.n_layers, self.readout());
+        readout.take_layers_before(first_layer, config.n_layers, self.readout());
         Ok(Run::new(&self.shared, plan, self.batch().clone(), dims, readout))
     }
 

@@ -25,6 +25,7 @@ mod logits;
 mod matrix;
 mod model;
 mod norm;
+mod offsets;
 mod pass;
 mod pattern;
 mod plan;

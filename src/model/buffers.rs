@@ -20,12 +20,15 @@
 //! MlpHidden       f32        [rows, M]                  scratch                        with MLPs
 //! Partials        2 x f32    [rows, shares]             scratch                        GPU only
 //! TargetLogit     f32        [rows]                     scratch                        GPU only
+//! Offsets(layer)  f32        [H, OFFSETS]               scratch            yes
 //! Thumbnails(l)   u8         [H, side, padded side]     scratch            yes
 //! ```
 //!
 //! `Rotations` depends on the model alone: it is written when it is allocated, and no pass overwrites it.
 
-use super::{COLUMN_TILE, ModelConfig, NormAt, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE};
+use super::{
+    COLUMN_TILE, ModelConfig, NormAt, OFFSETS, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE,
+};
 
 /// Bytes that the activations of a batch may take: what the weights of a full-size model leave of a
 /// browser's memory. A single sequence is limited by the model's positions instead.
@@ -62,6 +65,8 @@ pub enum BufferId {
     MlpHidden,
     /// Statistics of a layer's patterns.
     Stats(usize),
+    /// Mean weight of each offset, of a layer's heads in the first sequence.
+    Offsets(usize),
     /// Pooled patterns of a layer's heads, in the first sequence.
     Thumbnails(usize),
     /// Maximum and sum of exponentials of each share of the vocabulary.
@@ -101,6 +106,8 @@ impl Element {
 pub enum Extent {
     /// This many for each row.
     Rows(usize),
+    /// This many, whatever the rows.
+    Fixed(usize),
     /// The cells of this many thumbnails: squares whose rows are padded to whole words.
     Thumbnails(usize),
 }
@@ -147,6 +154,11 @@ impl Buffer {
         Buffer::new(id, Element::F32, width, Lifetime::Scratch)
     }
 
+    fn offsets(layer: usize, heads: usize) -> Self {
+        let extent = Extent::Fixed(heads * OFFSETS);
+        Buffer { extent, read_back: true, ..Buffer::scratch(BufferId::Offsets(layer), 0) }
+    }
+
     fn thumbnails(layer: usize, heads: usize) -> Self {
         let extent = Extent::Thumbnails(heads);
         let buffer = Buffer::new(BufferId::Thumbnails(layer), Element::U8, 0, Lifetime::Scratch);
@@ -166,6 +178,7 @@ impl Buffer {
         self.element.bytes()
             * match self.extent {
                 Extent::Rows(width) => rows * width,
+                Extent::Fixed(count) => count,
                 Extent::Thumbnails(heads) => {
                     let side = seq.min(THUMBNAIL_SIDE);
                     heads * side * side.next_multiple_of(4)
@@ -203,6 +216,7 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     }
     table.push(Buffer::scratch(Partials, 2 * shares(d_vocab)).gpu_only());
     table.push(Buffer::scratch(TargetLogit, 1).gpu_only());
+    table.extend((0..n_layers).map(|layer| Buffer::offsets(layer, n_heads)));
     table.extend((0..n_layers).map(|layer| Buffer::thumbnails(layer, n_heads)));
     table
 }
@@ -242,7 +256,7 @@ pub fn run_bytes(config: &ModelConfig, rows: usize, seq: usize) -> usize {
 pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
     let row = |buffer: &Buffer| match buffer.extent {
         Extent::Rows(width) => buffer.element.bytes() * width,
-        Extent::Thumbnails(_) => 0,
+        Extent::Fixed(_) | Extent::Thumbnails(_) => 0,
     };
     let widest = buffer_table(config).iter().map(row).fold(1, usize::max);
     let most_rows = (LARGEST_BUFFER / widest + 1).next_power_of_two() / 2;
@@ -252,8 +266,8 @@ pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::BufferId::{
-        LogProbs, Mid, MlpHidden, MlpIn, Partials, Qkv, Resid, Rotations, Stats, TargetLogit, Thumbnails,
-        Tokens, X, XPos, Z,
+        LogProbs, Mid, MlpHidden, MlpIn, Offsets, Partials, Qkv, Resid, Rotations, Stats, TargetLogit,
+        Thumbnails, Tokens, X, XPos, Z,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -283,11 +297,12 @@ mod tests {
     fn a_model_has_the_buffers_that_its_operations_use() {
         let shortformer = config(None, PositionalEmbedding::Shortformer);
         let kept = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1), LogProbs];
-        let scratch = [XPos, Z, Partials, TargetLogit, Thumbnails(0), Thumbnails(1)];
+        let heads = [Offsets(0), Offsets(1), Thumbnails(0), Thumbnails(1)];
+        let scratch = [&[XPos, Z, Partials, TargetLogit][..], &heads].concat();
         assert_eq!(ids(&shortformer, |_| true), [&kept[..], &scratch].concat());
         assert_eq!(ids(&shortformer, |it| it.lifetime == Lifetime::Kept), kept);
         assert_eq!(ids(&shortformer, |it| it.resumed), kept[1..]);
-        let figures = [Stats(0), Stats(1), LogProbs, Thumbnails(0), Thumbnails(1)];
+        let figures = [&[Stats(0), Stats(1), LogProbs][..], &heads].concat();
         assert_eq!(ids(&shortformer, |it| it.read_back), figures);
         assert_eq!(ids(&shortformer, |it| it.gpu_only), [Tokens, Partials, TargetLogit]);
 
@@ -309,14 +324,16 @@ mod tests {
         // D = 24, C = 8, H * C = 24, qkv = 72, V = 1000: 125 column tiles in two shares.
         assert_eq!(bytes(Resid(2), 10, 5), Some(4 * 10 * 24));
         assert_eq!(bytes(Qkv(0), 10, 5), Some(4 * 10 * 72));
-        assert_eq!(bytes(Stats(1), 10, 5), Some(32 * 10 * 3));
+        assert_eq!(bytes(Stats(1), 10, 5), Some(36 * 10 * 3));
         assert_eq!(bytes(Partials, 10, 5), Some(4 * 10 * 4));
         assert_eq!(bytes(X, 10, 5), None);
+        assert_eq!(bytes(Offsets(1), 10, 5), Some(4 * 3 * 33));
         // Rows of 5 cells are padded to 8; a thumbnail has at most 64 rows of 64 cells.
         assert_eq!(bytes(Thumbnails(0), 10, 5), Some(3 * 5 * 8));
         assert_eq!(bytes(Thumbnails(0), 100, 100), Some(3 * 64 * 64));
-        let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 32 * 3 + 8 + 4 * 24 + 4 * 24 + 16 + 4;
-        assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + 2 * 3 * 4 * 4);
+        let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 36 * 3 + 8 + 4 * 24 + 4 * 24 + 16 + 4;
+        let of_heads = 2 * 3 * 4 * 33 + 2 * 3 * 4 * 4;
+        assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + of_heads);
     }
 
     #[test]

@@ -39,5 +39,5 @@ pub use parameters::{fillings, parameters};
 pub use program::{NormAt, Operation, POSITION_SCORES, Program, QkvInput};
 pub use readout::{Readout, unpadded};
 pub use rotations::rotations;
-pub use row_stats::RowStats;
-pub use shapes::{COLUMN_TILE, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};
+pub use row_stats::{LARGE_WEIGHT, RowStats};
+pub use shapes::{COLUMN_TILE, OFFSETS, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};

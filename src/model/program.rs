@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Embed
-//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Thumbnails  Output
+//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Offsets  Thumbnails  Output
 //!              [[Norm]  MlpIn  Activate  MlpOut]
 //! [Norm]  LogProbs
 //! ```
@@ -41,6 +41,8 @@ pub enum Operation {
     Attention(usize),
     /// Replaces the ablated heads' part of a layer's z.
     Ablate(usize),
+    /// Averages the first diagonals of the patterns of a layer's heads.
+    Offsets(usize),
     /// Pools the patterns of a layer's heads.
     Thumbnails(usize),
     /// Multiplies z by `W_O` and adds it to the residual stream.
@@ -113,6 +115,7 @@ impl Program {
             operations.extend(rotary.then_some(Operation::Rotate(layer)));
             operations.extend([
                 Operation::Attention(layer),
+                Operation::Offsets(layer),
                 Operation::Thumbnails(layer),
                 Operation::Output(layer),
             ]);
@@ -175,8 +178,8 @@ impl Operation {
 #[cfg(test)]
 mod tests {
     use super::Operation::{
-        Ablate, AblateMlp, Activate, Attention, Embed, LogProbs, MlpIn, MlpOut, Norm, Output, Position,
-        QkNorm, Qkv, Rotate, Thumbnails,
+        Ablate, AblateMlp, Activate, Attention, Embed, LogProbs, MlpIn, MlpOut, Norm, Offsets, Output,
+        Position, QkNorm, Qkv, Rotate, Thumbnails,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -201,20 +204,20 @@ mod tests {
     #[test]
     fn an_attention_only_model_has_this_very_list() {
         use PositionalEmbedding::{Shortformer, Standard};
-        let layer = |layer| [Qkv(layer), Attention(layer), Thumbnails(layer), Output(layer)];
+        let layer = |layer| [Qkv(layer), Attention(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
         let ln1 = |layer| Norm(NormAt::Layer(layer));
         let list = |parts: &[&[Operation]]| parts.concat();
         let expected = [
             (
                 config(None, Shortformer),
                 list(&[&[Embed, Position(0)], &layer(0), &[Position(1)], &layer(1), &[LogProbs]]),
-                12,
+                14,
             ),
-            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 10),
+            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 12),
             (
                 config(Some(Normalization::Ln), Standard),
                 list(&[&[Embed, ln1(0)], &layer(0), &[ln1(1)], &layer(1), &[Norm(NormAt::Final), LogProbs]]),
-                13,
+                15,
             ),
             (
                 config(Some(Normalization::LnPre), Shortformer),
@@ -225,7 +228,7 @@ mod tests {
                     &layer(1),
                     &[Norm(NormAt::Final), LogProbs],
                 ]),
-                15,
+                17,
             ),
         ];
         for (config, expected, length) in expected {
@@ -243,9 +246,11 @@ mod tests {
             program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
         };
         assert_eq!(ablated(&[]), []);
-        assert_eq!(ablated(&[(1, 2), (1, 0)]), [Attention(1), Ablate(1), Thumbnails(1), Output(1), LogProbs]);
-        let first = [Attention(0), Ablate(0), Thumbnails(0), Output(0), Position(1), Qkv(1), Attention(1)];
-        assert_eq!(ablated(&[(0, 1)]), [&first[..], &[Thumbnails(1), Output(1), LogProbs]].concat());
+        let layer =
+            |layer| [Attention(layer), Ablate(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
+        assert_eq!(ablated(&[(1, 2), (1, 0)]), [&layer(1)[..], &[LogProbs]].concat());
+        let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Thumbnails(1), Output(1), LogProbs];
+        assert_eq!(ablated(&[(0, 1)]), [&layer(0)[..], &second].concat());
     }
 
     /// A model with every operation but `Position`.
@@ -267,6 +272,7 @@ mod tests {
                 QkNorm(layer),
                 Rotate(layer),
                 Attention(layer),
+                Offsets(layer),
                 Thumbnails(layer),
                 Output(layer),
                 Norm(NormAt::Mlp(layer)),
@@ -287,7 +293,7 @@ mod tests {
             program.ablated(&Ablation::new(&config, kind, heads, &[1]).expect("an MLP"))
         };
         let last = [AblateMlp(1), Norm(NormAt::Final), LogProbs];
-        let attention = [Attention(1), Thumbnails(1), Output(1)];
+        let attention = [Attention(1), Offsets(1), Thumbnails(1), Output(1)];
         let mlp = [Norm(NormAt::Mlp(1)), MlpIn(1), Activate(1), MlpOut(1)];
         assert_eq!(ablated(AblationKind::Zero, &[]), [&attention[..], &last].concat());
         assert_eq!(ablated(AblationKind::Mean, &[]), [&attention[..], &mlp, &last].concat());

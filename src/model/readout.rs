@@ -12,6 +12,9 @@ pub struct Readout {
     /// `[row]`: the log-probability of the most probable token after the row's; 0 in a sequence's last row.
     /// It is equal to that of the next token where the next token is the most probable one.
     pub top_log_probs: Vec<f32>,
+    /// `[layer, head, offset]` of the first sequence, [`OFFSETS`](super::OFFSETS) a head: the mean of
+    /// `A[q, q - offset]` over `q >= offset`; 0 where the sequence is too short.
+    pub offsets: Vec<f32>,
     /// `[layer, head, side, side]` of the first sequence. A cell holds the largest weight that it covers,
     /// and 255 is a weight of 1. `side` is `min(seq, THUMBNAIL_SIDE)`; cell `c` covers the positions
     /// `c * seq / side .. (c + 1) * seq / side`.
@@ -31,13 +34,18 @@ impl Readout {
         for layer in 0..config.n_layers {
             let stats = bytes_of(BufferId::Stats(layer));
             readout.stats.extend_from_slice(&bytemuck::pod_collect_to_vec::<u8, RowStats>(stats));
+            let offsets = bytes_of(BufferId::Offsets(layer));
+            readout.offsets.extend_from_slice(&bytemuck::pod_collect_to_vec::<u8, f32>(offsets));
             readout.thumbnails.extend_from_slice(&unpadded(bytes_of(BufferId::Thumbnails(layer)), dims));
         }
         readout
     }
 
-    /// Takes the thumbnails of the layers before `layer` from another run of the same tokens.
-    pub fn take_thumbnails_before(&mut self, layer: usize, n_layers: usize, from: &Readout) {
+    /// Takes the figures that no run keeps of the layers before `layer`, offsets and thumbnails, from another
+    /// run of the same tokens.
+    pub fn take_layers_before(&mut self, layer: usize, n_layers: usize, from: &Readout) {
+        let known = self.offsets.len() / n_layers * layer;
+        self.offsets[..known].copy_from_slice(&from.offsets[..known]);
         let known = self.thumbnails.len() / n_layers * layer;
         self.thumbnails[..known].copy_from_slice(&from.thumbnails[..known]);
     }

@@ -2,6 +2,9 @@
 //!
 //! Definition: docs/definitions.md#row-statistics.
 
+/// The smallest weight that Neuronpedia's induction score counts. The same as in `shaders/attention.wgsl`.
+pub const LARGE_WEIGHT: f32 = 0.01;
+
 /// The ingredients of every detector for one query and one head, made by the attention pass.
 ///
 /// `struct RowStats` of `shaders/common.wgsl` is the same struct; `tests/native/shaders.rs` compares
@@ -21,6 +24,8 @@ pub struct RowStats {
     pub induction: f32,
     /// Sum of `A[q, j]` over `j < q` with the same token as `q`.
     pub duplicate: f32,
+    /// The part of `induction` that is in weights of at least [`LARGE_WEIGHT`].
+    pub induction_large: f32,
     /// The row's largest score, `m`.
     pub max_score: f32,
     /// Sum of `exp(score - m)` over the row: `A[q, k] = exp(score[k] - m) / sum_exp`.

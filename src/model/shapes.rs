@@ -12,6 +12,9 @@ pub const COLUMN_TILE: usize = 8;
 /// Largest side of a thumbnail, in cells.
 pub const THUMBNAIL_SIDE: usize = 64;
 
+/// Offsets, from a query back to its key, whose mean weights every run delivers: 0 to 32.
+pub const OFFSETS: usize = 33;
+
 /// Bias of vocabulary entries that do not exist: their probability is exactly 0 in f32.
 pub const PADDING_BIAS: f32 = -1e30;
 

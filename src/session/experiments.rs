@@ -168,5 +168,6 @@ pub(super) fn detect_first(
     let tokens = &run.batch().tokens()[..run.batch().seq()];
     let layers = run.readout().stats.chunks_exact(run.dims().rows as usize * n_heads);
     let stats = layers.flat_map(|layer| &layer[..tokens.len() * n_heads]).copied();
-    detect(&stats.collect::<Vec<_>>(), n_layers, n_heads, tokens, thresholds)
+    let offsets = &run.readout().offsets;
+    detect(&stats.collect::<Vec<_>>(), offsets, n_layers, n_heads, tokens, thresholds)
 }

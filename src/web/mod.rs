@@ -104,15 +104,17 @@ impl Engine {
         Ok(self.models.insert(Rc::new(model.prepending_bos(prepends).with_tokenizer_fault(fault))))
     }
 
-    /// `{ config, has_tokenizer, keys, tokenizer_note, tokenizer_fault, bos, prepends_bos }`: `keys` says how
-    /// the tensors match, `tokenizer_note` is a sentence when the tokenizer hardly fits the model,
-    /// `tokenizer_fault` one when it can't be used, and `bos` is the token that goes before a text.
+    /// `{ config, has_tokenizer, keys, family, tokenizer_note, tokenizer_fault, bos, prepends_bos }`: `keys`
+    /// says how the tensors match, `family` whose names they have, `tokenizer_note` is a sentence when the
+    /// tokenizer hardly fits the model, `tokenizer_fault` one when it can't be used, and `bos` is the token
+    /// that goes before a text.
     pub fn model_info(&self, model: u32) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
             config: &'a ModelConfig,
             has_tokenizer: bool,
             keys: String,
+            family: &'a str,
             tokenizer_note: Option<String>,
             tokenizer_fault: Option<String>,
             bos: Option<String>,
@@ -123,6 +125,7 @@ impl Engine {
             config: model.config(),
             has_tokenizer: model.tokenizer().is_ok(),
             keys: model.keys().to_string(),
+            family: model.keys().family,
             tokenizer_note: model.tokenizer_note(),
             tokenizer_fault: model.tokenizer_fault().map(Error::to_string),
             bos: model.bos_token(),

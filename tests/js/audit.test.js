@@ -59,6 +59,12 @@ test('by hand: each score’s cells, sums and filled-in formula', () => {
     ['mean-previous', ['.....', '#....', '.#...', '..#..', '...#.'], '2.63 / 4 cells = 0.656'],
     ['mean-first', ['#....', '#....', '#....', '#....', '#....'], '2.38 / 5 cells = 0.475'],
     ['matching-induction', ['.....', '.....', '.....', 'dd#d.', 'ddd#d'], '1.13 / 2 rows = 0.563'],
+    [
+      'offset',
+      ['.....', '#....', '.#...', '..#..', '...#.'],
+      '2.63 / 4 cells = 0.656, 1 back: the current or the previous token, which have their own scores',
+    ],
+    ['neuronpedia-induction', ['.....', '.....', '.....', 'dd#d.', 'ddd#d'], '1.13 / 2 rows = 0.563'],
     ['matching-duplicate', ['.....', '.....', '.....', 'd#dd.', 'dd#dd'], '0.25 / 2 rows = 0.125'],
     ['detect-previous-mul', ['d....', '#d...', 'd#d..', 'dd#d.', 'ddd#d'], '2.63 / 5.00 = 0.525'],
     ['detect-induction-mul', ['d....', 'dd...', 'ddd..', 'dd#d.', 'ddd#d'], '1.13 / 5.00 = 0.225'],
@@ -89,6 +95,38 @@ test('by hand: each score’s cells, sums and filled-in formula', () => {
     assert.deepEqual(picture(id, WEIGHTS, IDS), marks, id);
     assert.equal(of(id, WEIGHTS, IDS).formula, formula, id);
   }
+});
+
+test('a head that looks three back has its distance, and its score only over ten cells or more', () => {
+  const threeBack = (/** @type {number} */ n) =>
+    pattern(
+      Array.from({ length: n }, (_, query) =>
+        Array.from({ length: query + 1 }, (_, key) => Number(key === Math.max(0, query - 3))),
+      ),
+    );
+  const ids = (/** @type {number} */ n) => Array.from({ length: n }, (_, at) => at);
+  const { value, formula, numerator, denominator } = of('offset', threeBack(20), ids(20));
+  assert.deepEqual([value, numerator, denominator], [1, 17, 17]);
+  assert.equal(formula, '17.00 / 17 cells = 1.000, 3 back');
+  assert.equal(of('offset', threeBack(12), ids(12)).value, null);
+  assert.match(of('offset', threeBack(12), ids(12)).formula, /3 back: fewer than 10 cells$/);
+  // With a period of 4 an induction head looks three back too.
+  const period = ids(20).map((id) => id % 4);
+  assert.equal(of('offset', threeBack(20), period).value, null);
+  assert.match(of('offset', threeBack(20), period).formula, /3 back: the text repeats at this distance/);
+  // Uniform attention looks at the current token most: the baseline is its mean there.
+  assert.ok(Math.abs(Number(of('offset', null, ids(3)).value) - (1 + 1 / 2 + 1 / 3) / 3) < 1e-6);
+});
+
+test('weights below .01 do not count for Neuronpedia’s score', () => {
+  const ids = [5, 5, 5, 6, 5];
+  const rows = [[1], [0, 1], [0, 0, 1], [0, 0, 0, 1], [0, 0.25, 0.0099, 0.0101, 0.73]];
+  assert.ok(Math.abs(Number(of('neuronpedia-induction', pattern(rows), ids).value) - 2.2601 / 3) < 1e-6);
+  assert.deepEqual(picture('neuronpedia-induction', pattern(rows), ids).at(-1), 'd#d#d');
+  assert.deepEqual(picture('matching-induction', pattern(rows), ids).at(-1), 'd###d');
+  assert.ok(
+    Math.abs(Number(of('neuronpedia-induction', pattern([[1], [0.99, 0.01]]), [5, 5]).value) - 0.01) < 1e-6,
+  );
 });
 
 test('the marked cells of a quotient are those that it adds up', () => {
@@ -133,7 +171,7 @@ test('`abs` counts every marked cell by how far it is from the ideal pattern, an
         if (cell & DENOMINATOR) below += WEIGHTS[at];
         if (cell & NUMERATOR)
           assert.equal(
-            cellWords(score, subject, cell, query, key).includes('lacks to 1'),
+            cellWords(score, subject, cell, query, key).includes('1 minus'),
             ideal,
             `${id} at ${query}, ${key}`,
           );

@@ -56,6 +56,7 @@ test('verdicts flag a uniform baseline that passes the threshold', () => {
       ['current', true],
       ['previous', true],
       ['first', true],
+      ['offset', false],
       ['induction', false],
       ['duplicate', false],
     ],
@@ -69,7 +70,34 @@ test('a head’s best kind is its largest score, with every kind it is named for
     label: 'First token',
     score: 0.8,
     named: ['first', 'induction'],
+    words: 'first',
   });
+});
+
+test('an offset head is called by its distance, in the table, in verdicts and as a label', () => {
+  const figures = detection((_layer, head, kind) =>
+    kind === 'distance' ? head + 2 : kind === 'offset' && head !== 1 ? 0.9 : kind === 'offset' ? null : 0.1,
+  );
+  const best = bestKind(figures, THRESHOLDS, 0, 2);
+  assert.deepEqual([best?.kind, best?.words, best?.score], ['offset', '4 back', 0.9]);
+  assert.equal(bestKind(figures, THRESHOLDS, 0, 1)?.words, 'current');
+  const told = verdicts(figures, THRESHOLDS).find(({ kind }) => kind === 'offset');
+  assert.deepEqual(told?.heads.slice(0, 2), [
+    { name: '0.0', score: 0.9, note: '2 back' },
+    { name: '0.2', score: 0.9, note: '4 back' },
+  ]);
+  const at = columns.findIndex(({ id }) => id === 'offset');
+  assert.deepEqual(
+    rowsOf(figures)
+      .slice(0, 3)
+      .map(({ values, notes }) => [values[at], notes[at]]),
+    [
+      [0.9, '2 back'],
+      [null, ''],
+      [0.9, '4 back'],
+    ],
+  );
+  assert.equal(rowsOf(figures)[0].notes[0], '', 'other columns have no note');
 });
 
 test('a kind that uniform attention passes for is no head’s best', () => {
@@ -84,7 +112,7 @@ test('the table has a row a head and every detector’s columns, and sorts a cop
   );
   const rows = rowsOf(figures);
   assert.equal(rows.length, 6);
-  assert.equal(columns.length, 14);
+  assert.equal(columns.length, 16);
   assert.equal(
     groups.reduce((sum, { span }) => sum + span, 0),
     columns.length,

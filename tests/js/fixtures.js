@@ -33,7 +33,9 @@ export function detection(
   return {
     dominant: { current: dominant('current'), previous: dominant('previous'), first: dominant('first') },
     mean: { current: numbers('current'), previous: numbers('previous'), first: numbers('first') },
+    offset: { distance: scores('distance'), mean: numbers('offset'), score: scores('offset') },
     token_matching: { induction: scores('induction'), duplicate: scores('duplicate') },
+    neuronpedia_induction: scores('neuronpedia'),
     head_detector: {
       previous_token_head: matched('previous'),
       duplicate_token_head: matched('duplicate'),
@@ -42,7 +44,9 @@ export function detection(
     null: {
       dominant: { current: uniform, previous: uniform, first: uniform },
       mean: { current: uniform, previous: uniform, first: uniform },
+      offset: { distance: 0, mean: uniform, score: null },
       token_matching: { induction: uniform, duplicate: uniform },
+      neuronpedia_induction: uniform,
       head_detector: { previous_token_head: pair, duplicate_token_head: pair, induction_head: pair },
       passes: { dominant: passing(uniform > fractionThreshold), mean: passing(uniform > 0.4) },
     },

@@ -29,7 +29,7 @@ test('every kind of head is judged by a score of its own that has a column and a
   }
   assert.deepEqual(
     KINDS.map(({ kind }) => scoresFor(kind).length),
-    [2, 10, 2, 11, 9],
+    [2, 10, 2, 1, 12, 9],
   );
 });
 
@@ -46,7 +46,9 @@ test('ids, titles and columns are of one score each, and a family knows its scor
     [
       ...['dominant-current', 'dominant-previous', 'dominant-first'],
       ...['mean-current', 'mean-previous', 'mean-first'],
+      'offset',
       ...['matching-induction', 'matching-duplicate'],
+      'neuronpedia-induction',
       ...['detect-previous-mul', 'detect-previous-abs', 'detect-duplicate-mul', 'detect-duplicate-abs'],
       ...['detect-induction-mul', 'detect-induction-abs'],
     ],

@@ -4,7 +4,14 @@ import test from 'node:test';
 import { DENOMINATOR, NUMERATOR } from '../../www/figures/marks.js';
 import { patternShown, readoutOf, thumbnailOf } from '../../www/state/pattern_shown.js';
 import { reduce } from '../../www/state/state.js';
-import { firstOf, headOf, mapOf, sourcesOf, stripesWords } from '../../www/studies/definitions_shown.js';
+import {
+  firstOf,
+  headOf,
+  headsOf,
+  mapRow,
+  sourcesOf,
+  stripesWords,
+} from '../../www/studies/definitions_shown.js';
 import { draw } from '../../www/studies/draw.js';
 import { options } from '../../www/studies/options.js';
 import { repeated } from '../../www/studies/repeated.js';
@@ -168,26 +175,22 @@ test('the definitions: votes and disagreements of every head', () => {
   const state = { ...analysedState(), detection: FIGURES };
   const sources = sourcesOf(state);
   assert.ok(sources);
-  assert.equal(stripesWords(sources), 'The stripes are missing. ');
-  const rows = mapOf(sources, state);
-  assert.deepEqual(
-    rows.map(({ name }) => name),
-    ['0.0', '0.1', '0.2', '1.0', '1.1', '1.2'],
-  );
-  const cell = (/** @type {number} */ at, /** @type {string} */ wantedKind) =>
-    rows[at].cells.find(({ kind }) => kind === wantedKind);
-  assert.deepEqual(cell(0, 'previous'), {
+  assert.equal(stripesWords(sources), 'The stripes are not measured yet. ');
+  assert.deepEqual(headsOf(sources), ['0.0', '0.1', '0.2', '1.0', '1.1', '1.2']);
+  const cell = (/** @type {string} */ head, /** @type {string} */ wantedKind) =>
+    mapRow(sources, state, head).find(({ kind }) => kind === wantedKind);
+  assert.deepEqual(cell('0.0', 'previous'), {
     kind: 'previous',
     words: '0 of 2',
     named: false,
     why: 'Dominant weight: no; Mean score: no; detect_head mul: 5.0 times the uniform baseline',
     mark: null,
   });
-  const previous = cell(1, 'previous');
+  const previous = cell('0.1', 'previous');
   assert.deepEqual([previous?.words, previous?.named, previous?.mark?.short], ['1 of 2', true, '≠']);
-  assert.match(previous?.mark?.why ?? '', /at the thresholds; by mul it is not above uniform attention/);
+  assert.match(previous?.mark?.why ?? '', /at the thresholds; mul is not above uniform attention/);
   const lenient = reduce(state, { type: 'thresholds', mean: 0.2 });
-  assert.equal(mapOf(sources, lenient)[1].cells[1].mark?.short, '≠ baseline');
+  assert.equal(mapRow(sources, lenient, '0.1')[1].mark?.short, '≠ baseline');
   assert.equal(sourcesOf({ ...state, detection: null }), null);
 });
 
@@ -200,9 +203,10 @@ test('the definitions: the stripes count once the repeated tokens were run', () 
   const sources = sourcesOf(state);
   assert.ok(sources?.repeats);
   assert.equal(stripesWords(sources), 'Stripes: 2 sequences of 2 repeated tokens. ');
-  const [, apart] = mapOf(sources, state);
-  assert.equal(apart.cells[3].words, '2 of 3');
-  assert.match(apart.cells[3].mark?.why ?? '', /one stripe is at least twice the other/);
+  const apart = mapRow(sources, state, '0.1');
+  const induction = apart.find(({ kind }) => kind === 'induction');
+  assert.equal(induction?.words, '2 of 4');
+  assert.match(induction?.mark?.why ?? '', /one stripe is at least twice the other/);
   const first = firstOf(sources).find(({ kind }) => kind === 'induction');
   assert.deepEqual([first?.apart, first?.heads.map(({ head }) => head)], [true, ['0.1', '1.1']]);
   assert.match(first?.heads[1].by ?? '', /^by Induction stripe, the notebook’s, Induction stripe, strict$/);

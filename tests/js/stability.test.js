@@ -45,7 +45,7 @@ test('a text is refused that is empty, there already, or more than a link carrie
       Array.from({ length: MOST_TEXTS.texts }, (_, at) => `text ${at}`),
       'one more',
     ) ?? '',
-    /as many as a link/,
+    /A link can carry 12 texts/,
   );
   assert.match(refusal(['x'.repeat(30_000)], 'y'.repeat(10_001)) ?? '', /40001 characters/);
 });

@@ -3,7 +3,8 @@
 
 use crate::support::{FIXTURES, Fixture, assert_close};
 use headscope::detectors::{
-    Candidates, Detection, Scores, Thresholds, detect, heads_above, row_stats_of_patterns,
+    Candidates, Detection, Scores, Thresholds, detect, heads_above, offsets_of_patterns,
+    row_stats_of_patterns,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -15,7 +16,8 @@ const TOLERANCE: f32 = 1e-6;
 fn detect_patterns(patterns: &[f32], n_heads: usize, tokens: &[u32]) -> Detection {
     let stats = row_stats_of_patterns(patterns, n_heads, tokens);
     let n_layers = patterns.len() / (n_heads * tokens.len() * tokens.len());
-    detect(&stats, n_layers, n_heads, tokens, &Thresholds::default()).expect("at least one token")
+    let offsets = offsets_of_patterns(patterns, tokens.len());
+    detect(&stats, &offsets, n_layers, n_heads, tokens, &Thresholds::default()).expect("at least one token")
 }
 
 // ---- against TransformerLens in f64 --------------------------------------------------------
@@ -176,6 +178,60 @@ fn an_induction_head_is_one_row_off_a_duplicate_head() {
 }
 
 #[test]
+fn an_offset_head_looks_as_far_back_as_its_distance() {
+    let (seq, tokens) = (40, (0..40).collect::<Vec<u32>>());
+    let mut patterns = Vec::new();
+    for distance in [0, 1, 2, 32, 33] {
+        patterns.extend(perfect(seq, |query_pos| query_pos.saturating_sub(distance)));
+    }
+    let found = detect_patterns(&patterns, 5, &tokens).figures.offset;
+    // A head that looks 33 back is out of reach. Its first 34 rows are on key 0: at each offset one of the
+    // rows that have it, of which the offset 32 has the fewest.
+    assert_eq!(found.distance, [[Some(0.0), Some(1.0), Some(2.0), Some(32.0), Some(32.0)]]);
+    let others = f64::from(1.0_f32 / 8.0);
+    assert_eq!(found.mean, [[Some(1.0), Some(1.0), Some(1.0), Some(1.0), Some(others)]]);
+    // Distances 0 and 1 have other names, and the last diagonals have fewer than 10 entries.
+    assert_eq!(found.score, [[None, None, Some(1.0), None, None]]);
+    // In a text that repeats with a period of 3, an induction head looks 2 back, as an offset head does.
+    let period: Vec<u32> = tokens.iter().map(|token| token % 3).collect();
+    let two_back = perfect(seq, |query_pos| query_pos.saturating_sub(2));
+    let repeating = detect_patterns(&two_back, 1, &period).figures.offset;
+    assert_eq!((repeating.distance, repeating.score), (vec![vec![Some(2.0)]], vec![vec![None]]));
+    // Of equal means the smallest offset.
+    let even = detect_patterns(&[1.0, 0.0, 0.0, 1.0], 1, &[3, 4]).figures.offset;
+    assert_eq!((even.distance, even.mean), (vec![vec![Some(0.0)]], vec![vec![Some(1.0)]]));
+    let two = detect_patterns(&[1.0, 0.0, 0.5, 0.5], 1, &[3, 4]).figures.offset;
+    assert_eq!((two.distance, two.mean), (vec![vec![Some(0.0)]], vec![vec![Some(0.75)]]));
+}
+
+#[test]
+fn neuronpedias_score_drops_weights_below_one_hundredth() {
+    // Query 4 has seen its token at 0, 1 and 2. The keys after them are 1, 2 and 3.
+    let tokens = [5, 5, 5, 6, 5];
+    let row = [0.0, 0.25, 0.0099, 0.0101, 0.73];
+    let mut pattern = perfect(5, |query_pos| query_pos);
+    pattern[20..].copy_from_slice(&row);
+    let found = detect_patterns(&pattern, 1, &tokens);
+    // Queries 1, 2 and 4 have seen their token. Queries 1 and 2 are the key after an occurrence.
+    let expected = |last: f32| (2.0 + f64::from(last)) / 3.0;
+    let close =
+        |score: f64, expected: f64| assert!((score - expected).abs() < 1e-7, "{score}, not {expected}");
+    close(score(&found.figures.neuronpedia_induction, 0), expected(0.2601));
+    close(score(&found.figures.token_matching.induction, 0), expected(0.27));
+    // The threshold itself counts.
+    let row = [0.99, 0.01];
+    let found = detect_patterns(&[1.0, 0.0, row[0], row[1]], 1, &[5, 5]);
+    assert_eq!(found.figures.neuronpedia_induction, [[Some(f64::from(0.01_f32))]]);
+    assert_eq!(detect_patterns(&[1.0], 1, &[5]).figures.neuronpedia_induction, [[None]]);
+    // Uniform attention gives each of more than 100 keys less than one hundredth.
+    let of = |count: u32| {
+        let tokens: Vec<u32> = (0..count).map(|id| id.min(count - 2)).collect();
+        detect_patterns(&uniform(tokens.len()), 1, &tokens).uniform.figures.neuronpedia_induction
+    };
+    assert_eq!((of(100), of(101)), (Some(f64::from(0.01_f32)), Some(0.0)));
+}
+
+#[test]
 fn several_earlier_occurrences_are_summed() {
     // Query 3 has seen its token at 0, 1 and 2; the tokens after those are at 1, 2 and 3.
     let row = [0.125_f32, 0.25, 0.25, 0.375];
@@ -200,9 +256,10 @@ fn thresholds_are_strict() {
     }
     let tokens = [1, 2, 3, 4];
     let stats = row_stats_of_patterns(&pattern, 1, &tokens);
+    let offsets = offsets_of_patterns(&pattern, 4);
     let at = |active, fraction| {
         let thresholds = Thresholds { active, fraction, ..Thresholds::default() };
-        detect(&stats, 1, 1, &tokens, &thresholds).expect("four tokens").dominant.current
+        detect(&stats, &offsets, 1, 1, &tokens, &thresholds).expect("four tokens").dominant.current
     };
     assert_eq!(at(0.5, 0.3).fraction, [[0.25]], "0.5 is not above 0.5; row 0 is");
     assert_eq!(at(0.49, 0.3).fraction, [[1.0]], "ties count");
@@ -235,8 +292,16 @@ fn the_uniform_baseline_is_the_score_of_uniform_attention() {
             );
             assert_eq!(json["mean"][candidate][0][0], null["mean"][candidate]);
         }
-        for kind in ["induction", "duplicate"] {
-            let (ours, theirs) = (&json["token_matching"][kind][0][0], &null["token_matching"][kind]);
+        let pairs = [
+            (&json["token_matching"]["induction"], &null["token_matching"]["induction"]),
+            (&json["token_matching"]["duplicate"], &null["token_matching"]["duplicate"]),
+            (&json["neuronpedia_induction"], &null["neuronpedia_induction"]),
+            (&json["offset"]["distance"], &null["offset"]["distance"]),
+            (&json["offset"]["mean"], &null["offset"]["mean"]),
+            (&json["offset"]["score"], &null["offset"]["score"]),
+        ];
+        for (ours, theirs) in pairs {
+            let ours = &ours[0][0];
             match (ours.as_f64(), theirs.as_f64()) {
                 (Some(ours), Some(theirs)) => {
                     assert!((ours - theirs).abs() <= f64::from(TOLERANCE), "{ours} {theirs}")
@@ -287,15 +352,23 @@ fn two_equal_tokens_match() {
 fn javascript_sees_every_detector_under_its_name() {
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<String>>();
     let json = serde_json::to_value(detect_patterns(&[1.0], 1, &[42])).expect("JSON");
-    assert_eq!(keys(&json), ["dominant", "head_detector", "mean", "null", "token_matching"]);
+    let sorted = |last: &str| {
+        let mut names =
+            ["dominant", "head_detector", "mean", "neuronpedia_induction", "offset", last].to_vec();
+        names.push("token_matching");
+        names.sort_unstable();
+        names.into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert_eq!(keys(&json), sorted("null"));
     let baseline = &json["null"];
-    assert_eq!(keys(baseline), ["dominant", "head_detector", "mean", "passes", "token_matching"]);
+    assert_eq!(keys(baseline), sorted("passes"));
     assert_eq!(keys(&json["dominant"]["first"]), ["fraction", "heads"]);
     for (candidates, of) in [(&json["mean"], "mean"), (&baseline["passes"]["mean"], "passes")] {
         assert_eq!(keys(candidates), ["current", "first", "previous"], "{of}");
     }
     for figures in [&json, baseline] {
         assert_eq!(keys(&figures["token_matching"]), ["duplicate", "induction"]);
+        assert_eq!(keys(&figures["offset"]), ["distance", "mean", "score"]);
         let ideals = ["duplicate_token_head", "induction_head", "previous_token_head"];
         assert_eq!(keys(&figures["head_detector"]), ideals);
         assert_eq!(keys(&figures["head_detector"]["induction_head"]), ["abs", "mul"]);
@@ -304,6 +377,7 @@ fn javascript_sees_every_detector_under_its_name() {
 
 #[test]
 fn no_token_is_an_error() {
-    let error = detect(&[], 2, 4, &[], &Thresholds::default()).expect_err("nothing to detect");
+    let error =
+        detect(&[], &[0.0; 2 * 4 * 33], 2, 4, &[], &Thresholds::default()).expect_err("nothing to detect");
     assert_eq!(error.code(), "EmptyInput");
 }

@@ -148,6 +148,14 @@ fn check_detectors_and_predictions(what: &str, family: &Family, model: &Model) {
             assert_figures(&name, &found[measure], &expected[measure], mean);
         }
     }
+    let (found_score, expected_score) = (&found["neuronpedia_induction"], &expected["neuronpedia_induction"]);
+    assert_figures(&format!("{what}, Neuronpedia's induction"), found_score, expected_score, mean);
+    let offsets: Vec<Vec<(f64, f64)>> = serde_json::from_value(expected["offsets"].clone()).expect("pairs");
+    let part = |pick: fn(&(f64, f64)) -> f64| -> Vec<Vec<f64>> {
+        offsets.iter().map(|layer| layer.iter().map(pick).collect()).collect()
+    };
+    assert_figures(&format!("{what}, offset"), &found["offset"]["distance"], &json(part(|it| it.0)), 0.0);
+    assert_figures(&format!("{what}, offset mean"), &found["offset"]["mean"], &json(part(|it| it.1)), mean);
     let predictions = &expected["predictions"];
     let first = run.log_probs().iter().zip(run.top_log_probs()).filter(|(next, top)| next == top).count();
     let accuracy = first as f64 / run.log_probs().len() as f64;

@@ -3,8 +3,8 @@
 
 use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 use headscope::cpu;
-use headscope::detectors::row_stats_of_patterns;
-use headscope::model::{Batch, ModelConfig, RowStats, THUMBNAIL_SIDE};
+use headscope::detectors::{offsets_of_patterns, row_stats_of_patterns};
+use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE};
 
 #[test]
 fn agrees_with_transformer_lens() {
@@ -61,6 +61,7 @@ fn a_batch_gives_each_sequence_its_own_figures() {
             assert_eq!(found, alone.residual(config.n_layers).expect("a residual"));
             if sequence == 0 {
                 assert_eq!(batch.pattern(0, 1), alone.pattern(0, 1));
+                assert_eq!(batch.readout().offsets, alone.readout().offsets);
                 assert_eq!(batch.readout().thumbnails, alone.readout().thumbnails);
             }
         }
@@ -79,19 +80,23 @@ fn row_statistics_are_those_of_the_patterns() {
         let expected = row_stats_of_patterns(&patterns, config.n_heads, &tokens);
         let shape = [config.n_layers, tokens.len(), config.n_heads];
         type Figure = fn(&RowStats) -> f32;
-        let figures: [(&str, Figure); 6] = [
+        let figures: [(&str, Figure); 7] = [
             ("top", |row| row.top),
             ("current", |row| row.current),
             ("previous", |row| row.previous),
             ("first", |row| row.first),
             ("induction", |row| row.induction),
             ("duplicate", |row| row.duplicate),
+            ("induction_large", |row| row.induction_large),
         ];
         for (what, figure) in figures {
             let found: Vec<f32> = run.readout().stats.iter().map(figure).collect();
             let expected: Vec<f32> = expected.iter().map(figure).collect();
             assert_close(&format!("{name} {what}"), &shape, &found, &expected, 1e-6);
         }
+        let shape = [config.n_layers, config.n_heads, OFFSETS];
+        let expected = offsets_of_patterns(&patterns, tokens.len());
+        assert_close(&format!("{name} offsets"), &shape, &run.readout().offsets, &expected, 1e-6);
     }
 }
 

@@ -10,7 +10,7 @@ use headscope::cpu;
 use headscope::experiments::Random;
 use headscope::gpu::{self, Gpu};
 use headscope::model::{
-    Ablation, AblationKind, Activation, Batch, Heads, Mlp, ModelConfig, Normalization, Pairing,
+    Ablation, AblationKind, Activation, Batch, Heads, Mlp, ModelConfig, Normalization, OFFSETS, Pairing,
     PositionalEmbedding, Rotary,
 };
 use pollster::block_on;
@@ -211,7 +211,7 @@ fn check(what: &str, config: &ModelConfig, run: &Run, expected: &Figures) {
     }
 }
 
-/// Compares what is made from a run's patterns: thumbnails, row statistics, stripes, norms of values.
+/// Compares what is made from a run's patterns: offsets, thumbnails, row statistics, stripes.
 fn check_figures_of_patterns(what: &str, config: &ModelConfig, run: &Run, expected: &Figures) {
     let seq = run.batch().seq();
     let weight = |layer: usize, head: usize, query: usize, key: usize| {
@@ -221,6 +221,14 @@ fn check_figures_of_patterns(what: &str, config: &ModelConfig, run: &Run, expect
     let stripe = block_on(run.stripe(offset)).expect("a stripe");
     for layer in 0..config.n_layers {
         for head in 0..config.n_heads {
+            let offsets = &run.readout().offsets[(layer * config.n_heads + head) * OFFSETS..][..OFFSETS];
+            let mean = |offset: usize| {
+                let weights = (offset..seq).map(|query| weight(layer, head, query, query - offset));
+                weights.sum::<f32>() / seq.saturating_sub(offset).max(1) as f32
+            };
+            let right: Vec<f32> = (0..OFFSETS).map(mean).collect();
+            let name = format!("offsets of {layer}.{head}, {what}");
+            assert_close(&name, &[OFFSETS], offsets, &right, tolerance::FORWARD);
             let cells = &run.readout().thumbnails[(layer * config.n_heads + head) * seq * seq..][..seq * seq];
             for (at, &cell) in cells.iter().enumerate() {
                 let right = (255.0 * weight(layer, head, at / seq, at % seq)).round() as u8;

@@ -239,8 +239,9 @@ macro_rules! rust_layout {
 fn structs_lie_alike_in_rust_and_wgsl() {
     let shared = module("attention");
     assert_eq!(layout(&shared, "Dims"), rust_layout!(Dims: seq, batch, first_row, rows));
-    let stats =
-        rust_layout!(RowStats: top, current, previous, first, induction, duplicate, max_score, sum_exp);
+    let stats = rust_layout!(
+        RowStats: top, current, previous, first, induction, duplicate, induction_large, max_score, sum_exp
+    );
     assert_eq!(layout(&shared, "RowStats"), stats);
     let selection = rust_layout!(Selection: first_head, heads, accumulate, share, first_query, queries);
     assert_eq!(layout(&module("pattern"), "Selection"), selection);

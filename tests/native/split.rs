@@ -92,7 +92,7 @@ impl Split {
         let figures = |readout: &Readout| -> Vec<f32> {
             let stats: &[f32] = bytemuck::cast_slice(&readout.stats);
             let cells = readout.thumbnails.iter().map(|&cell| f32::from(cell) / 255.0 * 0.01);
-            stats.iter().chain(&readout.log_probs).copied().chain(cells).collect()
+            stats.iter().chain(&readout.log_probs).chain(&readout.offsets).copied().chain(cells).collect()
         };
         let (found, expected) = (figures(run.readout()), figures(expected.readout()));
         assert_eq!(found.len(), expected.len());
@@ -116,6 +116,8 @@ impl Split {
             let (weights, right_weights) = (weights(found), weights(right));
             let shape = [weights.len()];
             assert_close(&format!("stats, {what}"), &shape, &weights, &right_weights, tolerance);
+            let shape = [found.offsets.len()];
+            assert_close(&format!("offsets, {what}"), &shape, &found.offsets, &right.offsets, tolerance);
             for (cell, right) in found.thumbnails.iter().zip(&right.thumbnails) {
                 assert!(cell.abs_diff(*right) <= tolerance::THUMBNAIL, "{what}: cell {cell}, not {right}");
             }

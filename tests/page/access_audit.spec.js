@@ -16,7 +16,7 @@ for (const [device, width, colorScheme] of /** @type {const} */ ([
     await expect(page.getByTestId('audit-formula')).toContainText('rows =');
     await expect(page.getByTestId('definitions-of')).toContainText('exclude_bos');
     const axe = new AxeBuilder({ page })
-      .include('#panel-detectors')
+      .include('#panel-scores')
       .include('#pattern')
       .options({ resultTypes: ['violations'] });
     const { violations } = await axe.analyze();

@@ -1,7 +1,7 @@
 // The answer: from a cold start to the model's induction heads, and what a model without them gets.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
-import { box, expect, hold, test } from './page.js';
+import { box, expect, head, hold, test } from './page.js';
 
 /** @param {import('@playwright/test').Page} page */
 const headline = (page) => page.getByTestId('headline');
@@ -70,6 +70,25 @@ test('on the text: the heads above the threshold, else the best; other kinds, fo
   await expect(onText).toHaveText(/^On this text: 1\.\d, .*\(\.\d\d, .*uniform attention \.\d\d\)$/);
   await box(page).fill('no token twice');
   await expect(onText).toHaveText('On this text no token occurs twice, so no head can show induction');
+});
+
+test('an offset head is named with its distance, on every text; the table and the labels say it', async ({
+  page,
+  open,
+}) => {
+  for (const address of ['#v=1', '#v=2&tab=scores']) {
+    await open(address);
+    await expect(page.getByTestId('answer-offset')).toHaveText('Offset head: 0.7 (2 back)');
+  }
+  await expect(head(page, '0.7')).toHaveAccessibleName('Head 0.7, best score 2 back 1.00, named for offset');
+  await page.getByTestId('sort-offset').click();
+  await expect(page.getByTestId('figures').locator('tbody tr').first()).toContainText('1.00, 2 back');
+  await page.getByTestId('audit-offset').click();
+  await page.getByTestId('figures').locator('tbody').getByRole('button', { name: 'Show head 0.7' }).click();
+  await expect(page.getByTestId('audit-formula')).toHaveText(
+    /^\d+\.\d\d \/ 64 cells = (1\.000|0\.99\d), 2 back$/,
+  );
+  await expect(page.getByTestId('audit-engine')).toContainText('✓');
 });
 
 test('a very short text says once that it is too short to judge', async ({ page, open }) => {

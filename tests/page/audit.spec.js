@@ -67,7 +67,7 @@ test('the cell that is pointed at says whether it was counted; a figure in the t
   open,
 }) => {
   await open('#v=1&head=0.2&query=30&key=29');
-  await page.locator('tr[data-head="1.1"] td').nth(6).click();
+  await page.locator('tr[data-head="1.1"] td').nth(7).click();
   await expect(page).toHaveURL(/head=1\.1.*score=matching-induction/);
   await expect(page.getByTestId('audit-matching-induction')).toHaveAttribute('aria-pressed', 'true');
   await page.mouse.move(0, 0);
@@ -167,7 +167,7 @@ test('labels are tried on other texts, without the shown run; a link carries the
   await expect(page.getByTestId('stability-told')).toHaveText('There is no text in the box.');
   await page.getByTestId('stability-box').fill('x'.repeat(40_001));
   await page.getByTestId('stability-add').click();
-  await expect(page.getByTestId('stability-told')).toContainText('a link carries 40000 of them');
+  await expect(page.getByTestId('stability-told')).toContainText('a link can carry 40000');
   await expect(page.getByTestId('stability-texts').locator('li')).toHaveCount(3);
 
   await expect(page).toHaveURL(/found=options\..*~stability\..*zz=/);

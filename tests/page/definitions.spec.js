@@ -76,7 +76,7 @@ test('a definition’s name selects it, and so marks its cells', async ({ page, 
 test('the stripes come from the repeated sequences, once those were run', async ({ page, open, webgpu }) => {
   test.slow();
   await open('#v=1&head=1.2');
-  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are missing');
+  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are not measured yet');
   await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
@@ -87,9 +87,9 @@ test('the stripes come from the repeated sequences, once those were run', async 
   );
   await expect(
     page.getByTestId('agreement').locator('tr[data-head="1.2"] td[data-kind="induction"]'),
-  ).toHaveText('2 of 3≠ they disagree');
+  ).toHaveText('2 of 4≠ they disagree');
   await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(
-    /1\.\d by Token matching, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
+    /1\.\d by Token matching, Neuronpedia, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
   );
   await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
   const link = page.url();

@@ -106,8 +106,8 @@ test('Q, K and V have one range of colours, from random heads upwards', async ({
 
 test('a head that does nothing has a dash, and a thumbnail loses no cell', async ({ page, open }) => {
   await open();
-  await expect(head(page, '0.7').locator('.score')).toHaveText('–');
-  await expect(head(page, '0.7')).toHaveAccessibleName('Head 0.7, no kind');
+  await expect(head(page, '1.5').locator('.score')).toHaveText('–');
+  await expect(head(page, '1.5')).toHaveAccessibleName('Head 1.5, no kind');
   const { width, side } = await head(page, '0.2')
     .locator('canvas')
     .evaluate((canvas) => ({ width: /** @type {HTMLCanvasElement} */ (canvas).width, side: 64 }));

@@ -1,8 +1,8 @@
 // A full-size model with planted heads, through the file input and the hub, up to its longest text.
 
 import { statSync } from 'node:fs';
+import { LONGEST_MS, longestTasks } from '../../tools/bench/main_thread.js';
 import { hubOf } from './hub.js';
-import { LONGEST_MS, longestTasks } from './main_thread.js';
 import { box, expect, head, problem, test } from './page.js';
 import { CONFIG, PLAN, repeated, WEIGHTS } from './stand_in.js';
 

@@ -107,7 +107,7 @@ for (const kept of KEPT) {
       const all = `${unfolded.length ? '' : 'all '}${figureCount(link, unfolded)}`;
       const same = `Reproduced: ${all} figures of this link came out the same here`;
       await expect(line).toContainText(same, { timeout: 45_000 });
-      const told = 'In the link computed without folded norms, not compared: the composition of heads.';
+      const told = 'Computed in the link without folded norms, so not compared: the composition of heads.';
       if (unfolded.length) await expect(line).toContainText(told);
       else await expect(line).not.toContainText('norms');
       // The page shows what the link shows: its own link has the same view and weights, and its studies. The

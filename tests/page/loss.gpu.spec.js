@@ -14,7 +14,7 @@ test('a GPU that goes away', async ({ page, open }) => {
   const before = await figures(page);
   for (const worker of page.workers())
     await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
-  await expect(problem(page, 'GpuLost')).toContainText('The GPU went away');
+  await expect(problem(page, 'GpuLost')).toContainText('The GPU was lost');
   expect(await figures(page)).toEqual(before);
   await nextRunWorks(page);
   await expect(status(page)).toContainText('on the GPU');

@@ -11,7 +11,7 @@ test('a link whose figures are others says how far they are', async ({ page, ope
   const other = await elsewhere.newPage();
   await openIn(other, webgpu, link);
   await expect(other.getByTestId('line-link')).toContainText(
-    /Not reproduced: .* up to 0\.\d{3}\. The furthest is current token of head 0\.\d: 0\.500 in the link/,
+    /Not reproduced: .* The largest difference is in current token of head 0\.\d: 0\.500 in the link/,
   );
   await elsewhere.close();
 });

@@ -1,6 +1,6 @@
 // A model of 270 heads: the map leads, and views are drawn by need.
 import { writeFileSync } from 'node:fs';
-import { COUNT, manyHeads } from './many_heads.js';
+import { COUNT, manyHeads } from '../../tools/bench/many_heads.js';
 import { box, expect, head, test } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -68,6 +68,112 @@ test('the map of one score leads, with the thumbnails of a layer; every tab show
   await load(page);
   await expect(page.getByTestId('head')).toHaveCount(9);
   await looksAround(page);
+});
+
+/** The most elements that one frame lays out anew: the budget of www/base/frames.js, and a view. */
+const MOST_IN_A_FRAME = 1000;
+
+/**
+ * How many elements of a tab's panel come to be laid out in each frame until it stays as it is.
+ * @param {Page} page @param {string} tab
+ */
+async function growth(page, tab) {
+  await page.evaluate((tab) => {
+    const panel = /** @type {HTMLElement} */ (document.getElementById(`panel-${tab}`));
+    /** @type {number[]} */ const grown = [];
+    let before = 0;
+    function look() {
+      const all = panel.checkVisibility() ? [...panel.querySelectorAll('*')] : [];
+      const now = all.filter((element) => element.checkVisibility()).length;
+      grown.push(now - before);
+      before = now;
+      requestAnimationFrame(look);
+    }
+    look();
+    Object.assign(globalThis, { grown });
+  }, tab);
+  await opens(page, tab);
+  /** @type {number[]} */ let grown = [];
+  await expect
+    .poll(
+      async () => {
+        grown = await page.evaluate(() => /** @type {any} */ (globalThis).grown);
+        return grown.length > 30 && grown.some((more) => more > 0) && grown.slice(-30).every((more) => !more);
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  return { most: Math.max(...grown), all: grown.reduce((sum, more) => sum + more, 0) };
+}
+
+test('a tab of thousands of elements is laid out over frames, the first time and again', async ({
+  page,
+  open,
+}) => {
+  test.setTimeout(200_000);
+  await open();
+  await load(page);
+  await page.getByTestId('find-head').fill('11.1');
+  await page.getByTestId('find-head').press('Enter');
+  await opens(page, 'Explain');
+  for (const [tab, least] of /** @type {const} */ ([
+    ['scores', 6000],
+    ['find', 3000],
+  ])) {
+    const first = await growth(page, tab);
+    expect(first.all, tab).toBeGreaterThan(least);
+    expect(first.most, `${tab}, of ${first.all}`).toBeLessThan(MOST_IN_A_FRAME);
+    await opens(page, 'Explain');
+    const again = await growth(page, tab);
+    expect(again.all, `${tab}, again`).toBeGreaterThan(least);
+    expect(again.most, `${tab} again, of ${again.all}`).toBeLessThan(MOST_IN_A_FRAME);
+    await opens(page, 'Explain');
+  }
+});
+
+test('a tab that is left while it is being shown is whole when it is opened again', async ({
+  page,
+  open,
+}) => {
+  await open();
+  await load(page);
+  for (const tab of ['Scores', 'Find', 'Scores', 'Find', 'Scores', 'Find']) await opens(page, tab);
+  for (const tab of ['find', 'scores']) {
+    await opens(page, tab);
+    const panel = page.locator(`#panel-${tab}`);
+    await expect(panel.locator('.later')).toHaveCount(0, { timeout: 30_000 });
+    await expect(panel).toHaveCSS('min-block-size', '0px');
+    for (const section of await panel.locator('section').all()) await expect(section).toBeVisible();
+  }
+});
+
+test('a pinned head and a threshold change few elements of a table that is drawn', async ({ page, open }) => {
+  await open();
+  await load(page);
+  await opens(page, 'Scores');
+  const table = page.getByTestId('figures');
+  await expect(table.locator('tbody')).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  await table.evaluate((element) => {
+    const added = { rows: 0, cells: 0 };
+    new MutationObserver((records) => {
+      for (const { addedNodes, target } of records) {
+        if (target instanceof HTMLTableSectionElement) added.rows += addedNodes.length;
+        else if (addedNodes.length) added.cells++;
+      }
+    }).observe(element, { childList: true, subtree: true });
+    Object.assign(globalThis, { added });
+  });
+  const added = () => page.evaluate(() => /** @type {any} */ (globalThis).added);
+  await page.getByTestId('find-head').fill('11.1');
+  await page.getByTestId('find-head').press('Enter');
+  await expect(table.locator('tr.locked')).toHaveAttribute('data-head', '11.1');
+  expect(await added()).toEqual({ rows: 0, cells: 0 });
+  await page.getByTestId('threshold-mean').fill('0.05');
+  await expect.poll(async () => (await added()).cells).toBeGreaterThan(0);
+  await expect(table.locator('tbody')).toHaveAttribute('aria-busy', 'false');
+  const { rows, cells } = await added();
+  expect(rows, 'no row moves').toBe(0);
+  expect(cells).toBeLessThan(COUNT.heads * 14);
 });
 
 test('every part is ablated in turn: a stopped map keeps what it has, and goes on', async ({

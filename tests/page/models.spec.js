@@ -39,7 +39,7 @@ test('a hub model: size first, downloaded by a redirect, used, kept over a reloa
   await page.getByTestId('model').click();
   const remove = listed(page).getByRole('button', { name: /^Delete/ });
   await expect(remove).toBeDisabled();
-  await expect(listed(page)).toContainText('It can be deleted once another model is used');
+  await expect(listed(page)).toContainText('To delete it, use another model first');
   await listed(page, 'default').getByRole('button', { name: /^Use/ }).click();
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await remove.click();
@@ -81,7 +81,7 @@ test('half the bytes of another version: begun anew', async ({ page, hub }) => {
 /** @type {[string, import('./hub.js').Answer, RegExp][]} */
 const REFUSALS = [
   ['404', { status: 404 }, /the server answered 404/],
-  ['429', { status: 429, headers: { 'retry-after': '60' } }, /429.*asked less often, again in 60 seconds/],
+  ['429', { status: 429, headers: { 'retry-after': '60' } }, /429.*fewer requests, again in 60 seconds/],
   [
     'an HTML page',
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },

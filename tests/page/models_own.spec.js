@@ -37,11 +37,11 @@ test('weights without a configuration: the page asks, likeliest first, and loads
   await openPanel(page);
   await choose(page, fixture('planted_f32.weights.safetensors'));
   const question = page.getByTestId('question');
-  await expect(question).toContainText('Its shapes fit more than one kind of model. Which is it?');
+  await expect(question).toContainText('The shapes fit more than one kind of model. Choose the kind.');
   await expect(question.getByRole('radio')).not.toHaveCount(1);
   await expect(question.getByRole('radio').first()).toBeChecked();
   await expect(question.locator('label').first()).toContainText('shortformer positions');
-  await expect(question.locator('label').first()).toContainText('the likeliest');
+  await expect(question.locator('label').first()).toContainText('most likely');
   await expect(problem(page, 'ConfigNeeded')).toBeVisible();
   await uses(page, 'Headscope default, 2 layers of 8 heads');
   await question.getByTestId('answer').click();

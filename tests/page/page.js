@@ -95,8 +95,10 @@ export async function paste(page, text) {
 export const pieces = (page) =>
   page.locator('.token .piece').evaluateAll((all) => all.slice(1).map(({ textContent }) => textContent));
 
-/** Every figure of the table as shown. @param {Page} page */
+/** Every figure of the table as shown. The table is drawn in its tab, which is opened. @param {Page} page */
 export async function figures(page) {
+  const tab = page.getByTestId('tab-scores');
+  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   await expect(page.getByTestId('figures').locator('tbody')).toHaveAttribute('aria-busy', 'false');
   return page.getByTestId('figures').locator('tbody td').allTextContents();
 }

@@ -4,7 +4,7 @@
 //   full-size models             ms and memory
 //   GPT-2's shapes               ms, beside ONNX Runtime Web's forward pass of the same weights
 //   the experiments              ms
-//   a first visit                bytes transferred, and ms to the first analysis
+//   a first visit                bytes transferred, ms to the first analysis and to the model's answer
 //
 // `--quick` times everything once or twice: enough to see that it works, not to trust a time.
 
@@ -18,7 +18,7 @@ import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
 import { printFullSize, printRival } from './models.js';
 import { bytes, median, ms, table } from './table.js';
-import { coldVisits, serveCompressed } from './visit.js';
+import { coldVisits, serveCompressed, timesToAnswer } from './visit.js';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TOKENS = [16, 64, 256, 512];
@@ -88,6 +88,9 @@ try {
 
   const packed = await serveCompressed(DIST, site.sent);
   const visits = await coldVisits(() => launch('webgpu'), packed, EFFORT.visits);
+  const onCpu = () => launch('cpu');
+  const precomputed = await timesToAnswer(onCpu, packed, '', EFFORT.visits);
+  const computed = await timesToAnswer(onCpu, packed, '#v=1', EFFORT.visits);
   await packed.close();
   console.log(
     `A first visit, nothing cached, bodies in brotli (median of ${EFFORT.visits}, each in a new browser)`,
@@ -98,7 +101,16 @@ try {
       [...visits.files.map(({ path, size }) => [path, bytes(size)]), ['all', bytes(visits.bytes)]],
     ),
   );
-  console.log(`time to first analysis: ${ms(median(visits.times))}\n`);
+  console.log(
+    table(
+      ['from navigation', 'time'],
+      [
+        ['first analysis', ms(median(visits.times))],
+        ['precomputed answer, CPU', ms(median(precomputed))],
+        ['computed answer, CPU (goal: 2.5 s)', ms(median(computed))],
+      ],
+    ),
+  );
 } finally {
   await site.close();
 }

@@ -42,14 +42,15 @@ export const ERROR_CODES = Object.freeze({
   TooFewTokens: {
     tone: 'notice',
     title: 'The text is too short',
-    sentence: 'A text needs at least two tokens, so that one can look at another. Write a little more.',
+    sentence: 'A text needs at least two tokens, so that one token can look at another. Write a little more.',
     remedies: ['example'],
     concerns: ['run'],
   },
   TooManyTokens: {
     tone: 'error',
     title: 'There are too many tokens',
-    sentence: 'Shorten the text, or the sequences that are drawn, to what the model can read at once.',
+    sentence:
+      'The model reads a limited number of tokens at once. Shorten the text or the repeated sequences.',
     remedies: ['example'],
     concerns: ['run'],
   },
@@ -63,15 +64,14 @@ export const ERROR_CODES = Object.freeze({
   NoTokenizer: {
     tone: 'error',
     title: 'This model came without a tokenizer',
-    sentence: 'It can be run on token ids, but not on text.',
+    sentence: 'The model can run on token ids, but not on text.',
     remedies: ['default model'],
     concerns: ['run', 'model'],
   },
   IdsNeeded: {
     tone: 'notice',
     title: 'This model came without a tokenizer',
-    sentence:
-      'It takes token ids: write numbers, with spaces or commas between them, or add its tokenizer.json.',
+    sentence: 'Write token ids, with spaces or commas between them, or add the model’s tokenizer.json.',
     remedies: ['example ids'],
     concerns: ['run', 'model'],
   },
@@ -136,7 +136,7 @@ export const ERROR_CODES = Object.freeze({
   OptionInvalid: {
     tone: 'error',
     title: 'The engine does not know an option',
-    sentence: 'It came from this link or from a fault of the page. {kept}',
+    sentence: 'The option came from this link or from a fault of the page. {kept}',
     remedies: ['retry'],
     concerns: ['experiment'],
   },
@@ -153,8 +153,8 @@ export const ERROR_CODES = Object.freeze({
   },
   GpuLost: {
     tone: 'error',
-    title: 'The GPU went away',
-    sentence: 'The browser or the system took it back. {kept} The page opens it again on the next run.',
+    title: 'The GPU was lost',
+    sentence: 'The browser or the system reset the GPU. {kept} The page opens the GPU again on the next run.',
     remedies: ['run again', 'use the CPU'],
     concerns: ['run', 'backend'],
     fatal: true,
@@ -174,14 +174,14 @@ export const ERROR_CODES = Object.freeze({
     tone: 'error',
     title: 'The GPU’s memory is full',
     sentence:
-      'Another page or program may use most of it. The CPU does not need it. {kept} ' +
+      'Another page or program may use most of the memory. The CPU does not need it. {kept} ' +
       'Weights in f32 take half of it at half precision.',
     remedies: ['retry', 'use the CPU', 'half precision'],
     concerns: ['run', 'backend'],
   },
   GpuValidation: {
     tone: 'error',
-    title: 'The GPU refused the work',
+    title: 'The GPU rejected the work',
     sentence: 'This is a fault of the page, not of the text. {kept}',
     remedies: ['use the CPU', 'retry'],
     concerns: ['run', 'backend'],
@@ -190,7 +190,7 @@ export const ERROR_CODES = Object.freeze({
   WorkerDied: {
     tone: 'error',
     title: 'The engine stopped',
-    sentence: 'It may have run out of memory. {kept} It starts again on the next run.',
+    sentence: 'The engine may have run out of memory. {kept} It starts again on the next run.',
     remedies: ['run again', 'use the CPU'],
     concerns: ['run', 'backend'],
     fatal: true,
@@ -225,14 +225,15 @@ export const ERROR_CODES = Object.freeze({
   ClipboardDenied: {
     tone: 'notice',
     title: 'The link could not be copied',
-    sentence: 'The browser did not allow it. Copy the address from the address bar: it is the same link.',
+    sentence:
+      'The browser did not allow copying. Copy the address from the address bar: it is the same link.',
     remedies: [],
     concerns: ['page'],
   },
   CopyDenied: {
     tone: 'notice',
     title: 'Nothing could be copied',
-    sentence: 'The browser did not allow it. The Export menu saves the same as a file.',
+    sentence: 'The browser did not allow copying. The Export menu saves the same as a file.',
     remedies: [],
     concerns: ['page'],
   },

@@ -14,8 +14,13 @@ export const GLOSSARY = Object.freeze({
     anchor: 'token-matching',
   },
   'previous-token head': {
-    words: 'A head that attends to the token just before. It writes there which token that was.',
+    words:
+      'A head that attends to the token just before. It writes at each position which token stands before.',
     anchor: 'dominant-weight',
+  },
+  'offset head': {
+    words: 'A head that attends a fixed distance back, two tokens or more, whatever the tokens are.',
+    anchor: 'offset',
   },
   'repeated random tokens': {
     words:

@@ -5,14 +5,14 @@ export const LINK_CODES = Object.freeze({
   LinkBroken: {
     tone: 'notice',
     title: 'Part of this link could not be read',
-    sentence: 'It may have been cut or changed on its way. The page uses defaults for that part.',
+    sentence: 'The link may have been cut or changed. The page uses defaults for that part.',
     remedies: [],
     concerns: ['link'],
   },
   LinkTextBroken: {
     tone: 'notice',
     title: 'The text of this link is damaged',
-    sentence: 'This is our sample text. The link may have been cut on its way: ask for it again.',
+    sentence: 'This is our sample text. The link may have been cut: ask for it again.',
     remedies: [],
     concerns: ['link'],
   },
@@ -33,7 +33,8 @@ export const LINK_CODES = Object.freeze({
   LinkVersion: {
     tone: 'notice',
     title: 'This link was made by another version of Headscope',
-    sentence: 'The page guessed at nothing in it and opened as new. Reloading fetches the newest page.',
+    sentence:
+      'The page did not use the link, and opened as new. Reload to fetch the newest version of the page.',
     remedies: ['reload'],
     concerns: ['link'],
     nothingOpened: true,
@@ -41,7 +42,8 @@ export const LINK_CODES = Object.freeze({
   LinkTooLarge: {
     tone: 'notice',
     title: 'This link is too large',
-    sentence: 'The page read nothing in it. Ask for the text as a .headscope.json file, and drop that here.',
+    sentence:
+      'The page did not read the link. Ask for the text as a .headscope.json file, and drop the file here.',
     remedies: [],
     concerns: ['link'],
     nothingOpened: true,
@@ -49,7 +51,7 @@ export const LINK_CODES = Object.freeze({
   LinkHead: {
     tone: 'notice',
     title: 'The link names a head that this model does not have',
-    sentence: 'The page leaves it out. While no head is pinned, the mean of all heads is shown.',
+    sentence: 'No head is pinned, so the page shows the mean of all heads.',
     remedies: [],
     concerns: ['link'],
   },

@@ -12,7 +12,7 @@ const REFUSED_MODEL = /** @type {const} */ ({
 const BROKEN_MODEL = /** @type {const} */ ({
   ...REFUSED_MODEL,
   title: 'The model file cannot be used',
-  sentence: 'It is damaged, incomplete or not what its name says. {kept}',
+  sentence: 'The file is damaged, incomplete or not what its name says. {kept}',
   file: 'weights',
 });
 
@@ -42,10 +42,10 @@ export const MODEL_ERROR_CODES = Object.freeze({
   },
   ModelGated: {
     tone: 'error',
-    title: 'The hub does not give this model to everyone',
+    title: 'This model needs a permission of its authors',
     sentence:
-      'Ask for it on huggingface.co, download its files there and drop them on this page. ' +
-      'This page knows no account of yours. {kept}',
+      'Ask for access on huggingface.co, download the files there, and drop them on this page. ' +
+      'This page does not use your account on the hub. {kept}',
     remedies: ['default model'],
     concerns: ['model'],
   },
@@ -53,7 +53,7 @@ export const MODEL_ERROR_CODES = Object.freeze({
     tone: 'notice',
     title: 'This model is not in this browser yet',
     sentence:
-      'The page downloads it once from huggingface.co and keeps it here. Nothing of yours is sent there.',
+      'The page downloads the model once from huggingface.co and keeps it here. Your text is not sent.',
     remedies: ['download', 'default model'],
     concerns: ['run', 'model'],
     needsVisitor: true,
@@ -61,14 +61,14 @@ export const MODEL_ERROR_CODES = Object.freeze({
   ModelBusy: {
     tone: 'notice',
     title: 'Another tab is downloading this model',
-    sentence: 'You can delete it once that download is done or stopped.',
+    sentence: 'You can delete the model when that download is done or stopped.',
     remedies: [],
     concerns: ['model'],
   },
   OwnFileNeeded: {
     tone: 'notice',
-    title: 'This link needs a model file of its author',
-    sentence: 'Ask the author for the file, and drop it on this page.',
+    title: 'This link needs a model file from its author',
+    sentence: 'Ask the author for the file, and drop the file on this page.',
     remedies: ['choose a file', 'default model'],
     concerns: ['run', 'model'],
     needsVisitor: true,
@@ -83,38 +83,38 @@ export const MODEL_ERROR_CODES = Object.freeze({
     tone: 'error',
     title: 'This checkpoint holds more than weights',
     sentence:
-      'It asks Python to run code, which this page never does. ' +
-      'Save only the model’s state dict and load that. {kept}',
+      'The file asks Python to run code, which this page never does. ' +
+      'Save the model’s state dict alone, and load that file. {kept}',
     remedies: ['retry', 'default model'],
     concerns: ['model'],
     file: 'weights',
   },
   ConfigNeeded: {
     ...REFUSED_MODEL,
-    title: 'The weights do not tell what kind of model this is',
+    title: 'The weights do not say what kind of model this is',
     sentence: 'Add the model’s config.json, which names its normalization and its kind of positions. {kept}',
   },
   ConfigFileNeeded: {
     ...REFUSED_MODEL,
     title: 'The model’s config.json is needed',
-    sentence: 'The weights do not tell everything about this model. Add its config.json. {kept}',
+    sentence: 'The weights do not say everything about this model. Add its config.json. {kept}',
   },
   ModelUnsupported: {
     tone: 'error',
     title: 'This page does not run this kind of model',
-    sentence: 'Its architecture is none of those that the engine computes. {kept}',
+    sentence: 'The engine does not compute this architecture. {kept}',
     remedies: ['default model'],
     concerns: ['model'],
   },
   PartsMissing: {
     ...REFUSED_MODEL,
     title: 'Files of this model are missing',
-    sentence: 'Its weights lie in several files. Add all of them at once. {kept}',
+    sentence: 'The weights are in several files. Add all files at once. {kept}',
   },
   ConfigInvalid: {
     ...REFUSED_MODEL,
     title: 'The model’s configuration cannot be used',
-    sentence: 'It does not describe a model that this page can run. {kept}',
+    sentence: 'The configuration does not describe a model that this page can run. {kept}',
     file: 'config',
     otherFileMends: true,
   },
@@ -122,8 +122,8 @@ export const MODEL_ERROR_CODES = Object.freeze({
     tone: 'error',
     title: 'The tokenizer file cannot be read',
     sentence:
-      'It is damaged, or of a kind that this page does not know. A model without a tokenizer runs on token ' +
-      'ids. {kept}',
+      'The file is damaged, or of a kind that this page does not know. A model without a tokenizer runs on ' +
+      'token ids. {kept}',
     remedies: ['retry', 'default model'],
     concerns: ['model'],
     file: 'tokenizer',
@@ -141,7 +141,7 @@ export const MODEL_ERROR_CODES = Object.freeze({
   FileRead: {
     tone: 'error',
     title: 'A file could not be read',
-    sentence: 'It may have been moved or changed since it was chosen. {kept}',
+    sentence: 'The file may have been moved or changed since you chose it. {kept}',
     remedies: ['retry', 'default model'],
     concerns: ['files'],
   },
@@ -156,7 +156,7 @@ export const MODEL_ERROR_CODES = Object.freeze({
   FileTooLarge: {
     tone: 'notice',
     title: 'This file is too large',
-    sentence: 'A saved analysis is smaller. Drop a .headscope.json file that this page saved.',
+    sentence: 'A saved analysis is a smaller file: a .headscope.json that this page saved.',
     remedies: [],
     concerns: ['files'],
     nothingOpened: true,

@@ -1,5 +1,5 @@
 /**
- * The configuration of a model, as the engine says it.
+ * What a model is and where it comes from, as the engine says it.
  *
  * @typedef {object} Config the fields of TransformerLens' configuration that the engine uses
  * @property {number} n_layers
@@ -27,5 +27,11 @@
  * @property {boolean} [gated_mlp]
  * @property {boolean} [parallel_attn_mlp]
  * @property {boolean} [tie_word_embeddings]
+ *
+ * @typedef {object} Origin where a model's weights come from
+ * @property {string} family whose tensor names they have: `transformer_lens`, `gpt2`, `gpt_neo`, `gpt_neox`
+ *   or `llama`
+ * @property {readonly string[]} files names of the weights files
+ * @property {string | null} repo the hub's repository, `owner/name`; null for other files
  */
 export {};

@@ -14,6 +14,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {Config} config
  * @property {boolean} hasTokenizer
  * @property {string} keys
+ * @property {string} family
  * @property {string | null} tokenizerNote
  * @property {string | null} tokenizerFault
  * @property {string | null} bos
@@ -23,6 +24,7 @@ import { aborted, failure } from '../base/failure.js';
  * @property {Config} config
  * @property {boolean} has_tokenizer
  * @property {string} keys
+ * @property {string} family
  * @property {string | null} tokenizer_note
  * @property {string | null} tokenizer_fault
  * @property {string | null} bos
@@ -143,6 +145,7 @@ export const factsOf = (handle, info) => ({
   config: info.config,
   hasTokenizer: info.has_tokenizer,
   keys: info.keys,
+  family: info.family,
   tokenizerNote: info.tokenizer_note,
   tokenizerFault: info.tokenizer_fault,
   bos: info.bos,

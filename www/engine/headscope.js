@@ -66,6 +66,7 @@ import { Run } from './run.js';
  * @property {AbortSignal} [signal]
  *
  * @typedef {import('./config.js').Config} Config
+ * @typedef {import('./config.js').Origin} Origin
  *
  * @typedef {object} Memory
  * @property {number} wasm bytes of the wasm heap
@@ -254,7 +255,7 @@ export class Model extends Experiments {
 
   /** @private @param {Jobs} jobs @param {import('./handle.js').ModelFacts} facts */
   constructor(jobs, facts) {
-    const { handle, id, name, files, sha256, config, hasTokenizer, keys } = facts;
+    const { handle, id, name, files, sha256, config, hasTokenizer, keys, family } = facts;
     super(handle, config);
     this.#files = files;
     this.#jobs = jobs;
@@ -267,6 +268,8 @@ export class Model extends Experiments {
     this.sha256 = sha256;
     /** Whether the model runs on text, not only on ids. */
     this.hasTokenizer = hasTokenizer;
+    /** Where the weights come from. @type {Origin} */
+    this.origin = Object.freeze({ family, files: files.weights.map((file) => file.name), repo: files.repo });
     /**
      * How the tensors of the weights file match the configuration, in a sentence: the number of tensors, and
      * of buffers that were ignored.

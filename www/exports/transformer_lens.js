@@ -2,15 +2,17 @@
  * What the page shows, as a Python script for TransformerLens 3 and 4 that gives the same figures. Pure.
  *
  * The script runs token ids, so that no tokenizer can differ. A weights file with TransformerLens' names is
- * loaded into a model of the same configuration; a model of the Hugging Face hub is loaded by its name.
+ * loaded into a model of the same configuration; other models are loaded as the Hugging Face hub has them.
  * TransformerLens 4 has no shortformer positions, so the script adds them to q and k in hooks: W_pos W_Q is
- * what they add there.
+ * what they add there. `cargo xtask test --real` runs scripts in both versions.
+ *
+ * @typedef {import('../engine/headscope.js').Origin} Origin
  *
  * @typedef {object} ShownModel
  * @property {string} name
  * @property {string} sha256
- * @property {{ file: string } | { repo: string }} source   a weights file, or a repository of the hub
- * @property {Record<string, any>} config                   as TransformerLens names it
+ * @property {Origin} origin
+ * @property {Record<string, any>} config as TransformerLens names it
  *
  * @typedef {object} ShownFigures
  * @property {number[]} ids
@@ -40,51 +42,66 @@ const python = (value) =>
       : JSON.stringify(value);
 
 /** The head of the script. @param {ShownModel} model @param {ShownFigures} shown */
-const opening = ({ name, sha256, source }, { ids }) => [
+const opening = ({ name, sha256, origin, config }, { ids }) => [
   `# ${name.replace(/\s+/g, ' ')}, ${ids.length} tokens, as Headscope shows them.`,
-  '# Runs on TransformerLens 3 and 4.',
-  ...('file' in source
-    ? ['# pip install transformer-lens safetensors', `# The weights file has the sha256 ${sha256}.`]
-    : ['# pip install transformer-lens']),
+  `# Runs on TransformerLens ${isOwn(origin) && !runsOn4(config) ? '3' : '3 and 4'}.`,
+  '# pip install transformer-lens safetensors',
+  ...(isOwn(origin) ? [`# The weights file has the sha256 ${sha256}.`] : []),
   'import torch',
   '',
   `ids = torch.tensor([${listOf(ids)}])`,
   '',
 ];
 
-/** Loads a model of the hub: the same call in both versions. @param {string} repo */
+/** Whether a weights file has TransformerLens' own tensor names. @param {Origin} origin */
+const isOwn = ({ family }) => family === 'transformer_lens';
+
+/**
+ * Whether TransformerLens 4 runs a model of this configuration that is in no format of the hub.
+ * @param {Record<string, any>} config
+ */
+const runsOn4 = ({ positional_embedding_type: positions, parallel_attn_mlp: parallel }) =>
+  !parallel && (positions === 'standard' || positions === 'shortformer');
+
+/** Loads a model as the hub has it: the same call in both versions. @param {string | null} repo */
 const fromHub = (repo) => [
   'from transformer_lens.model_bridge import TransformerBridge',
   '',
-  `model = TransformerBridge.boot_transformers(${python(repo)}, dtype=torch.float32)`,
+  ...(repo === null ? ['# The folder of config.json, of the weights and of the tokenizer.'] : []),
+  `model = TransformerBridge.boot_transformers(${python(repo ?? '.')}, dtype=torch.float32)`,
   'model.enable_compatibility_mode(no_processing=True)',
   'positions = []',
   '',
 ];
 
-/** Reads the weights file into `weights`. @param {string} file */
-const readFile = (file) =>
-  /\.safetensors$/i.test(file)
-    ? ['from safetensors.torch import load_file', '', `weights = load_file(${python(file)})`]
-    : [`weights = torch.load(${python(file)}, map_location="cpu", weights_only=True)`];
+/** Reads the weights file into `weights`. @param {Origin} origin */
+function readFile({ files: [file], repo }) {
+  const fetched = repo === null ? [] : ['from huggingface_hub import hf_hub_download', ''];
+  const path = repo === null ? python(file) : `hf_hub_download(${python(repo)}, ${python(file)})`;
+  return /\.safetensors$/i.test(file)
+    ? [...fetched.slice(0, 1), 'from safetensors.torch import load_file', '', `weights = load_file(${path})`]
+    : [...fetched, `weights = torch.load(${path}, map_location="cpu", weights_only=True)`];
+}
 
-/** Loads a file with TransformerLens' names. @param {string} file @param {Record<string, any>} config */
-function fromFile(file, config) {
-  const { n_layers, n_heads, d_model, d_head, n_ctx, d_vocab, eps } = config;
-  const fields = {
-    ...{ n_layers, n_heads, d_model, d_head, n_ctx, d_vocab, eps },
-    d_mlp: config.d_mlp ?? 4 * d_model,
+/** The fields of the configuration as TransformerLens takes them. @param {Record<string, any>} config */
+function fieldsOf({ positional_embedding_type: positions, ...config }) {
+  const withMlp = config.d_mlp !== undefined;
+  return {
+    ...config,
+    d_mlp: config.d_mlp ?? 4 * config.d_model,
     act_fn: config.act_fn ?? 'relu',
-    attn_only: config.attn_only ?? true,
-    normalization_type: config.normalization_type ?? null,
-    positional_embedding_type: 'standard',
+    attn_only: !withMlp,
+    positional_embedding_type: positions === 'rotary' ? positions : 'standard',
   };
+}
+
+/** Loads a file with TransformerLens' names. @param {Origin} origin @param {Record<string, any>} config */
+function fromFile(origin, config) {
   const shortformer = config.positional_embedding_type === 'shortformer';
   return [
-    ...readFile(file),
+    ...readFile(origin),
     'weights = {name: tensor.float() for name, tensor in weights.items()}',
-    `config = dict(${Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
+    `config = dict(${Object.entries(fieldsOf(config))
       .map(([name, value]) => `${name}=${python(value)}`)
       .join(', ')})`,
     'shapes = {"b_Q": (config["n_heads"], config["d_head"]), "b_O": (config["d_model"],)}',
@@ -93,27 +110,49 @@ function fromFile(file, config) {
     '    for name, shape in shapes.items():',
     '        weights.setdefault(f"blocks.{layer}.attn.{name}", torch.zeros(shape))',
     'weights.setdefault("unembed.b_U", torch.zeros(config["d_vocab"]))',
+    ...(config.act_fn === 'solu_ln' ? SOLU_LN : []),
     'positions = []',
     ...(shortformer ? SHORTFORMER : []),
-    'try:  # TransformerLens 4',
-    '    from transformer_lens.config import TransformerBridgeConfig',
-    '    from transformer_lens.model_bridge import TransformerBridge',
-    '    from transformer_lens.model_bridge.sources import native',
-    '    from transformer_lens.utilities.tl_checkpoint_conversion import convert_tl_checkpoint',
-    '',
-    '    bridge_config = TransformerBridgeConfig(**config, architecture="TransformerLensNative")',
-    '    model = native.boot(bridge_config, dtype=torch.float32)',
-    '    model.load_state_dict(convert_tl_checkpoint(weights, bridge_config), strict=True)',
-    '    model.enable_compatibility_mode(no_processing=True)',
-    'except ImportError:  # TransformerLens 3',
-    '    from transformer_lens import HookedTransformer, HookedTransformerConfig',
-    '',
-    '    model = HookedTransformer(HookedTransformerConfig(**config))',
-    '    model.load_state_dict(weights, strict=False)',
+    ...(runsOn4(config) ? IN_BOTH : IN_3),
     'model.eval()',
     '',
   ];
 }
+
+/** The LayerNorm in the MLP, which a file may leave out. */
+const SOLU_LN = [
+  'for layer in range(config["n_layers"]):',
+  '    weights.setdefault(f"blocks.{layer}.mlp.ln.w", torch.ones(config["d_mlp"]))',
+  '    weights.setdefault(f"blocks.{layer}.mlp.ln.b", torch.zeros(config["d_mlp"]))',
+];
+
+/** Loads `weights` in TransformerLens 3. */
+const IN_3 = [
+  'from transformer_lens import HookedTransformer, HookedTransformerConfig',
+  '',
+  'model = HookedTransformer(HookedTransformerConfig(**config))',
+  'model.load_state_dict(weights, strict=False)',
+];
+
+/** Loads `weights` in either version. */
+const IN_BOTH = [
+  'try:',
+  '    from transformer_lens import HookedTransformer, HookedTransformerConfig',
+  'except ImportError:',
+  '    HookedTransformer = None  # TransformerLens 4',
+  'if HookedTransformer:',
+  '    model = HookedTransformer(HookedTransformerConfig(**config))',
+  '    model.load_state_dict(weights, strict=False)',
+  'else:',
+  '    from transformer_lens.config import TransformerBridgeConfig',
+  '    from transformer_lens.model_bridge.sources import native',
+  '    from transformer_lens.utilities.tl_checkpoint_conversion import convert_tl_checkpoint',
+  '',
+  '    bridge_config = TransformerBridgeConfig(**config, architecture="TransformerLensNative")',
+  '    model = native.boot(bridge_config, dtype=torch.float32)',
+  '    model.load_state_dict(convert_tl_checkpoint(weights, bridge_config), strict=True)',
+  '    model.enable_compatibility_mode(no_processing=True)',
+];
 
 /** Shortformer positions by hooks: q and k read them, the residual stream does not. */
 const SHORTFORMER = [
@@ -174,11 +213,11 @@ function figures({ head, cell, target }) {
  * @param {ShownFigures} shown
  */
 export function transformerLensCode(model, shown) {
-  const { source, config } = model;
+  const { origin, config } = model;
   const [heads, mlps] = shown.kind === 'zero' ? [shown.ablated, shown.ablatedMlps] : [[], []];
   return [
     ...opening(model, shown),
-    ...('repo' in source ? fromHub(source.repo) : fromFile(source.file, config)),
+    ...(isOwn(origin) ? fromFile(origin, config) : fromHub(origin.repo)),
     ...(heads.length ? ablation(heads) : []),
     ...(mlps.length ? mlpAblation(mlps) : []),
     'with torch.no_grad(), model.hooks(fwd_hooks=positions):',

@@ -78,21 +78,24 @@ export const feeding = (pairs, to, most) =>
 export const furthestFromSum = ({ values, logits }) =>
   values.reduce((most, row, at) => Math.max(most, Math.abs(sumOf(row) - logits[at])), 0);
 
-/** @param {ArrayLike<number>} row */
-export const sumOf = (row) => Array.from(row).reduce((sum, value) => sum + value, 0);
+/** A plain loop: 2,048 tokens have half a million figures. @param {ArrayLike<number>} row */
+export function sumOf(row) {
+  let sum = 0;
+  for (let at = 0; at < row.length; at++) sum += row[at];
+  return sum;
+}
 
 /**
  * The mean contribution of each component over all positions, by its name.
  * @param {{ components: string[], values: ArrayLike<number>[] }} attribution
  * @returns {Map<string, number>}
  */
-const meansOf = ({ components, values }) =>
-  new Map(
-    components.map((name, column) => [
-      name,
-      values.reduce((sum, row) => sum + row[column], 0) / values.length,
-    ]),
-  );
+function meansOf({ components, values }) {
+  const sums = new Float64Array(components.length);
+  // Position by position, as the figures lie in memory.
+  for (const row of values) for (let column = 0; column < sums.length; column++) sums[column] += row[column];
+  return new Map(components.map((name, column) => [name, sums[column] / values.length]));
+}
 
 /**
  * The mean of each head's contribution over all positions, `[layer][head]`.

@@ -5,7 +5,7 @@
  * @typedef {import('./scores/record.js').Scores} Scores        `[layer][head]`, null where undefined
  * @typedef {import('./scores/record.js').Thresholds} Thresholds
  * @typedef {import('./scores/record.js').Kind} Kind
- * @typedef {{ name: string, score: number }} Named
+ * @typedef {{ name: string, score: number, note?: string }} Named   note: as a column's, `2 back`
  *
  * @typedef {object} Verdict              on one kind of head
  * @property {Kind} kind
@@ -15,11 +15,11 @@
  * @property {number | null} uniform      the score of uniform attention on the same text
  * @property {boolean} uniformPasses      uniform attention is above the threshold: the verdict says nothing
  *
- * @typedef {{ kind: Kind, label: string, score: number, named: Kind[] }} BestKind   named: every kind of the
- *   head
+ * @typedef {{ kind: Kind, label: string, score: number, named: Kind[], words: string }} BestKind
+ *   named: every kind of the head; words: the kind, or the column's note instead
  */
 
-import { nameOf } from '../base/heads.js';
+import { nameOf, parseHead } from '../base/heads.js';
 import { columnOf, KINDS } from './scores/index.js';
 
 /**
@@ -54,7 +54,8 @@ export const judgements = (detection, thresholds) =>
     const threshold = thresholds[column.threshold];
     const uniform = column.uniform(detection);
     const uniformPasses = uniform !== null && uniform > threshold;
-    return { kind, label, scores: column.scores(detection), threshold, uniform, uniformPasses };
+    const { note } = column;
+    return { kind, label, scores: column.scores(detection), threshold, uniform, uniformPasses, note };
   });
 
 /**
@@ -62,10 +63,14 @@ export const judgements = (detection, thresholds) =>
  * @param {Detection} detection @param {Thresholds} thresholds @returns {Verdict[]}
  */
 export const verdicts = (detection, thresholds) =>
-  judgements(detection, thresholds).map(({ scores, threshold, ...judged }) => ({
-    ...judged,
-    ...above(scores, threshold),
-  }));
+  judgements(detection, thresholds).map(({ scores, threshold, note, ...judged }) => {
+    const { heads, best } = above(scores, threshold);
+    const noted = (/** @type {Named} */ head) => {
+      const at = note && parseHead(head.name);
+      return at ? { ...head, note: note(detection, at.layer, at.head) } : head;
+    };
+    return { ...judged, heads: heads.map(noted), best: best && noted(best) };
+  });
 
 /** A head whose best score is lower does none of the things that the page looks for. */
 const LEAST = 0.1;
@@ -79,14 +84,24 @@ export const does = ({ score, named }) => named.length > 0 || score >= LEAST;
  * @param {Detection} detection @param {Thresholds} thresholds @param {number} layer @param {number} head
  * @returns {BestKind | null}
  */
-export function bestKind(detection, thresholds, layer, head) {
-  /** @type {{ kind: Kind, label: string, score: number } | null} */ let best = null;
+export const bestKind = (detection, thresholds, layer, head) =>
+  bestOf(detection, judgements(detection, thresholds), layer, head);
+
+/**
+ * The same of judgements that are there.
+ * @param {Detection} detection @param {ReturnType<typeof judgements>} judged
+ * @param {number} layer @param {number} head
+ * @returns {BestKind | null}
+ */
+export function bestOf(detection, judged, layer, head) {
+  /** @type {Omit<BestKind, 'named'> | null} */ let best = null;
   /** @type {Kind[]} */ const named = [];
-  for (const { kind, label, scores, threshold, uniformPasses } of judgements(detection, thresholds)) {
+  for (const { kind, label, scores, threshold, uniformPasses, note } of judged) {
     const score = scores[layer]?.[head] ?? null;
     if (score === null || uniformPasses) continue;
     if (score > threshold) named.push(kind);
-    if (!best || score > best.score) best = { kind, label, score };
+    if (best && score <= best.score) continue;
+    best = { kind, label, score, words: note ? note(detection, layer, head) : kind };
   }
   return best && { ...best, named };
 }

@@ -61,13 +61,13 @@ export const heldWords = ({ label, named, of }) =>
  */
 export function refusal(texts, text) {
   if (text.trim() === '') return 'There is no text in the box.';
-  if (texts.includes(text)) return 'That text is there already.';
+  if (texts.includes(text)) return 'This text is in the list already.';
   if (texts.length >= MOST_TEXTS.texts)
-    return `These are ${MOST_TEXTS.texts} texts already, as many as a link carries.`;
+    return `A link can carry ${MOST_TEXTS.texts} texts, and the list has as many.`;
   const characters = texts.reduce((sum, other) => sum + other.length, text.length);
   if (characters <= MOST_TEXTS.characters) return null;
   return (
     `The texts would have ${characters} characters together, ` +
-    `and a link carries ${MOST_TEXTS.characters} of them.`
+    `and a link can carry ${MOST_TEXTS.characters}.`
   );
 }

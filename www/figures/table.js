@@ -5,7 +5,8 @@
  * @typedef {import('./heads.js').Thresholds} Thresholds
  * @typedef {import('./scores/index.js').TableColumn} Column
  * @typedef {{ column: string, descending: boolean }} Sort   column: an id, or `head` for the model's order
- * @typedef {{ name: string, order: number, values: (number | null)[] }} Row   values: one a column
+ * @typedef {{ name: string, order: number, values: (number | null)[], notes: string[] }} Row
+ *   values and notes: one a column
  */
 
 import { nameOf } from '../base/heads.js';
@@ -26,11 +27,13 @@ export const groups = columns.reduce((/** @type {{ name: string, span: number }[
 export function rowsOf(detection) {
   const scores = columns.map((column) => column.scores(detection));
   return detection.mean.current.flatMap((heads, layer) =>
-    heads.map((_, head) => ({
-      name: nameOf(layer, head),
-      order: layer * heads.length + head,
-      values: scores.map((score) => score[layer]?.[head] ?? null),
-    })),
+    heads.map((_, head) => {
+      const values = scores.map((score) => score[layer]?.[head] ?? null);
+      const noteOf = (/** @type {Column} */ { note }, /** @type {number} */ at) =>
+        note && values[at] !== null ? note(detection, layer, head) : '';
+      const order = layer * heads.length + head;
+      return { name: nameOf(layer, head), order, values, notes: columns.map(noteOf) };
+    }),
   );
 }
 

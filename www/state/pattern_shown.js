@@ -75,7 +75,7 @@ function subtitleOf(state, head) {
   const at = parseHead(head);
   if (!at) return 'Hover over a head to preview it, click to pin it';
   const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
-  const score = best && does(best) ? `${best.kind} ${figure(best.score)}` : 'none of the kinds';
+  const score = best && does(best) ? `${best.words} ${figure(best.score)}` : 'none of the kinds';
   return preview ? `${score} · click to pin` : score;
 }
 
@@ -85,7 +85,9 @@ function weightingHint({ view, pattern }, by, max) {
     const most = ` The darkest cell is ${figure(max, 3)}, in the units of the residual stream.`;
     return WEIGHTED[by].hint + (pattern?.by === by ? most : '');
   }
-  return view.weighted === 'attention' ? '' : 'Choose a head: the mean of all heads is of plain attention.';
+  return view.weighted === 'attention'
+    ? ''
+    : 'Choose a head: the mean of all heads shows plain attention only.';
 }
 
 /**

@@ -17,8 +17,9 @@
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
  *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
- * @typedef {{ id: string, name: string, sha256: string, config: Config,
- *   precision?: 'stored' | 'half' }} LoadedModel   precision: of weights in f32; as stored when absent
+ * @typedef {{ id: string, name: string, sha256: string, config: Config, precision?: 'stored' | 'half',
+ *   origin?: import('../engine/headscope.js').Origin }} LoadedModel   precision: of weights in f32; as
+ *   stored when absent; origin: absent while the model is not loaded
  * @typedef {{ keys: string, tokenizerNote: string | null, hasTokenizer: boolean, bos: string | null,
  *   prependsBos: boolean }} OfLoading
  * @typedef {LoadedModel & OfLoading} ModelInUse   with notes of the loading

@@ -9,6 +9,7 @@
  * @property {string} id the catalogue's id, or '' for a model of the visitor's own
  * @property {string} name for a person: the catalogue's name, or the name of the weights file
  * @property {{ name: string, blob: Blob }[]} weights one file or several
+ * @property {string | null} repo the hub's repository that the weights come from; null for other weights
  * @property {string | undefined} index the hub's index of the weights' files, where they came with one
  * @property {string} config JSON; an empty object where there is none: the engine then says what it misses
  * @property {Uint8Array | undefined} tokenizer the bytes of a tokenizer.json
@@ -30,7 +31,7 @@
 import { anySignal } from '../base/abort.js';
 import { ERROR_CODES } from '../base/error_codes.js';
 import { aborted, failure } from '../base/failure.js';
-import { wantedOf } from './catalogue.js';
+import { repositoryOf, wantedOf } from './catalogue.js';
 import { agreed, together } from './digests.js';
 import { anyEntry, CATALOGUE, openedShelf } from './entries.js';
 import { bringFile, nameOf } from './fetching.js';
@@ -111,6 +112,7 @@ async function modelFiles({ id, name }, { listed, text, here }, small, isKept) {
     id,
     name,
     weights: here.map(({ file, brought }) => ({ name: nameOf(file.from), blob: brought.blob })),
+    repo: repositoryOf(here[0].file.from),
     index: text,
     config: (await config?.blob.text()) ?? '{}',
     tokenizer: tokenizer && new Uint8Array(await tokenizer.blob.arrayBuffer()),

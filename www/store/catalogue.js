@@ -115,6 +115,13 @@ const isFile = (config) => typeof config.path === 'string' || typeof config.repo
 /** Whether an entry's weights come from the hub: such files are kept here. @param {Entry} entry */
 export const isOfHub = ({ weights }) => weights.repo !== undefined;
 
+/** The hub's repository, `owner/name`, of a file's address; null for other files. @param {Blob | URL} from */
+export function repositoryOf(from) {
+  if (!(from instanceof URL) || !from.href.startsWith(HUB)) return null;
+  const [owner, name] = from.pathname.slice(1).split('/');
+  return `${owner}/${name}`;
+}
+
 /**
  * Bytes of all files of a model; about right where the catalogue has no exact figure.
  * @param {Entry} entry

@@ -269,7 +269,7 @@ function refused(from, { status, statusText, headers }) {
     return gated(`${owner}/${name}`, status);
   const after = headers.get('retry-after') ?? '';
   const again = /^\d+$/.test(after) ? `, again in ${after} seconds` : '';
-  const wait = status === 429 ? `; it wants to be asked less often${again}` : '';
+  const wait = status === 429 ? `; it asks for fewer requests${again}` : '';
   return downloadFailed(from, `the server answered ${`${status} ${statusText}`.trim()}${wait}`, { status });
 }
 

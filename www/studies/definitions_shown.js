@@ -24,7 +24,6 @@
  * @property {Mark | null} mark           null where the definitions agree
  *
  * @typedef {{ short: string, why: string }} Mark   how definitions disagree
- * @typedef {{ name: string, cells: MapCell[] }} MapRow
  *
  * @typedef {object} FirstCell            the heads that the definitions of a kind rank first
  * @property {Kind} kind
@@ -64,21 +63,24 @@ export const sourcesOf = (state) =>
 
 /** The repeated tokens of the stripes, in words. @param {Pick<Sources, 'repeats'>} sources */
 export function stripesWords({ repeats }) {
-  if (!repeats) return 'The stripes are missing. ';
+  if (!repeats) return 'The stripes are not measured yet. ';
   const { tokens } = repeats;
   return `Stripes: ${counted(tokens.length, 'sequence')} of ${(tokens[0].length - 1) / 2} repeated tokens. `;
 }
 
-/** One row a head, in the model's order. @param {Sources} sources @param {State} state @returns {MapRow[]} */
-export const mapOf = (sources, { view }) =>
-  sources.detection.mean.current.flatMap((heads, layer) =>
-    heads.map((_, head) => ({
-      name: nameOf(layer, head),
-      cells: KINDS.map(({ kind }) =>
-        mapCell(kind, measuredOf(sources, kind, layer, head), thresholdsOf(view)),
-      ),
-    })),
-  );
+/** Every head, in the model's order. @param {Sources} sources @returns {string[]} */
+export const headsOf = ({ detection }) =>
+  detection.mean.current.flatMap((heads, layer) => heads.map((_, head) => nameOf(layer, head)));
+
+/**
+ * The row of one head.
+ * @param {Sources} sources @param {Pick<State, 'view'>} state @param {string} name @returns {MapCell[]}
+ */
+export function mapRow(sources, { view }, name) {
+  const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
+  const thresholds = thresholdsOf(view);
+  return KINDS.map(({ kind }) => mapCell(kind, measuredOf(sources, kind, layer, head), thresholds));
+}
 
 /** @param {Kind} kind @param {Measured[]} measured @param {Thresholds} thresholds @returns {MapCell} */
 function mapCell(kind, measured, thresholds) {
@@ -103,7 +105,7 @@ function markOf(told) {
   const short = told.atThresholds ? '≠' : told.stripes ? '≠ stripes' : '≠ baseline';
   const why = [
     told.atThresholds && 'they disagree at the thresholds',
-    told.atUniform && 'by mul it is not above uniform attention, and another definition speaks for it',
+    told.atUniform && 'mul is not above uniform attention, and another definition supports the head',
     told.stripes && 'one stripe is at least twice the other',
   ];
   return { short, why: why.filter(Boolean).join('; ') };

@@ -37,7 +37,7 @@ export const predictions = {
   async perform({ run, ablated, state }) {
     const [query, ablation] = [predictedAt(state), shownAblation(state)];
     const of = ablation ? ablated : run;
-    if (!of) throw new Error('The run of the ablation is not there.');
+    if (!of) throw new Error('The run of the ablation is missing.');
     const ofRun = known.get(of) ?? new Map();
     known.set(of, ofRun);
     const found = ofRun.get(query) ?? (await of.predictions(query, TOP));

@@ -1,9 +1,10 @@
 /** The heads that the tour talks about, found in the figures of the model and the text. Pure. */
 
 import { pairsOf } from '../figures/circuits.js';
-import { above } from '../figures/heads.js';
+import { above, verdicts } from '../figures/heads.js';
 import { onIdeal } from '../figures/scores/cells.js';
 import { exactPattern } from '../state/state.js';
+import { thresholdsOf } from '../state/view.js';
 import { answer } from './answer.js';
 import { composition, inPairs } from './composition.js';
 import { path } from './path.js';
@@ -95,6 +96,31 @@ export function mostRead(state, induction) {
   const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
   const pairs = read ? pairsOf(read).filter(({ to }) => to === induction) : [];
   return read ? mostOf(pairs, read.baseline) : null;
+}
+
+/**
+ * The head with the highest offset score on the text, named or not; null without one.
+ * @param {State} state @returns {(import('../figures/heads.js').Named & { named: boolean }) | null}
+ */
+export function offsetHead({ detection, view }) {
+  const verdict = detection && verdicts(detection, thresholdsOf(view)).find(({ kind }) => kind === 'offset');
+  return verdict?.best
+    ? { ...verdict.best, named: verdict.heads.length > 0 && !verdict.uniformPasses }
+    : null;
+}
+
+/**
+ * The later heads whose keys read a head more than random heads would, the most first; null while they are
+ * unknown, and in a model whose pairs are not all compared.
+ * @param {State} state @param {string} from
+ * @returns {{ readers: { name: string, score: number }[], baseline: number } | null}
+ */
+export function readersOf(state, from) {
+  const read = latest(state, composition)?.value ?? found(state, answer)?.composition;
+  const pairs = read ? pairsOf(read).filter((pair) => pair.from === from) : [];
+  if (!read || !pairs.length) return null;
+  const more = pairs.filter(({ K }) => K > read.baseline).sort((one, other) => other.K - one.K);
+  return { readers: more.map(({ to, K }) => ({ name: to, score: K })), baseline: read.baseline };
 }
 
 /** The head with the highest mean score on the previous token. @param {State} state */

@@ -34,7 +34,9 @@ import {
   feeder,
   inductionHead,
   mostRead,
+  offsetHead,
   previousHead,
+  readersOf,
   STRIPE,
   storyHead,
   strongestMatch,
@@ -228,6 +230,30 @@ function wholePath(state) {
   return claim(true, `The strongest edge is from ${strongest.from} to ${strongest.to}.${nats}`);
 }
 
+/** So many heads are named as readers of a head. */
+const MOST_READERS = 4;
+
+/** @param {State} state @returns {Claim} */
+function countingBack(state) {
+  if (!state.detection) return WAITING;
+  const head = offsetHead(state);
+  if (!head?.named) {
+    const best = head ? ` (best ${head.name} at ${figure(head.score)}, ${head.note})` : '';
+    return claim(false, `On this text no head looks a fixed distance of two or more back${best}.`);
+  }
+  const looks = `Head ${head.name} looks ${head.note}: its mean weight there is ${figure(head.score)}.`;
+  const read = readersOf(state, head.name);
+  if (!read) return claim(true, looks);
+  const { readers, baseline } = read;
+  if (!readers.length) return claim(true, looks, 'No later head reads it more than a random head.');
+  const list = readers.slice(0, MOST_READERS).map(({ name, score }) => `${name} (${figure(score, 3)})`);
+  return claim(
+    true,
+    looks,
+    `Its readers by their keys: ${list.join(', ')}; random heads ${figure(baseline, 3)}.`,
+  );
+}
+
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
@@ -260,8 +286,8 @@ export const STEPS = [
     title: 'The stripe',
     at: 'stripe',
     words: [
-      'A head that finds what followed the first time looks, from each token of the second copy, at the',
-      'token after its first occurrence. In its pattern this is a stripe, parallel to the diagonal.',
+      'An induction head looks, from each token of the second copy, at the token after the first occurrence.',
+      'In its pattern this is a stripe, parallel to the diagonal.',
     ].join(' '),
     look: (state) => ({ ...PLAIN, tab: 'find', head: inductionHead(state) }),
     claim: stripe,
@@ -327,11 +353,22 @@ export const STEPS = [
     title: 'The whole path',
     at: 'circuits',
     words: [
-      'The drawing puts it together: the heads that write which token stands before, the heads that read it,',
-      'and what the stripes and the loss are without each of them.',
+      'The drawing shows the heads that write which token stands before, and the heads that read it. Under',
+      'each writing head stand the scores and the loss without that head.',
     ].join(' '),
     look: (state) => ({ ...PLAIN, tab: 'explain', head: storyHead(state) }),
     claim: wholePath,
+  },
+  {
+    title: 'A head that counts back',
+    at: 'grid',
+    words: [
+      'Some heads look a fixed distance back, whatever the tokens are. Such a pattern is a diagonal further',
+      'down. The counted cells are marked. A later head can read which token stands there, as it reads a',
+      'previous-token head.',
+    ].join(' '),
+    look: (state) => ({ ...PLAIN, tab: 'scores', head: offsetHead(state)?.name ?? null, score: 'offset' }),
+    claim: countingBack,
   },
   {
     title: 'Now your own text',

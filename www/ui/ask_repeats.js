@@ -10,7 +10,7 @@ export function createAskRepeats(testid, emit) {
     class: 'primary',
     'data-testid': testid,
   });
-  const hint = 'With this model they take long. A single sequence runs by itself.';
+  const hint = 'They take long with this model, so a single sequence runs by itself.';
   const element = el(
     'p',
     { class: 'ask-repeats', hidden: true },

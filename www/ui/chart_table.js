@@ -1,14 +1,18 @@
-/** The figures of a chart as a table. It is filled when it is opened, a page of rows at a time. */
+/**
+ * The figures of a chart as a table. It is filled when it is opened, a page of rows at a time, and its rows
+ * are drawn in frames.
+ */
 
 import { count, figure } from '../base/format.js';
+import { inFrames } from '../base/frames.js';
 import { button, columnHeads, el, scroller, setText } from './dom.js';
 
 /** @typedef {import('../exports/chart.js').Table} Table */
 
-/** Rows and cells laid out at once: a chart of 2,000 tokens has 2,000 rows, and some have 300 columns. */
+/** Rows and cells of a page: a chart of 2,000 tokens has 2,000 rows, and some have 300 columns. */
 const MOST = { rows: 200, cells: 4000 };
 
-/** Rows laid out at once. @param {Table} table */
+/** Rows of a page. @param {Table} table */
 const pageOf = ({ columns }) => Math.max(5, Math.min(MOST.rows, Math.floor(MOST.cells / columns.length)));
 
 /** One row. @param {Table['rows'][number]} row */
@@ -27,6 +31,8 @@ function rowOf([name, ...values]) {
 export function createChartTable({ title, testid }) {
   /** @type {Table | null} */ let shown = null;
   /** @type {Table | null} */ let filled = null;
+  /** Rows that the visitor asked for. */
+  let asked = 0;
   const caption = el('caption', { class: 'unseen' }, title);
   const head = el('thead');
   const lines = el('tbody');
@@ -42,13 +48,22 @@ export function createChartTable({ title, testid }) {
 
   function add() {
     if (!filled) return;
-    const { rows } = filled;
-    const page = pageOf(filled);
-    const from = lines.rows.length;
-    lines.append(...rows.slice(from, from + page).map(rowOf));
-    const left = rows.length - lines.rows.length;
+    const table = filled;
+    const { rows } = table;
+    const page = pageOf(table);
+    asked = Math.min(rows.length, asked + page);
+    void inFrames(adding(rows, asked), () => filled === table);
+    const left = rows.length - asked;
     more.hidden = left === 0;
     setText(more, `Show ${count(Math.min(left, page))} more of ${count(rows.length)} rows`);
+  }
+
+  /** @param {Table['rows']} rows @param {number} end @returns {import('../base/frames.js').Drawing} */
+  function* adding(rows, end) {
+    for (let at = lines.rows.length; at < end; at = lines.rows.length) {
+      lines.append(rowOf(rows[at]));
+      yield 1 + rows[at].length;
+    }
   }
 
   function fill() {
@@ -56,6 +71,7 @@ export function createChartTable({ title, testid }) {
     filled = shown;
     head.replaceChildren(columnHeads(filled.columns));
     lines.replaceChildren();
+    asked = 0;
     add();
   }
 

@@ -117,6 +117,12 @@ export function reveal(id, block = 'nearest') {
   document.getElementById(id)?.scrollIntoView({ block, behavior: calm ? 'auto' : 'smooth' });
 }
 
+/** Moves the focus to the pattern of a part of the page. @param {string} id */
+export function focusIn(id) {
+  const explorer = document.querySelector(`#${id} .explorer`);
+  if (explorer instanceof HTMLElement) explorer.focus();
+}
+
 const darkQuery = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 /** Whether the page is dark now. */
 export const isDark = () => darkQuery?.matches ?? false;

@@ -14,7 +14,10 @@ export function listenForArrows(container, buttons, shape) {
   /** @param {string | undefined} name */
   function tabTo(name) {
     if (!name || !buttons.has(name)) return;
-    for (const [other, button] of buttons) button.tabIndex = other === name ? 0 : -1;
+    for (const [other, button] of buttons) {
+      const tabIndex = other === name ? 0 : -1;
+      if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
+    }
   }
   container.addEventListener('focusin', (event) => tabTo(headOf(event)));
   container.addEventListener('keydown', (event) => {

@@ -21,7 +21,6 @@
 
 import { figure } from '../base/format.js';
 import { nameOf, parseHead } from '../base/heads.js';
-import { inTimeSlices } from '../base/time_slices.js';
 import { createChart } from './chart.js';
 import { el, isDark, onSchemeChange, setText } from './dom.js';
 import { createHeadTable } from './head_table.js';
@@ -40,22 +39,23 @@ const written = ({ differences }, value) => (differences && value !== null ? sig
  */
 function drawingOf(figures) {
   const { values, sd } = figures;
-  const colours = colourScale({ ...figures, most: mostOf(figures) })(false);
-  const cells = values.flatMap((line, row) =>
-    line.map((value, column) => {
-      const spread = sd?.[row]?.[column];
-      const text = `${figure(value)}${typeof spread === 'number' ? `\n± ${figure(spread)}` : ''}`;
-      return { row, column, text, ...(value === null ? EMPTY : colours(value)) };
-    }),
-  );
-  return (plot, width) =>
-    drawCells(plot, cells, {
+  return (plot, width) => {
+    const colours = colourScale({ ...figures, most: mostOf(figures) })(false);
+    const cells = values.flatMap((line, row) =>
+      line.map((value, column) => {
+        const spread = sd?.[row]?.[column];
+        const text = `${figure(value)}${typeof spread === 'number' ? `\n± ${figure(spread)}` : ''}`;
+        return { row, column, text, ...(value === null ? EMPTY : colours(value)) };
+      }),
+    );
+    return drawCells(plot, cells, {
       fontSize: 12,
       padding: 0.04,
       x: { label: 'head' },
       y: { label: 'layer' },
       size: { width, height: 70 + values.length * 44 },
     });
+  };
 }
 
 /**
@@ -68,34 +68,36 @@ function figureOf(figures, name) {
   return { value, sd: figures.sd?.[layer]?.[head] ?? null, odd: figures.flag?.(name) ?? null };
 }
 
-/** @param {HTMLElement} cell @param {HeadFigures} figures @param {string} name */
-function fill(cell, figures, name) {
+/** What each cell shows: a key of its words and colours. @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Draws a cell if it differs.
+ * @param {HTMLElement} cell @param {HeadFigures} figures @param {string} name
+ * @param {(value: number) => import('./heat_cells.js').Colours} colours
+ */
+function fill(cell, figures, name, colours) {
+  cell.setAttribute('aria-pressed', String(name === figures.locked));
   const { value, sd, odd } = figureOf(figures, name);
-  cell.replaceChildren(
-    el('span', {}, written(figures, value), odd ? el('span', { class: 'flag' }, ' ⚑') : null),
-    ...(sd === null ? [] : [el('span', { class: 'sd' }, `±${figure(sd)}`)]),
-  );
+  const colour = value === null ? { fill: 'transparent', ink: 'var(--muted)' } : colours(value);
   const spoken = [
     `Head ${name}, ${figures.unit} ${figure(value)}`,
     sd === null ? '' : `, standard deviation ${figure(sd)}`,
     odd ? `; ${odd}` : '',
   ].join('');
+  const words = written(figures, value);
+  const key = `${words} ${spoken} ${colour.fill}`;
+  if (drawn.get(cell) === key) return 0;
+  drawn.set(cell, key);
+  cell.replaceChildren(
+    el('span', {}, words, odd ? el('span', { class: 'flag' }, ' ⚑') : null),
+    ...(sd === null ? [] : [el('span', { class: 'sd' }, `±${figure(sd)}`)]),
+  );
   cell.setAttribute('aria-label', spoken);
   cell.title = spoken;
-  cell.setAttribute('aria-pressed', String(name === figures.locked));
-}
-
-/**
- * Fills the cells, one row after the other.
- * @param {HeadFigures} figures @param {Map<string, HTMLElement>} cells @param {number} columns of a row
- * @returns {Generator<void, void>}
- */
-function* filling(figures, cells, columns) {
-  let at = 0;
-  for (const [name, cell] of cells) {
-    fill(cell, figures, name);
-    if (++at % columns === 0) yield;
-  }
+  cell.style.setProperty('--cell', colour.fill);
+  cell.style.setProperty('--cell-ink', colour.ink);
+  return 1 + cell.children.length;
 }
 
 /** @param {HeadFigures} figures @returns {import('../exports/chart.js').Table} */
@@ -115,17 +117,16 @@ export function createHeadmap({ title, testid }, emit) {
   chart.body.append(table.element, scale);
   /** @type {HeadFigures | null} */ let shown = null;
 
-  function colour() {
+  function draw() {
     if (!shown) return;
-    const colours = colourScale({ ...shown, most: mostOf(shown) })(isDark());
-    for (const [name, cell] of table.buttons) {
-      const { value } = figureOf(shown, name);
-      const { fill, ink } = value === null ? { fill: 'transparent', ink: 'var(--muted)' } : colours(value);
-      cell.style.setProperty('--cell', fill);
-      cell.style.setProperty('--cell-ink', ink);
-    }
+    const figures = shown;
+    const colours = colourScale({ ...figures, most: mostOf(figures) })(isDark());
+    const { length } = figures.values;
+    void table.show(length, figures.values[0]?.length ?? 0, (name, cell) =>
+      fill(cell, figures, name, colours),
+    );
   }
-  onSchemeChange(colour);
+  onSchemeChange(draw);
 
   return {
     element: chart.element,
@@ -133,11 +134,8 @@ export function createHeadmap({ title, testid }, emit) {
     show(figures) {
       shown = figures;
       const { values, file, differences, uniform = null } = figures;
-      const columns = values[0]?.length ?? 0;
-      table.fit(values.length, columns);
-      chart.element.style.setProperty('--columns', String(columns));
-      // The first cells are filled at once; of a model of hundreds of heads the others follow.
-      void inTimeSlices(filling(figures, table.buttons, columns), () => shown === figures);
+      chart.element.style.setProperty('--columns', String(values[0]?.length ?? 0));
+      draw();
       const most = figure(mostOf(figures));
       const baseline = uniform === null ? '' : `; uniform attention scores ${figure(uniform, 3)}`;
       setText(
@@ -146,7 +144,6 @@ export function createHeadmap({ title, testid }, emit) {
           ? `Red below 0, blue above; the strongest colours are −${most} and +${most}.`
           : `Colours from 0 to ${most}${baseline}.`,
       );
-      colour();
       const subtitle = `${figures.subtitle}${baseline}`;
       chart.show({ file, subtitle, table: tableOf(figures), drawing: drawingOf(figures) });
     },

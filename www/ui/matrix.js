@@ -25,6 +25,7 @@
  */
 
 import { figure } from '../base/format.js';
+import { inFrames } from '../base/frames.js';
 import { createChart } from './chart.js';
 import { button, el, isDark, onSchemeChange, scroller, setText } from './dom.js';
 import { colourScale, drawCells, EMPTY, signed } from './heat_cells.js';
@@ -92,31 +93,52 @@ function headOf({ label, title, act, current }, scope) {
   return el('th', { scope, title: act ? false : title }, inner);
 }
 
-/** The rows of the table on the page. @param {MatrixFigures} figures */
-function rowsOf(figures) {
+/**
+ * One row of the table on the page.
+ * @param {MatrixFigures} figures @param {number} row
+ * @param {ReturnType<typeof colouring>} coloursAt
+ */
+function rowOf(figures, row, coloursAt) {
   const { rows, columns, values } = figures;
-  return rows.map((side, row) => {
-    const cells = values[row].map((value, column) => {
-      const words = written(figures, value);
-      return el('td', { title: `${side.label}, ${columns[column].label}: ${words}` }, words);
-    });
-    return el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...cells);
+  const side = rows[row];
+  const cells = values[row].map((value, column) => {
+    const words = written(figures, value);
+    const cell = el('td', { title: `${side.label}, ${columns[column].label}: ${words}` }, words);
+    const colours = coloursAt(row, column);
+    if (colours) Object.assign(cell.style, { background: colours.fill, color: colours.ink });
+    return cell;
   });
+  return el('tr', { class: side.current ? 'current' : false }, headOf(side, 'row'), ...cells);
+}
+
+/** The label inside an element that has the focus. @param {Element | undefined} element */
+function focusedIn(element) {
+  const { activeElement } = document;
+  const within = activeElement instanceof HTMLElement && element?.contains(activeElement);
+  return within ? activeElement.dataset.label : undefined;
 }
 
 /**
- * Replaces the children of a part of a table. The focus stays on the label that had it.
- * @param {HTMLElement} part @param {HTMLElement[]} children
+ * Draws the rows in the place of the rows before. The focus stays on the label that had it.
+ * @param {HTMLTableSectionElement} body @param {MatrixFigures} figures
+ * @returns {import('../base/frames.js').Drawing}
  */
-function replaceIn(part, children) {
-  const { activeElement } = document;
-  const focused =
-    activeElement instanceof HTMLElement && part.contains(activeElement)
-      ? activeElement.dataset.label
-      : undefined;
-  part.replaceChildren(...children);
-  if (focused) [...part.querySelectorAll('button')].find(({ dataset }) => dataset.label === focused)?.focus();
+function* drawing(body, figures) {
+  const coloursAt = colouring(figures, isDark());
+  const focused = focusedIn(body);
+  for (let at = 0; at < figures.rows.length; at++) {
+    const row = rowOf(figures, at, coloursAt);
+    if (at < body.rows.length) body.rows[at].replaceWith(row);
+    else body.append(row);
+    if (focused) focusOn(row, focused);
+    yield 3 + row.cells.length;
+  }
+  while (body.rows.length > figures.rows.length) body.deleteRow(-1);
 }
+
+/** Moves the focus to a label, if it is here. @param {HTMLElement} part @param {string} focused */
+const focusOn = (part, focused) =>
+  [...part.querySelectorAll('button')].find(({ dataset }) => dataset.label === focused)?.focus();
 
 /** @param {{ title: string, testid: string }} what */
 export function createMatrix({ title, testid }) {
@@ -133,19 +155,11 @@ export function createMatrix({ title, testid }) {
   const scale = el('p', { class: 'hint' });
   chart.body.append(scroller(title, map), scale);
   /** @type {MatrixFigures | null} */ let shown = null;
-  onSchemeChange(() => shown && colour(shown));
+  onSchemeChange(draw);
 
-  /** @param {MatrixFigures} figures */
-  function colour(figures) {
-    const coloursAt = colouring(figures, isDark());
-    figures.values.forEach((line, row) =>
-      line.forEach((_, column) => {
-        const colours = coloursAt(row, column);
-        const { style } = body.rows[row].cells[column + 1];
-        style.background = colours?.fill ?? '';
-        style.color = colours?.ink ?? '';
-      }),
-    );
+  function draw() {
+    const figures = shown;
+    if (figures) void inFrames(drawing(body, figures), () => shown === figures);
   }
 
   return {
@@ -158,9 +172,10 @@ export function createMatrix({ title, testid }) {
       const { columns, rowsAre, columnsAre, subtitle, file, table } = figures;
       chart.element.style.setProperty('--columns', String(columns.length));
       const corner = el('td', { class: 'corner' }, `${rowsAre} ↓ ${columnsAre} →`);
-      replaceIn(across, [corner, ...columns.map((side) => headOf(side, 'col'))]);
-      replaceIn(body, rowsOf(figures));
-      colour(figures);
+      const focused = focusedIn(across);
+      across.replaceChildren(corner, ...columns.map((side) => headOf(side, 'col')));
+      if (focused) focusOn(across, focused);
+      draw();
       setText(scale, figures.scale);
       chart.show({ file, subtitle, table: table ?? tableOf(figures), drawing: drawingOf(figures) });
     },

@@ -22,7 +22,7 @@ function whereabouts(listed, state) {
   const using = inUse(state, listed.id) ? 'In use. ' : '';
   if (library.inMemory.includes(listed.id)) return `${using}In memory until this page is closed, ${all}`;
   if (listed.place === 'site') return `${using}Comes with this page, ${all}`;
-  const deletable = using && '. It can be deleted once another model is used';
+  const deletable = using && '. To delete it, use another model first';
   if (listed.whole) return `${using}In this browser, ${size(listed.here)}${deletable}`;
   return listed.here
     ? `${using}To download: ${size(listed.bytes - listed.here)} of ${all} are missing`
@@ -30,7 +30,7 @@ function whereabouts(listed, state) {
 }
 
 /** What half precision does. */
-export const HALF = 'Weights in f32 are rounded to 16 bits: half the memory, and other figures';
+export const HALF = 'Weights in f32 are rounded to 16 bits: half the memory, and slightly different figures';
 
 /** What a model needs and under which licence it is, in words. @param {Listed} listed */
 function facts({ memory, dtype, licence }) {

@@ -11,7 +11,8 @@ import { parseHead } from '../base/heads.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const BOX = { width: 236, height: 66, gap: 26 };
-const WIDTH = 800;
+/** The room beside the evidence column in a window 1,280 px wide. */
+const WIDTH = 744;
 /** The left side of the boxes on the right. */
 const RIGHT = WIDTH - BOX.width - 2;
 /** Pixels between two edges at one box. */

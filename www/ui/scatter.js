@@ -14,9 +14,10 @@
  */
 
 import { bare, figure } from '../base/format.js';
+import { inFrames } from '../base/frames.js';
 import { labelled, pointsOf, rangeOf } from '../figures/scatter.js';
 import { createChart } from './chart.js';
-import { el, previewHeads } from './dom.js';
+import { changed, el, previewHeads } from './dom.js';
 import { listenForArrows } from './head_keys.js';
 
 /** Where labels are placed for: the usual size of the plot, in pixels. */
@@ -64,13 +65,16 @@ export function createScatter(what, emit) {
   previewHeads(field, emit);
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
   let shape = { nLayers: 0, nHeads: 0 };
+  /** The pinned head. @type {string | null} */ let locked = null;
+  let drawings = 0;
+  const memory = {};
   const tabTo = listenForArrows(field, buttons, () => shape);
 
   /**
    * @param {Point} point @param {'right' | 'left' | undefined} side of its label
    * @param {Shown} shown @param {(point: Point) => Place} place
    */
-  function pointOf(point, side, { x, y, locked }, place) {
+  function pointOf(point, side, { x, y }, place) {
     const { name } = point;
     const spoken = `Head ${name}: ${x.title} ${figure(point.x)}, ${y.title} ${figure(point.y)}`;
     const button = el(
@@ -82,7 +86,7 @@ export function createScatter(what, emit) {
         title: spoken,
         'data-head': name,
         'aria-label': spoken,
-        'aria-pressed': String(name === locked),
+        'aria-pressed': 'false',
       },
       el('span', { class: 'dot' }),
       el('span', { class: `point-name ${side ?? 'covered'}` }, name),
@@ -95,32 +99,53 @@ export function createScatter(what, emit) {
     return button;
   }
 
+  /**
+   * Makes the points, in the place of those before. The focus stays on its head.
+   * @param {Shown} shown @param {Point[]} points @param {Ranges} ranges
+   * @returns {import('../base/frames.js').Drawing}
+   */
+  function* drawing(shown, points, ranges) {
+    const focused = field.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement).dataset.head
+      : undefined;
+    const place = placeIn(ranges);
+    const sides = labelled(points, (point) => {
+      const { left, top } = place(point);
+      return { left: left * SIZE.width, top: top * SIZE.height };
+    });
+    buttons.clear();
+    ticks.replaceChildren(...ticksOf(ranges), ...baselines(shown.x.uniform, shown.y.uniform, place));
+    field.replaceChildren(ticks);
+    yield ticks.children.length;
+    for (const point of points) {
+      const button = pointOf(point, sides.get(point.name), shown, place);
+      field.append(button);
+      if (point.name === focused) button.focus();
+      yield 3;
+    }
+    press();
+  }
+
+  /** Marks the pinned head, and makes it the one that the Tab key reaches. */
+  function press() {
+    for (const [name, button] of buttons) button.setAttribute('aria-pressed', String(name === locked));
+    tabTo(locked && buttons.has(locked) ? locked : [...buttons.keys()][0]);
+  }
+
   return {
     element: chart.element,
     /** @param {Shown} shown */
     show(shown) {
       const { x, y } = shown;
-      const focused = field.contains(document.activeElement)
-        ? /** @type {HTMLElement} */ (document.activeElement).dataset.head
-        : undefined;
+      locked = shown.locked;
       shape = shown.shape;
+      if (!changed(memory, x.values, y.values, x.id, y.id, shown.subtitle)) return press();
       const points = pointsOf(x.values, y.values);
       const ranges = { x: rangeOf(points.map((point) => point.x)), y: rangeOf(points.map(({ y }) => y)) };
-      const place = placeIn(ranges);
-      const sides = labelled(points, (point) => {
-        const { left, top } = place(point);
-        return { left: left * SIZE.width, top: top * SIZE.height };
-      });
-      buttons.clear();
-      ticks.replaceChildren(...ticksOf(ranges), ...baselines(x.uniform, y.uniform, place));
-      field.replaceChildren(
-        ticks,
-        ...points.map((point) => pointOf(point, sides.get(point.name), shown, place)),
-      );
+      const mine = ++drawings;
+      void inFrames(drawing(shown, points, ranges), () => drawings === mine);
       across.textContent = `${x.title} →`;
       up.textContent = `${y.title} ↑`;
-      tabTo(shown.locked && buttons.has(shown.locked) ? shown.locked : points[0]?.name);
-      if (focused) buttons.get(focused)?.focus();
       chart.show({
         file: 'headscope-scatter',
         subtitle: shown.subtitle,

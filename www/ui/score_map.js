@@ -11,6 +11,9 @@ import { colourScale } from './heat_cells.js';
  * @typedef {{ score: HeadScore, locked: string | null, ablated: readonly string[] }} Shown
  */
 
+/** What each button shows: a key of its words and colours. @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
 /** @param {{ title: string, testid: string }} what @param {import('../state/state.js').Emit} emit */
 export function createScoreMap(what, emit) {
   const table = createHeadTable(what, (head) => emit({ type: 'lock', head }), emit);
@@ -19,21 +22,29 @@ export function createScoreMap(what, emit) {
 
   function draw() {
     if (!shown) return;
-    const { score, ablated } = shown;
-    const colours = colourScale({ differences: score.signed, most: 1 })(isDark());
-    for (const [name, button] of table.buttons) {
-      const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
-      const value = score.values[layer]?.[head] ?? null;
-      const off = ablated.includes(name);
-      setText(button, bare(value));
-      const spoken = `Head ${name}, ${score.title} ${figure(value)}${off ? ', ablated' : ''}`;
-      button.setAttribute('aria-label', spoken);
-      button.title = spoken;
-      button.classList.toggle('ablated', off);
-      const cell = value === null ? { fill: 'transparent', ink: 'var(--muted)' } : colours(value);
-      button.style.setProperty('--cell', cell.fill);
-      button.style.setProperty('--cell-ink', cell.ink);
-    }
+    const { score, locked, ablated } = shown;
+    const { values, title, signed } = score;
+    const colours = colourScale({ differences: signed, most: 1 })(isDark());
+    void table
+      .show(values.length, values[0]?.length ?? 0, (name, button) => {
+        button.setAttribute('aria-pressed', String(name === locked));
+        const { layer, head } = parseHead(name) ?? { layer: 0, head: 0 };
+        const value = values[layer]?.[head] ?? null;
+        const off = ablated.includes(name);
+        const cell = value === null ? { fill: 'transparent', ink: 'var(--muted)' } : colours(value);
+        const spoken = `Head ${name}, ${title} ${figure(value)}${off ? ', ablated' : ''}`;
+        const key = `${spoken} ${cell.fill}`;
+        if (drawn.get(button) === key) return 0;
+        drawn.set(button, key);
+        setText(button, bare(value));
+        button.setAttribute('aria-label', spoken);
+        button.title = spoken;
+        button.classList.toggle('ablated', off);
+        button.style.setProperty('--cell', cell.fill);
+        button.style.setProperty('--cell-ink', cell.ink);
+        return 1;
+      })
+      .then((finished) => finished && locked && table.tabTo(locked));
   }
   onSchemeChange(draw);
 
@@ -42,11 +53,7 @@ export function createScoreMap(what, emit) {
     /** @param {Shown} next */
     show(next) {
       shown = next;
-      table.fit(next.score.values.length, next.score.values[0]?.length ?? 0);
       draw();
-      for (const [name, button] of table.buttons)
-        button.setAttribute('aria-pressed', String(name === next.locked));
-      if (next.locked) table.tabTo(next.locked);
     },
   };
 }

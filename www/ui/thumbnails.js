@@ -7,14 +7,22 @@
  * @property {HTMLButtonElement} button
  * @property {HTMLCanvasElement} canvas
  * @property {HTMLElement} score
+ * @property {unknown[]} painted          the thumbnails and the colours of its picture
  *
  * @typedef {{ words: string, spoken: string, named: boolean, ablated: boolean }} About   a head in words
+ * @typedef {{ label: string, names: string[] }} Row
+ *
+ * @typedef {object} Shown
+ * @property {Row[]} rows
+ * @property {Pick<import('../state/state.js').Result, 'thumbnails' | 'model'>} of
+ * @property {(name: string) => About} aboutOf
+ * @property {string | null} pressed      the pinned head
  */
 
-import { inTimeSlices } from '../base/time_slices.js';
+import { inFrames } from '../base/frames.js';
 import { thumbnailOf } from '../state/pattern_shown.js';
 import { bluesTable } from './colours.js';
-import { el, isDark, setText } from './dom.js';
+import { changed, el, isDark, setText } from './dom.js';
 import { imageOf } from './pyramid.js';
 
 /**
@@ -35,7 +43,7 @@ function cellOf(name, emit) {
     score,
   );
   button.addEventListener('click', () => emit({ type: 'lock', head: name }));
-  return { name, button, canvas, score };
+  return { name, button, canvas, score, painted: [] };
 }
 
 /**
@@ -52,68 +60,102 @@ function paint(canvas, weights, side, table) {
   context.drawImage(imageOf(weights, side, table), 0, 0, canvas.width, canvas.height);
 }
 
+/** Writes about a head. @param {Cell} cell @param {About} about */
+function write({ button, score }, { words, spoken, named, ablated }) {
+  setText(score, words);
+  button.setAttribute('aria-label', spoken);
+  button.classList.toggle('named', named);
+  button.classList.toggle('ablated', ablated);
+}
+
+/** The element of a row, out of sight. @param {Row} row @param {Cell[]} cells */
+const rowOf = ({ label }, cells) =>
+  el(
+    'div',
+    { class: 'layer far', role: 'group', 'aria-label': label },
+    el('span', { class: 'layer-name', 'aria-hidden': 'true' }, label),
+    el('div', { class: 'heads' }, ...cells.map(({ button }) => button)),
+  );
+
 /**
- * Rows of thumbnails.
+ * Rows of thumbnails, drawn in frames. Pictures are painted when their row comes into sight, and shown while
+ * it is there: the browser copies every shown picture in every frame that changes one.
  * @param {HTMLElement} place of the rows
  * @param {import('../state/state.js').Emit} emit
  */
 export function createThumbnails(place, emit) {
-  /** @type {Cell[]} */ let cells = [];
+  /** @type {Map<Element, Cell[]>} */ const rows = new Map();
   /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
-  let drawing = 0;
+  /** @type {Shown | null} */ let shown = null;
+  const memory = {};
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) target.classList.toggle('far', !isIntersecting);
+      paintNear();
+    },
+    { rootMargin: '200px' },
+  );
+
+  function paintNear() {
+    const wanted = shown;
+    if (wanted) void inFrames(painting(wanted), () => shown === wanted);
+  }
+
+  /** @param {Shown} shown @returns {import('../base/frames.js').Drawing} */
+  function* painting({ of }) {
+    const dark = isDark();
+    const table = bluesTable(dark);
+    for (const [row, cells] of rows) {
+      for (const cell of row.classList.contains('far') ? [] : cells) {
+        if (cell.painted[0] === of.thumbnails && cell.painted[1] === dark) continue;
+        paint(cell.canvas, thumbnailOf(of, cell.name), of.thumbnails.side, table);
+        cell.painted = [of.thumbnails, dark];
+        yield 1;
+      }
+    }
+  }
+
+  /** Makes the cells of a row. @param {Row} row */
+  function add(row) {
+    const cells = row.names.map((name) => cellOf(name, emit));
+    for (const { name, button } of cells) buttons.set(name, button);
+    const element = rowOf(row, cells);
+    rows.set(element, cells);
+    place.append(element);
+    sight.observe(element);
+    return 3 + 4 * cells.length;
+  }
+
+  /** @param {Shown} wanted @returns {import('../base/frames.js').Drawing} */
+  function* drawing(wanted) {
+    for (const row of wanted.rows.slice(rows.size)) yield add(row);
+    for (const cells of rows.values()) {
+      for (const cell of cells) {
+        write(cell, wanted.aboutOf(cell.name));
+        cell.button.setAttribute('aria-pressed', String(cell.name === wanted.pressed));
+      }
+      yield cells.length;
+    }
+  }
 
   return {
     buttons,
-    /** Makes the cells of these rows. @param {{ label: string, names: string[] }[]} rows */
-    fit(rows) {
-      buttons.clear();
-      const made = rows.map(({ label, names }) => ({
-        label,
-        cells: names.map((name) => cellOf(name, emit)),
-      }));
-      cells = made.flatMap((row) => row.cells);
-      for (const { name, button } of cells) buttons.set(name, button);
-      place.replaceChildren(
-        ...made.map((row) =>
-          el(
-            'div',
-            { class: 'layer', role: 'group', 'aria-label': row.label },
-            el('span', { class: 'layer-name', 'aria-hidden': 'true' }, row.label),
-            el('div', { class: 'heads' }, ...row.cells.map(({ button }) => button)),
-          ),
-        ),
-      );
-    },
     /**
-     * Draws the pictures, some in each frame.
-     * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'model'>} of
+     * Shows rows of heads. A later call ends the drawing of an earlier one.
+     * @param {Shown} wanted
+     * @returns {Promise<boolean>} whether all was drawn, but for pictures
      */
-    draw(of) {
-      const mine = ++drawing;
-      const table = bluesTable(isDark());
-      const drawn = cells;
-      const { side } = of.thumbnails;
-      function* painting() {
-        for (const [at, { canvas, name }] of drawn.entries()) {
-          paint(canvas, thumbnailOf(of, name), side, table);
-          if (at % 16 === 15) yield;
-        }
+    show(wanted) {
+      shown = wanted;
+      if (changed(memory, JSON.stringify(wanted.rows))) {
+        sight.disconnect();
+        rows.clear();
+        buttons.clear();
+        place.replaceChildren();
       }
-      void inTimeSlices(painting(), () => mine === drawing);
-    },
-    /** Writes about every head. @param {(name: string) => About} aboutOf */
-    describe(aboutOf) {
-      for (const { name, button, score } of cells) {
-        const { words, spoken, named, ablated } = aboutOf(name);
-        setText(score, words);
-        button.setAttribute('aria-label', spoken);
-        button.classList.toggle('named', named);
-        button.classList.toggle('ablated', ablated);
-      }
-    },
-    /** @param {string | null} head the pinned head */
-    press(head) {
-      for (const { name, button } of cells) button.setAttribute('aria-pressed', String(name === head));
+      const drawn = inFrames(drawing(wanted), () => shown === wanted);
+      paintNear();
+      return drawn;
     },
   };
 }

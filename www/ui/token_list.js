@@ -22,6 +22,7 @@ const LONG_PIECE = 20;
 
 /**
  * @typedef {object} Token
+ * @property {string} key     of what it says: a token that says the same in another text is kept
  * @property {HTMLElement} element
  * @property {HTMLElement} piece
  * @property {HTMLElement} weight
@@ -55,8 +56,12 @@ function tokenOf(text, fragment, whole, position) {
     piece,
     weight,
   );
-  return { element, piece, weight, shown: '', endsLine: text.endsWith('\n') };
+  const key = keyOf(text, fragment, whole);
+  return { key, element, piece, weight, shown: '', endsLine: text.endsWith('\n') };
 }
+
+/** @param {string} text @param {Uint8Array | null} fragment @param {string | null} whole */
+const keyOf = (text, fragment, whole) => JSON.stringify([text, fragment && [...fragment], whole]);
 
 /**
  * The element of a page with its tokens.
@@ -116,10 +121,10 @@ function createSight() {
     near,
     /** @param {Element} page */
     watch: (page) => observer.observe(page),
-    /** Forgets every page. */
-    reset() {
-      observer.disconnect();
-      waiting.clear();
+    /** @param {Element} page */
+    forget(page) {
+      observer.unobserve(page);
+      waiting.delete(page);
     },
   };
 }
@@ -127,18 +132,37 @@ function createSight() {
 /** @param {HTMLElement} list the parent of the pages */
 export function createTokenList(list) {
   /** @type {Token[]} */ let tokens = [];
-  /** @type {HTMLElement[]} */ let pages = [];
+  /** @type {HTMLElement[]} */ const pages = [];
   /** @type {Paint} */ let paint = () => {};
   const sight = createSight();
   // A later text ends the work on the text before, and later colours the work on the colours before.
   let text = 0;
   let colours = 0;
+  /** Whether the pages of the text are boxes, of which those in sight are laid out. */
+  let isLong = false;
 
-  /** @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @returns {Generator<void, void>} */
-  function* making(pieces, fragments) {
+  /**
+   * The number of pages at the start that say the same in another text. Pages are boxes in a long text only,
+   * so pages of a short text are none of a long one.
+   * @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @param {(string | null)[]} wholes
+   */
+  function keptPages(pieces, fragments, wholes) {
+    if (pieces.length > FEW * PAGE !== isLong) return 0;
+    const same = (/** @type {number} */ at) =>
+      at < pieces.length && tokens[at]?.key === keyOf(pieces[at], fragments[at], wholes[at]);
+    let kept = 0;
+    while (kept < tokens.length && same(kept)) kept++;
+    // A shorter page may be cut off at the end of either text.
+    return kept === pieces.length && kept === tokens.length ? pages.length : Math.floor(kept / PAGE);
+  }
+
+  /**
+   * @param {string[]} pieces @param {(Uint8Array | null)[]} fragments @param {(string | null)[]} wholes
+   * @returns {Generator<void, void>}
+   */
+  function* making(pieces, fragments, wholes) {
     const count = pieces.length;
-    const wholes = wholesOf(fragments);
-    for (let first = 0; first < count; first += PAGE) {
+    for (let first = pages.length * PAGE; first < count; first += PAGE) {
       /** @type {Token[]} */ const made = [];
       for (let position = first; position < Math.min(first + PAGE, count); position++) {
         const token = tokenOf(pieces[position], fragments[position], wholes[position], position);
@@ -194,12 +218,16 @@ export function createTokenList(list) {
     show(pieces, fragments) {
       const mine = ++text;
       colours++;
-      tokens = [];
-      pages = [];
       paint = () => {};
-      sight.reset();
-      list.replaceChildren();
-      void inTimeSlices(making(pieces, fragments), () => text === mine);
+      const wholes = wholesOf(fragments);
+      const kept = keptPages(pieces, fragments, wholes);
+      isLong = pieces.length > FEW * PAGE;
+      for (const page of pages.splice(kept)) {
+        sight.forget(page);
+        page.remove();
+      }
+      tokens = tokens.slice(0, kept * PAGE);
+      void inTimeSlices(making(pieces, fragments, wholes), () => text === mine);
     },
     /** Colours every token. Tokens that are made later get their colours then. @param {Paint} how */
     colour(how) {

@@ -30,6 +30,9 @@ import { term } from '../ui/term.js';
 /** With fewer tokens uniform attention passes the thresholds. */
 const ENOUGH_TOKENS = 10;
 
+/** The kinds that the sentence names only if there are some. @type {ReadonlySet<string>} */
+const RARE = new Set(['offset', 'duplicate']);
+
 /** More heads of a kind are folded to their number. */
 const MOST_LISTED = 4;
 
@@ -119,6 +122,16 @@ const headButton = ({ name, score }, what, show) =>
   });
 
 /**
+ * Entries with commas between them. No line breaks between an entry and its comma.
+ * @param {(Node | string)[][]} entries @returns {(Node | string)[]}
+ */
+const inList = (entries) =>
+  entries.flatMap((entry, at) => {
+    const last = at === entries.length - 1;
+    return [el('span', { class: 'entry' }, ...entry, last ? '' : ','), last ? '' : ' '];
+  });
+
+/**
  * The heads with the highest scores as buttons, and their scores. The others are behind a button.
  * @param {Named[]} heads the highest score first @param {string} what the name of the score
  * @param {string} key of the list @param {Folding} parts
@@ -126,7 +139,7 @@ const headButton = ({ name, score }, what, show) =>
 function listed(heads, what, key, { show, unfolded, unfold }) {
   const few = unfolded.has(key) ? heads : heads.slice(0, MOST_INDUCTION);
   const more = heads.length - few.length;
-  const links = few.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]);
+  const links = inList(few.map((head) => [headButton(head, what, show)]));
   const others = button(`${count(more)} more ▸`, () => unfold(key), {
     class: 'unfold',
     'aria-label': `List the other ${more} heads`,
@@ -229,9 +242,8 @@ function sentenceOf(state, parts) {
   const all = verdicts(detection, thresholdsOf(view));
   const judged = all.filter(({ uniformPasses }) => !uniformPasses);
   const induction = judged.find(({ kind }) => kind === 'induction');
-  // Duplicate-token heads are rare: the sentence names them only if there are some.
   const others = judged.filter(
-    ({ kind, heads }) => kind !== 'induction' && (kind !== 'duplicate' || heads.length),
+    ({ kind, heads }) => kind !== 'induction' && (!RARE.has(kind) || heads.length),
   );
   const clauses = others.map((verdict) => kindClause(verdict, parts));
   const short =
@@ -271,7 +283,7 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
     el(
       'span',
       { class: 'clause', 'data-testid': `answer-${kind}`, 'data-unfolded': kind },
-      el('span', { class: 'kind' }, `${label}: `),
+      el('span', { class: 'kind' }, kind === 'offset' ? term('Offset head') : label, ': '),
       ...words,
     );
   if (!heads.length)
@@ -288,5 +300,6 @@ function kindClause({ kind, label, heads, best }, { show, unfolded, unfold }) {
       }),
     );
   }
-  return clause(...heads.flatMap((head, at) => [at ? ', ' : '', headButton(head, what, show)]));
+  const named = heads.map((head) => [headButton(head, what, show), head.note ? ` (${head.note})` : '']);
+  return clause(...inList(named));
 }

@@ -17,13 +17,13 @@ const LACKS = {
   'no score': 'Choose a score here or in the table of figures: its cells are then marked on the pattern.',
   unknown: 'The link names a score that this page does not have.',
   'no result': '',
-  'no head': 'Choose a head: only a single head has a score, the mean of all heads has none.',
+  'no head': 'Choose a head: the mean of all heads has no score.',
   weighted:
     'Scores are counted on the attention weights. Set the pattern back to attention to see the cells.',
   'on its way': 'The pattern is being computed…',
   'not a repeat':
     'The stripes are measured on repeated tokens, and this text has none. ' +
-    'The Find tab makes repeated tokens, and shows both stripes on them.',
+    'The Find tab makes repeated tokens and shows both stripes.',
 };
 
 /** The facts of an audit, each with its mark on the pattern. */

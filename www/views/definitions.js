@@ -5,21 +5,23 @@
 
 import { KINDS } from '../figures/scores/index.js';
 import { shownOn } from '../state/tabs.js';
-import { firstOf, headOf, mapOf, sourcesOf, stripesWords } from '../studies/definitions_shown.js';
+import { firstOf, headOf, headsOf, mapRow, sourcesOf, stripesWords } from '../studies/definitions_shown.js';
 import { repeated } from '../studies/repeated.js';
 import { headLink } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, setText } from '../ui/dom.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { createRows } from '../ui/table_rows.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
  * @typedef {import('../state/state.js').Emit} Emit
  * @typedef {import('../studies/definitions_shown.js').Sources} Sources
+ * @typedef {{ sources: Sources | null, state: State }} Now
  */
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function definitions(root, state, emit) {
-  const parts = once(root, () => build(root, emit));
+  const parts = once(root, () => build(root, state, emit));
   // The table has a row of every head: it is made where it is shown.
   if (!shownOn('scores', state)) return;
   parts.standing.show(state);
@@ -28,14 +30,16 @@ export function definitions(root, state, emit) {
   const { view } = state;
   const { detection, options, repeats } = sources;
   const { active, fraction, mean } = view;
-  if (changed(parts.ofMap, detection, repeats, active, fraction, mean)) showMap(parts, sources, state, emit);
+  Object.assign(parts.now, { sources, state });
+  if (changed(parts.ofMap, detection, repeats, active, fraction, mean)) showFirst(parts, sources, emit);
+  if (changed(parts.ofRows, detection, repeats, active, fraction, mean, view.head))
+    parts.map.show(headsOf(sources));
   if (changed(parts.ofHead, detection, repeats, options, view.head, view.score, active, fraction, mean))
     showHead(parts, sources, state, emit);
-  for (const row of parts.map.rows) row.classList.toggle('locked', row.dataset.head === view.head);
 }
 
-/** @param {Element} root @param {Emit} emit */
-function build(root, emit) {
+/** @param {Element} root @param {State} state @param {Emit} emit */
+function build(root, state, emit) {
   const standing = createStudyStatus(repeated, 'Running repeated tokens', 'sequences', emit);
   const stripes = el('p', { class: 'hint', 'data-testid': 'definitions-stripes' });
   const run = button('Run repeated tokens', () => emit({ type: 'ask', study: repeated.kind }), {
@@ -55,8 +59,14 @@ function build(root, emit) {
       scroller('Table of definitions, the pinned head', head.title, head.table),
     ),
   );
-  const shown = { map: map.body, first: map.first, title: head.title, table: head.table, body: head.body };
-  return { ...shown, standing, stripes, run, ofMap: {}, ofHead: {} };
+  /** @type {Now} */ const now = { sources: null, state };
+  const rows = createRows(map.body, {
+    keyOf: (/** @type {string} */ name) => name,
+    make: (name) => rowOfMap(name, emit),
+    fill: (row, name) => fillRow(row, name, now),
+  });
+  const shown = { map: rows, first: map.first, title: head.title, table: head.table, body: head.body };
+  return { ...shown, standing, stripes, run, now, ofMap: {}, ofRows: {}, ofHead: {} };
 }
 
 /** @param {string} label @param {...HTMLElement} children */
@@ -75,7 +85,7 @@ const explanation = () =>
     ' one stripe is at least twice the other. ',
     el('b', {}, '≠ baseline'),
     ' detect_head’s mul, which has no threshold, is not above uniform attention, ' +
-      'and another definition speaks for the head. A definition has no vote when uniform attention ' +
+      'and another definition supports the head. A definition has no vote when uniform attention ' +
       'passes its threshold on this text. The last row has the head that each definition ranks first.',
   );
 
@@ -118,29 +128,11 @@ function headTable() {
 /**
  * @param {ReturnType<typeof build>} parts
  * @param {Sources} sources
- * @param {State} state
  * @param {Emit} emit
  */
-function showMap({ map, first, stripes, run }, sources, state, emit) {
+function showFirst({ first, stripes, run }, sources, emit) {
   setText(stripes, stripesWords(sources));
   run.hidden = Boolean(sources.repeats);
-  map.replaceChildren(
-    ...mapOf(sources, state).map(({ name, cells }) =>
-      el(
-        'tr',
-        { 'data-head': name },
-        el('th', { scope: 'row' }, headLink(name, emit)),
-        ...cells.map(({ kind, words, named, why, mark }) =>
-          el(
-            'td',
-            { class: named ? 'some' : false, title: why, 'data-kind': kind },
-            words,
-            mark && differs(mark.short, mark.why),
-          ),
-        ),
-      ),
-    ),
-  );
   first.replaceChildren(
     el('th', { scope: 'row' }, 'First'),
     ...firstOf(sources).map(({ kind, apart, heads }) => {
@@ -150,6 +142,36 @@ function showMap({ map, first, stripes, run }, sources, state, emit) {
       return el('td', { 'data-kind': kind }, ...(heads.length ? ranked : ['–']), apart ? differs('≠') : null);
     }),
   );
+}
+
+/** @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} RowOfMap */
+
+/** An empty row. @param {string} name @param {Emit} emit @returns {RowOfMap} */
+function rowOfMap(name, emit) {
+  const cells = KINDS.map(({ kind }) => el('td', { 'data-kind': kind }));
+  const row = el('tr', { 'data-head': name }, el('th', { scope: 'row' }, headLink(name, emit)), ...cells);
+  return { row, cells, shown: [] };
+}
+
+/**
+ * Draws the cells that differ.
+ * @param {RowOfMap} of @param {string} name
+ * @param {Now} now
+ */
+function fillRow({ row, cells, shown }, name, { sources, state }) {
+  row.classList.toggle('locked', name === state.view.head);
+  if (!sources) return 0;
+  const differ = mapRow(sources, state, name).filter(({ words, named, why, mark }, at) => {
+    const key = [words, named, why, mark?.short, mark?.why].join('\n');
+    if (shown[at] === key) return false;
+    shown[at] = key;
+    const cell = cells[at];
+    cell.replaceChildren(words, ...(mark ? [differs(mark.short, mark.why)] : []));
+    cell.classList.toggle('some', named);
+    cell.title = why;
+    return true;
+  });
+  return 2 * differ.length;
 }
 
 /** The mark of a disagreement. @param {string} short @param {string} [why] */

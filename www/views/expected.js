@@ -53,7 +53,7 @@ function showTokens(rows, { tokens, target }) {
     setText(probability, token ? figure(token.probability, 3) : '');
     row.style.setProperty('--share', token ? `${token.probability * 100}%` : '0%');
     row.classList.toggle('is-target', token !== undefined && token.id === target?.id);
-    row.title = token && token.id === target?.id ? 'The target token: it does follow' : '';
+    row.title = token && token.id === target?.id ? 'The target token, which follows in the text' : '';
   });
 }
 

@@ -3,69 +3,66 @@
 import { figure } from '../base/format.js';
 import { columns, groups, passes, rowsOf, sorted } from '../figures/table.js';
 import { shownDetection } from '../state/state.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
-
-/**
- * The largest number of changed rows in one frame: the browser lays out and paints a row of 15 cells at once.
- */
-const ROWS_A_FRAME = 8;
+import { createRows } from '../ui/table_rows.js';
 
 /** @typedef {{ column: import('../figures/table.js').Column, cell: HTMLElement }} UniformCell */
+
+/** Whether a column is the first of its group. @param {number} at */
+const isStart = (at) => at === 0 || columns[at - 1].group !== columns[at].group;
+
+/**
+ * The widths of the columns. Each row is a grid of its own, so that the browser lays out only the rows in
+ * sight: a table would be laid out as a whole. Roles say what the display no longer says.
+ */
+const TRACKS = columns.map((_, at) => (isStart(at) ? '1.25fr' : '1fr')).join(' ');
+const ROW_HEADER = { scope: 'row', role: 'rowheader' };
 
 /**
  * @param {Element} root
  * @param {import('../state/state.js').State} state
  * @param {import('../state/state.js').Emit} emit
- * @returns {boolean} whether there are rows left for the next frame
  */
 export function figures(root, state, emit) {
-  const parts = once(root, () => build(root, emit));
+  const parts = once(root, () => build(root, state, emit));
   const { sort, view } = state;
   const detection = shownDetection(state);
-  if (!detection) return false;
+  if (!detection || !shownOn('scores', state)) return;
+  parts.now.view = view;
   if (changed(parts.ofDetection, detection)) showUniform(parts.uniform, detection, thresholdsOf(view));
-  if (changed(parts.ofRows, detection, sort))
-    Object.assign(parts, { wanted: sorted(rowsOf(detection), sort), done: 0 });
-  const more = showRows(parts, thresholdsOf(view), emit);
-  parts.body.setAttribute('aria-busy', String(more));
-  if (more) return true;
+  if (changed(parts.ofRows, detection, sort, view.head, view.score))
+    parts.rows.show(sorted(rowsOf(detection), sort));
   if (changed(parts.ofSort, sort)) {
     for (const { id, cell } of parts.headings) {
       const order = id !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
       cell.setAttribute('aria-sort', order);
     }
   }
-  if (changed(parts.ofHead, detection, sort, view.head)) {
-    for (const row of parts.body.rows) row.classList.toggle('locked', row.dataset.head === view.head);
-  }
   for (const { id, mark } of parts.headings) mark?.setAttribute('aria-pressed', String(id === view.score));
-  if (changed(parts.ofScore, detection, sort, view.head, view.score)) {
-    const at = columns.findIndex(({ id }) => id === view.score);
-    for (const row of parts.body.rows) {
-      [...row.cells].forEach((cell, index) =>
-        cell.classList.toggle('audited', index === at + 1 && at >= 0 && row.dataset.head === view.head),
-      );
-    }
-  }
-  return false;
 }
 
-/** @param {Element} root @param {import('../state/state.js').Emit} emit */
-function build(root, emit) {
+/**
+ * @param {Element} root
+ * @param {import('../state/state.js').State} state
+ * @param {import('../state/state.js').Emit} emit
+ */
+function build(root, state, emit) {
   const headings = headingsOf(emit);
-  const uniform = columns.map((column) => ({ column, cell: el('td') }));
+  const uniform = columns.map((column) => ({ column, cell: el('td', { role: 'cell' }) }));
   starts(uniform.map(({ cell }) => cell));
   const uniformHint =
     'The score of uniform attention, which attends equally to every position up to the query';
-  const uniformName = el('th', { scope: 'row', title: uniformHint }, 'uniform baseline');
-  const groupNames = groups.map(({ name, span }) =>
-    el('th', { scope: 'colgroup', colspan: span, class: 'starts' }, name),
-  );
-  const body = el('tbody');
+  const uniformName = el('th', { ...ROW_HEADER, title: uniformHint }, 'uniform baseline');
+  const groupNames = groups.map(({ name, span }) => {
+    const over = { scope: 'colgroup', colspan: span, role: 'columnheader', 'aria-colspan': span };
+    return el('th', { ...over, class: 'starts', style: `grid-column: span ${span}` }, name);
+  });
+  const body = el('tbody', { role: 'rowgroup' });
   const table = el(
     'table',
-    { class: 'figures', 'data-testid': 'figures' },
+    { class: 'figures', role: 'table', style: `--tracks: ${TRACKS}`, 'data-testid': 'figures' },
     el(
       'caption',
       { class: 'unseen' },
@@ -73,10 +70,15 @@ function build(root, emit) {
     ),
     el(
       'thead',
-      {},
-      el('tr', { class: 'groups' }, el('td'), ...groupNames),
-      el('tr', { class: 'columns' }, ...headings.map(({ cell }) => cell)),
-      el('tr', { class: 'nulls', 'data-testid': 'uniform' }, uniformName, ...uniform.map(({ cell }) => cell)),
+      { role: 'rowgroup' },
+      el('tr', { role: 'row', class: 'groups' }, el('td', { role: 'cell' }), ...groupNames),
+      el('tr', { role: 'row', class: 'columns' }, ...headings.map(({ cell }) => cell)),
+      el(
+        'tr',
+        { role: 'row', class: 'nulls', 'data-testid': 'uniform' },
+        uniformName,
+        ...uniform.map(({ cell }) => cell),
+      ),
     ),
     body,
   );
@@ -104,21 +106,13 @@ function build(root, emit) {
         'about this text. A click on a figure, or on cells above it, marks the counted cells on the pattern.',
     ),
   );
-  /** @type {Map<string, Row>} */ const rows = new Map();
-  /** @type {import('../figures/table.js').Row[]} */ const wanted = [];
-  return {
-    headings,
-    uniform,
-    body,
-    rows,
-    wanted,
-    done: 0,
-    ofDetection: {},
-    ofRows: {},
-    ofSort: {},
-    ofHead: {},
-    ofScore: {},
-  };
+  const now = { view: state.view };
+  const rows = createRows(body, {
+    keyOf: ({ name }) => name,
+    make: ({ name }) => rowOf(name, emit),
+    fill: (row, item) => fill(row, item, now.view),
+  });
+  return { headings, uniform, rows, now, ofDetection: {}, ofRows: {}, ofSort: {} };
 }
 
 /**
@@ -151,7 +145,8 @@ function headingsOf(emit) {
               'data-testid': `audit-${id}`,
             },
           );
-    return { id, mark, cell: el('th', { scope: 'col', 'aria-sort': 'none' }, sort, mark) };
+    const header = { scope: 'col', role: 'columnheader', 'aria-sort': 'none' };
+    return { id, mark, cell: el('th', header, sort, mark) };
   };
   const ofColumns = columns.map(({ id, group, label, hint }) =>
     heading(id, label, { title: hint, 'aria-label': `${group}, ${label.replace('\n', ' ')}` }),
@@ -162,9 +157,7 @@ function headingsOf(emit) {
 
 /** Marks the cells at the start of a group. @param {HTMLElement[]} cells one a column */
 function starts(cells) {
-  columns.forEach(({ group }, at) =>
-    cells[at].classList.toggle('starts', at === 0 || columns[at - 1].group !== group),
-  );
+  cells.forEach((cell, at) => cell.classList.toggle('starts', isStart(at)));
 }
 
 /**
@@ -186,40 +179,23 @@ function showUniform(cells, detection, thresholds) {
 /**
  * @typedef {{ row: HTMLTableRowElement, cells: HTMLElement[], shown: string[] }} Row   shown: the words of
  *   each cell
- *
- * @typedef {object} Table
- * @property {HTMLTableSectionElement} body
- * @property {Map<string, Row>} rows      by head
- * @property {import('../figures/table.js').Row[]} wanted   in the order of the table
- * @property {number} done                of the wanted rows
  */
 
 /**
- * Draws as many wanted rows as fit in one frame. Rows are reused, and only changed cells are drawn: a dragged
- * threshold changes a few of hundreds.
- * @param {Table} parts
- * @param {import('../figures/heads.js').Thresholds} thresholds @param {import('../state/state.js').Emit} emit
- * @returns {boolean} whether rows are left
+ * Draws what differs: a dragged threshold changes a few cells of thousands.
+ * @param {Row} row
+ * @param {import('../figures/table.js').Row} item
+ * @param {import('../state/view.js').View} view
  */
-function showRows(parts, thresholds, emit) {
-  const { body, rows, wanted } = parts;
-  const { activeElement } = document;
-  for (let drawn = 0; parts.done < wanted.length && drawn < ROWS_A_FRAME; parts.done++) {
-    const { name, values } = wanted[parts.done];
-    const kept = rows.get(name) ?? rowOf(name, emit);
-    rows.set(name, kept);
-    const differ = values.filter((value, at) =>
-      showFigure(kept, at, value, passes(columns[at], value, thresholds)),
-    );
-    // A moved row is laid out again, so a row in its place is not touched.
-    const moved = kept.row !== body.rows[parts.done];
-    if (moved) body.insertBefore(kept.row, body.rows[parts.done] ?? null);
-    if (moved || differ.length) drawn++;
-  }
-  if (activeElement instanceof HTMLElement && body.contains(activeElement)) activeElement.focus();
-  if (parts.done < wanted.length) return true;
-  while (body.rows.length > wanted.length) body.deleteRow(-1);
-  return false;
+function fill(row, { name, values, notes }, view) {
+  const locked = name === view.head;
+  const thresholds = thresholdsOf(view);
+  row.row.classList.toggle('locked', locked);
+  const differ = values.filter((value, at) => {
+    row.cells[at].classList.toggle('audited', locked && columns[at].id === view.score);
+    return showFigure(row, at, value, passes(columns[at], value, thresholds), notes[at]);
+  });
+  return differ.length;
 }
 
 /** @param {string} name @param {import('../state/state.js').Emit} emit @returns {Row} */
@@ -229,10 +205,10 @@ function rowOf(name, emit) {
     'data-head': name,
     'aria-label': `Show head ${name}`,
   });
-  const cells = columns.map(() => el('td'));
+  const cells = columns.map(() => el('td', { role: 'cell' }));
   starts(cells);
   return {
-    row: el('tr', { 'data-head': name }, el('th', { scope: 'row' }, show), ...cells),
+    row: el('tr', { role: 'row', 'data-head': name }, el('th', ROW_HEADER, show), ...cells),
     cells,
     shown: [],
   };
@@ -241,10 +217,11 @@ function rowOf(name, emit) {
 /**
  * Draws a figure with a bar of its length, and a mark when it is above its threshold.
  * @param {Row} row @param {number} at the column @param {number | null} value @param {boolean} named
+ * @param {string} note what else the figure says
  * @returns {boolean} whether the cell changed
  */
-function showFigure({ cells, shown }, at, value, named) {
-  const words = figure(value);
+function showFigure({ cells, shown }, at, value, named, note) {
+  const words = note ? `${figure(value)}, ${note}` : figure(value);
   if (shown[at] === `${words} ${named}`) return false;
   shown[at] = `${words} ${named}`;
   const mark = named ? [el('span', { class: 'mark', 'aria-hidden': 'true' }, '●')] : [];

@@ -10,7 +10,7 @@ import { bare, figure } from '../base/format.js';
 import { nameOf, parseHead } from '../base/heads.js';
 import { layoutOf, rowAround } from '../figures/head_map.js';
 import { FIRST_SCORE } from '../figures/head_scores.js';
-import { bestKind, does } from '../figures/heads.js';
+import { bestOf, does, judgements } from '../figures/heads.js';
 import { isAfter, shownDetection, shownHead, shownThumbnails } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { shownScore } from '../studies/head_scores_shown.js';
@@ -72,16 +72,17 @@ function showThumbnails(parts, state, layout) {
   const row = rowAround(shape, looked);
   const kept = layout === 'map' && parts.row.includes(looked ?? '') && parts.fitted === layout;
   const names = kept ? parts.row : row.names;
-  if (changed(parts.ofCells, layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '')) {
-    Object.assign(parts, { row: names, fitted: layout, ofImage: {}, ofWords: {}, ofHead: {} });
-    cells.fit(layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape));
-  }
-  if (changed(parts.ofImage, thumbnails)) cells.draw({ ...result, thumbnails });
-  if (changed(parts.ofWords, shownDetection(state), isAfter(state), view.off))
-    cells.describe((name) => aboutOf(name, state));
-  if (!changed(parts.ofHead, view.head)) return;
-  cells.press(view.head);
-  parts.tabTo(view.head ?? names[0] ?? nameOf(0, 0));
+  const rows = layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape);
+  const of = [layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '', thumbnails];
+  if (!changed(parts.ofCells, ...of, shownDetection(state), isAfter(state), view.off, view.head)) return;
+  Object.assign(parts, { row: names, fitted: layout });
+  const pressed = view.head;
+  const detection = shownDetection(state);
+  const judged = detection && judgements(detection, thresholdsOf(view));
+  const about = (/** @type {string} */ name) => aboutOf(name, detection, judged, state);
+  void cells.show({ rows, of: { ...result, thumbnails }, aboutOf: about, pressed }).then((finished) => {
+    if (finished) parts.tabTo(pressed ?? names[0] ?? nameOf(0, 0));
+  });
 }
 
 /** @param {import('../figures/head_map.js').Shape} shape */
@@ -93,19 +94,23 @@ const allRows = ({ nLayers, nHeads }) =>
 
 /**
  * A head in words.
- * @param {string} name @param {State} state @returns {import('../ui/thumbnails.js').About}
+ * @param {string} name
+ * @param {State['detection']} detection as shown
+ * @param {ReturnType<typeof judgements> | null} judged null until the figures are there
+ * @param {State} state
+ * @returns {import('../ui/thumbnails.js').About}
  */
-function aboutOf(name, state) {
+function aboutOf(name, detection, judged, state) {
   const { view } = state;
   const at = parseHead(name);
-  const detection = shownDetection(state);
-  const best = at && detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
+  const best = at && detection && judged && bestOf(detection, judged, at.layer, at.head);
   const ablated = isAfter(state) && view.off.includes(name);
   const named = Boolean(best?.named.length);
   // A head that does nothing has no best kind.
-  const words = best && does(best) ? `${best.kind} ${figure(best.score)}` : '–';
+  const what = best && does(best) ? best : null;
+  const words = what ? `${what.words} ${bare(what.score)}` : '–';
   const kinds = named ? `, named for ${best?.named.join(' and ')}` : '';
-  const score = words === '–' ? ', no kind' : `, best score ${words}`;
+  const score = what ? `, best score ${what.words} ${figure(what.score)}` : ', no kind';
   return { words, spoken: `Head ${name}${score}${kinds}${ablated ? ', ablated' : ''}`, named, ablated };
 }
 
@@ -146,12 +151,12 @@ function build(root, state, emit) {
   const tabTo = listenForArrows(layers, cells.buttons, () => parts.shape);
   const parts = {
     ...{ badge, mean, layout, select, chooser, map, scale, cells, tabTo, latest: state },
-    ...{ ofMap: {}, ofCells: {}, ofImage: {}, ofWords: {}, ofHead: {}, fitted: '' },
+    ...{ ofMap: {}, ofCells: {}, fitted: '' },
     shape: { nLayers: 0, nHeads: 0 },
     row: /** @type {string[]} */ ([]),
   };
   onSchemeChange(() => {
-    parts.ofImage = {};
+    parts.ofCells = {};
     grid(root, parts.latest, emit);
   });
   return parts;

@@ -1,5 +1,6 @@
 /** A step of the tour, on a card that stays in sight beside the views that the step is about. */
 
+import { afterDrawings } from '../base/frames.js';
 import { linkTo } from '../link/history.js';
 import { entered, STEPS, textFor, WAITING } from '../studies/tour.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
@@ -8,6 +9,16 @@ import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
 /** @typedef {import('../state/state.js').Emit} Emit */
 
 const TWICE = 'Your text hardly repeats, so it is shown twice here.';
+
+/** The page scrolls to the subject again as long after its figures are there, in milliseconds. */
+const FOLLOWED_MS = 3000;
+
+/**
+ * The part of the page that a step is about. On a narrow page the pattern is below the heads: a step about a
+ * head shows its pattern.
+ * @param {import('../studies/tour_steps.js').Step} step
+ */
+const subjectOf = ({ at }) => (at === 'grid' && matchMedia('(max-width: 900px)').matches ? 'pattern' : at);
 
 /** @param {Element} root @param {State} state @param {Emit} emit */
 export function guide(root, state, emit) {
@@ -27,17 +38,17 @@ export function guide(root, state, emit) {
     setText(parts.words, current.words);
     parts.back.disabled = step === 0;
     setText(parts.next, step === STEPS.length - 1 ? 'End' : 'Next');
-    Object.assign(parts, { moved: false, shown: {} });
+    clearTimeout(parts.timer);
+    Object.assign(parts, { moved: false, shown: {}, timer: 0 });
   }
   linkSteps(parts, state);
   // The figures of the text before tell nothing about the text that is being run.
   const overtaken = state.phase !== 'idle' && state.result?.text !== state.view.text;
   const { words, holds } = overtaken ? WAITING : current.claim(state);
-  // The subject of the step may be hidden until there is a result, and it grows with its figures. The page
-  // scrolls to it again, unless the visitor has moved meanwhile.
+  // The subject of the step may be hidden until there is a result, and it grows with its figures.
   const settled = holds !== null;
-  if (changed(parts.shown, state.result !== null, settled) && !parts.moved) reveal(current.at, 'start');
-  if (settled && state.result) parts.moved = true;
+  if (changed(parts.shown, state.result !== null, settled)) void afterDrawings(parts.follow);
+  if (settled && state.result && !parts.timer) parts.timer = setTimeout(parts.stay, FOLLOWED_MS);
   setText(parts.claim, `${parts.own === null ? '' : TWICE} ${words}`.trim());
   parts.claim.dataset.holds = String(holds);
 }
@@ -125,11 +136,19 @@ function build(root, state, emit) {
     /** The visitor's own text, while it is shown twice. */
     own: /** @type {string | null} */ (null),
     ...{ latest: state, moved: false, shown: {}, ofStep: {} },
-  };
-  const moved = () => {
-    parts.moved = true;
+    /** @type {ReturnType<typeof setTimeout> | 0} */ timer: 0,
+    /** Scrolls to the subject of the step, unless the visitor has moved meanwhile. */
+    follow() {
+      const { step } = parts.latest.view;
+      if (step !== null && !parts.moved && STEPS[step]) reveal(subjectOf(STEPS[step]), 'start');
+    },
+    stay() {
+      parts.moved = true;
+    },
   };
   for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
-    addEventListener(type, moved, { passive: true });
+    addEventListener(type, parts.stay, { passive: true });
+  // Charts above the subject are drawn later, and push it down.
+  new ResizeObserver(parts.follow).observe(document.body);
   return parts;
 }

@@ -227,11 +227,14 @@ function showDownload({ download: place, bar, line }, download) {
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;
   if (waiting)
-    return setText(line, `${name}: another tab is downloading it. This page uses it once it is there …`);
+    return setText(
+      line,
+      `${name}: another tab is downloading this model. This page uses it when the download is complete …`,
+    );
   setText(
     line,
     loaded >= total && total > 0
-      ? `${name}: checking what arrived …`
+      ? `${name}: checking the downloaded files …`
       : `${name}: ${megabytes(loaded)} of ${megabytes(total)} MB${speed}${rest}`,
   );
 }
@@ -287,11 +290,11 @@ function showQuestion(place, question, emit) {
     return {
       input,
       choice,
-      label: el('label', {}, input, ` ${inWords(choice)}${at === 0 ? ', the likeliest' : ''}`),
+      label: el('label', {}, input, ` ${inWords(choice)}${at === 0 ? ', most likely' : ''}`),
     };
   });
   place.replaceChildren(
-    el('legend', {}, 'Its shapes fit more than one kind of model. Which is it?'),
+    el('legend', {}, 'The shapes fit more than one kind of model. Choose the kind.'),
     ...options.map(({ label }) => label),
     el(
       'p',

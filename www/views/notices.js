@@ -32,8 +32,8 @@ function precisionOf(state) {
   const words = cost
     ? `a log-probability here changes by up to ${small(cost.largest)}, after token ${cost.position}.`
     : problem
-      ? `what it costs on this text could not be measured: ${explain(problem.code).title.toLowerCase()}.`
-      : 'what it costs on this text is being measured, on the CPU.';
+      ? `the effect on this text could not be measured: ${explain(problem.code).title.toLowerCase()}.`
+      : 'the effect on this text is being measured, on the CPU.';
   return plain('precision', `Half precision: ${words}`, {
     label: 'Use the weights as stored',
     command: { type: 'open model', model: view.model, precision: 'stored' },
@@ -61,7 +61,7 @@ function reproductionOf(state) {
     return line(
       'differs',
       `This link was made with other weights (${theirs} …) than the model loaded here (${ours} …), ` +
-        'so its figures are other ones.',
+        'so the figures differ.',
     );
   }
   const { same, compared, worst, waiting, failed } = held;
@@ -89,7 +89,7 @@ function reproductionOf(state) {
  * @param {Extract<ReturnType<typeof reproduced>, { same: boolean }>} held
  */
 const unfoldedOf = ({ unfolded }) => {
-  const part = 'In the link computed without folded norms, not compared';
+  const part = 'Computed in the link without folded norms, so not compared';
   return unfolded.length ? ` ${part}: ${unfolded.join(', ')}.` : '';
 };
 
@@ -101,7 +101,7 @@ function differenceOf({ worst, tokens: [theirs, ours] }) {
   const most = figure(worst?.difference, 3);
   const furthest =
     worst && worst.difference > TOLERANCE
-      ? ` The furthest is ${worst.what}: ` +
+      ? ` The largest difference is in ${worst.what}: ` +
         `${figure(worst.theirs, 3)} in the link, ${figure(worst.ours, 3)} here.`
       : '';
   const lengths =
@@ -148,7 +148,7 @@ function lines(state) {
       plain(
         'long',
         `The link to this analysis is ${count(link.length)} characters long. Many programs cut such links ` +
-          'short. A file has all of it, and can be dropped back on this page.',
+          'short. A file holds the whole analysis: drop the file on this page to open it.',
         { label: 'Save as a file', command: { type: 'save file' } },
       ),
     );

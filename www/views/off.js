@@ -18,12 +18,13 @@ import { createHeadTable } from '../ui/head_table.js';
 import { signed } from '../ui/heat_cells.js';
 import { createLayerToggles } from '../ui/layer_toggles.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { createRows } from '../ui/table_rows.js';
 import { introduction } from '../ui/term.js';
 
-/** Rows shown until the visitor asks for more, and rows drawn at once. */
+/** Rows shown until the visitor asks for more. */
 const FEW = 24;
 
-/** Rows that a click adds: a model of 270 heads has 4,000, and a browser lays out all rows of a table. */
+/** Rows that a click adds: a model of 270 heads has 4,000. */
 const MORE = 256;
 
 const LEAD = [
@@ -47,7 +48,6 @@ const ONE_SEQUENCE = [
  * @param {Element} root
  * @param {State} state
  * @param {Emit} emit
- * @returns {boolean | void} true while there are more rows to draw
  */
 export function off(root, state, emit) {
   const parts = once(root, () => build(root, emit));
@@ -55,8 +55,7 @@ export function off(root, state, emit) {
   const { view, result } = state;
   if (!shownOn('ablate', state) || !result) return;
   const { n_layers, n_heads } = result.model.config;
-  parts.toggles.fit(n_layers, n_heads);
-  if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, view.off);
+  if (changed(parts.ofToggles, view.off, n_layers, n_heads)) showToggles(parts, n_layers, n_heads);
   parts.ofMlps.hidden = !result.model.config.d_mlp;
   if (!parts.ofMlps.hidden) parts.mlps.show(n_layers, view.offMlps);
   parts.kind.show(view.ablation);
@@ -80,7 +79,6 @@ export function off(root, state, emit) {
   );
   if (after && changed(parts.ofTable, before.value, after.value, parts.asked))
     listTable(parts, before.value, after.value);
-  return drawRows(parts, emit);
 }
 
 /** @param {Element} root @param {Emit} emit */
@@ -96,10 +94,7 @@ function build(root, emit) {
   ];
   const table = createTable(() => {
     parts.asked = parts.complete ? 0 : parts.asked + MORE;
-    const draw = () => {
-      if (parts.latest && off(root, parts.latest, emit)) requestAnimationFrame(draw);
-    };
-    draw();
+    if (parts.latest) off(root, parts.latest, emit);
   }, emit);
   root.append(
     ...introduction('off-title', 'Ablate heads', LEAD, 'lead'),
@@ -117,8 +112,6 @@ function build(root, emit) {
     ...table,
     ...{ ask, oneSequence, sentence, statuses, asked: 0, complete: false, ofToggles: {}, ofTable: {} },
     latest: /** @type {State | null} */ (null),
-    /** Rows that are not drawn yet. */
-    queue: /** @type {Change[]} */ ([]),
   };
   return parts;
 }
@@ -184,6 +177,7 @@ function createTable(toggleAll, emit) {
   const means = el('p', { class: 'hint' });
   const body = el('tbody');
   const more = button('', toggleAll, { class: 'link', 'data-testid': 'off-more' });
+  const nothing = el('p', { class: 'hint', hidden: true }, 'No score of any head changed.');
   previewHeads(body, emit);
   const table = el(
     'table',
@@ -198,18 +192,45 @@ function createTable(toggleAll, emit) {
     el('h3', {}, 'Scores before and after'),
     means,
     scroller('Scores before and after', table),
+    nothing,
     more,
   );
-  return { means, body, more, results };
+  /** @type {ReturnType<typeof createRows<Change, Row>>} */
+  const rows = createRows(body, {
+    keyOf: ({ head, what }) => `${head} ${what}`,
+    make: ({ head, what }) => rowOf(head, what, emit),
+    fill,
+  });
+  return { means, rows, nothing, more, results };
 }
 
-/** @param {ReturnType<typeof build>} parts @param {readonly string[]} ablated */
-function showToggles({ toggles }, ablated) {
-  for (const [name, toggle] of toggles.buttons) {
+/** @typedef {{ row: HTMLTableRowElement, figures: HTMLElement[] }} Row */
+
+/** A row without figures. @param {string} head @param {string} what @param {Emit} emit @returns {Row} */
+function rowOf(head, what, emit) {
+  const figures = Array.from({ length: 3 }, () => el('td', { class: 'figure' }));
+  const name = el('th', { scope: 'row' }, headLink(head, emit));
+  return { row: el('tr', {}, name, el('td', {}, what), ...figures), figures };
+}
+
+/** Writes the figures. @param {Row} row @param {Change} change */
+function fill({ figures }, { before, after, change }) {
+  const words = [figure(before, 3), figure(after, 3), signed(change, 3)];
+  figures.forEach((cell, at) => setText(cell, words[at]));
+  return figures.length;
+}
+
+/** @param {ReturnType<typeof build>} parts @param {number} nLayers @param {number} nHeads */
+function showToggles(parts, nLayers, nHeads) {
+  const { toggles } = parts;
+  toggles.show(nLayers, nHeads, (name, toggle) => {
+    const pressed = String(parts.latest?.view.off.includes(name) ?? false);
+    if (toggle.getAttribute('aria-pressed') === pressed) return 0;
     setText(toggle, name);
-    toggle.setAttribute('aria-pressed', String(ablated.includes(name)));
     toggle.setAttribute('aria-label', `Ablate head ${name}`);
-  }
+    toggle.setAttribute('aria-pressed', pressed);
+    return 1;
+  });
 }
 
 /** The tokens that the loss is measured on, in words. @param {State} state */
@@ -240,33 +261,15 @@ function sentenceOf(state, before, after) {
  * @param {ReturnType<typeof build>} parts @param {Ablated} before @param {Ablated} after
  */
 function listTable(parts, before, after) {
-  const { body, more, asked } = parts;
+  const { rows, nothing, more, asked } = parts;
   const changes = changesOf(before, after);
   const moved = changes.filter(({ change }) => Math.abs(change) >= LEAST);
   const shown = asked ? changes.slice(0, asked) : moved.slice(0, FEW);
-  parts.queue = shown;
   parts.complete = shown.length === changes.length;
-  body.replaceChildren();
-  if (!shown.length) body.append(el('tr', {}, el('td', { colspan: 5 }, 'No score of any head changed.')));
+  rows.show(shown);
+  nothing.hidden = shown.length > 0;
   const number = `${count(changes.length)} scores, ${count(moved.length)} of them changed`;
   const next = changes.length - asked <= MORE ? 'all' : `${count(MORE)} more of`;
   setText(more, parts.complete ? 'Show the largest changes' : `Show ${next} ${number}`);
   more.hidden = !asked && parts.complete;
-}
-
-/**
- * Draws some rows. A model of 270 heads has thousands: the others come in the next frames.
- * @param {ReturnType<typeof build>} parts @param {Emit} emit
- * @returns {boolean} whether there are more
- */
-function drawRows(parts, emit) {
-  const rows = parts.queue.slice(0, FEW).map(({ head, what, before: was, after: is, change }) => {
-    const figures = [figure(was, 3), figure(is, 3), signed(change, 3)].map((words) =>
-      el('td', { class: 'figure' }, words),
-    );
-    return el('tr', {}, el('th', { scope: 'row' }, headLink(head, emit)), el('td', {}, what), ...figures);
-  });
-  parts.body.append(...rows);
-  parts.queue = parts.queue.slice(FEW);
-  return parts.queue.length > 0;
 }

@@ -4,6 +4,7 @@
  */
 
 import { counted, figure } from '../base/format.js';
+import { inFrames } from '../base/frames.js';
 import { quoted, short, visible } from '../base/tokens.js';
 import { didLook } from '../figures/lookups.js';
 import { stepsIn, stepsOf } from '../figures/ngrams.js';
@@ -113,34 +114,49 @@ function sentenceOf(ngrams, { head, lookups, logProbs }, { ids }, active) {
  * @param {ReturnType<typeof build>} parts @param {Ngram[]} ngrams @param {Own} of @param {Result} result
  * @param {number} active the threshold of a weight @param {Emit} emit
  */
-function showTable({ body }, ngrams, of, result, active, emit) {
-  /** @type {HTMLElement[]} */ const groups = [];
-  let left = MOST_ROWS;
-  let omitted = 0;
-  for (const ngram of ngrams) {
-    for (const start of ngram.again) {
-      const steps = stepsOf(ngram, start);
-      if (left < steps.length) {
-        omitted++;
-        continue;
-      }
-      left -= steps.length;
-      const name = runName(ngram, start, result.pieces);
-      const heading = el('th', { colspan: TITLES.length, scope: 'rowgroup', class: 'run' }, name);
-      const rows = steps.map((step) => rowOf(step, of, result, active, emit));
-      groups.push(el('tbody', {}, el('tr', {}, heading), ...rows));
-    }
-  }
+function showTable(parts, ngrams, of, result, active, emit) {
+  const { runs, omitted } = listed(ngrams);
   const table = el(
     'table',
     { class: 'listed', 'data-testid': 'own-table' },
     el('caption', { class: 'unseen' }, `Where head ${of.head} looks at tokens that occur again`),
     el('thead', {}, columnHeads(TITLES, [2, 5, 6])),
-    ...groups,
   );
+  function* drawing() {
+    for (const { ngram, start } of runs) {
+      const name = runName(ngram, start, result.pieces);
+      const heading = el('th', { colspan: TITLES.length, scope: 'rowgroup', class: 'run' }, name);
+      const group = el('tbody', {}, el('tr', {}, heading));
+      table.append(group);
+      for (const step of stepsOf(ngram, start)) {
+        group.append(rowOf(step, of, result, active, emit));
+        yield 2 + TITLES.length;
+      }
+    }
+  }
+  void inFrames(drawing(), () => table.isConnected);
   const unlisted = `${counted(omitted, 'shorter occurrence')} not listed.`;
   const note = `${unlisted} The sentence above counts their tokens too.`;
-  body.replaceChildren(table, ...(omitted ? [el('p', { class: 'hint' }, note)] : []));
+  parts.body.replaceChildren(table, ...(omitted ? [el('p', { class: 'hint' }, note)] : []));
+}
+
+/** The occurrences that fit into the table, the longest first. @param {Ngram[]} ngrams */
+function listed(ngrams) {
+  /** @type {{ ngram: Ngram, start: number }[]} */ const runs = [];
+  let left = MOST_ROWS;
+  let omitted = 0;
+  for (const ngram of ngrams) {
+    for (const start of ngram.again) {
+      const { length } = stepsOf(ngram, start);
+      if (left < length) {
+        omitted++;
+        continue;
+      }
+      left -= length;
+      runs.push({ ngram, start });
+    }
+  }
+  return { runs, omitted };
 }
 
 /** A run and its places, in words. @param {Ngram} ngram @param {number} start @param {string[]} pieces */

@@ -26,7 +26,7 @@ export function scatter(root, state, emit) {
   parts.up.show(view.y);
   const [x, y] = [shownScore(state, view.x), shownScore(state, view.y)];
   parts.results.hidden = !x || !y;
-  setText(parts.none, x && y ? '' : 'One of the scores is not there yet, or not on this page.');
+  setText(parts.none, x && y ? '' : 'One of the scores is not computed yet, or this page does not have it.');
   if (!x || !y || !changed(parts.memory, x.values, y.values, view.x, view.y, view.head, view.mean)) return;
   const { n_layers: nLayers, n_heads: nHeads } = result.model.config;
   const subtitle = `${result.model.name}, ${result.seq} tokens`;

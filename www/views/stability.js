@@ -3,12 +3,14 @@
 import { count } from '../base/format.js';
 import { heldWords, labelsOver, refusal } from '../figures/stability.js';
 import { EXAMPLES } from '../state/examples.js';
+import { shownOn } from '../state/tabs.js';
 import { thresholdsOf } from '../state/view.js';
 import { stability as study } from '../studies/stability.js';
 import { latest } from '../studies/study.js';
 import { headLink } from '../ui/controls.js';
 import { button, changed, el, once, previewHeads, scroller, setText } from '../ui/dom.js';
 import { createStudyStatus } from '../ui/study_status.js';
+import { createRows } from '../ui/table_rows.js';
 import { introduction } from '../ui/term.js';
 
 const HINT = [
@@ -30,6 +32,8 @@ const NAME = 40;
 export function stability(root, state, emit) {
   const parts = once(root, () => build(root, state, emit));
   parts.latest = state;
+  // The table has a row of every head: it is made where it is shown.
+  if (!shownOn('scores', state)) return;
   const { view, result, detection } = state;
   parts.status.show(state);
   if (changed(parts.ofTexts, view.texts)) {
@@ -43,7 +47,7 @@ export function stability(root, state, emit) {
   parts.table.classList.toggle('faded', Boolean(found && !found.current));
   if (!found || !result || !detection || found.value.length !== view.texts.length) return;
   if (changed(parts.ofTable, found.value, detection, view.active, view.fraction, view.mean))
-    showTable(parts, state, found.value, emit);
+    showTable(parts, state, found.value);
 }
 
 /**
@@ -120,7 +124,13 @@ function createTable(emit) {
   );
   const table = scroller('Table of labels in several texts', labels);
   table.hidden = true;
-  return { table, head, body };
+  /** @type {ReturnType<typeof createRows<Labels, Row>>} */
+  const rows = createRows(body, {
+    keyOf: ({ name }) => name,
+    make: ({ name }) => rowOf(name, emit),
+    fill,
+  });
+  return { table, head, rows };
 }
 
 /** The name of an example, or the beginning of another text. @param {string} text */
@@ -152,9 +162,9 @@ function showTexts({ list }, texts, emit) {
 
 /**
  * @param {ReturnType<typeof build>} parts @param {State} state
- * @param {import('../studies/stability.js').Stability} found @param {Emit} emit
+ * @param {import('../studies/stability.js').Stability} found
  */
-function showTable({ head, body }, { view, result, detection }, found, emit) {
+function showTable({ head, rows }, { view, result, detection }, found) {
   const all = [
     { name: 'The text above', detection, seq: result?.seq ?? 0, problem: null },
     ...found.map((one, at) => ({ name: nameOfText(view.texts[at]), ...one })),
@@ -170,33 +180,42 @@ function showTable({ head, body }, { view, result, detection }, found, emit) {
     el('th', { scope: 'col', class: 'held' }, 'How often each label held'),
     ...headings,
   );
-  const rows = labelsOver(
+  const labels = labelsOver(
     shown.map((one) => one.detection),
     thresholdsOf(view),
   );
-  body.replaceChildren(
-    ...rows.map((row) => {
-      const cells = row.perText.map((kinds, at) =>
-        el('td', {}, shown[at].detection ? kinds.join(', ') || '–' : ''),
-      );
-      return rowOf(row, cells, emit);
-    }),
+  rows.show(
+    labels.map((row) => ({
+      ...row,
+      perText: row.perText.map((kinds, at) => (shown[at].detection ? kinds.join(', ') || '–' : '')),
+    })),
   );
 }
 
 /**
- * One head: how often each of its labels held, and its labels in each text.
- * @param {ReturnType<typeof labelsOver>[number]} row @param {HTMLElement[]} cells @param {Emit} emit
+ * @typedef {Omit<ReturnType<typeof labelsOver>[number], 'perText'> & { perText: string[] }} Labels   of one
+ *   head: how often each of its labels held, and its labels in each text
+ * @typedef {{ row: HTMLTableRowElement, name: HTMLElement, shown: string }} Row   shown: a key of its words
  */
-function rowOf({ name, held }, cells, emit) {
+
+/** An empty row. @param {string} name @param {Emit} emit @returns {Row} */
+function rowOf(name, emit) {
+  const heading = el('th', { scope: 'row' }, headLink(name, emit));
+  return { row: el('tr', { 'data-head': name }, heading), name: heading, shown: '' };
+}
+
+/** Draws a row if its labels differ. @param {Row} row @param {Labels} labels */
+function fill(row, { held, perText }) {
+  const key = JSON.stringify([held, perText]);
+  if (row.shown === key) return 0;
+  row.shown = key;
   const words = held.map((one) =>
     el('span', { class: one.named === one.of ? 'steady' : 'unsteady' }, heldWords(one)),
   );
-  return el(
-    'tr',
-    { 'data-head': name },
-    el('th', { scope: 'row' }, headLink(name, emit)),
+  row.row.replaceChildren(
+    row.name,
     el('td', { class: 'held' }, ...(words.length ? words : ['–'])),
-    ...cells,
+    ...perText.map((kinds) => el('td', {}, kinds)),
   );
+  return 2 + words.length + perText.length;
 }

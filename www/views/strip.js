@@ -62,8 +62,10 @@ export function strip(root, state, emit) {
   parts.sides.show(view.direction);
   if (!result) return;
   if (changed(parts.ofText, result)) {
+    choose(parts, null);
+    reach(parts, 0);
     parts.list.show(result.pieces, result.fragments);
-    Object.assign(parts, { at: 0, chosen: 0, ofWeights: {} });
+    parts.ofWeights = {};
   }
   parts.colours.show(view.colour);
   const logProbs = view.colour === 'loss' ? shownLogProbs(state) : null;
@@ -155,6 +157,14 @@ function choose(parts, chosen) {
   parts.chosen = chosen ?? 0;
 }
 
+/** Makes a token the one that the Tab key reaches. @param {Parts} parts @param {number} position */
+function reach(parts, position) {
+  const { tokens } = parts.list;
+  tokens[parts.at]?.element.setAttribute('tabindex', '-1');
+  tokens[position]?.element.setAttribute('tabindex', '0');
+  parts.at = position;
+}
+
 /** @param {Parts} parts @param {import('../state/state.js').State} state @param {Float32Array} weights */
 function showWeights(parts, state, weights) {
   const { pieces, seq } = /** @type {import('../state/state.js').Result} */ (state.result);
@@ -199,9 +209,7 @@ function listen(parts, emit) {
   place.addEventListener('focusin', (event) => {
     const position = positionOf(event);
     if (position === null) return;
-    parts.list.tokens[parts.at]?.element.setAttribute('tabindex', '-1');
-    parts.at = position;
-    parts.list.tokens[position].element.tabIndex = 0;
+    reach(parts, position);
     if (event.target instanceof Element && event.target.matches(':focus-visible'))
       emit({ type: 'point', ...cell(position) });
   });

@@ -1,7 +1,8 @@
 /** The tabs under the evidence. Only the open tab's panel is shown. */
 
 import { shownOn, TABS } from '../state/tabs.js';
-import { button, changed, el, once } from '../ui/dom.js';
+import { button, changed, el, focusIn, once } from '../ui/dom.js';
+import { showInFrames } from '../ui/show_in_frames.js';
 
 /**
  * @param {Element} root
@@ -35,7 +36,12 @@ export function tabs(root, state, emit) {
       all[to].button.focus();
       emit({ type: 'tab', tab: all[to].tab });
     });
-    root.append(list);
+    // Heads that are pinned in a panel act on the evidence, which comes before the panels.
+    const toEvidence = button('To the pattern', () => focusIn('pattern'), {
+      class: 'skip',
+      'data-testid': 'to-pattern',
+    });
+    root.append(list, toEvidence);
     return { all, ofTab: {} };
   });
   if (!changed(parts.ofTab, state.view.tab)) return;
@@ -44,7 +50,8 @@ export function tabs(root, state, emit) {
     button.setAttribute('aria-selected', String(open));
     button.tabIndex = open ? 0 : -1;
     const panel = document.getElementById(`panel-${tab}`);
-    if (panel) panel.hidden = !open;
+    if (panel && !open) panel.hidden = true;
+    else if (panel?.hidden) showInFrames(panel);
   }
 }
 

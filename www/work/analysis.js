@@ -231,9 +231,9 @@ class Analysis {
     this.#model?.free();
     this.#model = model;
     this.#note({ type: 'loaded', source, edition, half });
-    const { name, sha256, config, keys, tokenizerNote, hasTokenizer, bos, prependsBos } = model;
+    const { name, sha256, config, keys, origin, tokenizerNote, hasTokenizer, bos, prependsBos } = model;
     const notes = { keys, tokenizerNote, hasTokenizer, bos, prependsBos };
-    this.#emit({ type: 'model', model: { id: source, name, sha256, config, ...notes } });
+    this.#emit({ type: 'model', model: { id: source, name, sha256, config, origin, ...notes } });
     if (tokenizerFault)
       this.#emit({ type: 'problem', problem: { code: 'TokenizerInvalid', detail: tokenizerFault } });
   }
@@ -286,7 +286,7 @@ class Analysis {
    * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'wall_ms'>} rest
    * @returns {import('../state/state.js').Result}
    */
-  #resultOf({ view }, run, { name, sha256, config }, rest) {
+  #resultOf({ view }, run, { name, sha256, config, origin }, rest) {
     const { ids, pieces, fragments, seq, dropped, uncovered, timing } = run;
     return {
       text: view.text,
@@ -298,7 +298,7 @@ class Analysis {
       dropped,
       uncovered,
       timing,
-      model: { id: view.model, name, sha256, config, precision: view.precision },
+      model: { id: view.model, name, sha256, config, origin, precision: view.precision },
       backend: /** @type {Engine} */ (this.#engine).backend,
       ...rest,
     };

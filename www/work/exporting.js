@@ -150,9 +150,10 @@ function codeOf(state) {
   const logProbs = shownLogProbs(state);
   const at = query ?? seq - 2;
   const target = logProbs && at >= 0 && at < logProbs.length ? { query: at, logProb: logProbs[at] } : null;
-  const file = model.id === 'default' ? 'model.safetensors' : model.name;
+  const { name, sha256, config, origin } = model;
+  if (!origin) throw new Error('The model is not loaded yet.');
   return transformerLensCode(
-    { name: model.name, sha256: model.sha256, source: { file }, config: model.config },
+    { name, sha256, origin, config },
     {
       ids: [...ids],
       head: view.weighted === 'attention' ? shownHead(state) : null,

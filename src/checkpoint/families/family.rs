@@ -7,6 +7,8 @@ use crate::model::{ModelConfig, Parameter, TensorShapes};
 /// Models whose checkpoints have the same tensor names and the same form of `config.json`.
 #[derive(Debug)]
 pub struct Family {
+    /// Its name, that of its module.
+    pub name: &'static str,
     /// The family's `model_type`s in `config.json`; empty where its configurations have no such field.
     pub model_types: &'static [&'static str],
     /// Whether a tensor's name is likely one of this family.

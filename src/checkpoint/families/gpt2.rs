@@ -11,8 +11,14 @@ use crate::model::{
 };
 
 /// The family's row in the table of families.
-pub const GPT2: Family =
-    Family { model_types: &["gpt2"], has: |name| has(&ROWS, name), aliases: &[], config, view: of };
+pub const GPT2: Family = Family {
+    name: "gpt2",
+    model_types: &["gpt2"],
+    has: |name| has(&ROWS, name),
+    aliases: &[],
+    config,
+    view: of,
+};
 
 const ROWS: [Row; 22] = [
     plain(|_| P::Embed, "wte.weight"),

@@ -13,8 +13,14 @@ use crate::model::{
 };
 
 /// The family's row in the table of families.
-pub const GPT_NEO: Family =
-    Family { model_types: &["gpt_neo"], has: |name| has(&ROWS, name), aliases: &[], config, view: of };
+pub const GPT_NEO: Family = Family {
+    name: "gpt_neo",
+    model_types: &["gpt_neo"],
+    has: |name| has(&ROWS, name),
+    aliases: &[],
+    config,
+    view: of,
+};
 
 const ROWS: [Row; 22] = [
     plain(|_| P::Embed, "wte.weight"),

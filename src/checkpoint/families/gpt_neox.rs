@@ -12,6 +12,7 @@ use crate::model::{
 
 /// The family's row in the table of families.
 pub const GPT_NEOX: Family = Family {
+    name: "gpt_neox",
     model_types: &["gpt_neox"],
     has: |name| has(&ROWS, name),
     // transformers 5 has renamed the unembedding.

@@ -12,6 +12,7 @@ use crate::model::{
 
 /// The family's row in the table of families.
 pub const LLAMA: Family = Family {
+    name: "llama",
     model_types: &["llama", "mistral", "qwen2", "qwen3"],
     has: |name| has(&ROWS, name),
     aliases: &[],

@@ -1,10 +1,10 @@
-//! The kernels of figures that are made on demand, and of thumbnails, against their twins.
+//! The kernels of figures that are made on demand, and of offsets and thumbnails, against their twins.
 
 use super::*;
 use crate::gpu::pattern::{self, Selection};
 use crate::gpu::tensor::Usage;
-use crate::gpu::{logits, thumbnails};
-use crate::model::{THUMBNAIL_SIDE, unpadded};
+use crate::gpu::{logits, offsets, thumbnails};
+use crate::model::{OFFSETS, THUMBNAIL_SIDE, unpadded};
 
 #[test]
 fn logits_agrees() {
@@ -60,6 +60,25 @@ fn pattern_agrees() {
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
             let expected = &expected[first_query * seq..];
             assert_close(&format!("pattern, {what}"), &[queries, seq], &found, expected, tolerance::KERNEL);
+        })
+    });
+}
+
+#[test]
+fn offsets_agrees() {
+    kinds_of_heads().iter().for_each(|config| {
+        at_every_run_size(config, |bench, what| {
+            let (qkv, _, stats) = bench.attended();
+            bench.write(BufferId::Stats(0), &stats);
+            let Bench { config, dims, buffers, .. } = &*bench;
+            let mut expected = vec![0.0; config.n_heads * OFFSETS];
+            cpu::offsets::offsets(dims, (config, 0), &qkv, &stats, &mut expected);
+            let step = offsets::step(bench.context(), 0);
+            let from = buffers.get(BufferId::Offsets(0));
+            let found: Vec<f32> =
+                bytemuck::pod_collect_to_vec(&bench.submit(&[step], dims, from, 4 * expected.len()));
+            let shape = [config.n_heads, OFFSETS];
+            assert_close(&format!("offsets, {what}"), &shape, &found, &expected, tolerance::KERNEL);
         })
     });
 }

@@ -1,9 +1,12 @@
-//! The kernels that work on heads: attention, patterns, thumbnails.
+//! The kernels that work on heads: attention, offsets, patterns, thumbnails.
 
 use headscope::cpu::attention::attention;
+use headscope::cpu::offsets::offsets;
 use headscope::cpu::pattern::add_pattern;
 use headscope::cpu::thumbnails::thumbnails;
-use headscope::model::{Dims, Heads, ModelConfig, RowStats, Shapes, THUMBNAIL_SIDE, unpadded};
+use headscope::model::{
+    Dims, Heads, LARGE_WEIGHT, ModelConfig, OFFSETS, RowStats, Shapes, THUMBNAIL_SIDE, unpadded,
+};
 
 use super::{Bench, CONFIG, UNTOUCHED, at_every_size, check_rows, untouched};
 use crate::support::assert_close;
@@ -107,13 +110,15 @@ fn attention_mixes_values_and_tells_the_detectors() {
             (0..=row % seq).map(|key| naive.weight(row, head, key) * f64::from(value(key))).sum()
         });
 
-        let matching = |row: usize, head: usize, offset: usize| -> f64 {
+        let at_least = |least: f64, row: usize, head: usize, offset: usize| -> f64 {
             let first = row / seq * seq;
             (first..row)
                 .filter(|&earlier| tokens[earlier] == tokens[row])
                 .map(|earlier| naive.weight(row, head, earlier - first + offset))
+                .filter(|&weight| weight >= least)
                 .sum()
         };
+        let matching = |row, head, offset| at_least(0.0, row, head, offset);
         let largest = |row: usize, head: usize, of: &[f64]| {
             of[naive.at(row, head)..][..seq].iter().copied().fold(f64::NEG_INFINITY, f64::max)
         };
@@ -131,10 +136,37 @@ fn attention_mixes_values_and_tells_the_detectors() {
         check("first", |row| row.first, &|row, head| naive.weight(row, head, 0));
         check("induction", |row| row.induction, &|row, head| matching(row, head, 1));
         check("duplicate", |row| row.duplicate, &|row, head| matching(row, head, 0));
+        check("induction_large", |row| row.induction_large, &|row, head| {
+            at_least(LARGE_WEIGHT.into(), row, head, 1)
+        });
         check("max_score", |row| row.max_score, &|row, head| largest(row, head, &naive.scores));
         check("sum_exp", |row| row.sum_exp, &|row, head| 1.0 / largest(row, head, &naive.weights));
         let known = &stats[..bench.dims.first_row as usize * heads];
         assert!(known.iter().all(|row| row.top == UNTOUCHED), "{what}known rows are left alone");
+    });
+}
+
+#[test]
+fn offsets_are_the_means_of_diagonals() {
+    with_every_kind(|config, bench, what| {
+        let dims = Dims { first_row: 0, ..bench.dims };
+        let (rows, seq, heads) = (dims.rows as usize, dims.seq as usize, config.n_heads);
+        let qkv = random_qkv(bench, config);
+        let mut stats = vec![RowStats::default(); rows * heads];
+        let mut z = vec![0.0; rows * Shapes::of(config).z];
+        attention(&dims, (config, LAYER), &vec![0; rows], &qkv, &mut z, &mut stats);
+        let naive = Naive::of(&dims, config, &qkv);
+        let mut found = untouched(heads * OFFSETS);
+        offsets(&bench.dims, (config, LAYER), &qkv, &stats, &mut found);
+        let mean = |head: usize, offset: usize| {
+            let weights = (offset..seq).map(|query| naive.weight(query, head, query - offset));
+            if offset < seq { (weights.sum::<f64>() / (seq - offset) as f64) as f32 } else { 0.0 }
+        };
+        let expected: Vec<f32> = (0..heads)
+            .flat_map(|head| (0..OFFSETS).map(move |offset| (head, offset)))
+            .map(|(h, k)| mean(h, k))
+            .collect();
+        assert_close(&format!("{what}offsets"), &[heads, OFFSETS], &found, &expected, 1e-6);
     });
 }
 

@@ -47,6 +47,12 @@ for (const [family, weights] of Object.entries(FAMILIES)) {
     expectClose('resid_post', found.post, tensor('resid_post'), STREAM);
     expectClose('log_probs', found.logProbs, tensor('log_probs'), STREAM);
     expectClose('logits', found.logits, tensor('logits'), STREAM);
+    const { offset, neuronpedia_induction } = found.detection;
+    close('Neuronpedia’s induction', neuronpedia_induction, expected.neuronpedia_induction, TOLERANCE.score);
+    const part = (/** @type {0 | 1} */ at) =>
+      expected.offsets.map((/** @type {[number, number][]} */ row) => row.map((pair) => pair[at]));
+    expect(offset.distance).toEqual(part(0));
+    close('mean weight of the offset', offset.mean, part(1), TOLERANCE.score);
     const { top_ids, target_rank } = expected.predictions;
     expect(found.top).toEqual(top_ids[ids.length - 2]);
     expect(found.rank).toBe(target_rank[ids.length - 2]);
@@ -84,6 +90,7 @@ async function figuresOf({ folder, weights, ids, repeated }) {
     pre: await Promise.all(layers.map(async (layer) => [...(await run.residual(layer, 'pre'))])),
     post: [...(await run.residual(n_layers - 1, 'post'))],
     logProbs: [...(await run.logProbs())],
+    detection: await run.detect(),
     logits: await all(ids.map((_, pos) => run.logits(pos))),
     top: tokens.map(({ id }) => id),
     rank: target?.rank,

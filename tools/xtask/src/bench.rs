@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: what full-size models cost natively, and what texts, full-size models and experiments
-//! cost in a browser, on both backends and beside ONNX Runtime Web.
+//! cost in a browser, on both backends and beside ONNX Runtime Web. Last, the longest task of each gesture.
 
 use anyhow::{Context, Result, bail};
 
@@ -17,7 +17,8 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     let quick = match arguments {
         [] => false,
         [flag] if flag == "--quick" => true,
-        _ => bail!("`bench` takes nothing but --quick; found `{}`", arguments.join(" ")),
+        [flag] if flag == "--smoothness" => return smoothness(),
+        _ => bail!("`bench` takes --quick or --smoothness; found `{}`", arguments.join(" ")),
     };
     setup::for_tests()?;
     real::fetch()?;
@@ -35,7 +36,19 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     if quick {
         browser.arg("--quick");
     }
-    run(&mut browser)
+    run(&mut browser)?;
+    print_smoothness()
+}
+
+/// Prints the longest task of each gesture, and nothing else.
+fn smoothness() -> Result<()> {
+    setup::for_tests()?;
+    build::build(Speed::Release)?;
+    print_smoothness()
+}
+
+fn print_smoothness() -> Result<()> {
+    run(&mut command("node", ["tools/bench/smoothness.js"]))
 }
 
 fn write_graph() -> Result<()> {

@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod fuzz;
+mod lens;
 mod python;
 mod real;
 mod serve;
@@ -28,11 +29,14 @@ cargo xtask COMMAND
   build [--dev]              write the site to dist/: plain files, any static host, any path
                              --dev: quicker to build, slower to run
   test [STEP...]             run every suite, native and browser, or only the named steps
-  test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers
+  test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers;
+                             and fetch torch, and run the page's scripts in TransformerLens
   fuzz [--seconds N]         run every fuzzer for N seconds, 60 without it, seeded with real files
-  bench [--quick]            print what texts, edits, full-size models, experiments and a first visit cost,
+  bench [--quick | --smoothness]
+                             print what texts, edits, full-size models, experiments and a first visit cost,
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works
+                             --smoothness: only the longest task of the page in each gesture
   soak                       make 2,200 analyses in the browser, on both backends: memory must stay flat and
                              every figure the same
 

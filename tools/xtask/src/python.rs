@@ -23,6 +23,10 @@ pub const EXPORTS: Environment =
 pub const REAL: Environment =
     Environment { folder: "target/python_real", requirements: "tools/real/requirements.txt" };
 
+/// What runs the page's scripts: torch and TransformerLens.
+pub const LENS: Environment =
+    Environment { folder: "target/python_lens", requirements: "tools/real/lens.txt" };
+
 /// What writes the ONNX graph of GPT-2 for the bench.
 pub const BENCH: Environment =
     Environment { folder: "target/python_bench", requirements: "tools/bench/requirements.txt" };

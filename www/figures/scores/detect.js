@@ -93,8 +93,8 @@ const byDistance = (kind, excluded) => ({
   signed: true,
   words: () => ({
     numerator:
-      `every cell${but(excluded)}, by how far it is from the ideal pattern: ` +
-      `what the weights on ${IDEAL_WORDS[kind]} lack to 1, and the other weights as they are`,
+      `every cell${but(excluded)}, by its distance from the ideal pattern: ` +
+      `1 minus the weight on ${IDEAL_WORDS[kind]}, and the weight itself elsewhere`,
     denominator: 'the number of rows; the weights of each row sum to 1',
   }),
   sum(/** @type {Subject} */ subject) {
@@ -118,7 +118,7 @@ const byDistance = (kind, excluded) => ({
     /** @type {number} */ query,
     /** @type {number} */ key,
   ) =>
-    isOnIdeal(kind, subject, query, key) ? 'as what it lacks to 1' : 'as a weight beside the ideal pattern',
+    isOnIdeal(kind, subject, query, key) ? 'as 1 minus its weight' : 'as a weight beside the ideal pattern',
 });
 
 /** The excluded cells in words. @param {Excluded} excluded */

@@ -36,7 +36,7 @@ const scoreOf = (kind) =>
     },
     words: ({ active }) => ({
       numerator: `rows whose largest weight is on the ${kind} token and above ${figure(active)}`,
-      denominator: 'all rows, each by the cell it is judged by',
+      denominator: 'all rows; the marked cell of a row decides whether the row counts',
     }),
     sum(subject, { active }) {
       const { n } = subject;

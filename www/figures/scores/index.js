@@ -5,7 +5,9 @@
  * @typedef {object} Detection the detectors' figures of every head
  * @property {import('./dominant.js').Figures} dominant
  * @property {import('./mean.js').Figures} mean
+ * @property {import('./offset.js').Figures} offset
  * @property {import('./matching.js').Figures} token_matching
+ * @property {import('./neuronpedia.js').Figures} neuronpedia_induction
  * @property {import('./detect.js').Figures} head_detector
  * @property {UniformBaseline} null docs/definitions.md#uniform-baseline
  *
@@ -13,7 +15,9 @@
  *   detector
  * @property {import('./dominant.js').Uniform} dominant
  * @property {import('./mean.js').Uniform} mean
+ * @property {import('./offset.js').Uniform} offset
  * @property {import('./matching.js').Uniform} token_matching
+ * @property {import('./neuronpedia.js').Uniform} neuronpedia_induction
  * @property {import('./detect.js').Uniform} head_detector
  * @property {Record<'dominant' | 'mean', Record<import('./cells.js').Simple, boolean>>} passes
  *   whether uniform attention would be named at these thresholds: then a named head tells nothing
@@ -28,13 +32,15 @@ import { detect } from './detect.js';
 import { dominant } from './dominant.js';
 import { matching } from './matching.js';
 import { mean } from './mean.js';
+import { neuronpedia } from './neuronpedia.js';
+import { offset } from './offset.js';
 import { stripe } from './stripe.js';
 
 /**
  * In the order of the table and of the lists of definitions.
  * @type {readonly import('./record.js').Family[]}
  */
-export const FAMILIES = Object.freeze([dominant, mean, matching, detect, stripe]);
+export const FAMILIES = Object.freeze([dominant, mean, offset, matching, neuronpedia, detect, stripe]);
 
 /** The kinds of head in the order of the page, and the score that judges each kind on the first screen. */
 export const KINDS = Object.freeze(
@@ -42,6 +48,7 @@ export const KINDS = Object.freeze(
     { kind: 'current', label: 'Current token', judge: 'dominant-current' },
     { kind: 'previous', label: 'Previous token', judge: 'dominant-previous' },
     { kind: 'first', label: 'First token', judge: 'dominant-first' },
+    { kind: 'offset', label: 'Offset', judge: 'offset' },
     { kind: 'induction', label: 'Induction', judge: 'matching-induction' },
     { kind: 'duplicate', label: 'Duplicate token', judge: 'matching-duplicate' },
   ]),

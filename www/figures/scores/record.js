@@ -24,8 +24,9 @@
  * @typedef {{
  *   label: string, hint: string,
  *   scores(detection: Detection): Scores, uniform(detection: Detection): number | null,
+ *   note?: (detection: Detection, layer: number, head: number) => string,
  * }} Column                              in the table of every head's figures; scores: `[layer][head]`;
- *   uniform: the score of uniform attention on the same text
+ *   uniform: the score of uniform attention on the same text; note: what else a head's figure says, `2 back`
  *
  * @typedef {object} OverSequences        a score's figures over repeated tokens, `[layer][head]`
  * @property {(of: Repeated) => number[][]} scores   means over the sequences

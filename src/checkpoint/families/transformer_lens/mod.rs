@@ -18,6 +18,7 @@ use crate::model::{
 
 /// The family's row in the table of families.
 pub const TRANSFORMER_LENS: Family = Family {
+    name: "transformer_lens",
     model_types: &[],
     has: is_known_name,
     // The names of keys and values that query heads share.

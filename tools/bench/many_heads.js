@@ -19,7 +19,7 @@ export const CONFIG = {
   num_attention_heads: HEADS,
   num_key_value_heads: KEY_HEADS,
   hidden_act: 'silu',
-  max_position_embeddings: 256,
+  max_position_embeddings: 2048,
   rms_norm_eps: 1e-5,
   tie_word_embeddings: true,
   bos_token_id: 0,

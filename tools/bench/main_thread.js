@@ -10,7 +10,10 @@ export const LONGEST_MS = 50;
 /**
  * @typedef {{ name: string, ts: number, dur?: number, tdur?: number, tid: number, pid: number, args: any }}
  *   TraceEvent
- * @typedef {{ ms: number, of: string }} Task `of`: its longest parts, to find its cause
+ * @typedef {object} Task
+ * @property {number} ms     processor time of its thread
+ * @property {number} wall   the time that passed: what a `longtask` entry has
+ * @property {string} of     its longest parts, to find its cause
  */
 
 /**
@@ -41,7 +44,11 @@ export async function longestTasks(page, work) {
     .sort((left, right) => Number(right.tdur) - Number(left.tdur));
   if (tasks.length < 10)
     throw new Error(`the trace has ${tasks.length} tasks of the main thread, of ${events.length} events`);
-  return tasks.slice(0, 5).map((task) => ({ ms: Number(task.tdur) / 1000, of: partsOf(task, onMain) }));
+  return tasks.slice(0, 5).map((task) => ({
+    ms: Number(task.tdur) / 1000,
+    wall: Number(task.dur) / 1000,
+    of: partsOf(task, onMain),
+  }));
 }
 
 /** @param {TraceEvent} task @param {TraceEvent[]} events of its thread */

@@ -1,0 +1,12 @@
+import { serve } from '/work/wt/pace/tools/site/server.js';
+import { opened } from '/work/wt/pace/tools/bench/browser.js';
+const site = await serve(process.argv[2]);
+const { browser, page } = await opened(site, 'cpu');
+await page.setViewportSize({ width: Number(process.argv[4] ?? 1280), height: 900 });
+await page.getByTestId('tab-scores').click();
+await page.getByTestId('figures').locator('tbody tr').nth(10).waitFor();
+await page.waitForTimeout(800);
+await page.getByTestId('figures').scrollIntoViewIfNeeded();
+await page.screenshot({ path: process.argv[3] });
+console.log(await page.getByTestId('figures').evaluate((t) => [t.offsetWidth, t.parentElement.clientWidth, [...t.tBodies[0].rows[0].cells].map(c=>c.offsetWidth).join(' '), [...t.tBodies[0].rows].map(c=>c.offsetHeight).join(' ')]));
+await browser.close(); await site.close();
