@@ -18,7 +18,7 @@ test('the page opens with the notebook’s paragraph analysed, and the answer fi
   await expect(head(page, '0.2')).toHaveAccessibleName(
     'Head 0.2, best score previous 1.00, named for previous',
   );
-  expect((await figures(page)).length).toBe(16 * 14);
+  expect((await figures(page)).length).toBe(16 * 16);
 });
 
 test('a copied link opens the same analysis in another browser, and says that it is reproduced', async ({

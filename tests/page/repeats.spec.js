@@ -370,7 +370,7 @@ test('what was found of one model is not shown under another, which has no room 
   });
   await box(page).fill('0 5 3 9 7 2 8 4 6 1 10 11 5 3 9 7 2 8 4 6 1 10 11');
   await expect(page.locator('#repeats').getByTestId('standing-repeated')).toContainText(
-    'Shorten the text, or the sequences that are drawn',
+    'Shorten the text or the repeated sequences',
   );
   await expect(page.getByTestId('stripe-title')).toBeHidden();
   await page.getByTestId('repeats-length').fill('20');
