@@ -61,7 +61,7 @@ test('an ablation names heads and MLPs, in order, and a link carries both', asyn
   const { view: read } = await decode(fragment);
   assert.deepEqual([read.off, read.offMlps], [view.off, view.offMlps]);
   for (const wrong of ['mlps=x', 'mlps=01', 'mlps=-1', 'layers=2+1', 'layers=3', 'target=[%22%22]'])
-    assert.equal((await decode(`v=2&${wrong}`)).problems[0]?.code, 'LinkBroken', wrong);
+    assert.equal((await decode(ended(`v=2&${wrong}`))).problems[0]?.code, 'LinkBroken', wrong);
 });
 
 test('layers that the model does not have are dropped, and MLPs of a model without any', () => {

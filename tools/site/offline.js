@@ -41,6 +41,8 @@ export function offline(build) {
       order: 'post',
       handler() {
         const dist = `${ROOT}dist/`;
+        // The bundles of workers are closed first, before anything is written.
+        if (!existsSync(dist)) return;
         const files = filesIn(dist.slice(0, -1))
           .map((file) => file.slice(dist.length))
           .filter((file) => !NOT_KEPT.test(file))

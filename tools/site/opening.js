@@ -34,6 +34,7 @@ export async function openingFigures() {
     undefined,
     config,
     read('models/default/tokenizer.json'),
+    undefined,
     false,
   );
   const { text, head } = OPENING_VIEW;
