@@ -150,7 +150,7 @@ function emit(command) {
   if (command.type === 'copy link') void copyLink();
   else if (command.type === 'save file')
     download('analysis.headscope.json', new Blob([address.file()], { type: 'application/json' }));
-  else if (command.type === 'reload page') reload();
+  else if (command.type === 'reload page') reload(getState().view);
   else if (isCommand(command)) library.act(command);
   else if (isExport(command)) exporting.act(command);
   else {

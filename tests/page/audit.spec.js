@@ -170,7 +170,7 @@ test('labels are tried on other texts, without the shown run; a link carries the
   await expect(page.getByTestId('stability-told')).toContainText('a link can carry 40000');
   await expect(page.getByTestId('stability-texts').locator('li')).toHaveCount(3);
 
-  await expect(page).toHaveURL(/found=options\..*~stability\..*zz=/);
+  await expect(page).toHaveURL(/found=options\..*stability\..*zz=/);
   const other = await (await browser.newContext()).newPage();
   await other.goto(page.url());
   await expect(other.getByTestId('stability-table').locator('tr[data-head="0.2"]')).toContainText(

@@ -1,12 +1,13 @@
 // The page at work: thresholds, the table, heads and tokens, the history, another one's link.
 import { columns } from '../../www/figures/table.js';
-import { box, expect, figures, head, openIn, shows, status, test } from './page.js';
+import { box, checked, expect, figures, head, openIn, shows, status, test } from './page.js';
 
 test('a link whose figures are others says how far they are', async ({ page, open, browser, webgpu }) => {
   await open();
   await head(page, '0.2').click();
   await expect(page).toHaveURL(/digest=.*head=0\.2/);
-  const link = page.url().replace(/digest=(\d+\.)....../, 'digest=$1gAgAgA');
+  const [address, fragment] = page.url().split('#');
+  const link = `${address}#${checked(fragment.replace(/digest=(\d+\.)....../, 'digest=$1gAgAgA'))}`;
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();
   await openIn(other, webgpu, link);

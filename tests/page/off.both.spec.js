@@ -50,7 +50,7 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   // The table's columns, and the engine's stripes.
   await expect(rows).toHaveCount(16 * (after.stripe ? 16 : 15));
 
-  await expect(page).toHaveURL(/found=repeated\.[\w-]+~ablation\..*off=0\.2&.*tab=ablate/);
+  await expect(page).toHaveURL(/found=repeated\.[\w%-]+ablation\..*off=0\.2&.*tab=ablate/);
   const other = await context.newPage();
   await openIn(other, webgpu, page.url());
   await expect(other.getByTestId('off-told')).toHaveText((await told.textContent()) ?? '');

@@ -61,6 +61,9 @@ export async function hold(page, method, first = 0) {
   return () => page.evaluate(() => void Object.assign(globalThis, { held: null }));
 }
 
+/** A fragment that was changed on purpose, with the check of what it now says. @param {string} fragment */
+export const checked = (fragment) => ended(fragment.replace(/&end=[0-9a-z]{7}/, ''));
+
 /** Copies the link by the Share menu. @param {Page} page */
 export async function copyLink(page) {
   await page.getByTestId('share').click();

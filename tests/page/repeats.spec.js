@@ -1,7 +1,7 @@
 // The Repeats tab shows the engine's figures, by pointer, keyboard and link.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { box, expect, head, hold, openIn, problem, shows, test } from './page.js';
+import { box, checked, expect, head, hold, openIn, problem, shows, test } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} [places] */
 const written = (value, places = 2) =>
@@ -317,12 +317,11 @@ test('what the draws cannot be made of is said where they are shown, and the pag
   await expect(problem(page, 'TooManyTokens')).toHaveCount(0);
   // A link with figures of them cannot be compared, and the page says so instead of waiting.
   await expect(page).toHaveURL(/digest=/);
-  await page.goto(
-    `#${page
-      .url()
-      .split('#')[1]
-      .replace(/&found=[^&]*/, '')}&found=repeated.AAA`,
-  );
+  const fragment = page
+    .url()
+    .split('#')[1]
+    .replace(/&(?:found|end)=[^&]*/g, '');
+  await page.goto(`#${checked(`${fragment}&found=repeated.AAA`)}`);
   await expect(page.getByTestId('line-link')).toContainText(
     'Not computed: the repeated tokens (there are too many tokens: ',
   );

@@ -18,8 +18,14 @@ export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`
  */
 export const linkTo = async (view) => hrefOf((await encode(view, NOTHING)) ?? '');
 
-/** Loads the page again at the same address. */
-export const reload = () => location.reload();
+/**
+ * Reloads the page. The view goes into the history entry first: the address may still be on its way.
+ * @param {View} view
+ */
+export function reload(view) {
+  if (returning === null) history.replaceState({ headscope: VERSION, view, at }, '');
+  location.reload();
+}
 
 /**
  * Reads the view that the page was opened with: a link or, after a reload, the entry of the history.

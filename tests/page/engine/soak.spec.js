@@ -2,9 +2,9 @@
 import { flat, inBrowser, sampled } from '../../../tools/soak/session.js';
 import { expect, test } from '../harness.js';
 
-test('160 analyses, with experiments and other models among them', async ({ browser, site, backend }) => {
+test('480 analyses, with experiments and other models among them', async ({ browser, site, backend }) => {
   const page = await inBrowser(browser, site.url);
-  const session = { analyses: 160, every: 16, texts: 8, longest: 200 };
+  const session = { analyses: 480, every: 48, texts: 8, longest: 128 };
   /** @type {import('../../../tools/soak/session.js').Sample[]} */ const samples = [];
   for await (const sample of sampled(page, { ...session, backend, module: `${site.url}headscope.js` }))
     samples.push(sample);
