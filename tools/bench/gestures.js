@@ -1,5 +1,5 @@
-// What a visitor does on the page, gesture by gesture, for `smoothness.js`. Each gesture starts where the one
-// before has ended.
+// The gestures that `smoothness.js` measures: all that a visitor does on the page. Each starts on the page as
+// the last one left it.
 
 import { count } from '../../www/base/format.js';
 

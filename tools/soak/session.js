@@ -109,7 +109,7 @@ async function workersOf(devtools) {
 }
 
 /**
- * What is wrong with a session: memory that grew after the warm-up, and figures that changed.
+ * The faults of a session, in sentences: memory grew after the warm-up, or figures changed.
  * @param {Sample[]} samples
  * @returns {string[]}
  */

@@ -1,5 +1,5 @@
 /**
- * What a model is and where it comes from, as the engine says it.
+ * A model's configuration and the origin of its weights, as the engine reports them.
  *
  * @typedef {object} Config the fields of TransformerLens' configuration that the engine uses
  * @property {number} n_layers

@@ -67,6 +67,7 @@ function showThumbnails(parts, state, layout) {
   const { result, view } = state;
   const thumbnails = shownThumbnails(state);
   if (!result || !thumbnails) return;
+  const detection = shownDetection(state);
   // The row follows the pinned head; a head that is only previewed in the row does not move the row.
   const looked = view.head ?? (layout === 'map' ? shownHead(state) : null);
   const row = rowAround(shape, looked);
@@ -74,10 +75,9 @@ function showThumbnails(parts, state, layout) {
   const names = kept ? parts.row : row.names;
   const rows = layout === 'map' ? [{ label: `Layer ${row.layer}`, names }] : allRows(shape);
   const of = [layout, shape.nLayers, shape.nHeads, layout === 'map' ? names.join() : '', thumbnails];
-  if (!changed(parts.ofCells, ...of, shownDetection(state), isAfter(state), view.off, view.head)) return;
+  if (!changed(parts.ofCells, ...of, detection, isAfter(state), view.off, view.head)) return;
   Object.assign(parts, { row: names, fitted: layout });
   const pressed = view.head;
-  const detection = shownDetection(state);
   const judged = detection && judgements(detection, thresholdsOf(view));
   const about = (/** @type {string} */ name) => aboutOf(name, detection, judged, state);
   void cells.show({ rows, of: { ...result, thumbnails }, aboutOf: about, pressed }).then((finished) => {

@@ -23,7 +23,7 @@ pub const EXPORTS: Environment =
 pub const REAL: Environment =
     Environment { folder: "target/python_real", requirements: "tools/real/requirements.txt" };
 
-/// What runs the page's scripts: torch and TransformerLens.
+/// The packages that run the scripts of the page: torch and TransformerLens.
 pub const LENS: Environment =
     Environment { folder: "target/python_lens", requirements: "tools/real/lens.txt" };
 
