@@ -19,11 +19,14 @@ export const hrefOf = (fragment) => `${location.href.split('#')[0]}#${fragment}`
 export const linkTo = async (view) => hrefOf((await encode(view, NOTHING)) ?? '');
 
 /**
- * Reloads the page. The view goes into the history entry first: the address may still be on its way.
+ * Reloads the page. The view goes into the history entry first: the address may still be on its way. An
+ * address that is written while the browser reloads would make it open the address of before, without the
+ * entry's view.
  * @param {View} view
  */
 export function reload(view) {
   if (returning === null) history.replaceState({ headscope: VERSION, view, at }, '');
+  reloading = true;
   location.reload();
 }
 
@@ -59,6 +62,7 @@ let entries = [];
 let at = Number(globalThis.history?.state?.at ?? 0);
 /** The place to which this page itself moves the history. @type {number | null} */
 let returning = null;
+let reloading = false;
 
 /**
  * Writes the view into the history entry, and the fragment into the address while it is short enough. The
@@ -72,7 +76,7 @@ export function write(fragment, view) {
   const address = bare ? location.pathname + location.search : `#${fragment}`;
   entries[at] = { view, address };
   // The history may be on its way back to this entry, and is then at another.
-  if (returning === null) history.replaceState({ headscope: VERSION, view, at }, '', address);
+  if (returning === null && !reloading) history.replaceState({ headscope: VERSION, view, at }, '', address);
 }
 
 /**
@@ -81,7 +85,7 @@ export function write(fragment, view) {
  * @param {View} view
  */
 export function push(view) {
-  if (returning !== null) return;
+  if (returning !== null || reloading) return;
   const after = entries.slice(at + 1, at + 1 + MOST_KEPT);
   const known = after.length > 0 && !after.includes(/** @type {any} */ (undefined));
   const kept = known ? after : [];
