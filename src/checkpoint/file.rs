@@ -7,6 +7,7 @@ use super::checksums::Checksums;
 use super::families::{self, Family};
 use super::format::{self, Format};
 use super::gather;
+use super::index::Index;
 use super::parts::{self, Tensors};
 use super::source::ByteSource;
 use super::tensor::TensorInfo;
@@ -20,6 +21,8 @@ pub struct Checkpoint<S> {
     parts: Vec<Part<S>>,
     tensors: Tensors,
     pub(super) family: &'static Family,
+    /// Sentences about what was around the state dict and its names.
+    taken_off: Vec<String>,
     /// Notes of [`config`](Self::config) on the fields of the last `config.json` that it ignored.
     notes: RefCell<Vec<String>>,
     /// Whether matrices in f32 are kept in f16.
@@ -60,15 +63,19 @@ impl<S: ByteSource> Checkpoint<S> {
         let (names, sources): (Vec<String>, Vec<S>) = files.into_iter().unzip();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         parts::check_names(&names, index_json)?;
-        let (mut parts, mut tensors) = (Vec::new(), Vec::new());
+        let (mut parts, mut tensors, mut taken_off) = (Vec::new(), Vec::new(), Vec::new());
         for (source, name) in sources.into_iter().zip(&names) {
-            let (found, checksums) = read_index(&source).await.map_err(|error| in_file(name, error))?;
-            parts.push(Part { source, checksums });
-            tensors.push((*name, found));
+            let index = read_index(&source).await.map_err(|error| in_file(name, error))?;
+            parts.push(Part { source, checksums: index.checksums });
+            tensors.push((*name, index.tensors));
+            taken_off.extend(index.nested.map(|keys| format!("The state dict is in {keys}")));
         }
+        taken_off.dedup();
         let tensors = parts::join(tensors, index_json)?;
-        let (family, tensors) = known_by_family(tensors)?;
-        Ok(Checkpoint { parts, tensors, family, notes: RefCell::default(), half: false })
+        let (family, prefix, tensors) = known_by_family(tensors)?;
+        taken_off
+            .extend(prefix.map(|prefix| format!("All names begin with `{prefix}`, which was taken off")));
+        Ok(Checkpoint { parts, tensors, family, taken_off, notes: RefCell::default(), half: false })
     }
 
     /// Keeps matrices in f32 or f64 as f16, each number rounded to the nearest half: half the memory, and
@@ -100,10 +107,10 @@ impl<S: ByteSource> Checkpoint<S> {
         Ok(told.config)
     }
 
-    /// Notes on the last `config.json`: the fields that were ignored, and whether precision is halved.
+    /// Notes on the names, on the last `config.json`, of which fields were ignored, and on halved precision.
     pub(super) fn notes(&self) -> Vec<String> {
         let half = self.half.then(|| "f32 is kept in half precision".to_owned());
-        self.notes.borrow().iter().cloned().chain(half).collect()
+        self.taken_off.iter().chain(&*self.notes.borrow()).cloned().chain(half).collect()
     }
 
     /// Reads a tensor that [`check`](Self::check) has accepted, or a view of it: row-major,
@@ -122,15 +129,17 @@ impl<S: ByteSource> Checkpoint<S> {
     }
 }
 
-async fn read_index(source: &impl ByteSource) -> Result<(Tensors, Checksums)> {
+async fn read_index(source: &impl ByteSource) -> Result<Index> {
     match format::recognise(source).await? {
-        Format::Safetensors => Ok((safetensors::read_index(source).await?, Checksums::default())),
+        Format::Safetensors => {
+            Ok(Index { tensors: safetensors::read_index(source).await?, ..Index::default() })
+        }
         Format::Torch => pth::read_index(source).await,
     }
 }
 
-/// The tensors under the names that their family knows.
-fn known_by_family(tensors: Tensors) -> Result<(&'static Family, Tensors)> {
+/// The tensors under the names that their family knows, and what was taken off the beginning of every name.
+fn known_by_family(tensors: Tensors) -> Result<(&'static Family, Option<String>, Tensors)> {
     let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
     let (family, known) = families::identify(&names);
     let mut of: BTreeMap<String, &str> = BTreeMap::new();
@@ -140,7 +149,8 @@ fn known_by_family(tensors: Tensors) -> Result<(&'static Family, Tensors)> {
             return Err(Error::CheckpointFormat { expected: "the weights of one model", found });
         }
     }
-    Ok((family, known.into_iter().zip(tensors.into_values()).collect()))
+    let prefix = families::prefix(family, &names, &known);
+    Ok((family, prefix, known.into_iter().zip(tensors.into_values()).collect()))
 }
 
 /// An error of one file among several, with its name.

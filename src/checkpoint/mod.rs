@@ -12,6 +12,7 @@ mod format;
 #[cfg(test)]
 mod fused_tests;
 mod gather;
+mod index;
 mod keys;
 mod load;
 mod pack;

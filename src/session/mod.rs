@@ -12,7 +12,7 @@ use crate::backend::{self, Backend, Gpu};
 use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
-use crate::model::{Batch, ModelConfig, Readout};
+use crate::model::{Batch, ModelConfig, NotFinite, Readout};
 use crate::tokenizer::Tokenizer;
 
 pub use crate::backend::Preference;
@@ -250,6 +250,11 @@ impl Run {
     /// The figures that every run delivers.
     pub fn readout(&self) -> &Readout {
         self.on_backend.readout()
+    }
+
+    /// The first figures that are not finite; none where all are.
+    pub fn not_finite(&self) -> Option<NotFinite> {
+        NotFinite::first_of(self.readout(), self.config.n_layers, self.config.n_heads)
     }
 
     /// Log-probability of each token but the first, given those before it: `[seq - 1]`.

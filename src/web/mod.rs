@@ -16,7 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
-use crate::model::{ModelConfig, THUMBNAIL_SIDE};
+use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
 use crate::session::{self, Copying, Model, Preference, Run};
 use crate::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
 
@@ -210,6 +210,19 @@ impl Engine {
         let side = run.ids().len().min(THUMBNAIL_SIDE);
         let cells = Uint8Array::from(&run.readout().thumbnails[..]);
         object(&[("side", (side as f64).into()), ("cells", cells.into())])
+    }
+
+    /// `{ layer, heads }`: the first figures that are not finite; null where all are.
+    pub fn not_finite(&self, run: u32) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct First {
+            layer: usize,
+            heads: Vec<usize>,
+        }
+        match self.runs.get(run)?.not_finite() {
+            Some(NotFinite { layer, heads }) => record(&First { layer, heads }),
+            None => Ok(JsValue::NULL),
+        }
     }
 
     /// Log-probability of each token but the first, given those before it.

@@ -3,6 +3,7 @@
 mod support;
 
 mod checkpoint;
+mod checkpoint_cases;
 mod cpu_kernels;
 mod detectors;
 mod experiments;

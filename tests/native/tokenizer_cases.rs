@@ -2,20 +2,15 @@
 //!
 //! `tests/fixtures/cases/` holds small models and tokenizers, one a report.
 
-use std::path::Path;
 use std::rc::Rc;
 
-use headscope::checkpoint::Checkpoint;
 use headscope::error::Error;
-use headscope::session::{Engine, Model, Preference, Run};
+use headscope::session::{Model, Preference, Run};
 use headscope::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn file(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases").join(name);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
+use crate::support::cases::{file, load};
 
 fn tokenizer(name: &str) -> Tokenizer {
     Tokenizer::from_json(&file(name)).expect("a tokenizer")
@@ -48,14 +43,7 @@ fn words() -> Tokenizer {
 }
 
 fn model(weights: &str, tokenizer: Option<Tokenizer>) -> Model {
-    let config = String::from_utf8(file("any.config.json")).expect("UTF-8");
-    let weights = file(weights);
-    pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&weights[..]).await.expect("a checkpoint");
-        let config = checkpoint.config(Some(&config)).expect("a configuration");
-        let engine = Engine::open(Preference::Cpu).await.expect("a backend");
-        engine.load_checkpoint(&checkpoint, config, tokenizer).await.expect("a model")
-    })
+    load(Preference::Cpu, &[weights], tokenizer).expect("a model")
 }
 
 fn run(model: &Model, text: &str, bos: bool) -> Result<Rc<Run>, Error> {

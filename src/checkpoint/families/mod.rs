@@ -22,7 +22,7 @@ use self::gpt_neo::GPT_NEO;
 use self::gpt_neox::GPT_NEOX;
 use self::gpt2::GPT2;
 use self::llama::LLAMA;
-use self::names::{unwrapped, without_shared_word};
+use self::names::{BASES, unwrapped, without_shared_word};
 use self::transformer_lens::TRANSFORMER_LENS;
 use self::unsupported::{check_model_type, layout_of, refuse_layout};
 use crate::error::Result;
@@ -50,6 +50,16 @@ pub(super) fn identify(names: &[&str]) -> (&'static Family, Vec<String>) {
         family.aliases.iter().find_map(stem).unwrap_or_else(|| name.to_owned())
     };
     (family, known.into_iter().map(aliased).collect())
+}
+
+/// What every name begins with and its family does not know it by. The beginnings that a family's own files
+/// have are not told.
+pub(super) fn prefix(family: &Family, names: &[&str], known: &[String]) -> Option<String> {
+    let taken_off = |(name, known): (&&str, &String)| name.strip_suffix(known.as_str()).map(str::to_owned);
+    let mut all = names.iter().zip(known).map(taken_off);
+    let first = all.next()??;
+    let own = family.name != TRANSFORMER_LENS.name && BASES.contains(&&*first);
+    (!first.is_empty() && !own && all.all(|prefix| prefix.as_ref() == Some(&first))).then_some(first)
 }
 
 /// The family that knows the most of these names, if one knows any; of several, the first.

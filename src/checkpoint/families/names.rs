@@ -4,6 +4,9 @@
 /// model. They may repeat.
 const WRAPPERS: [&str; 5] = ["transformer.", "model.", "gpt_neox.", "module.", "_orig_mod."];
 
+/// The wrappers that a family's own files have, when they hold the base model alone or a tied unembedding.
+pub const BASES: [&str; 3] = ["transformer.", "model.", "gpt_neox."];
+
 /// Buffers: the end of the name, and the rank that sets it apart from a parameter of that name.
 const BUFFERS: [(&str, Option<usize>); 11] = [
     // Causal masks. GPT-2's end like a bias, but have four dimensions.

@@ -23,9 +23,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use self::refusal::malformed;
+use self::state_dict::StateDict;
 use self::value::Tensor;
 use self::zip::Archive;
 use super::checksums::{Checksums, Stored};
+use super::index::Index;
 use super::source::ByteSource;
 use super::tensor::TensorInfo;
 use crate::error::Result;
@@ -42,9 +44,7 @@ const LONGEST_PICKLE: u64 = 16 << 20;
 /// [`Error::UnsafePickle`](crate::Error::UnsafePickle) when the pickle names anything but tensors;
 /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the file is no torch checkpoint, is cut
 /// short or contradicts itself.
-pub(super) async fn read_index(
-    source: &impl ByteSource,
-) -> Result<(BTreeMap<String, TensorInfo>, Checksums)> {
+pub(super) async fn read_index(source: &impl ByteSource) -> Result<Index> {
     let archive = Archive::open(source).await?;
     let folder = folder(&archive)?;
     let big_endian = match archive.read(source, &format!("{folder}/byteorder"), 16).await?.as_deref() {
@@ -60,7 +60,8 @@ pub(super) async fn read_index(
     let unpickled = pickle::unpickle(&pickle)?;
     let mut storages = BTreeMap::new();
     let mut tensors = BTreeMap::new();
-    for (name, tensor) in state_dict::find(&unpickled)? {
+    let StateDict { named, nested } = state_dict::find(&unpickled)?;
+    for (name, tensor) in named {
         let key = tensor.storage.key;
         let stored = match storages.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
@@ -75,7 +76,7 @@ pub(super) async fn read_index(
         };
         tensors.insert(name.to_owned(), place(name, tensor, &stored.1, big_endian)?);
     }
-    Ok((tensors, Checksums::new(storages.into_values())))
+    Ok(Index { tensors, checksums: Checksums::new(storages.into_values()), nested })
 }
 
 /// The one folder of torch's entries. Its name is that of the file when it was saved.

@@ -28,12 +28,20 @@ struct Reached<'a> {
     under: Option<(usize, &'a str)>,
 }
 
-/// Names and tensors of the state dict, wherever it lies. Other items are skipped.
+/// A state dict, and where it lies.
+#[derive(Debug)]
+pub(super) struct StateDict<'p, 'a> {
+    pub named: Named<'p, 'a>,
+    /// The keys that lead to it; none where it is the outermost dict.
+    pub nested: Option<String>,
+}
+
+/// The state dict, wherever it lies. Items that are no tensors are skipped.
 ///
 /// # Errors
 /// [`Error::CheckpointFormat`](crate::Error::CheckpointFormat) when the pickle has no dict of tensors, or
 /// several state dicts.
-pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Named<'p, 'a>> {
+pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<StateDict<'p, 'a>> {
     let root = dict(unpickled, unpickled.root)?;
     let reached = reached(unpickled);
     let tensors = |at: usize| -> Named<'p, 'a> {
@@ -43,12 +51,12 @@ pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Named<'p, 'a>
     let is_state_dict = |at: &usize| tensors(*at).iter().any(|(name, _)| name.contains('.'));
     let found: Vec<usize> = (0..reached.len()).filter(is_state_dict).take(2).collect();
     match found[..] {
-        [only] => Ok(tensors(only)),
+        [only] => Ok(StateDict { named: tensors(only), nested: path(&reached, only) }),
         [first, second, ..] => Err(malformed(format!(
             "it should hold one dict of weights, and holds several: {} and {}; write the one to load with \
              torch.save",
-            path(&reached, first),
-            path(&reached, second)
+            or_outermost(path(&reached, first)),
+            or_outermost(path(&reached, second))
         ))),
         [] => {
             let at_root: Named = root.iter().filter_map(|&item| named_tensor(unpickled, item)).collect();
@@ -58,7 +66,7 @@ pub(super) fn find<'p, 'a>(unpickled: &'p Unpickled<'a>) -> Result<Named<'p, 'a>
                     listed(root)
                 ))
             };
-            if at_root.is_empty() { Err(empty()) } else { Ok(at_root) }
+            if at_root.is_empty() { Err(empty()) } else { Ok(StateDict { named: at_root, nested: None }) }
         }
     }
 }
@@ -86,8 +94,8 @@ fn reached<'a>(unpickled: &Unpickled<'a>) -> Vec<Reached<'a>> {
     all
 }
 
-/// The last keys that lead to a dict, as an error names it.
-fn path(reached: &[Reached], at: usize) -> String {
+/// The last keys that lead to a dict; none to the outermost one.
+fn path(reached: &[Reached], at: usize) -> Option<String> {
     let mut keys: Vec<String> = Vec::new();
     let mut under = reached[at].under;
     while let Some((outer, key)) = under.filter(|_| keys.len() < LISTED) {
@@ -95,7 +103,11 @@ fn path(reached: &[Reached], at: usize) -> String {
         under = reached[outer].under;
     }
     keys.reverse();
-    if keys.is_empty() { "the outermost dict".to_owned() } else { format!("`{}`", keys.join(".")) }
+    (!keys.is_empty()).then(|| format!("`{}`", keys.join(".")))
+}
+
+fn or_outermost(path: Option<String>) -> String {
+    path.unwrap_or_else(|| "the outermost dict".to_owned())
 }
 
 fn listed(items: &[(Value, Value)]) -> String {

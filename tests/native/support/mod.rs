@@ -1,5 +1,6 @@
 //! Shared by the test files: fixtures, tolerances, a GPU, and comparisons that say where two tensors differ.
 
+pub mod cases;
 mod close;
 pub mod figures;
 pub mod reference;
