@@ -39,6 +39,7 @@ function page(view, instead = new Map()) {
       ),
     meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
     thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
+    notFinite: async () => null,
     logProbs: async () => new Float32Array(2),
     detect: (/** @type {{ active: number }} */ { active }) =>
       answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),

@@ -61,6 +61,7 @@ const result = (seq, text) => ({
   ids: new Uint32Array(seq),
   dropped: 0,
   uncovered: [],
+  notFinite: null,
   wall_ms: 1,
   backend: 'cpu',
   pieces: Array(seq).fill('a'),

@@ -144,6 +144,16 @@ export class Run {
   }
 
   /**
+   * The first figures that are infinite or not a number, although all weights are finite: the first layer
+   * with such a head, and its heads. `layer` is `n_layers` where only the predictions are concerned. Null
+   * where all figures are finite. Definition: docs/definitions.md#figures-that-are-not-finite.
+   * @returns {Promise<{ layer: number, heads: number[] } | null>}
+   */
+  notFinite() {
+    return this.#handle.use((thread, id) => thread.call('not_finite', id));
+  }
+
+  /**
    * The logits at one position, `[d_vocab]`.
    *
    * Rejects with `PositionOutOfRange`.

@@ -63,6 +63,7 @@ export function openingOf(json, view) {
       seq,
       dropped: 0,
       uncovered: [],
+      notFinite: null,
       timing: { run_ms: 0, bytes_read: 0, dispatches: 0, reused: 0 },
       wall_ms: 0,
       backend: 'cpu',

@@ -50,6 +50,7 @@
  * @property {number} seq                 tokens, BOS included
  * @property {number} dropped             UTF-16 units at the end of the text that did not fit the model
  * @property {string[]} uncovered         characters of the text that no token stands for
+ * @property {{ layer: number, heads: number[] } | null} notFinite   the first figures that are not finite
  * @property {Timing} timing
  * @property {number} wall_ms             from the start of the run to the figures on this page
  * @property {LoadedModel} model

@@ -8,6 +8,7 @@
  */
 
 import { count, counted, figure } from '../base/format.js';
+import { nameOf } from '../base/heads.js';
 import { loneSurrogates, quoted } from '../base/tokens.js';
 import { TOLERANCE } from '../link/digest.js';
 import { reproduced } from '../link/reproduced.js';
@@ -113,6 +114,18 @@ function differenceOf({ worst, tokens: [theirs, ours] }) {
 const wordsOf = ({ code, detail }) =>
   [explain(code, true).title.toLowerCase(), detail.replace(/\.$/, '')].filter(Boolean).join(': ');
 
+/**
+ * Where the figures of a model overflow.
+ * @param {import('../state/state.js').Result} result @param {{ layer: number, heads: number[] }} first
+ */
+function overflowOf({ model }, { layer, heads }) {
+  const why = 'though all of its weights are: what it computes grows past what 32 bits hold';
+  if (layer === model.config.n_layers) return `The model’s predictions are not finite, ${why}.`;
+  const which = counted(heads.length, 'head');
+  const names = heads.map((head) => nameOf(layer, head)).join(', ');
+  return `The model’s figures are not finite from layer ${layer} on (${which} there: ${names}), ${why}.`;
+}
+
 /** @type {Remedy} */
 const WEBGPU_ANYWAY = { label: 'Use WebGPU anyway', command: { type: 'backend', backend: 'webgpu' } };
 
@@ -136,6 +149,7 @@ function lines(state) {
     const which = result.uncovered.map(quoted).join(', ');
     found.push(plain('uncovered', `No token of this model stands for ${which}: left out of the analysis.`));
   }
+  if (result?.notFinite) found.push(plain('not-finite', overflowOf(result, result.notFinite)));
   if (result?.text.includes('\r'))
     found.push(plain('returns', 'The text holds carriage returns, which the box shows as line ends only.'));
   const lone = result ? loneSurrogates(result.text) : 0;

@@ -263,10 +263,11 @@ class Analysis {
       const how = { prependBos: prependBos(state.view), signal: abort.signal };
       const run = await model.run(input, how);
       const { head, by } = firstPattern(this.#getState(), model.config);
-      const [thumbnails, detection, pattern] = await Promise.all([
+      const [thumbnails, detection, pattern, notFinite] = await Promise.all([
         run.thumbnails(),
         run.detect(thresholdsOf(state.view)),
         fetchPattern(run, head, by),
+        run.notFinite(),
       ]);
       this.#shown?.run.free();
       this.#shown?.ablated?.free();
@@ -274,7 +275,7 @@ class Analysis {
       this.#shown = { run, model, patterns, ablated: null };
       this.#note({ type: 'shown', key, thresholds: steps.thresholdKey(state) });
       const wall_ms = performance.now() - since;
-      const result = this.#resultOf(state, run, model, { thumbnails, wall_ms });
+      const result = this.#resultOf(state, run, model, { thumbnails, notFinite, wall_ms });
       this.#emit({ type: 'result', result, detection, pattern });
     } finally {
       this.#running = null;
@@ -283,7 +284,7 @@ class Analysis {
 
   /**
    * @param {State} state @param {Run} run @param {Model} model
-   * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'wall_ms'>} rest
+   * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'notFinite' | 'wall_ms'>} rest
    * @returns {import('../state/state.js').Result}
    */
   #resultOf({ view }, run, { name, sha256, config, origin }, rest) {

@@ -27,13 +27,16 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
         const weights = new Blob([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))]);
         errors.push(await rejection(hs.loadModel({ weights, config })));
       }
-      const broken = hs.loadModel({
+      // A tokenizer at fault leaves the model, which then runs on ids.
+      const model = await hs.loadModel({
         weights: 'fixtures/random_1layer.weights.safetensors',
         config: files[0].config,
         tokenizer: new Blob(['{"model": 1}']),
       });
-      errors.push(await rejection(broken));
-      return { errors, started: workers.length - before };
+      const { tokenizerFault, hasTokenizer } = model;
+      errors.push(await rejection(model.run('a text')));
+      const { seq } = await model.run(new Uint32Array([1, 2, 3]));
+      return { errors, tokenizerFault, hasTokenizer, seq, started: workers.length - before };
     },
     { files },
   );
@@ -41,6 +44,8 @@ test('a checkpoint that is none, is cut short, or does not fit its configuration
     ...cases.map(([code]) => code),
     'TokenizerInvalid',
   ]);
+  expect(found).toMatchObject({ hasTokenizer: false, seq: 3 });
+  expect(found.tokenizerFault).toMatch(/tokenizer\.json: data did not match/);
   for (const error of found.errors) expect(error?.message).toMatch(/\w+ \w+/);
   expect(found.errors[4]?.data).toMatchObject({
     misshaped: expect.arrayContaining([

@@ -99,7 +99,8 @@ export function quotient(numerator, denominator, formulaOf) {
 }
 
 /** A sum of weights in a formula: two decimals. @param {number} value */
-export const weightSum = (value) => value.toFixed(2).replace('-', '−');
+export const weightSum = (value) => (Number.isFinite(value) ? value.toFixed(2).replace('-', '−') : '–');
 
 /** A score in a formula: three decimals. @param {number | null} value */
-export const inFormula = (value) => (value === null ? '–' : value.toFixed(3).replace('-', '−'));
+export const inFormula = (value) =>
+  value === null || !Number.isFinite(value) ? '–' : value.toFixed(3).replace('-', '−');
