@@ -1,4 +1,4 @@
-// Checkpoints as training scripts write them, on the page: what was taken off, what is refused, what overflows.
+// Checkpoints as training scripts write them: what was taken off, what is refused, what overflows.
 import { readFileSync } from 'node:fs';
 import { dropFiles, fixture } from './hub.js';
 import { box, problem } from './page.js';
