@@ -15,8 +15,9 @@
 //   1.0      weights   f16, bf16, f32   W [K, N]   read
 //   1.1      x         f32              [rows, K]  read
 //
-// One invocation makes ROW_QUADS times 4 rows of 8 columns, a workgroup four times as many rows of 128
-// columns. CPU twin: src/cpu/linear.rs.
+// One invocation makes ROW_QUADS times 4 rows of 8 columns. linear: a workgroup makes four times as many rows
+// of 128 columns. linear_shared: it makes ROW_LANES times as many of COLUMN_LANES times 8 columns. CPU twin:
+// src/cpu/linear.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
@@ -86,6 +87,31 @@ fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
     }
 }
 
+fn store_all(first_row: u32, column_tile: u32, tile: Tile) {
+    store(first_row, column_tile, tile.low0, tile.high0);
+    if ROW_QUADS > 1 {
+        store(first_row + 4, column_tile, tile.low1, tile.high1);
+    }
+    if ROW_QUADS > 2 {
+        store(first_row + 8, column_tile, tile.low2, tile.high2);
+        store(first_row + 12, column_tile, tile.low3, tile.high3);
+    }
+}
+
+// The tile in which v starts: where heads are so narrow, its second half is of x, its first of x_pos.
+fn joined(of_x_pos: Tile, of_x: Tile) -> Tile {
+    var tile = of_x_pos;
+    tile.high0 = of_x.high0;
+    tile.high1 = of_x.high1;
+    tile.high2 = of_x.high2;
+    tile.high3 = of_x.high3;
+    return tile;
+}
+
+fn starts_v(of_all: u32) -> bool {
+    return POSITIONED_COLUMNS % 8 == 4 && 8 * of_all + 4 == POSITIONED_COLUMNS;
+}
+
 @compute @workgroup_size(16, 4)
 fn linear(@builtin(global_invocation_id) id: vec3u) {
     let column_tile = id.x;
@@ -100,20 +126,39 @@ fn linear(@builtin(global_invocation_id) id: vec3u) {
     } else {
         tile = product(first_row, dims.rows - 1, column_tile);
     }
-    // Of the tile in which v starts, the second half reads x where heads are so narrow.
-    if POSITIONED_COLUMNS % 8 == 4 && 8 * of_all + 4 == POSITIONED_COLUMNS {
-        let of_x = product(first_row, dims.rows - 1, column_tile);
-        tile.high0 = of_x.high0;
-        tile.high1 = of_x.high1;
-        tile.high2 = of_x.high2;
-        tile.high3 = of_x.high3;
+    if starts_v(of_all) {
+        tile = joined(tile, product(first_row, dims.rows - 1, column_tile));
     }
-    store(first_row, of_all, tile.low0, tile.high0);
-    if ROW_QUADS > 1 {
-        store(first_row + 4, of_all, tile.low1, tile.high1);
+    store_all(first_row, of_all, tile);
+}
+
+// A vector of x_pos, or of x.
+fn input(at: u32, positioned: bool) -> vec4f {
+    if POSITIONED_COLUMNS > 0 && positioned {
+        return x_pos[at];
     }
-    if ROW_QUADS > 2 {
-        store(first_row + 8, of_all, tile.low2, tile.high2);
-        store(first_row + 12, of_all, tile.low3, tile.high3);
+    return x[at];
+}
+
+@compute @workgroup_size(COLUMN_LANES, ROW_LANES)
+fn linear_shared(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+    let corner = Corner(
+        dims.first_row + 4 * ROW_QUADS * ROW_LANES * group.y, dims.rows - 1, COLUMN_LANES * group.x
+    );
+    // A workgroup's first columns may be of x_pos and its last of x. It then makes both.
+    let first_column = 8 * (FIRST_TILE + corner.first_tile);
+    let is_positioned = first_column < POSITIONED_COLUMNS;
+    var tile = shared_product(corner, local, is_positioned);
+    let of_all = FIRST_TILE + corner.first_tile + local.x;
+    if is_positioned && first_column + 8 * COLUMN_LANES > POSITIONED_COLUMNS {
+        let of_x = shared_product(corner, local, false);
+        if starts_v(of_all) {
+            tile = joined(tile, of_x);
+        } else if 8 * of_all >= POSITIONED_COLUMNS {
+            tile = of_x;
+        }
+    }
+    if corner.first_tile + local.x < N8 {
+        store_all(corner.first_row + 4 * ROW_QUADS * local.y, of_all, tile);
     }
 }

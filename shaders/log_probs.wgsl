@@ -19,7 +19,8 @@
 //   1.1      x             f32         [rows, D], the normalized stream                  read
 //
 // partial_sums: one invocation makes ROW_QUADS times 4 rows of TILES times 8 columns, a workgroup four times
-// as many rows of one share. combine: one invocation makes one row. CPU twin: src/cpu/log_probs.rs.
+// as many rows of one share. partial_sums_shared: it makes ROW_LANES times as many. combine: one invocation
+// makes one row. CPU twin: src/cpu/log_probs.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
@@ -35,10 +36,10 @@ override SHARES: u32;
 // The shard's first share.
 override FIRST_SHARE: u32;
 
-const COLUMN_LANES = 16u;
-const ROW_LANES = 4u;
-var<workgroup> lane_max: array<vec4f, ROW_LANES * COLUMN_LANES>;
-var<workgroup> lane_sum: array<vec4f, ROW_LANES * COLUMN_LANES>;
+// The most invocations of a workgroup.
+const MOST_LANES = 128u;
+var<workgroup> lane_max: array<vec4f, MOST_LANES>;
+var<workgroup> lane_sum: array<vec4f, MOST_LANES>;
 
 // The largest logit of each of four rows so far, and the sum of exp(logit - largest).
 struct Running {
@@ -90,13 +91,13 @@ fn write_share(running: Running, first_row: u32, share: u32, local_x: u32, lane:
     }
 }
 
-@compute @workgroup_size(COLUMN_LANES, ROW_LANES)
+@compute @workgroup_size(COLUMN_LANES, 4)
 fn partial_sums(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let first_row = dims.first_row + 4 * ROW_QUADS * (group.y * ROW_LANES + local.y);
+    let first_row = dims.first_row + 4 * ROW_QUADS * (group.y * 4 + local.y);
     let nothing = Running(vec4f(LOWEST), vec4f());
     var running0 = nothing;
     var running1 = nothing;
@@ -126,6 +127,36 @@ fn partial_sums(
     if ROW_QUADS > 2 {
         write_share(running2, first_row + 8, share, local.x, lane);
         write_share(running3, first_row + 12, share, local.x, lane);
+    }
+}
+
+fn input(at: u32, _other: bool) -> vec4f {
+    return x[at];
+}
+
+@compute @workgroup_size(COLUMN_LANES, ROW_LANES)
+fn partial_sums_shared(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+    let of_group = dims.first_row + 4 * ROW_QUADS * ROW_LANES * group.y;
+    let first_row = of_group + 4 * ROW_QUADS * local.y;
+    var running0 = Running(vec4f(LOWEST), vec4f());
+    var running1 = running0;
+    for (var i = 0u; i < TILES; i++) {
+        let corner = Corner(of_group, dims.rows - 1, (group.x * TILES + i) * COLUMN_LANES);
+        let tile = shared_product(corner, local, false);
+        let column_tile = corner.first_tile + local.x;
+        if column_tile < N8 && first_row < dims.rows {
+            let of_all = FIRST_TILE + column_tile;
+            running0 = absorb(running0, first_row, of_all, tile.low0, tile.high0);
+            if ROW_QUADS > 1 {
+                running1 = absorb(running1, first_row + 4, of_all, tile.low1, tile.high1);
+            }
+        }
+    }
+    let share = FIRST_SHARE + group.x;
+    let lane = local.y * COLUMN_LANES + local.x;
+    write_share(running0, first_row, share, local.x, lane);
+    if ROW_QUADS > 1 {
+        write_share(running1, first_row + 4, share, local.x, lane);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::cut::Cut;
 use super::device::Gpu;
 use super::embed;
 use super::kernel::{Kernels, Source, Step, covering};
@@ -22,9 +23,6 @@ const COUNT: Source = Source::of_product("copying", WGSL, "count");
 
 /// Column tiles of one invocation.
 const TILES: usize = 4;
-
-/// Lanes of a workgroup along the columns and along the rows.
-const WORKGROUP: (usize, usize) = (16, 4);
 
 /// Buffers of one experiment, for up to a number of rows at a time.
 #[derive(Debug)]
@@ -93,8 +91,9 @@ impl Buffered {
         steps.extend(self.product(gpu, kernels, weights, (&self.embedded, &self.values, left)));
         let shards = &self.right.shards;
         steps.extend(shards.iter().map(|shard| self.own_entries(gpu, kernels, shard)));
+        let cuts = gpu.cuts.by_invocations();
         let count =
-            |shard| Step::cut_by_rows(gpu.row_tiles, |quads| self.count(gpu, kernels, config, shard, quads));
+            |shard: &Shard| Step::cut(cuts, shard.tiles, |cut| self.count(gpu, kernels, config, shard, cut));
         steps.extend(shards.iter().map(count));
         steps
     }
@@ -136,16 +135,13 @@ impl Buffered {
         )
     }
 
-    fn count(&self, gpu: &Gpu, kernels: &Kernels, config: &ModelConfig, shard: &Shard, quads: u32) -> Step {
+    fn count(&self, gpu: &Gpu, kernels: &Kernels, config: &ModelConfig, shard: &Shard, cut: Cut) -> Step {
         let mut constants = self.right.product_constants(shard);
         constants.extend(self.right.place(shard));
-        constants.extend([
-            ("ROW_QUADS", f64::from(quads)),
-            ("D_VOCAB", config.d_vocab as f64),
-            ("TILES", TILES as f64),
-        ]);
-        let shares = covering(shard.tiles, TILES * WORKGROUP.0);
-        let rows = WORKGROUP.1 * 4 * quads as usize;
+        constants.extend(cut.constants());
+        constants.extend([("D_VOCAB", config.d_vocab as f64), ("TILES", TILES as f64)]);
+        let shares = covering(shard.tiles, TILES * cut.column_tiles());
+        let rows = cut.rows();
         kernels.get(COUNT, &constants).step(
             gpu,
             &[

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
+use super::cut::Cuts;
 use crate::error::{Error, Result};
 
 /// An opened GPU.
@@ -16,8 +17,8 @@ pub struct Gpu {
     pub(super) largest_shard: u64,
     faults: Arc<Faults>,
     allocated: Cell<u64>,
-    /// The row tiles of matrix kernels on this device.
-    pub(super) row_tiles: RowTiles,
+    /// How products are cut on this device.
+    pub(super) cuts: Cuts,
 }
 
 /// The sizes of buffers that a device is asked for.
@@ -27,30 +28,6 @@ pub enum BufferLimits {
     OfAdapter,
     /// Those that every WebGPU device has: 128 MiB a binding, 256 MiB a buffer.
     Default,
-}
-
-/// Number of rows that one invocation of a matrix kernel makes.
-///
-/// Software unpacks each f16 weight at the cost of ten multiplications, so many rows have to share a weight:
-/// 16 rows were measured 2.4 times as fast as 4. A GPU hides that cost behind other invocations, and needs
-/// many of them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RowTiles {
-    /// `ROW_QUADS` of shaders/product.wgsl for runs of many rows.
-    pub quads: u32,
-    /// Runs of up to this many new rows take one quad, with a pipeline of its own. It is 0 on software, which
-    /// compiles a pipeline for a good part of a second.
-    pub few_rows: usize,
-}
-
-impl RowTiles {
-    fn on(info: &wgpu::AdapterInfo) -> Self {
-        if is_software(info) {
-            RowTiles { quads: 4, few_rows: 0 }
-        } else {
-            RowTiles { quads: 2, few_rows: 255 }
-        }
-    }
 }
 
 /// Errors that the device reports outside of any call.
@@ -118,10 +95,10 @@ impl Gpu {
         let seen = Arc::clone(&faults);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
-        let row_tiles = RowTiles::on(&info);
+        let cuts = if is_software(&info) { Cuts::SOFTWARE } else { Cuts::GPU };
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let allocated = Cell::new(0);
-        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, row_tiles })
+        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, cuts })
     }
 
     /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::device::{Gpu, RowTiles};
+use super::cut::{Cut, Cuts};
+use super::device::Gpu;
 use crate::error::{Error, Result};
 use crate::model::Dims;
 
@@ -13,6 +14,20 @@ const COMMON: &str = include_str!("../../shaders/common.wgsl");
 
 /// WGSL that is appended to the kernels that multiply by a weight matrix.
 const PRODUCT: &str = include_str!("../../shaders/product.wgsl");
+
+/// WGSL that is appended, after it, to those that can also do so by workgroups that share what they read.
+const SHARED_PRODUCT: &str = include_str!("../../shaders/shared_product.wgsl");
+
+/// The WGSL that a kernel multiplies by a weight matrix with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Product {
+    /// It does not.
+    None,
+    /// shaders/product.wgsl.
+    OfInvocations,
+    /// shaders/product.wgsl and shaders/shared_product.wgsl.
+    OfWorkgroups,
+}
 
 /// The WGSL of one kernel, and which function of it to run.
 #[derive(Debug, Clone, Copy)]
@@ -23,25 +38,34 @@ pub(super) struct Source {
     pub wgsl: &'static str,
     /// The entry point.
     pub entry: &'static str,
-    /// Whether it calls `product` of shaders/product.wgsl.
-    pub multiplies: bool,
+    /// What it calls to multiply by a weight matrix.
+    pub product: Product,
 }
 
 impl Source {
     /// A kernel that stands by itself.
     pub const fn new(stem: &'static str, wgsl: &'static str, entry: &'static str) -> Self {
-        Source { stem, wgsl, entry, multiplies: false }
+        Source { stem, wgsl, entry, product: Product::None }
     }
 
     /// A kernel that multiplies by a weight matrix.
     pub const fn of_product(stem: &'static str, wgsl: &'static str, entry: &'static str) -> Self {
-        Source { stem, wgsl, entry, multiplies: true }
+        Source { stem, wgsl, entry, product: Product::OfInvocations }
+    }
+
+    /// A kernel that multiplies by a weight matrix, in either of two ways.
+    pub const fn of_shared_product(stem: &'static str, wgsl: &'static str, entry: &'static str) -> Self {
+        Source { stem, wgsl, entry, product: Product::OfWorkgroups }
     }
 
     /// The whole text that is compiled.
     fn text(&self) -> String {
-        let product = if self.multiplies { PRODUCT } else { "" };
-        [self.wgsl, product, COMMON].join("\n")
+        let product: &[&str] = match self.product {
+            Product::None => &[],
+            Product::OfInvocations => &[PRODUCT],
+            Product::OfWorkgroups => &[PRODUCT, SHARED_PRODUCT],
+        };
+        [&[self.wgsl], product, &[COMMON]].concat().join("\n")
     }
 }
 
@@ -143,10 +167,10 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Makes a step with the number of row quads that suits this device, by calling `of`.
-    pub fn cut_by_rows(tiles: RowTiles, of: impl Fn(u32) -> Step) -> Self {
-        let few = (tiles.few_rows > 0).then(|| (tiles.few_rows, Box::new(of(1))));
-        Step { few, ..of(tiles.quads) }
+    /// Makes a step that is cut as suits this device, by calling `of`. It multiplies by this many column tiles.
+    pub fn cut(cuts: Cuts, tiles: usize, of: impl Fn(Cut) -> Step) -> Self {
+        let few = cuts.few(tiles).map(|(rows, cut)| (rows, Box::new(of(cut))));
+        Step { few, ..of(cuts.many()) }
     }
 
     /// Refuses a run of so many rows that this device can't dispatch it at once.

@@ -1,6 +1,7 @@
 //! Steps `linear`: q, k and v of a layer, its heads' output, and both sides of its MLP.
 //! Shader: shaders/linear.wgsl.
 
+use super::cut::Cut;
 use super::device::Gpu;
 use super::kernel::{Kernels, Source, Step, covering};
 use super::matrix::{Matrix, Place, Shard};
@@ -11,10 +12,9 @@ use crate::model::{
     normalized_stream,
 };
 
-const SOURCE: Source = Source::of_product("linear", include_str!("../../shaders/linear.wgsl"), "linear");
-
-/// Column tiles and row tiles of a workgroup.
-const WORKGROUP: (usize, usize) = (16, 4);
+const WGSL: &str = include_str!("../../shaders/linear.wgsl");
+const LINEAR: Source = Source::of_shared_product("linear", WGSL, "linear");
+const LINEAR_SHARED: Source = Source::of_shared_product("linear", WGSL, "linear_shared");
 
 /// Operands of a product.
 #[derive(Debug, Clone, Copy)]
@@ -131,8 +131,8 @@ pub(super) fn product(gpu: &Gpu, kernels: &Kernels, bindings: Bindings, operands
             Out::Rows(out) => (out, operands.matrix.place(shard)),
             Out::Shards(out) => (&out.shards[number].tensor, shard.place_by_itself()),
         };
-        Step::cut_by_rows(gpu.row_tiles, |quads| {
-            cut_product(gpu, kernels, bindings, &operands, (shard, place, out), quads)
+        Step::cut(gpu.cuts, shard.tiles, |cut| {
+            cut_product(gpu, kernels, bindings, &operands, (shard, place, out), cut)
         })
     };
     operands.matrix.shards.iter().enumerate().map(step).collect()
@@ -144,21 +144,20 @@ fn cut_product(
     Bindings { unbound, dims }: Bindings,
     operands: &Operands,
     (shard, place, out): (&Shard, Place, &Tensor),
-    quads: u32,
+    cut: Cut,
 ) -> Step {
     let Operands { x, x_pos, matrix, bias, residual, .. } = *operands;
     let given = |operand: Option<&Tensor>| f64::from(u8::from(operand.is_some()));
     let mut constants = matrix.product_constants(shard);
     constants.extend(place);
+    constants.extend(cut.constants());
     constants.extend([
-        ("ROW_QUADS", f64::from(quads)),
         ("POSITIONED_COLUMNS", x_pos.map_or(0, |(_, columns)| columns) as f64),
         ("BIAS", given(bias)),
         ("RESIDUAL", given(residual)),
     ]);
-    let columns = covering(shard.tiles, WORKGROUP.0);
-    let rows = WORKGROUP.1 * 4 * quads as usize;
-    kernels.get(SOURCE, &constants).step(
+    let (columns, rows) = (covering(shard.tiles, cut.column_tiles()), cut.rows());
+    kernels.get(cut.either(LINEAR, LINEAR_SHARED), &constants).step(
         gpu,
         &[
             &[

@@ -12,6 +12,7 @@ mod attribution;
 mod buffers;
 mod circuits;
 mod copying;
+mod cut;
 mod device;
 mod embed;
 mod experiments;

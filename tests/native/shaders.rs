@@ -8,9 +8,11 @@ use headscope::model::{Dims, RowStats};
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, Expression, Function, Handle, Module, Statement, TypeInner};
 
-/// Shared WGSL: `common` is appended to every kernel, `product` to those that multiply by a weight matrix.
+/// Shared WGSL: `common` is appended to every kernel, `product` to those that multiply by a weight matrix, and
+/// `shared_product` to those that can also do so by workgroups.
 const COMMON: &str = "common";
 const PRODUCT: &str = "product";
+const SHARED_PRODUCT: &str = "shared_product";
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -33,15 +35,18 @@ fn module(stem: &str) -> naga::Module {
         std::fs::read_to_string(folder("shaders").join(format!("{stem}.wgsl"))).expect("a shader")
     };
     let own = read(stem);
-    let product = if own.contains("product(") { read(PRODUCT) } else { String::new() };
-    let source = [own, product, read(COMMON)].join("\n");
+    let called = |stem: &str| if own.contains(&format!("{stem}(")) { read(stem) } else { String::new() };
+    let source = [called(PRODUCT), called(SHARED_PRODUCT), read(COMMON)].join("\n");
+    let source = [own, source].join("\n");
     naga::front::wgsl::parse_str(&source)
         .unwrap_or_else(|error| panic!("{stem}: {}", error.emit_to_string(&source)))
 }
 
 fn kernels() -> BTreeSet<String> {
     let mut stems = stems("shaders", "wgsl");
-    assert!(stems.remove(COMMON) && stems.remove(PRODUCT), "{stems:?}");
+    for appended in [COMMON, PRODUCT, SHARED_PRODUCT] {
+        assert!(stems.remove(appended), "{stems:?}");
+    }
     assert!(stems.len() >= 8, "{stems:?}");
     stems
 }

@@ -125,7 +125,7 @@ pub fn check_value_norms(bench: &mut Bench, what: &str) {
 
 #[test]
 fn copying_agrees() {
-    with_every_row_tile(&CONFIG, check_copying);
+    with_every_cut(&CONFIG, check_copying);
     at_every_size(&ModelConfig { tied_unembedding: true, ..CONFIG }, check_copying);
 }
 

@@ -69,14 +69,14 @@ fn position_agrees() {
 
 #[test]
 fn linear_agrees() {
-    with_every_row_tile(&CONFIG, check_linear);
+    with_every_cut(&CONFIG, check_linear);
 }
 
 #[test]
 fn linear_agrees_where_v_starts_within_a_tile() {
     // q of two heads and k of one: 36 columns.
     let heads = Heads { n_key_value_heads: Some(1), ..Heads::PLAIN };
-    with_every_row_tile(&ModelConfig { n_heads: 2, heads, ..CONFIG }, check_linear);
+    with_every_cut(&ModelConfig { n_heads: 2, heads, ..CONFIG }, check_linear);
 }
 
 /// Also called for matrices in shards.
@@ -157,7 +157,7 @@ fn attention_agrees() {
 
 #[test]
 fn log_probs_agrees() {
-    with_every_row_tile(&CONFIG, check_log_probs);
+    with_every_cut(&CONFIG, check_log_probs);
 }
 
 /// Also called for matrices in shards.

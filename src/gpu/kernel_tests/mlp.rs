@@ -41,7 +41,7 @@ fn activate_agrees() {
 
 #[test]
 fn both_matrices_of_an_mlp_agree() {
-    with_every_row_tile(&with_mlp(Activation::Silu, true, false), check_matrices);
+    with_every_cut(&with_mlp(Activation::Silu, true, false), check_matrices);
 }
 
 /// Also called for matrices in shards.

@@ -10,7 +10,8 @@ mod shards;
 use std::rc::Rc;
 
 use super::buffers::{Buffers, Scratch};
-use super::device::{Gpu, RowTiles};
+use super::cut::Cuts;
+use super::device::Gpu;
 use super::kernel::{Kernels, Step};
 use super::pass::PassContext;
 use super::submit::compute;
@@ -110,13 +111,16 @@ fn in_shards(bytes: u64, config: &ModelConfig, check: impl Fn(&mut Bench, &str))
     });
 }
 
-/// The same with every way to cut rows, whatever this device would choose.
-fn with_every_row_tile(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
-    for quads in [1, 2, 4] {
+/// The same with every way to cut products, whatever this device would choose.
+fn with_every_cut(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    let by_invocations = [1, 2, 4].map(|quads| Cuts::Invocations { quads, few_rows: 3 });
+    // All wide, all narrow.
+    let by_workgroups = [0, usize::MAX / 2].map(|enough| Cuts::Workgroups { enough });
+    for cuts in by_invocations.into_iter().chain(by_workgroups) {
         let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
-        gpu.row_tiles = RowTiles { quads, few_rows: 3 };
+        gpu.cuts = cuts;
         at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES), |bench, what| {
-            check(bench, &format!("{quads} quads, {what}"))
+            check(bench, &format!("{cuts:?}, {what}"))
         });
     }
 }
