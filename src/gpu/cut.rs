@@ -1,5 +1,14 @@
 //! How products are cut into workgroups.
 
+/// The two families of kernels that multiply by weight matrices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Products {
+    /// Each invocation reads all that it multiplies. shaders/product.wgsl.
+    ByInvocations,
+    /// The invocations of a workgroup share what they read. shaders/shared_product.wgsl.
+    ByWorkgroups,
+}
+
 /// One way to cut a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
@@ -42,11 +51,28 @@ impl Cuts {
     /// second, so there is one for all runs.
     pub const SOFTWARE: Cuts = Cuts::Invocations { quads: 4, few_rows: 0 };
 
-    /// On GPUs. 128 workgroups keep the largest GPUs of today at work.
-    pub const GPU: Cuts = Cuts::Workgroups { enough: 128 };
+    /// On GPUs, by workgroups. 128 of them keep the largest GPUs of today at work.
+    pub const GPU_WORKGROUPS: Cuts = Cuts::Workgroups { enough: 128 };
 
     /// On GPUs, by invocations. A GPU hides the cost of unpacking behind other invocations, and needs many.
     pub const GPU_INVOCATIONS: Cuts = Cuts::Invocations { quads: 2, few_rows: 255 };
+
+    /// On a device with kernels of this family.
+    pub fn of(products: Products, software: bool) -> Cuts {
+        match products {
+            Products::ByInvocations if software => Cuts::SOFTWARE,
+            Products::ByInvocations => Cuts::GPU_INVOCATIONS,
+            Products::ByWorkgroups => Cuts::GPU_WORKGROUPS,
+        }
+    }
+
+    /// The family of the kernels.
+    pub fn products(self) -> Products {
+        match self {
+            Cuts::Invocations { .. } => Products::ByInvocations,
+            Cuts::Workgroups { .. } => Products::ByWorkgroups,
+        }
+    }
 
     /// The cuts of kernels that multiply by invocations alone.
     pub fn by_invocations(self) -> Cuts {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
-use super::cut::Cuts;
+use super::cut::{Cuts, Products};
 use crate::error::{Error, Result};
 
 /// An opened GPU.
@@ -20,6 +20,10 @@ pub struct Gpu {
     /// How products are cut on this device.
     pub(super) cuts: Cuts,
 }
+
+/// What a native device is asked for besides, where the adapter has it.
+const TIMING: wgpu::Features =
+    if cfg!(target_arch = "wasm32") { wgpu::Features::empty() } else { wgpu::Features::TIMESTAMP_QUERY };
 
 /// The sizes of buffers that a device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +87,8 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("headscope"),
+            // Kernels are timed by the adapter's own clock, in the bench.
+            required_features: adapter.features() & TIMING,
             required_limits: limits.clone().or_worse_values_from(&adapter.limits()),
             ..Default::default()
         };
@@ -95,7 +101,10 @@ impl Gpu {
         let seen = Arc::clone(&faults);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
-        let cuts = if is_software(&info) { Cuts::SOFTWARE } else { Cuts::GPU };
+        let software = is_software(&info);
+        // Software has no memory of workgroups, and takes longer to copy to what it has in its place.
+        let products = if software { Products::ByInvocations } else { Products::ByWorkgroups };
+        let cuts = Cuts::of(products, software);
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let allocated = Cell::new(0);
         Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, cuts })
@@ -105,6 +114,16 @@ impl Gpu {
     /// Tests see in this way that a small model's shards add up.
     pub fn with_shards_of(self, bytes: u64) -> Self {
         Gpu { largest_shard: bytes.min(self.largest_shard), ..self }
+    }
+
+    /// Multiplies with kernels of this family, whatever suits the adapter.
+    pub fn with_products(self, products: Products) -> Self {
+        Gpu { cuts: Cuts::of(products, self.is_software()), ..self }
+    }
+
+    /// The family of the kernels that multiply.
+    pub fn products(&self) -> Products {
+        self.cuts.products()
     }
 
     /// The adapter's name.

@@ -40,12 +40,17 @@ mod stripe;
 mod submit;
 mod tensor;
 mod thumbnails;
+#[cfg(not(target_arch = "wasm32"))]
+mod timing;
 mod value_norms;
 mod weights;
 
 pub use circuits::Copying;
+pub use cut::Products;
 pub use device::{BufferLimits, Gpu};
 pub use model::Model;
 pub use pattern::Selection;
 pub use run::Run;
+#[cfg(not(target_arch = "wasm32"))]
+pub use timing::{OperationTime, Peaks};
 pub use weights::Weights;
