@@ -1,5 +1,6 @@
-//! `cargo bench --bench kernels`: each operation of the full-size model and of GPT-2's shapes on the GPU, alone:
-//! its time, arithmetic and memory traffic a second, and the larger of its shares of the adapter's peaks.
+//! `cargo bench --bench kernels`: each operation of the full-size model and of GPT-2's shapes on the GPU,
+//! alone: its time, arithmetic and memory traffic a second, and the larger of its shares of the adapter's
+//! peaks.
 
 #[path = "../tests/native/support/stand_in.rs"]
 #[allow(dead_code, reason = "the tests and the other bench use the rest")]

@@ -48,6 +48,49 @@ var<workgroup> own_score: array<f32, QUERIES>;
 var<workgroup> previous_score: array<f32, QUERIES>;
 var<workgroup> first_score: array<f32, QUERIES>;
 
+// Where the queries of each quad start in qkv.
+fn quads_at(sequence: u32, first_query: u32, last_query: u32, head: u32) -> array<vec4u, QUADS> {
+    let first = vec4u(first_query) + vec4u(0, 1, 2, 3);
+    let last = vec4u(last_query);
+    return array(
+        queries_at(sequence + min(first, last), head),
+        queries_at(sequence + min(first + 4, last), head),
+        queries_at(sequence + min(first + 8, last), head),
+        queries_at(sequence + min(first + 12, last), head),
+    );
+}
+
+// Four numbers of each of four queries.
+fn four_queries(at: vec4u) -> mat4x4f {
+    return mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w]);
+}
+
+// Keeps the scores of a key and a quad's queries, and those of the candidates among them.
+fn keep_scores(quad: u32, products: vec4f, first_query: u32, key: u32, lane: u32) {
+    let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
+    let scores = select(vec4f(LOWEST), products * SCALE, four_see(queries, key));
+    for (var q = 0u; q < 4; q++) {
+        tile[lane * QUERIES + 4 * quad + q] = scores[q];
+        if key == 0 {
+            first_score[4 * quad + q] = scores[q];
+        }
+        if key == queries[q] {
+            own_score[4 * quad + q] = scores[q];
+        }
+        if key + 1 == queries[q] {
+            previous_score[4 * quad + q] = scores[q];
+        }
+    }
+}
+
+// Four numbers of a key's value, by the weights of a quad's queries. A key after the last one has no weight.
+fn of_weights(k: u32, quad: u32, keys: u32, value: vec4f) -> mat4x4f {
+    let four = min(k, keys - 1) * QUERIES + 4 * quad;
+    let all = vec4f(tile[four], tile[four + 1], tile[four + 2], tile[four + 3]);
+    let weight = select(vec4f(), all, k < keys);
+    return mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
+}
+
 @compute @workgroup_size(LANES)
 fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let head = group.y;
@@ -71,24 +114,22 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         let key = first_key + lane;
         if lane < keys {
             let own_key = key_at(sequence + key, head);
-            for (var quad = 0u; quad < QUADS; quad++) {
-                let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
-                let rows = sequence + min(queries, vec4u(last_query));
-                let all = scores_of_four(queries_at(rows, head), own_key);
-                let scores = select(vec4f(LOWEST), all, four_see(queries, key));
-                for (var q = 0u; q < 4; q++) {
-                    tile[lane * QUERIES + 4 * quad + q] = scores[q];
-                    if key == 0 {
-                        first_score[4 * quad + q] = scores[q];
-                    }
-                    if key == queries[q] {
-                        own_score[4 * quad + q] = scores[q];
-                    }
-                    if key + 1 == queries[q] {
-                        previous_score[4 * quad + q] = scores[q];
-                    }
-                }
+            let quads = quads_at(sequence, first_query, last_query, head);
+            // A number of the key is read once for all queries.
+            var scores = mat4x4f();
+            for (var c4 = 0u; c4 < C4; c4++) {
+                let part = qkv[own_key + c4];
+                scores += mat4x4f(
+                    part * four_queries(quads[0] + c4),
+                    part * four_queries(quads[1] + c4),
+                    part * four_queries(quads[2] + c4),
+                    part * four_queries(quads[3] + c4),
+                );
             }
+            keep_scores(0, scores[0], first_query, key, lane);
+            keep_scores(1, scores[1], first_query, key, lane);
+            keep_scores(2, scores[2], first_query, key, lane);
+            keep_scores(3, scores[3], first_query, key, lane);
             key_token[lane] = tokens[sequence + key];
             // No token is before key 0. The sums below leave key 0 out.
             token_before_key[lane] = tokens[sequence + max(key, 1u) - 1];
@@ -129,11 +170,17 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
             let quad = item / C4;
             let c4 = item % C4;
             var mixed = mat4x4f();
-            for (var k = 0u; k < keys; k++) {
-                let four = k * QUERIES + 4 * quad;
-                let weight = vec4f(tile[four], tile[four + 1], tile[four + 2], tile[four + 3]);
-                let value = qkv[value_at(sequence + first_key + k, head) + c4];
-                mixed += mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
+            // Four values at a time are on their way.
+            for (var k = 0u; k < keys; k += 4) {
+                let last = keys - 1;
+                let value0 = qkv[value_at(sequence + first_key + k, head) + c4];
+                let value1 = qkv[value_at(sequence + first_key + min(k + 1, last), head) + c4];
+                let value2 = qkv[value_at(sequence + first_key + min(k + 2, last), head) + c4];
+                let value3 = qkv[value_at(sequence + first_key + min(k + 3, last), head) + c4];
+                mixed += of_weights(k, quad, keys, value0);
+                mixed += of_weights(k + 1, quad, keys, value1);
+                mixed += of_weights(k + 2, quad, keys, value2);
+                mixed += of_weights(k + 3, quad, keys, value3);
             }
             for (var q = 0u; q < 4; q++) {
                 let query = first_query + 4 * quad + q;

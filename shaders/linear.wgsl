@@ -16,8 +16,8 @@
 //   1.1      x         f32              [rows, K]  read
 //
 // One invocation makes ROW_QUADS times 4 rows of 8 columns. linear: a workgroup makes four times as many rows
-// of 128 columns. linear_shared: it makes ROW_LANES times as many of COLUMN_LANES times 8 columns. CPU twin:
-// src/cpu/linear.rs.
+// of 128 columns. linear_shared: it makes ROW_LANES times as many of COLUMN_LANES times 8 columns.
+// CPU twin: src/cpu/linear.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> bias: array<vec4f>;
@@ -69,22 +69,32 @@ fn product_of_x_pos(first_row: u32, last_row: u32, column_tile: u32) -> Tile {
     return tile;
 }
 
-fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
-    for (var r = 0u; r < 4 && first_row + r < dims.rows; r++) {
-        let to = 2 * ((first_row + r) * ALL8 + column_tile);
-        var left = low[r];
-        var right = high[r];
-        if BIAS {
-            left += bias[2 * column_tile];
-            right += bias[2 * column_tile + 1];
-        }
-        if RESIDUAL {
-            left += residual[to];
-            right += residual[to + 1];
-        }
-        out[to] = left;
-        out[to + 1] = right;
+fn store_row(row: u32, column_tile: u32, low: vec4f, high: vec4f) {
+    if row >= dims.rows {
+        return;
     }
+    let to = 2 * (row * ALL8 + column_tile);
+    var left = low;
+    var right = high;
+    if BIAS {
+        left += bias[2 * column_tile];
+        right += bias[2 * column_tile + 1];
+    }
+    if RESIDUAL {
+        left += residual[to];
+        right += residual[to + 1];
+    }
+    out[to] = left;
+    out[to + 1] = right;
+}
+
+// Each row by its name. A loop that may end early keeps the matrices in memory, and takes three times as long
+// on an H100.
+fn store(first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) {
+    store_row(first_row, column_tile, low[0], high[0]);
+    store_row(first_row + 1, column_tile, low[1], high[1]);
+    store_row(first_row + 2, column_tile, low[2], high[2]);
+    store_row(first_row + 3, column_tile, low[3], high[3]);
 }
 
 fn store_all(first_row: u32, column_tile: u32, tile: Tile) {

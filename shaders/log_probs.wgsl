@@ -47,26 +47,40 @@ struct Running {
     sum: vec4f,
 }
 
-// Adds eight logits of each of four rows, and writes the target token's logit where it is among them.
-fn absorb(before: Running, first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> Running {
-    var running = before;
-    for (var r = 0u; r < 4; r++) {
-        let left = low[r] + bias[2 * column_tile];
-        let right = high[r] + bias[2 * column_tile + 1];
-        let pairs = max(left, right);
-        let largest = max(running.largest[r], max(max(pairs.x, pairs.y), max(pairs.z, pairs.w)));
-        running.sum[r] = running.sum[r] * exp(running.largest[r] - largest)
-            + dot(exp(left - largest) + exp(right - largest), vec4f(1.0));
-        running.largest[r] = largest;
-        let row = first_row + r;
-        if row + 1 < dims.rows {
-            let next = tokens[row + 1];
-            if next / 8 == column_tile {
-                target_logit[row] = select(right[next % 4], left[next % 4], next % 8 < 4);
-            }
+// The same of one row.
+struct RunningRow {
+    largest: f32,
+    sum: f32,
+}
+
+// Adds eight logits of a row, and writes the target token's logit where it is among them.
+fn absorb_row(before: RunningRow, row: u32, column_tile: u32, low: vec4f, high: vec4f) -> RunningRow {
+    let left = low + bias[2 * column_tile];
+    let right = high + bias[2 * column_tile + 1];
+    let pairs = max(left, right);
+    let largest = max(before.largest, max(max(pairs.x, pairs.y), max(pairs.z, pairs.w)));
+    if row + 1 < dims.rows {
+        let next = tokens[row + 1];
+        if next / 8 == column_tile {
+            let half = select(right, left, next % 8 < 4);
+            let is_target = vec4u(next % 4) == vec4u(0, 1, 2, 3);
+            target_logit[row] = dot(select(vec4f(), half, is_target), vec4f(1.0));
         }
     }
-    return running;
+    let sum = before.sum * exp(before.largest - largest)
+        + dot(exp(left - largest) + exp(right - largest), vec4f(1.0));
+    return RunningRow(largest, sum);
+}
+
+// Adds eight logits of each of four rows, each by its name: a loop would keep the matrices in memory.
+fn absorb(before: Running, first_row: u32, column_tile: u32, low: mat4x4f, high: mat4x4f) -> Running {
+    let largest = before.largest;
+    let sum = before.sum;
+    let x = absorb_row(RunningRow(largest.x, sum.x), first_row, column_tile, low[0], high[0]);
+    let y = absorb_row(RunningRow(largest.y, sum.y), first_row + 1, column_tile, low[1], high[1]);
+    let z = absorb_row(RunningRow(largest.z, sum.z), first_row + 2, column_tile, low[2], high[2]);
+    let w = absorb_row(RunningRow(largest.w, sum.w), first_row + 3, column_tile, low[3], high[3]);
+    return Running(vec4f(x.largest, y.largest, z.largest, w.largest), vec4f(x.sum, y.sum, z.sum, w.sum));
 }
 
 // Adds up the lanes of a share; the first lane writes. All lanes of the workgroup must call this.

@@ -27,7 +27,8 @@ pub(super) struct Lanes {
     pub quads: u32,
 }
 
-/// 64 rows of 128 columns. Of seventeen shapes it was the fastest on an H100 where there are enough workgroups.
+/// 64 rows of 128 columns. Of seventeen shapes it was the fastest on an H100, where there are enough
+/// workgroups.
 const WIDE: Lanes = Lanes { columns: 16, rows: 8, quads: 2 };
 
 /// 32 rows of 64 columns: four times as many workgroups.

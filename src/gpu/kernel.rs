@@ -167,7 +167,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Makes a step that is cut as suits this device, by calling `of`. It multiplies by this many column tiles.
+    /// Makes a step that is cut as suits this device, by calling `of`. It multiplies by `tiles` column tiles.
     pub fn cut(cuts: Cuts, tiles: usize, of: impl Fn(Cut) -> Step) -> Self {
         let few = cuts.few(tiles).map(|(rows, cut)| (rows, Box::new(of(cut))));
         Step { few, ..of(cuts.many()) }

@@ -1,5 +1,6 @@
 //! Step `thumbnails`: the pooled pattern of every head of a layer. Shader: shaders/thumbnails.wgsl.
 
+use super::cut::Products;
 use super::heads;
 use super::kernel::{Source, Step, covering};
 use super::pass::PassContext;
@@ -7,12 +8,23 @@ use crate::model::{BufferId, THUMBNAIL_SIDE};
 
 const SOURCE: Source = Source::new("thumbnails", include_str!("../../shaders/thumbnails.wgsl"), "max_pooled");
 
+/// Invocations of a workgroup.
+const INVOCATIONS: usize = 64;
+
+/// Invocations that share four cells. A GPU needs many at work. Software takes longer for each: it has few.
+const LANES: usize = 64;
+const FEW_LANES: usize = 4;
+
 /// Writes the layer's thumbnails.
 pub(super) fn step(pass: PassContext, layer: usize) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
     let n_heads = config.n_heads as u32;
     let mut constants = heads::of_scores(config, layer).to_vec();
-    constants.push(("LARGEST_SIDE", THUMBNAIL_SIDE as f64));
+    let lanes = match gpu.products() {
+        Products::ByInvocations => FEW_LANES,
+        Products::ByWorkgroups => LANES,
+    };
+    constants.extend([("LARGEST_SIDE", THUMBNAIL_SIDE as f64), ("LANES", lanes as f64)]);
     kernels.get(SOURCE, &constants).step(
         gpu,
         &[
@@ -25,7 +37,7 @@ pub(super) fn step(pass: PassContext, layer: usize) -> Step {
         ],
         move |dims| {
             let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
-            [covering(side, 64), covering(side, 4), n_heads]
+            [covering(side * side.div_ceil(4), INVOCATIONS / lanes), n_heads, 1]
         },
     )
 }

@@ -63,7 +63,7 @@ impl Peaks {
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn of(gpu: &Rc<Gpu>) -> Result<Self> {
-        const WGSL: &str = include_str!("peaks.wgsl");
+        const WGSL: &str = include_str!("timing.wgsl");
         let kernels = Kernels::new(gpu);
         let software = gpu.is_software();
         let (groups, bytes): (u32, usize) = if software { (16, 1 << 22) } else { (8192, 1 << 27) };
@@ -75,7 +75,7 @@ impl Peaks {
         let step = |entry, from: &Tensor, groups| {
             let bindings = [(0, from.binding()), (1, to.binding())];
             kernels
-                .get(Source::new("peaks", WGSL, entry), &[])
+                .get(Source::new("timing", WGSL, entry), &[])
                 .step(gpu, &[&bindings], move |_| [groups, 1, 1])
         };
         let multiply = time(gpu, &step("multiply_add", &from, groups), &dims, &from).await?;

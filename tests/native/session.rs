@@ -10,6 +10,8 @@ use headscope::session::{Engine, Model, Preference, Run};
 use headscope::tokenizer::Tokenizer;
 use serde_json::Value;
 
+use crate::support::{assert_close, tolerance};
+
 fn file(path: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
         .unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -192,10 +194,10 @@ fn input_that_can_not_run_says_why_and_the_next_run_works() {
         );
         assert_eq!(pattern(0, 0).expect("a pattern").len(), run.ids().len().pow(2));
         let one = pollster::block_on(model.run_ids(vec![5])).expect("one token is a run");
-        assert_eq!(
-            (one.log_probs().len(), pollster::block_on(one.pattern(1, 1)).expect("a pattern")),
-            (0, vec![1.0])
-        );
+        assert_eq!(one.log_probs().len(), 0);
+        // A GPU may fuse the products of a score in one kernel and not in the other.
+        let pattern = pollster::block_on(one.pattern(1, 1)).expect("a pattern");
+        assert_close("the pattern of one token", &[1, 1], &pattern, &[1.0], tolerance::KERNEL);
         one.detect(&Thresholds::default()).expect("figures of one token");
     }
 }

@@ -8,7 +8,7 @@ use headscope::model::{Dims, RowStats};
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, Expression, Function, Handle, Module, Statement, TypeInner};
 
-/// Shared WGSL: `common` is appended to every kernel, `product` to those that multiply by a weight matrix, and
+/// WGSL that is appended: `common` to every kernel, `product` to those that multiply by a weight matrix, and
 /// `shared_product` to those that can also do so by workgroups.
 const COMMON: &str = "common";
 const PRODUCT: &str = "product";

@@ -10,7 +10,7 @@ mod shards;
 use std::rc::Rc;
 
 use super::buffers::{Buffers, Scratch};
-use super::cut::Cuts;
+use super::cut::{Cuts, Products};
 use super::device::Gpu;
 use super::kernel::{Kernels, Step};
 use super::pass::PassContext;
@@ -90,10 +90,14 @@ struct Bench {
 /// Every type of weights.
 const DTYPES: [WeightDtype; 3] = [WeightDtype::F16, WeightDtype::Bf16, WeightDtype::F32];
 
-/// Calls `check` with every size, for a kernel that reads no matrix.
+/// Calls `check` with every size and both families of kernels, for a kernel that reads no matrix.
 fn at_every_run_size(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
-    let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
-    at_every_size_on(&gpu, config, (&DTYPES[..1], &SIZES), check);
+    for products in [Products::ByInvocations, Products::ByWorkgroups] {
+        let gpu = pollster::block_on(Gpu::open()).expect("an adapter").with_products(products);
+        at_every_size_on(&Rc::new(gpu), config, (&DTYPES[..1], &SIZES), |bench, what| {
+            check(bench, &format!("{products:?}, {what}"))
+        });
+    }
 }
 
 /// Calls `check` with every size and weight type.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Files that one backend has beside those that both have.
 const CPU_ALONE: [&str; 4] = ["exp", "log_sum_exp", "scores", "tile"];
-const GPU_ALONE: [&str; 8] =
-    ["device", "heads", "kernel", "kernel_tests", "pass", "plan", "submit", "tensor"];
+const GPU_ALONE: [&str; 10] =
+    ["cut", "device", "heads", "kernel", "kernel_tests", "pass", "plan", "submit", "tensor", "timing"];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_LINE: usize = 110;

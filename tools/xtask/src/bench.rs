@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what full-size models cost natively, and what texts, full-size models and experiments
 //! cost in a browser, on both backends and beside ONNX Runtime Web. Last, the longest task of each gesture.
+//! `--kernels` times each GPU kernel instead.
 
 use anyhow::{Context, Result, bail};
 
@@ -18,7 +19,8 @@ pub fn bench(arguments: &[String]) -> Result<()> {
         [] => false,
         [flag] if flag == "--quick" => true,
         [flag] if flag == "--smoothness" => return smoothness(),
-        _ => bail!("`bench` takes --quick or --smoothness; found `{}`", arguments.join(" ")),
+        [flag] if flag == "--kernels" => return kernels(),
+        _ => bail!("`bench` takes --quick, --smoothness or --kernels; found `{}`", arguments.join(" ")),
     };
     setup::for_tests()?;
     real::fetch()?;
@@ -38,6 +40,11 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     }
     run(&mut browser)?;
     print_smoothness()
+}
+
+/// Prints what each GPU kernel does a second natively, and nothing else.
+fn kernels() -> Result<()> {
+    run(&mut command("cargo", ["bench", "--bench", "kernels"]))
 }
 
 /// Prints the longest task of each gesture, and nothing else.

@@ -32,7 +32,7 @@ cargo xtask COMMAND
   test --real [STEP...]      fetch a real model, and run the suites that hold the engine to its known answers;
                              and fetch torch, and run the page's scripts in TransformerLens
   fuzz [--seconds N]         run every fuzzer for N seconds, 60 without it, seeded with real files
-  bench [--quick | --smoothness]
+  bench [--quick | --smoothness | --kernels]
                              print what texts, edits, full-size models, experiments and a first visit cost,
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works

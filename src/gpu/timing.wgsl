@@ -1,4 +1,4 @@
-// peaks.wgsl: what an adapter can do at most. For the bench; no part of the forward pass.
+// timing.wgsl: what an adapter can do at most. For the bench; no part of the forward pass.
 //
 //   binding  name     type   shape  access
 //   0.0      source   vec4f  [n]    read
@@ -10,8 +10,8 @@
 // 1024 rounds of eight fused multiplications and additions, in four independent chains.
 @compute @workgroup_size(256)
 fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
-    let factor = source[id.x % arrayLength(&source)];
-    let addend = factor + 0.5;
+    let factor = vec4f(0.999);
+    let addend = source[id.x % arrayLength(&source)];
     var a = vec4f(f32(id.x));
     var b = a + 1;
     var c = a + 2;
