@@ -60,15 +60,10 @@ fn quads_at(sequence: u32, first_query: u32, last_query: u32, head: u32) -> arra
     );
 }
 
-// Four numbers of each of four queries.
-fn four_queries(at: vec4u) -> mat4x4f {
-    return mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w]);
-}
-
 // Keeps the scores of a key and a quad's queries, and those of the candidates among them.
 fn keep_scores(quad: u32, products: vec4f, first_query: u32, key: u32, lane: u32) {
     let queries = vec4u(first_query + 4 * quad) + vec4u(0, 1, 2, 3);
-    let scores = select(vec4f(LOWEST), products * SCALE, four_see(queries, key));
+    let scores = select(vec4f(LOWEST), scores_of(products), four_see(queries, key));
     for (var q = 0u; q < 4; q++) {
         tile[lane * QUERIES + 4 * quad + q] = scores[q];
         if key == 0 {
@@ -115,21 +110,21 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
         if lane < keys {
             let own_key = key_at(sequence + key, head);
             let quads = quads_at(sequence, first_query, last_query, head);
-            // A number of the key is read once for all queries.
-            var scores = mat4x4f();
+            // Each number of the key is read once for all queries.
+            var products = mat4x4f();
             for (var c4 = 0u; c4 < C4; c4++) {
-                let part = qkv[own_key + c4];
-                scores += mat4x4f(
-                    part * four_queries(quads[0] + c4),
-                    part * four_queries(quads[1] + c4),
-                    part * four_queries(quads[2] + c4),
-                    part * four_queries(quads[3] + c4),
+                let of_key = qkv[own_key + c4];
+                products += mat4x4f(
+                    products_of_four(quads[0] + c4, of_key),
+                    products_of_four(quads[1] + c4, of_key),
+                    products_of_four(quads[2] + c4, of_key),
+                    products_of_four(quads[3] + c4, of_key),
                 );
             }
-            keep_scores(0, scores[0], first_query, key, lane);
-            keep_scores(1, scores[1], first_query, key, lane);
-            keep_scores(2, scores[2], first_query, key, lane);
-            keep_scores(3, scores[3], first_query, key, lane);
+            keep_scores(0, products[0], first_query, key, lane);
+            keep_scores(1, products[1], first_query, key, lane);
+            keep_scores(2, products[2], first_query, key, lane);
+            keep_scores(3, products[3], first_query, key, lane);
             key_token[lane] = tokens[sequence + key];
             // No token is before key 0. The sums below leave key 0 out.
             token_before_key[lane] = tokens[sequence + max(key, 1u) - 1];

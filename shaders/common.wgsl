@@ -175,14 +175,14 @@ fn score(query: u32, key: u32) -> f32 {
     return sum * SCALE;
 }
 
-// The scores of four queries and one key of a head, given where they start.
-fn scores_of_four(queries: vec4u, key: u32) -> vec4f {
-    var sums = vec4f();
-    for (var c4 = 0u; c4 < C4; c4++) {
-        let at = queries + c4;
-        sums += qkv[key + c4] * mat4x4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w]);
-    }
-    return sums * SCALE;
+// The scores of four queries whose products with a key are added up.
+fn scores_of(products: vec4f) -> vec4f {
+    return products * SCALE;
+}
+
+// What four numbers of a key add to these products, given where the same numbers of four queries stand.
+fn products_of_four(queries: vec4u, of_key: vec4f) -> vec4f {
+    return of_key * mat4x4f(qkv[queries.x], qkv[queries.y], qkv[queries.z], qkv[queries.w]);
 }
 
 // The attention weight of a score in its row.
