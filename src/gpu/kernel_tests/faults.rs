@@ -40,7 +40,8 @@ fn a_matrix_larger_than_every_devices_binding_is_two_shards() {
 #[test]
 fn what_is_freed_is_used_again() {
     let gpu = Rc::new(pollster::block_on(Gpu::open()).expect("an adapter"));
-    let bench = Bench::new(&gpu, &CONFIG, WeightDtype::F16, Dims::new(65, 1, 0));
+    let kernels = Rc::new(Kernels::new(&gpu));
+    let bench = Bench::new(&gpu, &kernels, &CONFIG, WeightDtype::F16, Dims::new(65, 1, 0));
     let Bench { config, weights, tokens, .. } = bench;
     let model = pollster::block_on(Model::new(&gpu, config, weights)).expect("a model");
     let batch = Batch::one(&CONFIG, tokens).expect("a batch");

@@ -82,7 +82,8 @@ struct Bench {
     tokens: Vec<u32>,
     weights: Weights,
     twin: cpu::Weights,
-    kernels: Kernels,
+    /// Compiled once for all sizes: no constant depends on them.
+    kernels: Rc<Kernels>,
     buffers: Buffers,
     numbers: Numbers,
 }
@@ -135,16 +136,24 @@ fn at_every_size_on(
     (dtypes, sizes): (&[WeightDtype], &[(usize, usize, usize)]),
     check: impl Fn(&mut Bench, &str),
 ) {
+    let kernels = Rc::new(Kernels::new(gpu));
     for &dtype in dtypes {
         for &(seq, batch, first_row) in sizes {
             let what = format!("{dtype:?}, {batch} x {seq} tokens from row {first_row}");
-            check(&mut Bench::new(gpu, config, dtype, Dims::new(seq, batch, first_row)), &what);
+            let dims = Dims::new(seq, batch, first_row);
+            check(&mut Bench::new(gpu, &kernels, config, dtype, dims), &what);
         }
     }
 }
 
 impl Bench {
-    fn new(gpu: &Rc<Gpu>, config: &ModelConfig, dtype: WeightDtype, dims: Dims) -> Self {
+    fn new(
+        gpu: &Rc<Gpu>,
+        kernels: &Rc<Kernels>,
+        config: &ModelConfig,
+        dtype: WeightDtype,
+        dims: Dims,
+    ) -> Self {
         let mut numbers = Numbers(0x9e37_79b9);
         let shapes = Shapes::of(config);
         let mut weights = Weights::new(gpu).expect("room");
@@ -203,7 +212,7 @@ impl Bench {
         let step = config.d_vocab as u32 / 7;
         let tokens: Vec<u32> = (0..dims.rows).map(|_| numbers.next_u32() % 7 * step).collect();
         buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(&tokens));
-        let kernels = Kernels::new(gpu);
+        let kernels = Rc::clone(kernels);
         let (gpu, config) = (Rc::clone(gpu), config.clone());
         Bench { gpu, config, shapes, dims, tokens, weights, twin, kernels, buffers, numbers }
     }
