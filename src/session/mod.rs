@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Batch, ModelConfig, NotFinite, Readout};
 use crate::tokenizer::Tokenizer;
 
-pub use crate::backend::Preference;
+pub use crate::backend::{Answer, Order, Preference, Question, Share, Team};
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
@@ -60,6 +60,12 @@ impl Engine {
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
     pub async fn open(preference: Preference) -> Result<Self> {
         Ok(Engine { backend: Backend::open(preference).await? })
+    }
+
+    /// Gives it helpers. Models that are loaded after it on the CPU divide their large matrices.
+    pub fn with_team(mut self, team: Option<Rc<dyn Team>>) -> Self {
+        self.backend = self.backend.with_team(team);
+        self
     }
 
     /// The GPU, when it is the backend.
