@@ -2,6 +2,7 @@
 //! objects, errors as `Error` objects with a stable `name` and a `data` record.
 
 mod experiments;
+mod team;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -31,17 +32,16 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens `'auto'`, `'webgpu'` or `'cpu'`.
-    pub async fn open(backend: String) -> Result<Engine, JsValue> {
-        // A panic ends in a trap, and JavaScript sees only `unreachable`. The error that is thrown here ends
-        // the worker too, and says what happened and where.
-        std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
+    /// Opens `'auto'`, `'webgpu'` or `'cpu'`. The CPU backend divides large matrices between it and helpers.
+    pub async fn open(backend: String, helpers: Option<team::Helpers>) -> Result<Engine, JsValue> {
+        tell_panics();
         let preference = match backend.as_str() {
             "webgpu" => Preference::WebGpu,
             "cpu" => Preference::Cpu,
             _ => Preference::Auto,
         };
         let inner = session::Engine::open(preference).await.map_err(to_js)?;
+        let inner = inner.with_team(helpers.map(|helpers| Rc::new(team::Workers(helpers)) as _));
         Ok(Engine { inner, models: Table::default(), runs: Table::default(), copyings: Table::default() })
     }
 
@@ -266,6 +266,12 @@ impl Engine {
     pub fn free_model(&self, model: u32) {
         self.models.remove(model);
     }
+}
+
+/// A panic ends in a trap, and JavaScript sees only `unreachable`. The error that is thrown here ends the
+/// worker too, and says what happened and where.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
 }
 
 /// The detectors' default thresholds: `{ active, fraction, mean }`.

@@ -33,6 +33,7 @@ import { bringModel } from '../store/store.js';
 import { Download } from './download.js';
 import { Experiments } from './experiments.js';
 import { factsOf, Handle } from './handle.js';
+import { after, chosen } from './helpers.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -70,6 +71,7 @@ import { Run } from './run.js';
  *
  * @typedef {object} Memory
  * @property {number} wasm bytes of the wasm heap
+ * @property {number[]} helpers bytes of the wasm heap of each helper that has started
  * @property {number} gpu bytes of the buffers allocated on the GPU; 0 on the CPU
  *
  * @typedef {object} Encoding
@@ -98,7 +100,7 @@ export class Headscope {
   /** @type {Jobs} */ #jobs;
   /**
    * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null,
-   *   offersGpu?: boolean }}
+   *   offersGpu?: boolean, helpers: number }}
    */
   #info;
 
@@ -110,22 +112,23 @@ export class Headscope {
    */
   onLost = null;
 
-  /** @private @param {BackendChoice} backend */
-  constructor(backend) {
-    this.#info = { backend: 'cpu', adapter: '', software: false };
+  /** @private @param {BackendChoice} backend @param {number} [helpers] */
+  constructor(backend, helpers) {
+    this.#info = { backend: 'cpu', adapter: '', software: false, helpers: 0 };
     let losses = 0;
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
         // After `MOST_LOSSES` losses, most likely by the same work, `auto` stops trying the GPU.
         const givenUp = backend === 'auto' && losses >= MOST_LOSSES;
-        const info = await thread.call('open', givenUp ? 'cpu' : backend);
+        const info = await thread.call('open', givenUp ? 'cpu' : backend, helpers);
         this.#info = givenUp
           ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
           : info;
       },
       (error) => {
         if (error.name === 'GpuLost') losses++;
+        helpers = after(error, helpers);
         this.onLost?.(error);
       },
     );
@@ -136,11 +139,12 @@ export class Headscope {
    *
    * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
    * for an unknown backend, or with `WorkerDied` when the engine's files can't be loaded.
-   * @param {{ backend?: BackendChoice }} [options]
+   * @param {{ backend?: BackendChoice, helpers?: number }} [options] `helpers`: see {@link Headscope.helpers};
+   *   from 0 to 7, default one for each core of the machine but one
    * @returns {Promise<Headscope>}
    */
-  static async open({ backend = 'auto' } = {}) {
-    const hs = new Headscope(oneOf('backend', BACKENDS, backend));
+  static async open({ backend = 'auto', helpers } = {}) {
+    const hs = new Headscope(oneOf('backend', BACKENDS, backend), chosen(helpers));
     try {
       await hs.#jobs.add(async () => {});
     } catch (error) {
@@ -174,6 +178,14 @@ export class Headscope {
   /** The name of the GPU or of the CPU backend. */
   get adapter() {
     return this.#info.adapter;
+  }
+
+  /**
+   * How many helpers the CPU backend has: workers on other cores that share the large products of a model, and
+   * start with the first model that has some. Figures depend on them by rounding alone.
+   */
+  get helpers() {
+    return this.#info.helpers;
   }
 
   /** Whether WebGPU is emulated in software here. */
