@@ -33,7 +33,7 @@ import { bringModel } from '../store/store.js';
 import { Download } from './download.js';
 import { Experiments } from './experiments.js';
 import { factsOf, Handle } from './handle.js';
-import { after, chosen } from './helpers.js';
+import { after, chosen, isDeathOfHelper } from './helpers.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -70,8 +70,8 @@ import { Run } from './run.js';
  * @typedef {import('./config.js').Origin} Origin
  *
  * @typedef {object} Memory
- * @property {number} wasm bytes of the wasm heap
- * @property {number[]} helpers bytes of the wasm heap of each helper that has started
+ * @property {number} wasm bytes of the wasm heaps, those of helpers among them
+ * @property {number[]} helpers of it, the heap of each helper that has started
  * @property {number} gpu bytes of the buffers allocated on the GPU; 0 on the CPU
  *
  * @typedef {object} Encoding
@@ -129,7 +129,8 @@ export class Headscope {
       (error) => {
         if (error.name === 'GpuLost') losses++;
         helpers = after(error, helpers);
-        this.onLost?.(error);
+        // Without a helper the engine goes on by itself, and is slower.
+        if (!isDeathOfHelper(error)) this.onLost?.(error);
       },
     );
   }
@@ -139,8 +140,8 @@ export class Headscope {
    *
    * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
    * for an unknown backend, or with `WorkerDied` when the engine's files can't be loaded.
-   * @param {{ backend?: BackendChoice, helpers?: number }} [options] `helpers`: see {@link Headscope.helpers};
-   *   from 0 to 7, default one for each core of the machine but one
+   * @param {{ backend?: BackendChoice, helpers?: number }} [options] `helpers`: {@link Headscope.helpers},
+   *   from 0 to 7; default one for each core but one
    * @returns {Promise<Headscope>}
    */
   static async open({ backend = 'auto', helpers } = {}) {
@@ -181,8 +182,8 @@ export class Headscope {
   }
 
   /**
-   * How many helpers the CPU backend has: workers on other cores that share the large products of a model, and
-   * start with the first model that has some. Figures depend on them by rounding alone.
+   * How many helpers the CPU backend has: workers on other cores that share the large products of a model.
+   * Figures depend on them by rounding alone. One that dies is done without.
    */
   get helpers() {
     return this.#info.helpers;

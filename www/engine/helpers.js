@@ -14,11 +14,14 @@ export function chosen(helpers) {
   return helpers;
 }
 
+/** @typedef {Error & { data?: Record<string, unknown> }} Told */
+
+/** Whether an engine ended because a helper did. @param {Told} error */
+export const isDeathOfHelper = ({ data }) => typeof data?.helpers === 'number';
+
 /**
  * The number for the next engine, after the end of one: the death of a helper leaves one less, since it most
- * likely died for want of memory.
- * @param {Error & { data?: Record<string, unknown> }} error @param {number} [helpers]
+ * likely died for want of memory, or could not start.
+ * @param {Told} error @param {number} [helpers]
  */
-export function after({ data }, helpers) {
-  return typeof data?.helpers === 'number' ? data.helpers : helpers;
-}
+export const after = (error, helpers) => (isDeathOfHelper(error) ? Number(error.data?.helpers) : helpers);

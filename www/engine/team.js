@@ -21,8 +21,8 @@ export class Team {
   /**
    * @param {number | undefined} count
    * @param {WebAssembly.Module} module the compiled wasm
-   * @param {(error: Error) => void} onDeath is called when a helper dies. Its columns are lost, and the engine
-   *   can't go on; `data.helpers` is the number that the next engine should have
+   * @param {(error: Error) => void} onDeath is called when a helper dies. Its columns are lost, so the
+   *   engine can't go on; `data.helpers` is the number that the next engine should have
    */
   constructor(count = forThisMachine(), module, onDeath) {
     /** How many helpers there are, or will be. */

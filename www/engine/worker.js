@@ -48,12 +48,13 @@ function lookForGpu() {
 }
 
 /**
- * Bytes of the wasm heaps, of that of each helper, and of the GPU's buffers. A heap only grows, so these are
+ * Bytes of all wasm heaps, of that of each helper, and of the GPU's buffers. A heap only grows, so these are
  * also the maxima.
  */
 async function memory() {
   const helpers = team ? await team.memory() : [];
-  return { wasm: (await started).memory.buffer.byteLength, helpers, gpu: engine.gpu_bytes() };
+  const own = (await started).memory.buffer.byteLength;
+  return { wasm: helpers.reduce((sum, heap) => sum + heap, own), helpers, gpu: engine.gpu_bytes() };
 }
 
 /**
