@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::model::{Ablation, Batch, Dims, MatrixId, ModelConfig, Readout, RowStats, VectorId};
 use crate::{cpu, gpu};
 
-pub use crate::gpu::Gpu;
+pub use crate::cpu::{Answer, Order, Question, Share, Team};
+pub use crate::gpu::{Gpu, Products};
 
 /// The backend that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub enum Preference {
 #[derive(Debug)]
 pub struct Backend {
     gpu: Option<Rc<Gpu>>,
+    team: Option<Rc<dyn Team>>,
     reason: Option<String>,
 }
 
@@ -58,29 +60,39 @@ pub enum Copying {
 }
 
 impl Backend {
-    /// Opens a backend. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or emulated.
+    /// Opens a backend, a GPU with kernels of a family, or with those that suit it. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or emulated.
     ///
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
-    pub async fn open(preference: Preference) -> Result<Self> {
-        let on_cpu = |reason| Backend { gpu: None, reason };
+    pub async fn open(preference: Preference, products: Option<Products>) -> Result<Self> {
+        let on_cpu = |reason| Backend { gpu: None, team: None, reason };
         if preference == Preference::Cpu {
             return Ok(on_cpu(None));
         }
-        match Gpu::open().await {
+        let chosen = |gpu: Gpu| match products {
+            Some(products) => gpu.with_products(products),
+            None => gpu,
+        };
+        match Gpu::open().await.map(chosen) {
             Ok(gpu) if preference == Preference::Auto && gpu.is_software() => {
                 let name = gpu.adapter_name();
                 Ok(on_cpu(Some(format!(
                     "The only GPU here, {name}, is made of software and slower than the CPU."
                 ))))
             }
-            Ok(gpu) => Ok(Backend { gpu: Some(Rc::new(gpu)), reason: None }),
+            Ok(gpu) => Ok(Backend { gpu: Some(Rc::new(gpu)), team: None, reason: None }),
             Err(error) if preference == Preference::WebGpu => Err(error),
             Err(Error::GpuUnavailable { found }) => {
                 Ok(on_cpu(Some(format!("No GPU can be used through WebGPU here: {found}."))))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Gives it helpers. Models that are loaded after it on the CPU divide their large matrices.
+    pub fn with_team(mut self, team: Option<Rc<dyn Team>>) -> Self {
+        self.team = team;
+        self
     }
 
     /// The GPU, when it is the backend.
@@ -110,7 +122,7 @@ impl Backend {
                 Ok((Model::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?), keys))
             }
             None => {
-                let mut weights = cpu::Weights::default();
+                let mut weights = cpu::Weights::divided_between(self.team.clone());
                 let keys = load(checkpoint, config, &mut weights).await?;
                 Ok((Model::Cpu(cpu::Model::new(config.clone(), weights)), keys))
             }
@@ -131,9 +143,9 @@ impl Model {
             }
             (Model::Gpu(model), _) => model.run(batch, None).await.map(Run::from),
             (Model::Cpu(model), Some(Run::Cpu(previous))) => {
-                Ok(Run::Cpu(Box::new(model.run(batch, Some(&**previous)))))
+                Ok(Run::Cpu(Box::new(model.run(batch, Some(&**previous)).await)))
             }
-            (Model::Cpu(model), _) => Ok(Run::Cpu(Box::new(model.run(batch, None)))),
+            (Model::Cpu(model), _) => Ok(Run::Cpu(Box::new(model.run(batch, None).await))),
         }
     }
 
@@ -144,7 +156,7 @@ impl Model {
     pub async fn matrix(&self, id: MatrixId) -> Result<Vec<f32>> {
         match self {
             Model::Gpu(model) => model.matrix(id).await,
-            Model::Cpu(model) => Ok(model.matrix(id)),
+            Model::Cpu(model) => Ok(model.matrix(id).await),
         }
     }
 
@@ -166,7 +178,7 @@ impl Model {
     pub async fn position_stats(&self) -> Result<Vec<RowStats>> {
         match self {
             Model::Gpu(model) => model.position_stats().await,
-            Model::Cpu(model) => Ok(model.position_stats()),
+            Model::Cpu(model) => Ok(model.position_stats().await),
         }
     }
 
@@ -252,7 +264,7 @@ impl Run {
     pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
         match self {
             Run::Gpu(run) => run.logits(row).await,
-            Run::Cpu(run) => run.logits(row),
+            Run::Cpu(run) => run.logits(row).await,
         }
     }
 
@@ -275,7 +287,7 @@ impl Run {
     pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Run> {
         match self {
             Run::Gpu(run) => run.ablated(ablation).await.map(Run::from),
-            Run::Cpu(run) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos)))),
+            Run::Cpu(run) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos).await))),
         }
     }
 
@@ -298,7 +310,7 @@ impl Run {
     pub async fn directions(&self, targets: &[[u32; 2]]) -> Result<Vec<f32>> {
         match self {
             Run::Gpu(run) => run.directions(targets).await,
-            Run::Cpu(run) => Ok(run.directions(targets)),
+            Run::Cpu(run) => Ok(run.directions(targets).await),
         }
     }
 
@@ -310,7 +322,7 @@ impl Run {
     pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
         match self {
             Run::Gpu(run) => run.attribution(direction).await,
-            Run::Cpu(run) => Ok(run.attribution(direction)),
+            Run::Cpu(run) => Ok(run.attribution(direction).await),
         }
     }
 
@@ -321,7 +333,7 @@ impl Run {
     pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
         match self {
             Run::Gpu(run) => run.value_norms(layer, head).await,
-            Run::Cpu(run) => run.value_norms(layer, head),
+            Run::Cpu(run) => run.value_norms(layer, head).await,
         }
     }
 }
@@ -335,7 +347,7 @@ impl Copying {
         match self {
             Copying::Gpu(copying) => copying.prepare(rows).await,
             Copying::Cpu(copying) => {
-                copying.prepare(rows);
+                copying.prepare(rows).await;
                 Ok(())
             }
         }
@@ -349,7 +361,7 @@ impl Copying {
     pub async fn at_least(&self, first: usize, rows: usize) -> Result<Vec<u32>> {
         match self {
             Copying::Gpu(copying) => copying.at_least(first, rows).await,
-            Copying::Cpu(copying) => Ok(copying.at_least(first, rows)),
+            Copying::Cpu(copying) => Ok(copying.at_least(first, rows).await),
         }
     }
 }
@@ -361,5 +373,5 @@ impl Copying {
 /// # Errors
 /// As [`gpu::Model::run`].
 pub async fn run_split(cpu: &cpu::Model, gpu: &gpu::Model, batch: &Batch, on_cpu: usize) -> Result<gpu::Run> {
-    gpu.run_from(batch, on_cpu, &cpu.buffers_after(batch, on_cpu)).await
+    gpu.run_from(batch, on_cpu, &cpu.buffers_after(batch, on_cpu).await).await
 }

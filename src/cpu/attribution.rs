@@ -15,17 +15,25 @@
 //! Definition: docs/definitions.md#direct-logit-attribution.
 
 use super::Matrix;
+use super::share::read_columns;
 use crate::model::{COLUMN_TILE, Dims, ModelConfig, NO_TOKEN, Shapes};
 
 /// Makes `direction [rows, D]` of each row's target and subtracted token.
 pub fn directions(targets: &[[u32; 2]], unembed: &Matrix) -> Vec<f32> {
-    let depth = unembed.rows();
-    let (mut column, mut directions) = (vec![0.0; depth], vec![0.0; targets.len() * depth]);
+    let wanted = |&token: &u32| token != NO_TOKEN;
+    let tokens: Vec<u32> = targets.as_flattened().iter().copied().filter(wanted).collect();
+    directions_of(targets, unembed.rows(), &read_columns(unembed, &tokens))
+}
+
+/// Makes `direction [rows, depth]` of the columns of each token that is one, in order, `[tokens, depth]`.
+pub(super) fn directions_of(targets: &[[u32; 2]], depth: usize, columns: &[f32]) -> Vec<f32> {
+    let mut directions = vec![0.0; targets.len() * depth];
+    let mut columns = columns.chunks_exact(depth);
     for (&[target, subtracted], direction) in targets.iter().zip(directions.chunks_exact_mut(depth)) {
         for (token, sign) in [(target, 1.0), (subtracted, -1.0)] {
-            if token != NO_TOKEN {
-                unembed.read_column(token as usize, &mut column);
-                direction.iter_mut().zip(&column).for_each(|(to, value)| *to += sign * value);
+            let column = if token == NO_TOKEN { None } else { columns.next() };
+            for (to, value) in direction.iter_mut().zip(column.unwrap_or_default()) {
+                *to += sign * value;
             }
         }
     }

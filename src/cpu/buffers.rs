@@ -91,7 +91,13 @@ impl Buffers {
         self.words.extend([(first, one), (second, other)]);
     }
 
-    fn take(&mut self, id: BufferId) -> Vec<f32> {
+    /// Takes a buffer to write to, while the others are read; [`put`](Self::put) gives it back.
+    pub fn take(&mut self, id: BufferId) -> Vec<f32> {
         self.words.remove(&id).unwrap_or_else(|| panic!("{id:?} is not among the buffers of this run"))
+    }
+
+    /// Gives a buffer back.
+    pub fn put(&mut self, id: BufferId, words: Vec<f32>) {
+        self.words.insert(id, words);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::buffers::Buffers;
 use super::copying::Factors;
@@ -14,8 +14,8 @@ use crate::model::{Dims, MatrixId, POSITION_SCORES, QkvInput, RowStats, VectorId
 
 impl Model {
     /// A matrix of weights, `[rows, columns]` with the padding.
-    pub fn matrix(&self, id: MatrixId) -> Vec<f32> {
-        self.shared.weights.matrix(id).to_f32()
+    pub async fn matrix(&self, id: MatrixId) -> Vec<f32> {
+        self.shared.weights.whole(id).await.to_f32()
     }
 
     /// A vector of weights, with the padding.
@@ -24,7 +24,7 @@ impl Model {
     }
 
     /// Statistics `[n_ctx, H]` of layer 0's patterns when its queries and keys see `W_pos` alone.
-    pub fn position_stats(&self) -> Vec<RowStats> {
+    pub async fn position_stats(&self) -> Vec<RowStats> {
         let Shared { config, weights, .. } = &*self.shared;
         let dims = Dims::new(config.n_ctx, 1, 0);
         // Every token occurs once, so that the detectors' sums stay 0.
@@ -33,35 +33,46 @@ impl Model {
         let mut buffers = Buffers::new(config, dims);
         let (ablation, rotations) = (None, &[][..]);
         let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos: 0, input };
-        context.play(&POSITION_SCORES, &mut buffers);
+        context.play(&POSITION_SCORES, &mut buffers).await;
         buffers.stats(0).to_vec()
     }
 
     /// Starts the copying experiment, on the factors `values [D, K]` and `output [K, D]`.
     pub fn copying(&self, width: usize, values: &[f32], output: &[f32]) -> Copying {
-        let unembed = self.shared.weights.matrix(MatrixId::Unembed);
-        let factors = Factors::new(width, values, output, unembed);
-        Copying { shared: Arc::clone(&self.shared), factors: RefCell::new(factors) }
+        let (_, columns) = self.shared.weights.size(MatrixId::Unembed);
+        let factors = Factors::of_width(width, values, output, columns);
+        Copying { shared: Rc::clone(&self.shared), factors: RefCell::new(factors) }
     }
 }
 
 /// A copying experiment under way.
 #[derive(Debug)]
 pub struct Copying {
-    shared: Arc<Shared>,
+    shared: Rc<Shared>,
     factors: RefCell<Factors>,
 }
 
 impl Copying {
     /// Makes these rows of `W_O W_U [K, V]`. [`at_least`](Self::at_least) needs all of them.
-    pub fn prepare(&self, rows: Range<usize>) {
-        self.factors.borrow_mut().prepare(self.shared.weights.matrix(MatrixId::Unembed), rows);
+    pub async fn prepare(&self, rows: Range<usize>) {
+        let (weights, unembed) = (&self.shared.weights, MatrixId::Unembed);
+        let x = self.factors.borrow().output(&rows, weights.size(unembed).0).to_vec();
+        let dims = Dims::new(rows.len(), 1, 0);
+        let mut made = vec![0.0; rows.len() * weights.size(unembed).1];
+        weights.linear(unembed, &dims, (&x, None), None, None, &mut made).await;
+        self.factors.borrow_mut().keep(rows, &made);
     }
 
     /// Counts, for `rows` ids from `first` on, the other entries of the id's row that are at least as
     /// large as the entry on the diagonal.
-    pub fn at_least(&self, first: usize, rows: usize) -> Vec<u32> {
+    pub async fn at_least(&self, first: usize, rows: usize) -> Vec<u32> {
         let Shared { config, weights, .. } = &*self.shared;
-        self.factors.borrow().at_least(Embedding::of(config, weights), config.d_vocab, first, rows)
+        if !config.tied_unembedding {
+            let embedding = Embedding::of(config, weights);
+            return self.factors.borrow().at_least(embedding, config.d_vocab, first, rows);
+        }
+        let ids: Vec<u32> = (first as u32..(first + rows) as u32).collect();
+        let x = weights.columns(MatrixId::Unembed, &ids).await;
+        self.factors.borrow().at_least_of(&x, config.d_vocab, first)
     }
 }

@@ -11,9 +11,8 @@
 use std::ops::Range;
 
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
-use super::{Matrix, embed::Embedding, linear::linear};
+use super::{Matrix, embed::Embedding, share::product};
 use crate::checkpoint::{Block, WeightDtype};
-use crate::model::Dims;
 
 /// Counts `[rows]` of the rows of `left [rows, K]`. Row 0 is that of the id `first`.
 pub fn at_least(first: usize, left: &[f32], right: &Matrix, d_vocab: usize) -> Vec<u32> {
@@ -85,19 +84,33 @@ pub struct Factors {
 impl Factors {
     /// Takes `values [D, K]` and `output [K, D]`, for a `W_U [D, V]`.
     pub fn new(width: usize, values: &[f32], output: &[f32], unembed: &Matrix) -> Self {
+        Self::of_width(width, values, output, unembed.columns())
+    }
+
+    /// Takes `values [D, K]` and `output [K, D]`, for a `W_U` of so many columns.
+    pub(super) fn of_width(width: usize, values: &[f32], output: &[f32], columns: usize) -> Self {
         Factors {
             values: Matrix::of_f32(width, values),
             output: output.to_vec(),
-            right: Matrix::zeros(width, unembed.columns(), WeightDtype::F32),
+            right: Matrix::zeros(width, columns, WeightDtype::F32),
         }
     }
 
     /// Makes these rows of `right = W_O W_U`.
     pub fn prepare(&mut self, unembed: &Matrix, rows: Range<usize>) {
-        let depth = unembed.rows();
-        let made = product(&self.output[rows.start * depth..rows.end * depth], unembed);
+        let made = product(self.output(&rows, unembed.rows()), None, unembed);
+        self.keep(rows, &made);
+    }
+
+    /// Rows of `output [K, depth]`.
+    pub(super) fn output(&self, rows: &Range<usize>, depth: usize) -> &[f32] {
+        &self.output[rows.start * depth..rows.end * depth]
+    }
+
+    /// Takes these rows of `right`.
+    pub(super) fn keep(&mut self, rows: Range<usize>, made: &[f32]) {
         let block = Block::of_rows(rows, self.right.columns());
-        self.right.write(&block, bytemuck::cast_slice(&made));
+        self.right.write(&block, bytemuck::cast_slice(made));
     }
 
     /// Calls [`at_least`] for `rows` ids from `first` on, of the embedding of `d_vocab` ids.
@@ -106,14 +119,11 @@ impl Factors {
         for (row, to) in x.chunks_exact_mut(embedding.width()).enumerate() {
             embedding.read(first + row, to);
         }
-        at_least(first, &product(&x, &self.values), &self.right, d_vocab)
+        self.at_least_of(&x, d_vocab, first)
     }
-}
 
-/// `x [rows, K]` times `weight [K, N]`.
-fn product(x: &[f32], weight: &Matrix) -> Vec<f32> {
-    let rows = x.len() / weight.rows();
-    let mut out = vec![0.0; rows * weight.columns()];
-    linear(&Dims::new(rows, 1, 0), x, None, weight, None, None, &mut out);
-    out
+    /// The same for the rows `x [rows, D]` of the embedding.
+    pub(super) fn at_least_of(&self, x: &[f32], d_vocab: usize, first: usize) -> Vec<u32> {
+        at_least(first, &product(x, None, &self.values), &self.right, d_vocab)
+    }
 }

@@ -1,19 +1,19 @@
 //! Experiments on a finished run.
 
 use super::attention::attention;
-use super::attribution::{directions, of_heads, of_mlp, of_streams};
+use super::attribution::{directions_of, of_heads, of_mlp, of_streams};
 use super::run::Run;
 use super::shared::{Pass, Shared};
 use super::stripe::stripe;
 use super::value_norms::value_norms;
 use crate::error::Result;
-use crate::model::{Ablation, BufferId, MatrixId, RowStats, Shapes, VectorId};
+use crate::model::{Ablation, BufferId, MatrixId, NO_TOKEN, RowStats, Shapes, VectorId};
 
 impl Run {
     /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
     /// ablated layer; everything before it is copied from this run. Log-probabilities are made from
     /// `first_pos` of each sequence on; those before it are 0.
-    pub fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
+    pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
         let Shared { config, program, .. } = &*self.shared;
         let batch = self.batch();
         let dims = batch.dims(0);
@@ -21,7 +21,7 @@ impl Run {
         buffers.allocate_scratch(config, &dims);
         let operations = &program.ablated(ablation)[..];
         let pass = Pass { batch, dims: &dims, operations, ablation: Some(ablation), first_pos };
-        let mut readout = self.shared.play(pass, &mut buffers);
+        let mut readout = self.shared.play(pass, &mut buffers).await;
         // No buffer keeps the offsets and thumbnails of the layers before.
         let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
         readout.take_layers_before(first_layer, config.n_layers, self.readout());
@@ -41,13 +41,17 @@ impl Run {
 
     /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
     /// padding.
-    pub fn directions(&self, targets: &[[u32; 2]]) -> Vec<f32> {
-        directions(targets, self.shared.weights.matrix(MatrixId::Unembed))
+    pub async fn directions(&self, targets: &[[u32; 2]]) -> Vec<f32> {
+        let weights = &self.shared.weights;
+        let wanted = |&token: &u32| token != NO_TOKEN;
+        let tokens: Vec<u32> = targets.as_flattened().iter().copied().filter(wanted).collect();
+        let columns = weights.columns(MatrixId::Unembed, &tokens).await;
+        directions_of(targets, weights.size(MatrixId::Unembed).0, &columns)
     }
 
     /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
     /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
-    pub fn attribution(&self, direction: &[f32]) -> Vec<f32> {
+    pub async fn attribution(&self, direction: &[f32]) -> Vec<f32> {
         let Shared { config, weights, .. } = &*self.shared;
         let (dims, tokens) = (self.batch().dims(0), self.batch().tokens());
         let rows = dims.rows as usize;
@@ -60,9 +64,9 @@ impl Run {
         for layer in 0..config.n_layers {
             let qkv = self.buffers().get(BufferId::Qkv(layer));
             attention(&dims, (config, layer), tokens, qkv, &mut z, &mut stats);
-            let output = weights.matrix(MatrixId::Output(layer));
+            let output = weights.whole(MatrixId::Output(layer)).await;
             let bias = weights.vector(VectorId::OutputBias(layer));
-            of_heads(&dims, config, layer, (&z, output, bias), direction, &mut attribution);
+            of_heads(&dims, config, layer, (&z, &output, bias), direction, &mut attribution);
             if config.mlp.is_some() {
                 let streams = [stream(layer), stream(layer + 1)];
                 let biases = [bias, weights.vector(VectorId::MlpOutBias(layer))];
@@ -76,11 +80,11 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`](crate::Error::HeadOutOfRange).
-    pub fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
+    pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
         let Shared { config, weights, .. } = &*self.shared;
         config.check_head(layer, head)?;
-        let output = weights.matrix(MatrixId::Output(layer));
+        let output = weights.whole(MatrixId::Output(layer)).await;
         let qkv = self.buffers().get(BufferId::Qkv(layer));
-        Ok(value_norms(self.dims(), config, (layer, head), qkv, output))
+        Ok(value_norms(self.dims(), config, (layer, head), qkv, &output))
     }
 }

@@ -24,6 +24,24 @@ impl LogSumExp {
         self.max = max;
     }
 
+    /// Adds the numbers of another.
+    pub fn join(&mut self, other: &LogSumExp) {
+        let max = self.max.max(other.max);
+        let scaled = |it: &LogSumExp| it.sum * f64::from(it.max - max).exp();
+        *self = LogSumExp { max, sum: scaled(self) + scaled(other) };
+    }
+
+    /// The largest number, and the sum in two parts, `sum = high + low`.
+    pub fn to_f32(self) -> [f32; 3] {
+        let high = self.sum as f32;
+        [self.max, high, (self.sum - f64::from(high)) as f32]
+    }
+
+    /// Undoes [`to_f32`](Self::to_f32).
+    pub fn from_f32([max, high, low]: [f32; 3]) -> Self {
+        LogSumExp { max, sum: f64::from(high) + f64::from(low) }
+    }
+
     /// The largest number so far.
     pub fn max(&self) -> f32 {
         self.max
@@ -48,8 +66,16 @@ mod tests {
             for values in values.clone().chunks_mut(piece) {
                 sum.add(values);
             }
-            let error = (sum.value() - exact).abs();
-            assert!(error < 1e-6, "pieces of {piece}: {}, not {exact}; off by {error:e}", sum.value());
+            let mut joined = LogSumExp::new();
+            for values in values.clone().chunks_mut(piece) {
+                let mut part = LogSumExp::new();
+                part.add(values);
+                joined.join(&LogSumExp::from_f32(part.to_f32()));
+            }
+            for (way, found) in [("added", sum.value()), ("joined", joined.value())] {
+                let error = (found - exact).abs();
+                assert!(error < 1e-6, "pieces of {piece} {way}: {found}, not {exact}; off by {error:e}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A model on the CPU.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Weights;
 use super::buffers::Buffers;
@@ -12,19 +12,19 @@ use crate::model::{Batch, BufferId, ModelConfig, Program};
 /// A model whose weights are in memory.
 #[derive(Debug)]
 pub struct Model {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Rc<Shared>,
 }
 
 impl Model {
     /// Makes a model of loaded weights.
     pub fn new(config: ModelConfig, weights: Weights) -> Self {
         let program = Program::of(&config);
-        Model { shared: Arc::new(Shared { config, program, weights, rotations: Rotations::default() }) }
+        Model { shared: Rc::new(Shared { config, program, weights, rotations: Rotations::default() }) }
     }
 
     /// Runs a batch. The rows that a single sequence shares with the beginning of `previous`, a run of
     /// this model, are copied from it.
-    pub fn run(&self, batch: &Batch, previous: Option<&Run>) -> Run {
+    pub async fn run(&self, batch: &Batch, previous: Option<&Run>) -> Run {
         let Shared { config, program, .. } = &*self.shared;
         let first_row = previous.map_or(0, |previous| batch.rows_shared_with(previous.batch()));
         let dims = batch.dims(first_row);
@@ -34,18 +34,18 @@ impl Model {
         }
         let operations = program.operations();
         let pass = Pass { batch, dims: &dims, operations, ablation: None, first_pos: 0 };
-        let readout = self.shared.play(pass, &mut buffers);
+        let readout = self.shared.play(pass, &mut buffers).await;
         Run::new(&self.shared, batch.clone(), dims, buffers, readout)
     }
 
     /// The bytes of every buffer after the first `count` operations of the program.
-    pub fn buffers_after(&self, batch: &Batch, count: usize) -> Vec<(BufferId, Vec<u8>)> {
+    pub async fn buffers_after(&self, batch: &Batch, count: usize) -> Vec<(BufferId, Vec<u8>)> {
         let Shared { config, program, .. } = &*self.shared;
         let dims = batch.dims(0);
         let mut buffers = Buffers::new(config, &dims);
         let operations = &program.operations()[..count];
         let pass = Pass { batch, dims: &dims, operations, ablation: None, first_pos: 0 };
-        self.shared.play(pass, &mut buffers);
+        self.shared.play(pass, &mut buffers).await;
         buffers.all_bytes()
     }
 }

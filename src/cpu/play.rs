@@ -5,8 +5,8 @@ use super::activate::{MlpNorm, activate};
 use super::attention::attention;
 use super::buffers::Buffers;
 use super::embed::{Embedding, embed};
-use super::linear::{Positioned, linear};
-use super::log_probs::log_probs;
+use super::linear::Positioned;
+use super::log_probs::PredictingRows;
 use super::norm::norm;
 use super::offsets::offsets;
 use super::position::position;
@@ -36,19 +36,19 @@ pub(super) struct PassContext<'a> {
 }
 
 impl PassContext<'_> {
-    /// Plays operations in order.
-    pub fn play(&self, operations: &[Operation], buffers: &mut Buffers) {
+    /// Plays operations in order. It waits where helpers have columns of an operation's matrix.
+    pub async fn play(&self, operations: &[Operation], buffers: &mut Buffers) {
         for &operation in operations {
-            self.play_one(operation, buffers);
+            self.play_one(operation, buffers).await;
         }
     }
 
-    fn play_one(&self, operation: Operation, buffers: &mut Buffers) {
+    async fn play_one(&self, operation: Operation, buffers: &mut Buffers) {
         match operation {
-            Operation::Embed => self.embed(buffers),
+            Operation::Embed => self.embed(buffers).await,
             Operation::Norm(at) => self.norm(at, buffers),
             Operation::Position(layer) => self.position(layer, buffers),
-            Operation::Qkv(layer) => self.qkv(layer, buffers),
+            Operation::Qkv(layer) => self.qkv(layer, buffers).await,
             Operation::QkNorm(layer) => buffers.with(BufferId::Qkv(layer), |qkv, _| {
                 let weight = self.weights.vector(VectorId::QkNormWeight(layer));
                 qk_norm(self.dims, self.config, weight, qkv);
@@ -64,22 +64,29 @@ impl PassContext<'_> {
                 let qkv = from.get(BufferId::Qkv(layer));
                 thumbnails(self.dims, (self.config, layer), qkv, from.stats(layer), cells);
             }),
-            Operation::Output(layer) => self.output(layer, buffers),
-            Operation::MlpIn(layer) => self.mlp_in(layer, buffers),
+            Operation::Output(layer) => self.output(layer, buffers).await,
+            Operation::MlpIn(layer) => self.mlp_in(layer, buffers).await,
             Operation::Activate(layer) => self.activate(layer, buffers),
-            Operation::MlpOut(layer) => self.mlp_out(layer, buffers),
+            Operation::MlpOut(layer) => self.mlp_out(layer, buffers).await,
             Operation::AblateMlp(layer) => self.ablate_mlp(layer, buffers),
-            Operation::LogProbs => self.log_probs(buffers),
+            Operation::LogProbs => self.log_probs(buffers).await,
         }
     }
 
-    fn embed(&self, buffers: &mut Buffers) {
+    async fn embed(&self, buffers: &mut Buffers) {
         let standard = self.config.positional_embedding == PositionalEmbedding::Standard;
         let positions = standard.then(|| self.weights.matrix(MatrixId::Positions));
-        let embedding = Embedding::of(self.config, self.weights);
-        buffers.with(BufferId::Resid(0), |resid, _| {
-            embed(self.dims, self.tokens, embedding, positions, resid);
-        });
+        let mut resid = buffers.take(BufferId::Resid(0));
+        if self.config.tied_unembedding {
+            // A row of its own for each token, so that the columns may come from helpers.
+            let columns = self.weights.columns(MatrixId::Unembed, self.tokens).await;
+            let table = Matrix::of_f32(self.weights.size(MatrixId::Unembed).0, &columns);
+            let rows: Vec<u32> = (0..self.dims.rows).collect();
+            embed(self.dims, &rows, Embedding::Rows(&table), positions, &mut resid);
+        } else {
+            embed(self.dims, self.tokens, Embedding::of(self.config, self.weights), positions, &mut resid);
+        }
+        buffers.put(BufferId::Resid(0), resid);
     }
 
     fn norm(&self, at: NormAt, buffers: &mut Buffers) {
@@ -97,22 +104,25 @@ impl PassContext<'_> {
         buffers.with(BufferId::XPos, |x_pos, from| position(self.dims, from.get(x), table, x_pos));
     }
 
-    fn qkv(&self, layer: usize, buffers: &mut Buffers) {
-        let (matrix, bias) = self.product(MatrixId::Qkv(layer), VectorId::QkvBias(layer));
+    async fn qkv(&self, layer: usize, buffers: &mut Buffers) {
+        let (id, bias) = (MatrixId::Qkv(layer), self.weights.vector(VectorId::QkvBias(layer)));
         let Shapes { z, kv, .. } = Shapes::of(self.config);
         let columns = z + kv;
         let shortformer = self.config.positional_embedding == PositionalEmbedding::Shortformer;
-        buffers.with(BufferId::Qkv(layer), |qkv, from| match self.input {
+        let mut qkv = buffers.take(BufferId::Qkv(layer));
+        match self.input {
             QkvInput::Stream => {
-                let x = from.get(normalized_stream(self.config, NormAt::Layer(layer)));
-                let positioned = shortformer.then(|| Positioned { x_pos: from.get(BufferId::XPos), columns });
-                linear(self.dims, x, positioned, matrix, Some(bias), None, qkv);
+                let x = buffers.get(normalized_stream(self.config, NormAt::Layer(layer)));
+                let x_pos = shortformer.then(|| buffers.get(BufferId::XPos));
+                let positioned = x_pos.map(|x_pos| Positioned { x_pos, columns });
+                self.weights.linear(id, self.dims, (x, positioned), Some(bias), None, &mut qkv).await;
             }
             QkvInput::Positions => {
                 let table = self.weights.matrix(MatrixId::Positions).to_f32();
-                linear(self.dims, &table, None, matrix, None, None, qkv);
+                self.weights.linear(id, self.dims, (&table, None), None, None, &mut qkv).await;
             }
-        });
+        }
+        buffers.put(BufferId::Qkv(layer), qkv);
     }
 
     fn rotate(&self, layer: usize, buffers: &mut Buffers) {
@@ -136,20 +146,16 @@ impl PassContext<'_> {
         buffers.with(BufferId::Z, |z, _| ablate(self.dims, self.config, &modes, z));
     }
 
-    fn output(&self, layer: usize, buffers: &mut Buffers) {
-        let (matrix, bias) = self.product(MatrixId::Output(layer), VectorId::OutputBias(layer));
-        buffers.with(attention_output(self.config, layer), |after, from| {
-            let (z, before) = (from.get(BufferId::Z), from.get(BufferId::Resid(layer)));
-            linear(self.dims, z, None, matrix, Some(bias), Some(before), after);
-        });
+    async fn output(&self, layer: usize, buffers: &mut Buffers) {
+        let (matrix, bias) = (MatrixId::Output(layer), VectorId::OutputBias(layer));
+        let after = attention_output(self.config, layer);
+        self.product(matrix, bias, BufferId::Z, Some(BufferId::Resid(layer)), after, buffers).await;
     }
 
-    fn mlp_in(&self, layer: usize, buffers: &mut Buffers) {
-        let (matrix, bias) = self.product(MatrixId::MlpIn(layer), VectorId::MlpInBias(layer));
-        buffers.with(BufferId::MlpIn, |out, from| {
-            let x = from.get(normalized_stream(self.config, NormAt::Mlp(layer)));
-            linear(self.dims, x, None, matrix, Some(bias), None, out);
-        });
+    async fn mlp_in(&self, layer: usize, buffers: &mut Buffers) {
+        let (matrix, bias) = (MatrixId::MlpIn(layer), VectorId::MlpInBias(layer));
+        let x = normalized_stream(self.config, NormAt::Mlp(layer));
+        self.product(matrix, bias, x, None, BufferId::MlpIn, buffers).await;
     }
 
     fn activate(&self, layer: usize, buffers: &mut Buffers) {
@@ -164,12 +170,10 @@ impl PassContext<'_> {
         });
     }
 
-    fn mlp_out(&self, layer: usize, buffers: &mut Buffers) {
-        let (matrix, bias) = self.product(MatrixId::MlpOut(layer), VectorId::MlpOutBias(layer));
-        buffers.with(BufferId::Resid(layer + 1), |after, from| {
-            let (hidden, mid) = (from.get(BufferId::MlpHidden), from.get(BufferId::Mid));
-            linear(self.dims, hidden, None, matrix, Some(bias), Some(mid), after);
-        });
+    async fn mlp_out(&self, layer: usize, buffers: &mut Buffers) {
+        let (matrix, bias) = (MatrixId::MlpOut(layer), VectorId::MlpOutBias(layer));
+        let after = BufferId::Resid(layer + 1);
+        self.product(matrix, bias, BufferId::MlpHidden, Some(BufferId::Mid), after, buffers).await;
     }
 
     fn ablate_mlp(&self, layer: usize, buffers: &mut Buffers) {
@@ -179,15 +183,28 @@ impl PassContext<'_> {
         });
     }
 
-    fn log_probs(&self, buffers: &mut Buffers) {
-        let (unembed, bias) = self.product(MatrixId::Unembed, VectorId::UnembedBias);
-        let x = normalized_stream(self.config, NormAt::Final);
-        buffers.with(BufferId::LogProbs, |found, from| {
-            log_probs(self.dims, self.first_pos, self.tokens, from.get(x), unembed, bias, found);
-        });
+    async fn log_probs(&self, buffers: &mut Buffers) {
+        let x = buffers.get(normalized_stream(self.config, NormAt::Final));
+        let rows = PredictingRows::of(self.dims, self.first_pos);
+        let x = rows.gather(x, self.weights.size(MatrixId::Unembed).0);
+        let parts = self.weights.log_sum_exp(&x, &rows.targets(self.tokens)).await;
+        buffers.with(BufferId::LogProbs, |found, _| rows.write(&parts, found));
     }
 
-    fn product(&self, matrix: MatrixId, bias: VectorId) -> (&Matrix, &[f32]) {
-        (self.weights.matrix(matrix), self.weights.vector(bias))
+    /// `to = x matrix + bias + residual`.
+    async fn product(
+        &self,
+        matrix: MatrixId,
+        bias: VectorId,
+        x: BufferId,
+        residual: Option<BufferId>,
+        to: BufferId,
+        buffers: &mut Buffers,
+    ) {
+        let mut out = buffers.take(to);
+        let (x, residual) = (buffers.get(x), residual.map(|id| buffers.get(id)));
+        let bias = Some(self.weights.vector(bias));
+        self.weights.linear(matrix, self.dims, (x, None), bias, residual, &mut out).await;
+        buffers.put(to, out);
     }
 }

@@ -1,10 +1,9 @@
 //! A finished forward pass, and the figures that are made from it on demand.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::buffers::Buffers;
-use super::logits::logits;
 use super::norm::norm;
 use super::pattern::add_pattern;
 use super::shared::Shared;
@@ -14,7 +13,7 @@ use crate::model::{Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, Vec
 /// A finished forward pass.
 #[derive(Debug)]
 pub struct Run {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Rc<Shared>,
     batch: Batch,
     dims: Dims,
     buffers: Buffers,
@@ -24,14 +23,14 @@ pub struct Run {
 impl Run {
     /// Keeps the buffers that live as long as the run.
     pub(super) fn new(
-        shared: &Arc<Shared>,
+        shared: &Rc<Shared>,
         batch: Batch,
         dims: Dims,
         mut buffers: Buffers,
         readout: Readout,
     ) -> Self {
         buffers.drop_scratch(&shared.config);
-        Run { shared: Arc::clone(shared), batch, dims, buffers, readout }
+        Run { shared: Rc::clone(shared), batch, dims, buffers, readout }
     }
 
     /// The tokens that were run.
@@ -90,7 +89,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::PositionOutOfRange`].
-    pub fn logits(&self, row: usize) -> Result<Vec<f32>> {
+    pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
         let Shared { config, weights, .. } = &*self.shared;
         let expected = self.dims.rows as usize;
         if row >= expected {
@@ -98,8 +97,10 @@ impl Run {
         }
         let width = Shapes::of(config).d_model;
         let resid = &self.buffers.get(residual_stream(config, NormAt::Final))[row * width..][..width];
-        let (unembed, bias) = (weights.matrix(MatrixId::Unembed), weights.vector(VectorId::UnembedBias));
-        let mut logits = logits(&self.normalized(resid), unembed, bias);
+        let (unembed, bias) = (MatrixId::Unembed, weights.vector(VectorId::UnembedBias));
+        let mut logits = vec![0.0; weights.size(unembed).1];
+        let (x, one) = (self.normalized(resid), Dims::new(1, 1, 0));
+        weights.linear(unembed, &one, (&x, None), Some(bias), None, &mut logits).await;
         logits.truncate(config.d_vocab);
         Ok(logits)
     }

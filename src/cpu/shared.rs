@@ -31,7 +31,7 @@ pub(super) struct Pass<'a> {
 
 impl Shared {
     /// Plays operations on buffers, and collects the figures of the run.
-    pub fn play(&self, pass: Pass, buffers: &mut Buffers) -> Readout {
+    pub async fn play(&self, pass: Pass<'_>, buffers: &mut Buffers) -> Readout {
         let Shared { config, weights, rotations, .. } = self;
         let Pass { batch, dims, operations, ablation, first_pos } = pass;
         let input = QkvInput::Stream;
@@ -42,7 +42,7 @@ impl Shared {
         };
         let rotations = &table[..];
         let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos, input };
-        context.play(operations, buffers);
+        context.play(operations, buffers).await;
         Readout::of(config, dims, |id| buffers.bytes(id))
     }
 }

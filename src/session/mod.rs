@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Batch, ModelConfig, NotFinite, Readout};
 use crate::tokenizer::Tokenizer;
 
-pub use crate::backend::Preference;
+pub use crate::backend::{Answer, Order, Preference, Products, Question, Share, Team};
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
@@ -59,7 +59,21 @@ impl Engine {
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
     pub async fn open(preference: Preference) -> Result<Self> {
-        Ok(Engine { backend: Backend::open(preference).await? })
+        Self::open_with(preference, None).await
+    }
+
+    /// Opens a backend, a GPU with kernels of this family.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub async fn open_with(preference: Preference, products: Option<Products>) -> Result<Self> {
+        Ok(Engine { backend: Backend::open(preference, products).await? })
+    }
+
+    /// Gives it helpers. Models that are loaded after it on the CPU divide their large matrices.
+    pub fn with_team(mut self, team: Option<Rc<dyn Team>>) -> Self {
+        self.backend = self.backend.with_team(team);
+        self
     }
 
     /// The GPU, when it is the backend.

@@ -2,6 +2,7 @@
 //! objects, errors as `Error` objects with a stable `name` and a `data` record.
 
 mod experiments;
+mod team;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
-use crate::session::{self, Copying, Model, Preference, Run};
+use crate::session::{self, Copying, Model, Preference, Products, Run};
 use crate::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
@@ -31,21 +32,29 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens `'auto'`, `'webgpu'` or `'cpu'`.
-    pub async fn open(backend: String) -> Result<Engine, JsValue> {
-        // A panic ends in a trap, and JavaScript sees only `unreachable`. The error that is thrown here ends
-        // the worker too, and says what happened and where.
-        std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
+    /// Opens `'auto'`, `'webgpu'` or `'cpu'`. The CPU backend divides large matrices between it and helpers. A
+    /// GPU multiplies by `'invocations'` or `'workgroups'`; without a word, by those that suit it.
+    pub async fn open(
+        backend: String,
+        helpers: Option<team::Helpers>,
+        products: Option<String>,
+    ) -> Result<Engine, JsValue> {
+        tell_panics();
         let preference = match backend.as_str() {
             "webgpu" => Preference::WebGpu,
             "cpu" => Preference::Cpu,
             _ => Preference::Auto,
         };
-        let inner = session::Engine::open(preference).await.map_err(to_js)?;
+        let products = products.map(|products| match products.as_str() {
+            "invocations" => Products::ByInvocations,
+            _ => Products::ByWorkgroups,
+        });
+        let inner = session::Engine::open_with(preference, products).await.map_err(to_js)?;
+        let inner = inner.with_team(helpers.map(|helpers| Rc::new(team::Workers(helpers)) as _));
         Ok(Engine { inner, models: Table::default(), runs: Table::default(), copyings: Table::default() })
     }
 
-    /// `{ backend, adapter, software, reason }`.
+    /// `{ backend, adapter, software, reason, products }`: `products` is the family of a GPU's kernels.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
@@ -53,13 +62,19 @@ impl Engine {
             adapter: &'a str,
             software: bool,
             reason: Option<&'a str>,
+            products: Option<&'a str>,
         }
         let reason = self.inner.reason();
+        let products = self.inner.gpu().map(|gpu| match gpu.products() {
+            Products::ByInvocations => "invocations",
+            Products::ByWorkgroups => "workgroups",
+        });
         record(&match self.inner.gpu() {
             Some(gpu) => {
-                Info { backend: "webgpu", adapter: gpu.adapter_name(), software: gpu.is_software(), reason }
+                let (adapter, software) = (gpu.adapter_name(), gpu.is_software());
+                Info { backend: "webgpu", adapter, software, reason, products }
             }
-            None => Info { backend: "cpu", adapter: "CPU", software: false, reason },
+            None => Info { backend: "cpu", adapter: "CPU", software: false, reason, products },
         })
     }
 
@@ -266,6 +281,12 @@ impl Engine {
     pub fn free_model(&self, model: u32) {
         self.models.remove(model);
     }
+}
+
+/// A panic ends in a trap, and JavaScript sees only `unreachable`. The error that is thrown here ends the
+/// worker too, and says what happened and where.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
 }
 
 /// The detectors' default thresholds: `{ active, fraction, mean }`.

@@ -60,6 +60,7 @@ function page(view, instead = new Map()) {
     backend: 'cpu',
     adapter: 'wasm',
     software: false,
+    helpers: 0,
     reason: null,
     onLost: null,
     loadModel: (/** @type {{ source: string }} */ { source }) =>

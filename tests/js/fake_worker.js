@@ -76,7 +76,7 @@ export class FakeWorker {
   usual({ method, args }) {
     switch (method) {
       case 'open':
-        return { backend: 'cpu', adapter: 'fake', software: false, reason: null };
+        return { backend: 'cpu', adapter: 'fake', software: false, reason: null, helpers: 0 };
       case 'load_model':
         return ++this.#lastHandle;
       case 'model_info':

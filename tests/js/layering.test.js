@@ -79,10 +79,11 @@ test('views import neither the engine nor each other', () => {
 test('a worker has one client each, and no other module starts one', () => {
   onlyIn('engine/headscope.js', (module) => module.files.has('engine/worker.js'));
   onlyIn('store/hashing.js', (module) => module.files.has('store/hash_worker.js'));
-  // any_origin.js has the class that both clients start.
-  const clients = ['engine/headscope.js', 'store/hashing.js', 'base/any_origin.js'];
+  onlyIn('engine/team.js', (module) => module.files.has('engine/helper.js'));
+  // any_origin.js has the class that all clients start.
+  const clients = ['engine/headscope.js', 'engine/team.js', 'store/hashing.js', 'base/any_origin.js'];
   onlyIn(clients, (module) => module.names.has('Worker'));
-  const starters = ['engine/headscope.js', 'store/hashing.js'];
+  const starters = ['engine/headscope.js', 'engine/team.js', 'store/hashing.js'];
   onlyIn(starters, (module) => module.files.has('base/any_origin.js'));
 });
 
@@ -90,8 +91,8 @@ test('only the hashing worker loads the hash library', () => {
   onlyIn('store/hash_worker.js', (module) => module.packages.has('hash-wasm'));
 });
 
-test('only the worker loads the wasm', () => {
-  onlyIn('engine/worker.js', (module) => module.files.has('wasm/headscope.js'));
+test('only the worker and its helpers load the wasm', () => {
+  onlyIn(['engine/worker.js', 'engine/helper.js'], (module) => module.files.has('wasm/headscope.js'));
 });
 
 test('only link/history.js names location', () => {

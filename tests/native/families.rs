@@ -11,6 +11,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 use crate::support::figures::{BACKENDS, assert_figures, json};
+use crate::support::team::InProcess;
 use crate::support::{assert_close, tolerance};
 
 /// A test for each folder of tests/fixtures/families: loading a model takes longer than its figures.
@@ -47,7 +48,7 @@ impl Family {
     }
 
     /// The model, loaded from its files as the hub has them.
-    fn load(&self, preference: Preference) -> Model {
+    fn load(&self, preference: Preference, helpers: usize) -> Model {
         let weights = ["model.safetensors", "pytorch_model.bin", "model_final.pth"]
             .into_iter()
             .find(|weights| path(self.name, weights).is_file())
@@ -56,6 +57,7 @@ impl Family {
         let weights = file(self.name, weights);
         block_on(async {
             let engine = Engine::open(preference).await.expect("a backend");
+            let engine = engine.with_team(Some(InProcess::new(helpers)));
             let checkpoint = Checkpoint::open(&weights[..]).await.expect("an index");
             let config = checkpoint.config(Some(&config)).expect("a config");
             engine.load_checkpoint(&checkpoint, config, None).await.expect("a model")
@@ -88,8 +90,11 @@ fn file(family: &str, name: &str) -> Vec<u8> {
 
 fn holds_to_float64(name: &'static str) {
     let family = Family::open(name);
-    for preference in BACKENDS {
-        let (what, model) = (format!("{name}, {preference:?}"), family.load(preference));
+    let with_helpers = (Preference::Cpu, 2);
+    for (preference, helpers) in BACKENDS.map(|preference| (preference, 0)).into_iter().chain([with_helpers])
+    {
+        let what = format!("{name}, {preference:?}, {helpers} helpers");
+        let model = family.load(preference, helpers);
         check_forward(&what, &family, &model);
         check_detectors_and_predictions(&what, &family, &model);
         check_repeated_tokens_and_ablations(&what, &family, &model);
@@ -262,7 +267,7 @@ fn every_family_has_its_test() {
 #[test]
 fn what_is_not_defined_says_why() {
     let family = Family::open("pythia");
-    let model = family.load(Preference::Cpu);
+    let model = family.load(Preference::Cpu, 0);
     let error = block_on(model.position_scores()).expect_err("rotary positions");
     assert_eq!(error.code(), "NotDefined");
     assert!(error.to_string().contains("rotary"), "{error}");

@@ -5,12 +5,13 @@ use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolera
 use headscope::cpu;
 use headscope::detectors::{offsets_of_patterns, row_stats_of_patterns};
 use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE};
+use pollster::block_on;
 
 #[test]
 fn agrees_with_transformer_lens() {
     for (name, weights) in FIXTURES.into_iter().flat_map(|name| WEIGHTS.map(|weights| (name, weights))) {
         let fixture = Fixture::open_with(name, weights);
-        let run = cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None);
+        let run = block_on(cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None));
         compare(&fixture, &run);
     }
 }
@@ -22,12 +23,12 @@ fn goes_on_from_a_shared_beginning_to_the_same_figures() {
         let model = cpu_model(&fixture);
         let tokens = fixture.tokens();
         let batch = |tokens: &[u32]| fixture.batch(tokens.to_vec());
-        let fresh = model.run(&batch(&tokens), None);
+        let fresh = block_on(model.run(&batch(&tokens), None));
         for shared in [1, 2, 17, 30, tokens.len() - 1, tokens.len()] {
             let mut other = tokens[..shared].to_vec();
             other.extend([7, 8, 9]);
-            let earlier = model.run(&batch(&other), None);
-            let run = model.run(&batch(&tokens), Some(&earlier));
+            let earlier = block_on(model.run(&batch(&other), None));
+            let run = block_on(model.run(&batch(&tokens), Some(&earlier)));
             assert_eq!(run.dims().first_row as usize, shared - 1);
             compare(&fixture, &run);
             assert_eq!(run.readout(), fresh.readout(), "{name}, {shared} tokens shared");
@@ -45,9 +46,9 @@ fn a_batch_gives_each_sequence_its_own_figures() {
         second.reverse();
         let seq = first.len();
         let both = Batch::new(config, [first.clone(), second.clone()].concat(), 2).expect("a batch");
-        let batch = model.run(&both, None);
+        let batch = block_on(model.run(&both, None));
         for (sequence, tokens) in [first, second].iter().enumerate() {
-            let alone = model.run(&fixture.batch(tokens.clone()), None);
+            let alone = block_on(model.run(&fixture.batch(tokens.clone()), None));
             let rows = sequence * seq..(sequence + 1) * seq;
             assert_eq!(batch.readout().log_probs[rows.clone()], alone.readout().log_probs);
             let per_layer = seq * config.n_heads;
@@ -75,7 +76,7 @@ fn row_statistics_are_those_of_the_patterns() {
         let config = &fixture.config;
         // Few different tokens, so that most rows have several matches.
         let tokens: Vec<u32> = (0..70).map(|position| (position * position) % 11).collect();
-        let run = cpu_model(&fixture).run(&fixture.batch(tokens.clone()), None);
+        let run = block_on(cpu_model(&fixture).run(&fixture.batch(tokens.clone()), None));
         let patterns = all_patterns(&run, config);
         let expected = row_stats_of_patterns(&patterns, config.n_heads, &tokens);
         let shape = [config.n_layers, tokens.len(), config.n_heads];
@@ -106,7 +107,7 @@ fn thumbnails_hold_each_cells_largest_weight() {
     let (config, model) = (&fixture.config, cpu_model(&fixture));
     for seq in [1, 2, 63, 64, 65, 100] {
         let tokens: Vec<u32> = (0..seq as u32).map(|position| (position * 37) % 500).collect();
-        let run = model.run(&fixture.batch(tokens), None);
+        let run = block_on(model.run(&fixture.batch(tokens), None));
         let side = seq.min(THUMBNAIL_SIDE);
         let mut expected = Vec::new();
         for pattern in all_patterns(&run, config).chunks_exact(seq * seq) {
@@ -133,7 +134,7 @@ fn cell_of(position: usize, seq: usize) -> usize {
 fn mean_pattern_is_the_mean_of_all_heads() {
     let fixture = Fixture::open("random_3layer_ln_standard");
     let config = &fixture.config;
-    let run = cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None);
+    let run = block_on(cpu_model(&fixture).run(&fixture.batch(fixture.tokens()), None));
     let seq = run.batch().seq();
     let mut expected = vec![0.0; seq * seq];
     for pattern in all_patterns(&run, config).chunks_exact(seq * seq) {
@@ -152,11 +153,11 @@ fn refuses_what_the_model_can_not_run() {
     assert_eq!(code(&[]), "EmptyInput");
     assert_eq!(code(&[0; 97]), "TooManyTokens");
     assert_eq!(code(&[0, 257]), "TokenOutOfRange");
-    let run = model.run(&Batch::one(&fixture.config, vec![0]).expect("one token is enough"), None);
+    let run = block_on(model.run(&Batch::one(&fixture.config, vec![0]).expect("one token is enough"), None));
     assert_eq!(run.readout().log_probs, [0.0]);
     assert_eq!(run.pattern(0, 3).expect("a pattern"), [1.0]);
     assert_eq!(run.pattern(1, 0).expect_err("one layer").code(), "HeadOutOfRange");
-    assert_eq!(run.logits(1).expect_err("one row").code(), "PositionOutOfRange");
+    assert_eq!(block_on(run.logits(1)).expect_err("one row").code(), "PositionOutOfRange");
     assert_eq!(run.residual(2).expect_err("one layer").code(), "HeadOutOfRange");
 }
 
@@ -181,6 +182,6 @@ fn compare(fixture: &Fixture, run: &cpu::Run) {
     }
     let rows = run.batch().tokens().len();
     check("log_probs", &run.readout().log_probs[..rows - 1], "log_probs");
-    let logits: Vec<f32> = (0..rows).flat_map(|row| run.logits(row).expect("logits")).collect();
+    let logits: Vec<f32> = (0..rows).flat_map(|row| block_on(run.logits(row)).expect("logits")).collect();
     check("logits", &logits, "logits");
 }

@@ -35,7 +35,7 @@ fn sixty_two_tokens_within_the_buffers_of_every_device_are_those_of_the_cpu() {
     let config = load_into(&file, &mut weights);
     let tokens: Vec<u32> = (0..62).map(|at| (at * 811) % 50_257).collect();
     let batch = Batch::one(&config, tokens).expect("a batch");
-    let expected = cpu::Model::new(config.clone(), weights).run(&batch, None);
+    let expected = block_on(cpu::Model::new(config.clone(), weights).run(&batch, None));
 
     let gpu = Rc::new(block_on(Gpu::open_with(BufferLimits::Default)).expect("an adapter"));
     let mut weights = gpu::Weights::new(&gpu).expect("room");

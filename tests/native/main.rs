@@ -20,5 +20,6 @@ mod real;
 mod session;
 mod shaders;
 mod split;
+mod team;
 mod tokenizer;
 mod tokenizer_cases;

@@ -87,7 +87,7 @@ impl Split {
 
     /// The largest difference between the figures of a split run and those of the CPU.
     fn error(&self, count: usize) -> f32 {
-        let expected = self.cpu.run(&self.batch, None);
+        let expected = block_on(self.cpu.run(&self.batch, None));
         let run = self.on_cpu(count);
         let figures = |readout: &Readout| -> Vec<f32> {
             let stats: &[f32] = bytemuck::cast_slice(&readout.stats);
@@ -101,7 +101,7 @@ impl Split {
 
     /// Compares the figures of the run split at every point with those of the CPU.
     fn check_everywhere(&self, name: &str) {
-        let expected = self.cpu.run(&self.batch, None);
+        let expected = block_on(self.cpu.run(&self.batch, None));
         for count in 0..=self.operations().len() {
             let run = self.on_cpu(count);
             let what = format!("{name}, {count} operations on the CPU");

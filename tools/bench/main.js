@@ -17,6 +17,7 @@ import { launch, opened } from './browser.js';
 import { measure } from './engine.js';
 import { measureExperiments } from './experiments.js';
 import { printFullSize, printRival } from './models.js';
+import { printCores } from './printed_cores.js';
 import { bytes, median, ms, table } from './table.js';
 import { coldVisits, serveCompressed, timesToAnswer } from './visit.js';
 
@@ -75,6 +76,7 @@ try {
   const inSoftware = { counts: [62], repeated: null, turns };
   await printFullSize(site, NOTEBOOK, 'cpu', { counts: [62, 256, 2048], repeated: null, turns });
   await printFullSize(site, NOTEBOOK, 'webgpu', inSoftware);
+  await printCores(site, NOTEBOOK, { counts: [62, 256, 1024], turns });
   for (const model of [SMOLLM2, GPT2]) {
     await printFullSize(site, model, 'cpu', { counts: [62, 256], repeated: REPEATED, turns });
     await printFullSize(site, model, 'webgpu', inSoftware);

@@ -60,11 +60,22 @@ export class Thread {
    * @returns {Promise<any>}
    */
   call(method, ...args) {
+    return this.hand(method, args, []);
+  }
+
+  /**
+   * Calls a method, and hands memory over to the worker.
+   * @param {string} method
+   * @param {unknown[]} args
+   * @param {Transferable[]} transfer
+   * @returns {Promise<any>}
+   */
+  hand(method, args, transfer) {
     if (this.#end) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       const call = ++this.#lastCall;
       this.#calls.set(call, { resolve, reject });
-      this.#worker.postMessage({ call, method, args });
+      this.#worker.postMessage({ call, method, args }, transfer);
     });
   }
 

@@ -33,6 +33,7 @@ import { bringModel } from '../store/store.js';
 import { Download } from './download.js';
 import { Experiments } from './experiments.js';
 import { factsOf, Handle } from './handle.js';
+import { after, chosen, isDeathOfHelper } from './helpers.js';
 import { Jobs } from './jobs.js';
 import { list, oneOf } from './options.js';
 import { Run } from './run.js';
@@ -41,6 +42,7 @@ import { Run } from './run.js';
  * The backend that computes. `auto` takes WebGPU where there is a real GPU. It takes the CPU where there is
  * no GPU, or only an adapter that emulates one in software. `webgpu` takes any adapter.
  * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
+ * @typedef {'invocations' | 'workgroups'} Products
  *
  * @typedef {Blob | URL | string} File a file or its address; a string is an address relative to the page
  *
@@ -69,7 +71,8 @@ import { Run } from './run.js';
  * @typedef {import('./config.js').Origin} Origin
  *
  * @typedef {object} Memory
- * @property {number} wasm bytes of the wasm heap
+ * @property {number} wasm bytes of the wasm heaps, those of helpers among them
+ * @property {number[]} helpers of it, the heap of each helper that has started
  * @property {number} gpu bytes of the buffers allocated on the GPU; 0 on the CPU
  *
  * @typedef {object} Encoding
@@ -92,13 +95,14 @@ export { Download, Run };
 const MOST_LOSSES = 2;
 
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
+const PRODUCTS = /** @type {const} */ (['invocations', 'workgroups']);
 
 /** The engine: a worker with a backend, which loads and runs models. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
   /**
    * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null,
-   *   offersGpu?: boolean }}
+   *   offersGpu?: boolean, helpers: number, products?: Products | null }}
    */
   #info;
 
@@ -110,23 +114,25 @@ export class Headscope {
    */
   onLost = null;
 
-  /** @private @param {BackendChoice} backend */
-  constructor(backend) {
-    this.#info = { backend: 'cpu', adapter: '', software: false };
+  /** @private @param {BackendChoice} backend @param {number} [helpers] @param {Products} [products] */
+  constructor(backend, helpers, products) {
+    this.#info = { backend: 'cpu', adapter: '', software: false, helpers: 0 };
     let losses = 0;
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
         // After `MOST_LOSSES` losses, most likely by the same work, `auto` stops trying the GPU.
         const givenUp = backend === 'auto' && losses >= MOST_LOSSES;
-        const info = await thread.call('open', givenUp ? 'cpu' : backend);
+        const info = await thread.call('open', givenUp ? 'cpu' : backend, helpers, products);
         this.#info = givenUp
           ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
           : info;
       },
       (error) => {
         if (error.name === 'GpuLost') losses++;
-        this.onLost?.(error);
+        helpers = after(error, helpers);
+        // Without a helper the engine goes on by itself, and is slower.
+        if (!isDeathOfHelper(error)) this.onLost?.(error);
       },
     );
   }
@@ -136,11 +142,14 @@ export class Headscope {
    *
    * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
    * for an unknown backend, or with `WorkerDied` when the engine's files can't be loaded.
-   * @param {{ backend?: BackendChoice }} [options]
+   * @param {{ backend?: BackendChoice, helpers?: number, products?: Products }} [options] `helpers`:
+   *   {@link Headscope.helpers}, from 0 to 7; default one for each core but one. `products`:
+   *   {@link Headscope.products}
    * @returns {Promise<Headscope>}
    */
-  static async open({ backend = 'auto' } = {}) {
-    const hs = new Headscope(oneOf('backend', BACKENDS, backend));
+  static async open({ backend = 'auto', helpers, products } = {}) {
+    const family = products === undefined ? products : oneOf('products', PRODUCTS, products);
+    const hs = new Headscope(oneOf('backend', BACKENDS, backend), chosen(helpers), family);
     try {
       await hs.#jobs.add(async () => {});
     } catch (error) {
@@ -174,6 +183,24 @@ export class Headscope {
   /** The name of the GPU or of the CPU backend. */
   get adapter() {
     return this.#info.adapter;
+  }
+
+  /**
+   * How many helpers the CPU backend has: workers on other cores that share the large products of a model.
+   * Figures depend on them by rounding alone. One that dies is done without.
+   */
+  get helpers() {
+    return this.#info.helpers;
+  }
+
+  /**
+   * How a GPU multiplies by weights: each invocation by itself, or the invocations of a workgroup with what
+   * they have read together; null on the CPU. The one that suits the adapter is taken without a word in
+   * {@link Headscope.open}.
+   * @returns {Products | null}
+   */
+  get products() {
+    return this.#info.products ?? null;
   }
 
   /** Whether WebGPU is emulated in software here. */

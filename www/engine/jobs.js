@@ -1,5 +1,6 @@
 import { aborted } from '../base/failure.js';
 import { Thread } from '../base/thread.js';
+import { isDeathOfHelper } from './helpers.js';
 
 /**
  * A job that is stopped may finish by itself for this long before its worker is ended. Starting a worker
@@ -78,7 +79,7 @@ export class Jobs {
 
   /**
    * Runs a job. The promise settles as soon as the caller can be told. The next job waits for the work to
-   * end.
+   * end. Work that a helper's death has stopped is done again, by an engine with one helper less.
    * @template T
    * @param {(thread: Thread) => Promise<T>} work @param {AbortSignal} [signal]
    * @returns {Promise<T>}
@@ -92,8 +93,14 @@ export class Jobs {
         grace = setTimeout(() => this.#restart(reason), GRACE_MS);
       };
       signal?.addEventListener('abort', stopped);
-      void this.#open()
-        .then(work)
+      const attempt = () => this.#open().then(work);
+      /** @param {any} error @returns {Promise<T>} */
+      const again = (error) => {
+        if (signal?.aborted || !isDeathOfHelper(error)) throw error;
+        return attempt().catch(again);
+      };
+      void attempt()
+        .catch(again)
         .then(resolve, reject)
         .finally(() => {
           clearTimeout(grace);

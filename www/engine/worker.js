@@ -1,6 +1,7 @@
 /** The engine's worker: loads the wasm and does what engine/headscope.js calls, one call at a time. */
 import { answerCalls } from '../base/answering.js';
-import init, { Engine } from '../wasm/headscope.js';
+import init, { compiled, Engine } from '../wasm/headscope.js';
+import { Team } from './team.js';
 
 /** How often an idle engine on a GPU is asked whether the GPU is still there. */
 const LOOK_MS = 500;
@@ -15,16 +16,23 @@ started.catch(() => {});
 /** @type {any} */ let engine = null;
 let calls = 0;
 
-/** @param {string} backend */
-async function open(backend) {
+/** The CPU backend's helpers. @type {Team | null} */ let team = null;
+
+/**
+ * @param {string} backend
+ * @param {number} [helpers] how many the CPU backend may have; without a word, one for each other core
+ * @param {string} [products] the family of a GPU's kernels; without a word, the one that suits it
+ */
+async function open(backend, helpers, products) {
   await started;
-  engine = await Engine.open(backend);
-  const info = engine.info();
+  team = new Team(helpers, compiled(), (error) => postMessage({ broken: told(error) }));
+  engine = await Engine.open(backend, team, products);
+  const info = { ...engine.info(), helpers: team.count };
   // Where the CPU was taken by itself, the visitor may still choose an adapter of software.
   if (info.backend !== 'webgpu')
     return { ...info, offersGpu: Boolean(info.reason && (await navigator.gpu?.requestAdapter())) };
   setInterval(lookForGpu, LOOK_MS);
-  return { ...info, adapter: (await gpuName()) || info.adapter };
+  return { ...info, helpers: 0, adapter: (await gpuName()) || info.adapter };
 }
 
 /** The GPU's own name. The engine gets only a description, which Chromium leaves empty. */
@@ -40,9 +48,14 @@ function lookForGpu() {
   if (lost !== undefined) postMessage({ broken: told(gpuLost(lost)) });
 }
 
-/** Bytes of the wasm heap and of the GPU's buffers. A heap only grows, so this is also its maximum. */
+/**
+ * Bytes of all wasm heaps, of that of each helper, and of the GPU's buffers. A heap only grows, so these are
+ * also the maxima.
+ */
 async function memory() {
-  return { wasm: (await started).memory.buffer.byteLength, gpu: engine.gpu_bytes() };
+  const helpers = team ? await team.memory() : [];
+  const own = (await started).memory.buffer.byteLength;
+  return { wasm: helpers.reduce((sum, heap) => sum + heap, own), helpers, gpu: engine.gpu_bytes() };
 }
 
 /**

@@ -5,6 +5,7 @@ mod close;
 pub mod figures;
 pub mod reference;
 pub mod stand_in;
+pub mod team;
 #[allow(dead_code, reason = "the tests inside the crate use the rest")]
 pub mod tolerance;
 

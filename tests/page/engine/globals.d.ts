@@ -8,6 +8,9 @@ declare global {
   var hs: Engine;
   /** On the shared page: the default model in `hs`. */
   var model: Awaited<ReturnType<Engine['loadModel']>>;
+  /** Of a test of helpers: figures from before a death, and how often a loss was told. */
+  var before: number[];
+  var losses: number;
   /** Every engine's worker that was made, oldest first. */
   var workers: Worker[];
   /** What a promise rejects with, as plain data; null if it resolves. */
