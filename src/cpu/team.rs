@@ -101,8 +101,10 @@ pub trait Team: fmt::Debug {
     fn ask(&self, helper: usize, question: Question) -> Answer;
 }
 
-/// Fewest elements of a matrix that is divided. A message to a helper and back takes as long as 2 to 5
-/// million multiplications, a product of this size and 16 rows as long as 8 million.
+/// Fewest elements of a matrix that is divided. Measured in Chromium on two cores: a message from the
+/// engine's worker to a helper and back takes 0.1 ms, with 256 rows of 768 numbers 0.1 to 0.2 ms. With a
+/// `W_U` of twice this size, divided, in a quick build, runs of 4 to 16 tokens take as long as without a
+/// helper, and 64 tokens three quarters as long.
 const LEAST_ELEMENTS: usize = 1 << 19;
 
 /// Columns of f16 that fill whole cache lines twice: shares of wide matrices are multiples of them.
