@@ -60,7 +60,8 @@ pub enum Copying {
 }
 
 impl Backend {
-    /// Opens a backend, a GPU with kernels of a family, or with those that suit it. `Auto` takes the CPU, and keeps the reason, when the GPU is missing or emulated.
+    /// Opens a backend, a GPU with kernels of a family or with those that suit it. `Auto` takes the CPU, and
+    /// keeps the reason, when the GPU is missing or emulated.
     ///
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].

@@ -32,8 +32,8 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens `'auto'`, `'webgpu'` or `'cpu'`. The CPU backend divides large matrices between it and helpers. A
-    /// GPU multiplies by `'invocations'` or `'workgroups'`; without a word, by those that suit it.
+    /// Opens `'auto'`, `'webgpu'` or `'cpu'`. The CPU backend divides large matrices between it and helpers.
+    /// A GPU multiplies by `'invocations'` or `'workgroups'`; without a word, by those that suit it.
     pub async fn open(
         backend: String,
         helpers: Option<team::Helpers>,

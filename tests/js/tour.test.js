@@ -108,6 +108,19 @@ test('the tour leaves a head that the visitor or a link chose', () => {
   assert.equal(linked.state().view.head, '0.2');
 });
 
+test('the tour leaves what a link with figures shows, also where it is what the step would show', () => {
+  const { emit, found, state } = touring();
+  const early = entered(state(), 2);
+  assert.ok(early.type === 'set');
+  const view = { ...state().view, ...early.change };
+  const { text, model, bos } = view;
+  const shared = { sha: null, digest: '3.AAAA', found: 'repeated.AAA', text, model, bos };
+  emit({ type: 'restore', view, shared, problems: [] });
+  found();
+  assert.equal(state().view.head, view.head);
+  assert.equal(state().shared?.found, 'repeated.AAA');
+});
+
 test('a text that hardly repeats is shown twice where a step needs repeats, if the model can read it', () => {
   const state = analysedState();
   const { result } = state;

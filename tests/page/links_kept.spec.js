@@ -148,11 +148,9 @@ test('there are links of every kind', () => {
 });
 
 // Links of the default model are opened one after another in a few pages: opening a page takes longer than
-// what a link asks of it. A link that needs its own model, has no figures to wait for, or is a step of the
-// tour has its own page. After other links, the tour's sixth step once had 64 of its 213 figures compared.
+// what a link asks of it. A link that needs its own model or has no figures to wait for has its own page.
 const inSharedPages = KEPT.filter(
-  ({ name, expects, fragment, files, hub }) =>
-    expects === 'reproduced' && fragment && !files && !hub && !/\btour\b/.test(name),
+  ({ expects, fragment, files, hub }) => expects === 'reproduced' && fragment && !files && !hub,
 );
 const PAGES = 4;
 

@@ -30,19 +30,19 @@
 import { anyOriginWorker } from '../base/any_origin.js';
 import { failure } from '../base/failure.js';
 import { bringModel } from '../store/store.js';
+import { checkedChoices } from './choices.js';
 import { Download } from './download.js';
 import { Experiments } from './experiments.js';
 import { factsOf, Handle } from './handle.js';
-import { after, chosen, isDeathOfHelper } from './helpers.js';
+import { after, isDeathOfHelper } from './helpers.js';
 import { Jobs } from './jobs.js';
-import { list, oneOf } from './options.js';
+import { list } from './options.js';
 import { Run } from './run.js';
 
 /**
- * The backend that computes. `auto` takes WebGPU where there is a real GPU. It takes the CPU where there is
- * no GPU, or only an adapter that emulates one in software. `webgpu` takes any adapter.
- * @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice
- * @typedef {'invocations' | 'workgroups'} Products
+ * @typedef {import('./choices.js').BackendChoice} BackendChoice
+ * @typedef {import('./choices.js').Products} Products
+ * @typedef {import('./choices.js').OpenOptions} OpenOptions
  *
  * @typedef {Blob | URL | string} File a file or its address; a string is an address relative to the page
  *
@@ -94,17 +94,10 @@ export { Download, Run };
 /** After this many losses of the GPU, `auto` takes the CPU. */
 const MOST_LOSSES = 2;
 
-const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
-const PRODUCTS = /** @type {const} */ (['invocations', 'workgroups']);
-
 /** The engine: a worker with a backend, which loads and runs models. */
 export class Headscope {
   /** @type {Jobs} */ #jobs;
-  /**
-   * @type {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason?: string | null,
-   *   offersGpu?: boolean, helpers: number, products?: Products | null }}
-   */
-  #info;
+  /** @type {import('./choices.js').EngineInfo} */ #info;
 
   /**
    * Called with the error when the worker died, the GPU went away or the GPU refused a call (`WorkerDied`,
@@ -114,8 +107,8 @@ export class Headscope {
    */
   onLost = null;
 
-  /** @private @param {BackendChoice} backend @param {number} [helpers] @param {Products} [products] */
-  constructor(backend, helpers, products) {
+  /** @private @param {OpenOptions} choices */
+  constructor({ backend, helpers, products }) {
     this.#info = { backend: 'cpu', adapter: '', software: false, helpers: 0 };
     let losses = 0;
     this.#jobs = new Jobs(
@@ -142,14 +135,11 @@ export class Headscope {
    *
    * Rejects with `GpuUnavailable` when `webgpu` is asked for and there is no adapter, with `OptionInvalid`
    * for an unknown backend, or with `WorkerDied` when the engine's files can't be loaded.
-   * @param {{ backend?: BackendChoice, helpers?: number, products?: Products }} [options] `helpers`:
-   *   {@link Headscope.helpers}, from 0 to 7; default one for each core but one. `products`:
-   *   {@link Headscope.products}
+   * @param {OpenOptions} [options]
    * @returns {Promise<Headscope>}
    */
-  static async open({ backend = 'auto', helpers, products } = {}) {
-    const family = products === undefined ? products : oneOf('products', PRODUCTS, products);
-    const hs = new Headscope(oneOf('backend', BACKENDS, backend), chosen(helpers), family);
+  static async open(options = {}) {
+    const hs = new Headscope(checkedChoices(options));
     try {
       await hs.#jobs.add(async () => {});
     } catch (error) {
@@ -193,12 +183,7 @@ export class Headscope {
     return this.#info.helpers;
   }
 
-  /**
-   * How a GPU multiplies by weights: each invocation by itself, or the invocations of a workgroup with what
-   * they have read together; null on the CPU. The one that suits the adapter is taken without a word in
-   * {@link Headscope.open}.
-   * @returns {Products | null}
-   */
+  /** How a GPU multiplies by weights; null on the CPU. @returns {Products | null} */
   get products() {
     return this.#info.products ?? null;
   }

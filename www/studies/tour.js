@@ -57,7 +57,9 @@ export function createTouring(getState, emit) {
       }
       if (step === at.step && !at.settings) return;
       const look = current.look(state);
-      if (step !== at.step) at = { step, settings: shows(look) ? look : null };
+      // A link with the figures of its studies has settled what its step shows.
+      const follows = shows(look) && !state.shared?.found;
+      if (step !== at.step) at = { step, settings: follows ? look : null };
       else if (!at.settings || !shows(at.settings)) at = { step, settings: null };
       else if (JSON.stringify(look) !== JSON.stringify(at.settings)) {
         at = { step, settings: look };
