@@ -13,17 +13,30 @@ const config = (/** @type {object} */ said, name = 'config.json') =>
   file(name, JSON.stringify({ n_layers: 2, ...said }));
 const tokenizer = () => file('tokenizer.json', '{"model":{}}');
 
+/** Models that are kept in this browser. */
+const LISTED = [
+  { id: 'small', name: 'Small', bytes: 5e6, here: 5e6, whole: true },
+  { id: 'large', name: 'Large', bytes: 548e6, here: 548e6, whole: true },
+];
+
 /**
  * A page whose engine judges a model by its files.
  * @param {(given: { weights: string, config: any, tokenizer: string | undefined }) => string | null} [judge]
  *   the code of the error; null: the model loads
+ * @param {Partial<import('../../www/state/view.js').View> | null} [link] the settings that a link opens
  */
-function page(judge = () => null) {
-  let state = initial({ text: '1 2' });
+function page(
+  judge = () => null,
+  link = /** @type {Partial<import('../../www/state/view.js').View> | null} */ (null),
+) {
+  let state = initial({ text: '1 2', ...link }, null, [], link !== null);
   /** @type {string[]} */ const loaded = [];
   /** @type {string[]} */ const doubted = [];
   /** @type {Map<string, Promise<unknown>>} */ const slow = new Map();
-  /** @type {{ known: Map<string, any> }} */ const catalogue = { known: new Map() };
+  /** @type {{ known: Map<string, any>, listed: any[] }} */ const catalogue = {
+    known: new Map(),
+    listed: LISTED,
+  };
   const opener = /** @type {any} */ ({
     open: async () => ({
       backend: 'cpu',
@@ -90,7 +103,7 @@ function page(judge = () => null) {
     },
   });
   const store = /** @type {any} */ ({
-    listModels: async () => [],
+    listModels: async () => catalogue.listed,
     findRepository: async () => assert.fail('no repository is asked for here'),
     forgetModel: async (/** @type {string} */ id) => void doubted.push(`deleted ${id}`),
     prepareStorage: async () => ({ kept: true, free: null }),
@@ -278,4 +291,50 @@ test('the model in use is not deleted', async () => {
   emit({ type: 'delete model', model: 'other' });
   await settled();
   assert.deepEqual(doubted, ['deleted other']);
+});
+
+test('a link loads a small kept model at once, and asks before a large one', async () => {
+  const small = page(undefined, { model: 'small' });
+  await settled();
+  assert.deepEqual([small.loaded, small.codes()], [['small {}'], []]);
+
+  const large = page(undefined, { model: 'large' });
+  await settled();
+  assert.deepEqual([large.loaded, large.codes()], [[], ['ModelUnasked']]);
+  assert.equal(large.state().problems[0]?.detail, 'Large has 548.0 MB.');
+  // The button of the notice.
+  large.emit({ type: 'download model', model: null });
+  await settled();
+  assert.deepEqual([large.loaded, large.codes()], [['large {}'], []]);
+});
+
+test('the visitor’s own choice and an entry of the history load a large kept model', async () => {
+  const { emit, loaded, codes, state } = page();
+  await settled();
+  emit({ type: 'open model', model: 'large' });
+  await settled();
+  emit({ type: 'open model', model: 'default' });
+  await settled();
+  emit({
+    type: 'restore',
+    view: { ...state().view, model: 'large' },
+    shared: null,
+    problems: [],
+    ours: true,
+  });
+  await settled();
+  assert.deepEqual([loaded, codes()], [['default {}', 'large {}', 'default {}', 'large {}'], []]);
+  // A link that is opened in the same page.
+  emit({ type: 'open model', model: 'default' });
+  await settled();
+  emit({
+    type: 'restore',
+    view: { ...state().view, model: 'large' },
+    shared: null,
+    problems: [],
+    ours: false,
+  });
+  await settled();
+  assert.deepEqual(codes(), ['ModelUnasked']);
+  assert.equal(state().model?.id, 'default');
 });

@@ -58,6 +58,14 @@ export const MODEL_ERROR_CODES = Object.freeze({
     concerns: ['run', 'model'],
     needsVisitor: true,
   },
+  ModelUnasked: {
+    tone: 'notice',
+    title: 'This link asks for a large model',
+    sentence: 'The model is kept in this browser. Loading it takes memory and time, so the page asks first.',
+    remedies: ['load', 'default model'],
+    concerns: ['run', 'model'],
+    needsVisitor: true,
+  },
   ModelBusy: {
     tone: 'notice',
     title: 'Another tab is downloading this model',

@@ -32,10 +32,11 @@ export function reload(view) {
 
 /**
  * Reads the view that the page was opened with: a link or, after a reload, the entry of the history.
- * @returns {Promise<Opened>}
+ * @returns {Promise<Opened & { linked: boolean }>} linked: a link, which may be a stranger's
  */
 export async function opened() {
-  return isEntry(history.state) ? ofEntry(history.state) : ofAddress();
+  if (isEntry(history.state)) return { ...ofEntry(history.state), linked: false };
+  return { ...(await ofAddress()), linked: true };
 }
 
 /** The view of the address. @returns {Promise<Opened>} */

@@ -32,6 +32,9 @@ import { OF_FILES, OF_LOOKING_UP } from '../state/state.js';
 import { sorted } from './files.js';
 import { createOwn } from './own_models.js';
 
+/** A model of more bytes is not loaded for a link before the visitor asks for it. */
+const MOST_UNASKED = 64e6;
+
 /** The panel hears of a download at most this often. */
 const TELL_MS = 200;
 
@@ -89,7 +92,7 @@ export function createModels(opener, store, getState, emit) {
       note: null,
       unfound: false,
     });
-    emit({ type: 'dismiss', code: 'ModelNotHere' });
+    for (const code of ['ModelNotHere', 'ModelUnasked']) emit({ type: 'dismiss', code });
     try {
       await noteRoom(total - loaded);
       const files = await opener.download(id, { signal: abort.signal, onProgress: progressOf(id, name) });
@@ -195,7 +198,8 @@ export function createModels(opener, store, getState, emit) {
 
     /**
      * The files of a model that the state asks for. Rejects with `OwnFileNeeded` or `ModelNotHere` for a
-     * model that the visitor has to bring first: nothing large is downloaded unasked.
+     * model that the visitor has to bring first, and with `ModelUnasked` for a large one that a link names:
+     * nothing large is downloaded or loaded unasked.
      * @param {string} id @param {import('../engine/headscope.js').LoadOptions} options
      * @returns {Promise<Files>}
      */
@@ -206,6 +210,7 @@ export function createModels(opener, store, getState, emit) {
       if (sha) throw ownFileNeeded(sha);
       const entry = id === 'default' ? undefined : (await list()).find((listed) => listed.id === id);
       if (entry && !entry.whole) throw notHere(entry);
+      if (entry && entry.bytes > MOST_UNASKED && getState().unasked === id) throw unasked(entry);
       // Nobody is asked about a repository that a link names, before the visitor wants it.
       if (!entry && id.includes('/')) throw unknownRepository(id);
       return opener.download(id, options);
@@ -260,6 +265,10 @@ const unknownRepository = (repo) =>
   failure('ModelNotHere', `${repo} is a repository of the hub that was not downloaded here.`, {
     data: { model: repo },
   });
+
+/** @param {import('../store/store.js').Listed} entry */
+const unasked = ({ id, name, bytes }) =>
+  failure('ModelUnasked', `${name} has ${megabytes(bytes)} MB.`, { data: { model: id } });
 
 /** @param {import('../store/store.js').Listed} entry */
 const notHere = ({ id, name, bytes, here }) =>

@@ -27,6 +27,7 @@ const REMEDIES = Object.freeze({
   example: { label: 'Put the example back', command: { type: 'edit', text: DEFAULT_TEXT, replaces: true } },
   'example ids': { label: 'Put an example', command: { type: 'edit', text: IDS, replaces: true } },
   download: { label: 'Download it', command: { type: 'download model', model: null } },
+  load: { label: 'Load it', command: { type: 'download model', model: null } },
   'choose a file': { label: 'Choose the file', command: { type: 'show models', open: true } },
   'half precision': { label: 'Use half precision', command: { type: 'halve' } },
   'save file': { label: 'Save as a file', command: { type: 'save file' } },

@@ -94,6 +94,7 @@
  * @property {Cell} pointer                    the cell or token under the pointer or with the focus
  * @property {Sort} sort
  * @property {Problem[]} problems
+ * @property {string | null} unasked      the model that a link names, until the visitor asks for it
  * @property {Shared | null} shared
  * @property {Link} link
  * @property {Partial<View> | null} undo       what an example, a link or a dropped file replaced last, until

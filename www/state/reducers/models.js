@@ -26,7 +26,7 @@ export const models = {
     // Problems of files that came with the model stay.
     const problems =
       action.edition === undefined ? [] : state.problems.filter(({ code }) => OF_FILES.has(code));
-    const opened = { ...state, edition, refused: null, problems };
+    const opened = { ...state, edition, refused: null, problems, unasked: null };
     // A link may have asked for this model before it was there: try again, the rest of the link still holds.
     if (model === state.view.model && precision === state.view.precision)
       return { ...opened, attempt: state.attempt + 1 };

@@ -67,8 +67,9 @@ export const settings = {
       ...action.problems,
     ];
     const undo = action.ours === false ? state.view : null;
+    const unasked = action.ours === false ? view.model : null;
     const restored = keeping(
-      { ...state, view, shared: action.shared, problems, undo, preview: null, pointer: NO_CELL },
+      { ...state, view, shared: action.shared, problems, undo, unasked, preview: null, pointer: NO_CELL },
       () => true,
     );
     // Another text or model is fitted when its run is complete.
