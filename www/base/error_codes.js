@@ -8,7 +8,8 @@
  *   `run`: another text, or a run that works, ends the problem. `files`: other dropped files end it.
  *   `backend`: another backend may not have it. The others only say what the problem is about
  * @typedef {'weights' | 'config' | 'tokenizer'} ModelFile
- * @typedef {'retry' | 'run again' | 'use the CPU' | 'default model' | 'example' | 'example ids' | 'download' | 'load'
+ * @typedef {'retry' | 'run again' | 'use the CPU' | 'default model' | 'example' | 'example ids'
+ *   | 'download' | 'load'
  *   | 'choose a file' | 'reload' | 'half precision' | 'save file'} RemedyName
  *
  * @typedef {object} ErrorRow
