@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{Ablation, Batch, Dims, MatrixId, ModelConfig, Readout, RowStats, VectorId};
 use crate::{cpu, gpu};
 
-pub use crate::cpu::{Answer, Order, Question, Share, Team};
+pub use crate::cpu::{Answer, LEAST_UNEMBEDDING, Order, Question, Share, Team};
 pub use crate::gpu::{Gpu, Products};
 
 /// The backend that is asked for.
@@ -123,7 +123,9 @@ impl Backend {
                 Ok((Model::Gpu(gpu::Model::new(gpu, config.clone(), weights).await?), keys))
             }
             None => {
-                let mut weights = cpu::Weights::divided_between(self.team.clone());
+                let [rows, columns] = MatrixId::Unembed.shape(config);
+                let team = self.team.clone().filter(|team| team.divides(rows * columns));
+                let mut weights = cpu::Weights::divided_between(team);
                 let keys = load(checkpoint, config, &mut weights).await?;
                 Ok((Model::Cpu(cpu::Model::new(config.clone(), weights)), keys))
             }

@@ -46,5 +46,5 @@ pub use matrix::Matrix;
 pub use model::Model;
 pub use run::Run;
 pub use share::Share;
-pub use team::{Answer, Order, Question, Team};
+pub use team::{Answer, LEAST_UNEMBEDDING, Order, Question, Team};
 pub use weights::Weights;

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Batch, ModelConfig, NotFinite, Readout};
 use crate::tokenizer::Tokenizer;
 
-pub use crate::backend::{Answer, Order, Preference, Products, Question, Share, Team};
+pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::checkpoint::{Block, WeightDtype};
-use crate::session::{Answer, Order, Question, Share, Team};
+use crate::session::{Answer, LEAST_UNEMBEDDING, Order, Question, Share, Team};
 
 #[wasm_bindgen]
 extern "C" {
@@ -16,6 +16,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn count(this: &Helpers) -> usize;
+
+    /// Whether the caller chose their number.
+    #[wasm_bindgen(method, getter)]
+    fn chosen(this: &Helpers) -> bool;
 
     /// Calls a method of [`Helper`], without an answer.
     #[wasm_bindgen(method)]
@@ -38,6 +42,10 @@ impl fmt::Debug for Workers {
 impl Team for Workers {
     fn helpers(&self) -> usize {
         self.0.count()
+    }
+
+    fn divides(&self, unembedding: usize) -> bool {
+        self.0.chosen() || unembedding >= LEAST_UNEMBEDDING
     }
 
     fn tell(&self, helper: usize, order: Order) {

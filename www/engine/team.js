@@ -24,9 +24,11 @@ export class Team {
    * @param {(error: Error) => void} onDeath is called when a helper dies. Its columns are lost, so the
    *   engine can't go on; `data.helpers` is the number that the next engine should have
    */
-  constructor(count = forThisMachine(), module, onDeath) {
+  constructor(count, module, onDeath) {
     /** How many helpers there are, or will be. */
-    this.count = count;
+    this.count = count ?? forThisMachine();
+    /** Whether the caller chose their number: they then share small models too. */
+    this.chosen = count !== undefined;
     this.#module = module;
     this.#onDeath = onDeath;
   }

@@ -15,8 +15,7 @@
  * @typedef {Pick<ModelConfig, 'n_layers' | 'n_heads' | 'n_ctx' | 'd_model' | 'd_head' | 'd_vocab'> &
  *   Partial<ModelConfig>} Config
  * @typedef {{ backend: 'webgpu' | 'cpu', adapter: string, software: boolean, reason: string | null,
- *   offersGpu: boolean, cores: number }} Engine   offersGpu: the CPU was taken although there is a WebGPU
- *   adapter; cores: that share the work on the CPU
+ *   offersGpu: boolean }} Engine   offersGpu: the CPU was taken although there is a WebGPU adapter
  *
  * @typedef {{ id: string, name: string, sha256: string, config: Config, precision?: 'stored' | 'half',
  *   origin?: import('../engine/headscope.js').Origin }} LoadedModel   precision: of weights in f32; as

@@ -9,9 +9,6 @@ const described = ({ sha256, config: { n_layers, n_heads, d_model, n_ctx }, keys
   `${n_layers} layers of ${n_heads} heads, d_model ${d_model}, n_ctx ${n_ctx}, ` +
   `sha256 ${sha256.slice(0, 12)}…\n${keys}`;
 
-/** @param {{ cores: number }} engine */
-const cores = ({ cores }) => (cores > 1 ? `${cores} cores` : '');
-
 /**
  * @typedef {import('../state/state.js').Action} Action
  * @typedef {import('../state/state.js').State} State
@@ -28,7 +25,7 @@ export function header(root, state, emit) {
   parts.model.setAttribute('aria-expanded', String(library.open));
   parts.model.title = model ? described(model) : '';
   parts.backend.show(engine?.backend ?? (backend === 'auto' ? null : backend));
-  const adapter = engine ? (engine.backend === 'webgpu' ? engine.adapter : cores(engine)) : '';
+  const adapter = engine?.backend === 'webgpu' ? engine.adapter : '';
   setText(parts.adapter, adapter);
   parts.adapter.hidden = adapter === '';
   parts.tour.hidden = view.step !== null;

@@ -164,16 +164,10 @@ class Analysis {
   /** Tells what the engine runs on. It may have changed since it was opened: a lost GPU leaves the CPU. */
   #tellEngine() {
     if (!this.#engine) return;
-    const { backend, adapter, software, reason, offersGpu, helpers } = this.#engine;
-    const cores = 1 + helpers;
+    const { backend, adapter, software, reason, offersGpu } = this.#engine;
     const told = this.#getState().engine;
-    if (
-      told?.backend !== backend ||
-      told.adapter !== adapter ||
-      told.reason !== reason ||
-      told.cores !== cores
-    )
-      this.#emit({ type: 'engine', engine: { backend, adapter, software, reason, offersGpu, cores } });
+    if (told?.backend !== backend || told.adapter !== adapter || told.reason !== reason)
+      this.#emit({ type: 'engine', engine: { backend, adapter, software, reason, offersGpu } });
   }
 
   /** @param {State} state */
