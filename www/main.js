@@ -103,7 +103,7 @@ const VIEWS = Object.entries({
 });
 
 const start = await opened();
-const first = initial(start.view, start.shared, start.problems, start.linked);
+const first = initial(start.view, start.shared, start.problems, start.unasked);
 let state = { ...first, ...openingOf(document.getElementById('opening')?.textContent, first.view) };
 const getState = () => state;
 const library = createModels(

@@ -29,7 +29,7 @@ function page(
   judge = () => null,
   link = /** @type {Partial<import('../../www/state/view.js').View> | null} */ (null),
 ) {
-  let state = initial({ text: '1 2', ...link }, null, [], link !== null);
+  let state = initial({ text: '1 2', ...link }, null, [], link?.model ?? null);
   /** @type {string[]} */ const loaded = [];
   /** @type {string[]} */ const doubted = [];
   /** @type {Map<string, Promise<unknown>>} */ const slow = new Map();
@@ -333,6 +333,7 @@ test('the visitor’s own choice and an entry of the history load a large kept m
     shared: null,
     problems: [],
     ours: false,
+    unasked: 'large',
   });
   await settled();
   assert.deepEqual(codes(), ['ModelUnasked']);

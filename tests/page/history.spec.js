@@ -1,5 +1,5 @@
 // The history: Back, Forward and edits lose no entry, and what a chip or a link replaced can be had back.
-import { box, expect, shows, test } from './page.js';
+import { analysed, box, expect, problem, shows, test } from './page.js';
 
 /** @param {import('@playwright/test').Page} page @param {string} text */
 async function write(page, text) {
@@ -70,4 +70,20 @@ test('the pattern is drawn anew when its pixels change', async ({ page, open }) 
     await expect.poll(sizes).toBeCloseTo(deviceScaleFactor, 1);
     expect(await canvas.evaluate(({ clientWidth }) => clientWidth)).toBe(before);
   }
+});
+
+test('a link’s model that nobody asked for is still not asked for after a reload and Back', async ({
+  page,
+}) => {
+  const unasked = () => page.evaluate(() => history.state?.unasked);
+  await page.goto('#v=1&model=gpt2&t=one+two');
+  await expect(problem(page, 'ModelNotHere')).toBeVisible();
+  await expect.poll(unasked).toBe('gpt2');
+  await page.reload();
+  await expect(problem(page, 'ModelNotHere')).toBeVisible();
+  await expect.poll(unasked).toBe('gpt2');
+  // The visitor's own choice.
+  await problem(page, 'ModelNotHere').getByRole('button', { name: 'Load the default model' }).click();
+  await analysed(page);
+  await expect.poll(unasked).toBe(null);
 });

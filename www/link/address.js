@@ -59,7 +59,7 @@ export function createAddress(getState, emit) {
     kept = null;
     const fragment = await encode(state.view, aboutOf(state));
     if (getState().view !== state.view) return;
-    write(fragment, state.view);
+    write(fragment, state.view, state.unasked);
     const href = fragment === null ? null : hrefOf(fragment);
     emit({ type: 'link', link: href === null ? null : { href, length: href.length } });
   }
@@ -83,7 +83,7 @@ export function createAddress(getState, emit) {
       if (state.view.text !== entryText) {
         const now = performance.now();
         // At once: going back within the pause must not lose what was typed.
-        if (now - lastEdit > BURST_MS || state.undo !== null) push(state.view);
+        if (now - lastEdit > BURST_MS || state.undo !== null) push(state.view, state.unasked);
         lastEdit = state.undo === null ? now : -Infinity;
         entryText = state.view.text;
       }

@@ -18,7 +18,9 @@
  * @typedef {import('../state/view.js').View} View
  * @typedef {import('../state/state.js').Problem} Problem
  * @typedef {import('../state/state.js').Shared} Shared
- * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[] }} Opened
+ * @typedef {{ view: Partial<View>, shared: Shared | null, problems: Problem[],
+ *   unasked?: string | null }} Opened
+ *   unasked: the model that a link names, until the visitor asks for it
  *
  * @typedef {object} About                what a link says of the shown figures
  * @property {string | null} sha          of the weights

@@ -147,5 +147,5 @@ async function openAnalysis(file, emit) {
   const opened = fromFile(await textOf(file));
   const unusable = opened.problems.find(({ code }) => ERROR_CODES[code]?.nothingOpened);
   if (unusable) emit({ type: 'problem', problem: unusable });
-  else emit({ type: 'restore', ...opened, ours: false });
+  else emit({ type: 'restore', ...opened, ours: false, unasked: opened.view.model ?? null });
 }

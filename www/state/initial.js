@@ -10,10 +10,10 @@ export const NO_CELL = Object.freeze({ query: null, key: null });
  * @param {Partial<import('./view.js').View>} [view] the settings of a link
  * @param {import('./types.js').Shared | null} [shared]
  * @param {import('./types.js').Problem[]} [problems]
- * @param {boolean} [linked] whether the settings are a link's, and not the visitor's own
+ * @param {string | null} [unasked] the model that a link names, until the visitor asks for it
  * @returns {import('./types.js').State}
  */
-export function initial(view = {}, shared = null, problems = [], linked = false) {
+export function initial(view = {}, shared = null, problems = [], unasked = null) {
   return {
     view: { ...DEFAULT_VIEW, ...view },
     backend: 'auto',
@@ -33,7 +33,7 @@ export function initial(view = {}, shared = null, problems = [], linked = false)
     link: null,
     undo: null,
     copied: null,
-    unasked: (linked && view.model) || null,
+    unasked,
     library: CLOSED,
     exporting: null,
     findings: {},

@@ -136,7 +136,8 @@
  *   | { type: 'exporting', exporting: State['exporting'] }
  *   | { type: 'model refused', kept: string, edition: number, half: boolean, code: string }
  *   | { type: 'library', change: Partial<Library> }
- *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[], ours?: boolean }
+ *   | { type: 'restore', view: Partial<View>, shared: Shared | null, problems: Problem[], ours?: boolean,
+ *      unasked?: string | null }
  *   | { type: 'retry' }
  *   | { type: 'stop' }
  *   | { type: 'dismiss', code: string }

@@ -67,7 +67,7 @@ export const settings = {
       ...action.problems,
     ];
     const undo = action.ours === false ? state.view : null;
-    const unasked = action.ours === false ? view.model : null;
+    const { unasked = null } = action;
     const restored = keeping(
       { ...state, view, shared: action.shared, problems, undo, unasked, preview: null, pointer: NO_CELL },
       () => true,
