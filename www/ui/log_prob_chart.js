@@ -118,7 +118,8 @@ export function createLogProbChart(title, testid) {
     drawing = true;
     try {
       const plot = await loadPlot();
-      while (stale) {
+      // The tab may have been closed while the chart's code was loaded; it is drawn when the tab opens.
+      while (stale && slider.clientWidth > 0) {
         stale = false;
         current = drawLogProbs(plot, shown, slider.clientWidth);
         plotted.replaceChildren(current);
