@@ -45,8 +45,8 @@ async function install() {
   const cache = await caches.open(PREFIX + BUILD);
   await Promise.all(
     FILES.map(async (file) => {
-      // Files with a hash may come from the browser's own cache: the page has just loaded them.
-      const response = await fetch(file, { cache: HASHED.test(file) ? 'default' : 'no-cache' });
+      // Files with a hash never change. The page has just loaded them: the browser's own cache has them.
+      const response = await fetch(file, { cache: HASHED.test(file) ? 'force-cache' : 'no-cache' });
       if (!response.ok) throw new Error(`${file}: ${response.status}`);
       await cache.put(file, response);
     }),
