@@ -180,7 +180,8 @@ fn scores_of(products: vec4f) -> vec4f {
     return products * SCALE;
 }
 
-// What four numbers of a key add to these products, given where the same numbers of four queries stand.
+// The products of four numbers of a key with the same numbers of four queries, given where those stand. The
+// sum of all such products is `products` of scores_of.
 fn products_of_four(queries: vec4u, of_key: vec4f) -> vec4f {
     return of_key * mat4x4f(qkv[queries.x], qkv[queries.y], qkv[queries.z], qkv[queries.w]);
 }

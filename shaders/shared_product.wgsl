@@ -24,7 +24,7 @@ var<workgroup> shared_x: array<vec4f, MOST_ROWS * STEP4>;
 var<workgroup> shared_low: array<vec4f, STEP * MOST_TILES>;
 var<workgroup> shared_high: array<vec4f, STEP * MOST_TILES>;
 
-// What an invocation copies in a step: two vectors of x, and the weights of two column tiles.
+// The share of a step that one invocation copies: two vectors of x, and the weights of two column tiles.
 struct Copied {
     x0: vec4f,
     x1: vec4f,

@@ -90,7 +90,7 @@ impl Backend {
         }
     }
 
-    /// Gives it helpers. Models that are loaded after it on the CPU divide their large matrices.
+    /// Gives it helpers. A large model that is loaded after it on the CPU divides its large matrices.
     pub fn with_team(mut self, team: Option<Rc<dyn Team>>) -> Self {
         self.team = team;
         self

@@ -1,4 +1,4 @@
-//! What is known of a file of weights before its numbers are read.
+//! The index of a file of weights. It is read before the weights.
 
 use super::checksums::Checksums;
 use super::parts::Tensors;

@@ -15,7 +15,7 @@ use super::log_sum_exp::LogSumExp;
 use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
 use crate::model::{Dims, NO_TOKEN};
 
-/// What some columns of the vocabulary tell of a row.
+/// The log-sum-exp of a row's logits over some columns of the vocabulary, and the target's logit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     sum: LogSumExp,
@@ -97,7 +97,8 @@ pub fn log_probs(
     rows.write(&parts, log_probs);
 }
 
-/// What the columns `unembed [D, N]` tell of each row `x [rows, D]`. A target is a column, or [`NO_TOKEN`].
+/// The part of each row `x [rows, D]` over the columns of `unembed [D, N]`. A row's target is one of these
+/// columns, or [`NO_TOKEN`].
 pub(super) fn parts_of(x: &[f32], targets: &[u32], unembed: &Matrix, bias: &[f32]) -> Vec<Part> {
     let depth = unembed.rows();
     let left = RowTiles::pack(depth, x.chunks_exact(depth));

@@ -106,9 +106,9 @@ pub trait Team: fmt::Debug {
     fn ask(&self, helper: usize, question: Question) -> Answer;
 }
 
-/// Fewest elements of `W_U` of a model whose matrices are divided without a word. The page's model has a
-/// quarter of it: in the published build it takes 0.93 to 1.16 times as long with a helper as without, and a
-/// helper costs a worker and a heap.
+/// Fewest elements of `W_U` of a model whose matrices are divided when nobody chose the number of helpers.
+/// The page's model has a quarter of it. In the published build, on two cores, it runs 0.83, 0.95 and 1.11
+/// times as fast with a helper at 16, 64 and 256 tokens, and a helper costs a worker and a heap.
 pub const LEAST_UNEMBEDDING: usize = 1 << 22;
 
 /// Fewest elements of a matrix that is divided. Measured in Chromium on two cores: a message from the

@@ -58,7 +58,7 @@ impl Model {
 }
 
 impl Peaks {
-    /// Measures an adapter. A software one is asked for a thousandth of the work.
+    /// Measures an adapter. A software one is asked for a small part of the work.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).

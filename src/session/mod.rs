@@ -70,7 +70,7 @@ impl Engine {
         Ok(Engine { backend: Backend::open(preference, products).await? })
     }
 
-    /// Gives it helpers. Models that are loaded after it on the CPU divide their large matrices.
+    /// Gives it helpers. A large model that is loaded after it on the CPU divides its large matrices.
     pub fn with_team(mut self, team: Option<Rc<dyn Team>>) -> Self {
         self.backend = self.backend.with_team(team);
         self

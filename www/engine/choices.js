@@ -33,5 +33,5 @@ const PRODUCTS = /** @type {const} */ (['invocations', 'workgroups']);
 export const checkedChoices = ({ backend = 'auto', helpers, products }) => ({
   backend: oneOf('backend', BACKENDS, backend),
   helpers: chosen(helpers),
-  products: products && oneOf('products', PRODUCTS, products),
+  products: products === undefined ? undefined : oneOf('products', PRODUCTS, products),
 });

@@ -111,19 +111,20 @@ export class Headscope {
   constructor({ backend, helpers, products }) {
     this.#info = { backend: 'cpu', adapter: '', software: false, helpers: 0 };
     let losses = 0;
+    /** @type {number | undefined} */ let most;
     this.#jobs = new Jobs(
       startWorker,
       async (thread) => {
         // After `MOST_LOSSES` losses, most likely by the same work, `auto` stops trying the GPU.
         const givenUp = backend === 'auto' && losses >= MOST_LOSSES;
-        const info = await thread.call('open', givenUp ? 'cpu' : backend, helpers, products);
+        const info = await thread.call('open', givenUp ? 'cpu' : backend, helpers, products, most);
         this.#info = givenUp
           ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
           : info;
       },
       (error) => {
         if (error.name === 'GpuLost') losses++;
-        helpers = after(error, helpers);
+        most = after(error, most);
         // Without a helper the engine goes on by itself, and is slower.
         if (!isDeathOfHelper(error)) this.onLost?.(error);
       },

@@ -20,8 +20,8 @@ export function chosen(helpers) {
 export const isDeathOfHelper = ({ data }) => typeof data?.helpers === 'number';
 
 /**
- * The number for the next engine, after the end of one: the death of a helper leaves one less, since it most
- * likely died for want of memory, or could not start.
- * @param {Told} error @param {number} [helpers]
+ * The most helpers of the next engine, after the end of one: the death of a helper leaves one less, since it
+ * most likely died for want of memory, or could not start.
+ * @param {Told} error @param {number} [most]
  */
-export const after = (error, helpers) => (isDeathOfHelper(error) ? Number(error.data?.helpers) : helpers);
+export const after = (error, most) => (isDeathOfHelper(error) ? Number(error.data?.helpers) : most);

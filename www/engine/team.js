@@ -2,7 +2,7 @@
  * The helpers of the CPU backend: workers that each hold some columns of the large matrices. They need no
  * shared memory, so any static host will do.
  *
- * They start with the first matrix that is divided: small models are quicker without them. The browser ends
+ * They start with the first matrix that is divided: small models gain nothing from them. The browser ends
  * them together with the worker that started them, so whatever ends the engine ends its helpers.
  */
 import { anyOriginWorker } from '../base/any_origin.js';
@@ -19,16 +19,16 @@ export class Team {
   /** @type {Thread[]} */ #threads = [];
 
   /**
-   * @param {number | undefined} count
+   * @param {{ chosen?: number, most?: number }} number the caller's choice, and the most after deaths
    * @param {WebAssembly.Module} module the compiled wasm
    * @param {(error: Error) => void} onDeath is called when a helper dies. Its columns are lost, so the
    *   engine can't go on; `data.helpers` is the number that the next engine should have
    */
-  constructor(count, module, onDeath) {
+  constructor({ chosen, most = Number.POSITIVE_INFINITY }, module, onDeath) {
     /** How many helpers there are, or will be. */
-    this.count = count ?? forThisMachine();
+    this.count = Math.min(chosen ?? forThisMachine(), most);
     /** Whether the caller chose their number: they then share small models too. */
-    this.chosen = count !== undefined;
+    this.chosen = chosen !== undefined;
     this.#module = module;
     this.#onDeath = onDeath;
   }

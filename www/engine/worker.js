@@ -20,12 +20,13 @@ let calls = 0;
 
 /**
  * @param {string} backend
- * @param {number} [helpers] how many the CPU backend may have; without a word, one for each other core
+ * @param {number} [helpers] the caller's choice of their number; without one, one for each other core
  * @param {string} [products] the family of a GPU's kernels; without a word, the one that suits it
+ * @param {number} [most] the most helpers, after the death of others
  */
-async function open(backend, helpers, products) {
+async function open(backend, helpers, products, most) {
   await started;
-  team = new Team(helpers, compiled(), (error) => postMessage({ broken: told(error) }));
+  team = new Team({ chosen: helpers, most }, compiled(), (error) => postMessage({ broken: told(error) }));
   engine = await Engine.open(backend, team, products);
   const info = { ...engine.info(), helpers: team.count };
   // Where the CPU was taken by itself, the visitor may still choose an adapter of software.

@@ -54,6 +54,11 @@ export const columnHeads = (titles, figures = []) =>
     ),
   );
 
+/** Where the mouse was last seen to move to, on the screen. */
+let seen = '';
+const placeOf = (/** @type {PointerEvent} */ { screenX, screenY }) => `${screenX} ${screenY}`;
+globalThis.addEventListener?.('pointermove', (event) => (seen = placeOf(event)), { capture: true });
+
 /**
  * Previews a head while the mouse or the keyboard focus is on an element with `data-head` inside `root`. The
  * listeners are at the root, which stays when its content is drawn again.
@@ -64,9 +69,11 @@ export function previewHeads(root, emit) {
   const headOf = (target) =>
     (target instanceof Element && target.closest('[data-head]')?.getAttribute('data-head')) || null;
   const end = () => emit({ type: 'preview', head: null });
-  // A finger cannot hover: a tap pins the head at once.
-  root.addEventListener('pointerover', ({ pointerType, target }) => {
-    if (pointerType === 'mouse') emit({ type: 'preview', head: headOf(target) });
+  // A finger cannot hover: a tap pins the head at once. Scrolling brings heads under a mouse that rests, and
+  // none of them is meant.
+  root.addEventListener('pointerover', (event) => {
+    if (event.pointerType !== 'mouse') return;
+    emit({ type: 'preview', head: placeOf(event) === seen ? null : headOf(event.target) });
   });
   root.addEventListener('pointerleave', end);
   root.addEventListener('focusin', ({ target }) => {

@@ -52,8 +52,8 @@ pub(super) fn identify(names: &[&str]) -> (&'static Family, Vec<String>) {
     (family, known.into_iter().map(aliased).collect())
 }
 
-/// What every name begins with and its family does not know it by. The beginnings that a family's own files
-/// have are not told.
+/// The beginning that all names have in the file and no name has in its family, such as `module.`. None where
+/// the family's own files have it, such as `transformer.`.
 pub(super) fn prefix(family: &Family, names: &[&str], known: &[String]) -> Option<String> {
     let taken_off = |(name, known): (&&str, &String)| name.strip_suffix(known.as_str()).map(str::to_owned);
     let mut all = names.iter().zip(known).map(taken_off);
