@@ -10,7 +10,6 @@ use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::{Error, Result};
 use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
 use crate::model::{Ablation, Batch, ModelConfig};
-use crate::tokenizer::Tokenizer;
 
 /// The figures of a model with heads ablated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,7 +40,7 @@ impl Model {
         if seq > n_ctx {
             return Err(Error::TooManyTokens { expected: n_ctx, found: seq });
         }
-        let bos = self.tokenizer.as_deref().and_then(Tokenizer::first).unwrap_or(0);
+        let bos = self.tokenizer.as_deref().and_then(|tokenizer| tokenizer.first()).unwrap_or(0);
         let mut choices = match &self.tokenizer {
             Some(tokenizer) => tokenizer.decodable(d_vocab),
             None => (0..d_vocab as u32).collect(),

@@ -13,7 +13,7 @@ use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
 use crate::model::{Batch, ModelConfig, NotFinite, Readout};
-use crate::tokenizer::Tokenizer;
+use crate::tokenizer::Vocabulary;
 
 pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
 pub use attribution::Attribution;
@@ -32,7 +32,7 @@ pub struct Engine {
 pub struct Model {
     config: ModelConfig,
     keys: Keys,
-    tokenizer: Option<Rc<Tokenizer>>,
+    tokenizer: Option<Rc<dyn Vocabulary>>,
     /// What is wrong with the tokenizer that came with the model. The model then runs on ids.
     tokenizer_fault: Option<Error>,
     prepends_bos: bool,
@@ -47,7 +47,7 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Run {
     config: ModelConfig,
-    tokenizer: Option<Rc<Tokenizer>>,
+    tokenizer: Option<Rc<dyn Vocabulary>>,
     dropped: usize,
     uncovered: Vec<char>,
     on_backend: backend::Run,
@@ -94,7 +94,7 @@ impl Engine {
         &self,
         weights: impl ByteSource,
         config: ModelConfig,
-        tokenizer: Option<Tokenizer>,
+        tokenizer: Option<Rc<dyn Vocabulary>>,
     ) -> Result<Model> {
         self.load_checkpoint(&Checkpoint::open(weights).await?, config, tokenizer).await
     }
@@ -107,11 +107,10 @@ impl Engine {
         &self,
         checkpoint: &Checkpoint<impl ByteSource>,
         config: ModelConfig,
-        tokenizer: Option<Tokenizer>,
+        tokenizer: Option<Rc<dyn Vocabulary>>,
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
         let (tokenizer_fault, latest, base) = Default::default();
-        let tokenizer = tokenizer.map(Rc::new);
         let prepends_bos = true;
         Ok(Model { config, keys, tokenizer, tokenizer_fault, prepends_bos, on_backend, latest, base })
     }
@@ -156,7 +155,7 @@ impl Model {
     /// # Errors
     /// [`Error::NoTokenizer`] when the model was loaded without one, and the
     /// [fault](Self::tokenizer_fault) of one that can't be used.
-    pub fn tokenizer(&self) -> Result<&Tokenizer> {
+    pub fn tokenizer(&self) -> Result<&dyn Vocabulary> {
         let fault = || self.tokenizer_fault.clone().unwrap_or(Error::NoTokenizer {});
         self.tokenizer.as_deref().ok_or_else(fault)
     }
@@ -185,10 +184,9 @@ impl Model {
         pieces(self.tokenizer.as_deref(), ids)
     }
 
-    /// The bytes of each token that does not hold whole characters; see [`Tokenizer::fragment`].
+    /// The bytes of each token that does not hold whole characters; see [`Vocabulary::fragments`].
     pub fn fragments(&self, ids: &[u32]) -> Vec<Option<Vec<u8>>> {
-        let fragment = |&id: &u32| self.tokenizer.as_ref()?.fragment(id);
-        ids.iter().map(fragment).collect()
+        self.tokenizer.as_ref().map_or(vec![None; ids.len()], |tokenizer| tokenizer.fragments(ids))
     }
 
     /// Runs the first `n_ctx` tokens of a text. `prepend_bos` puts the tokenizer's BOS, if it has one, first.
@@ -229,7 +227,7 @@ impl Model {
 }
 
 /// The text of each id; without a tokenizer, the id in digits.
-fn pieces(tokenizer: Option<&Tokenizer>, ids: &[u32]) -> Result<Vec<String>> {
+fn pieces(tokenizer: Option<&dyn Vocabulary>, ids: &[u32]) -> Result<Vec<String>> {
     match tokenizer {
         Some(tokenizer) => tokenizer.pieces(ids),
         None => Ok(ids.iter().map(u32::to_string).collect()),

@@ -3,13 +3,14 @@
 
 mod experiments;
 mod team;
+mod tokenizer;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -19,7 +20,9 @@ use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
 use crate::session::{self, Copying, Model, Preference, Products, Run};
-use crate::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
+use crate::tokenizer::{Vocabulary, prepends_bos};
+
+use self::tokenizer::InModule;
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
 #[wasm_bindgen]
@@ -90,8 +93,8 @@ impl Engine {
 
     /// Loads a model from its weights files, which are read by ranges, and returns its handle. `names` are
     /// the files' names, and `index_json` is the hub's index of them, if there is one. `config_json` may be
-    /// absent or incomplete: the names and shapes of the tensors give the sizes. `special_json` is a
-    /// `tokenizer_config.json` or `special_tokens_map.json`. A tokenizer that can't be used is told by
+    /// absent or incomplete: the names and shapes of the tensors give the sizes. `tokenizer` promises a
+    /// `Tokenizer` of the tokenizer's module. One that can't be used is told by
     /// [`model_info`](Self::model_info), and the model runs on ids. `half` keeps matrices in f32 as f16.
     #[allow(clippy::too_many_arguments, reason = "one call from JavaScript, and each file is optional")]
     pub async fn load_model(
@@ -100,8 +103,7 @@ impl Engine {
         names: Vec<String>,
         index_json: Option<String>,
         config_json: Option<String>,
-        tokenizer_json: Option<Vec<u8>>,
-        special_json: Option<String>,
+        tokenizer: Option<Promise>,
         half: bool,
     ) -> Result<u32, JsValue> {
         let files = names.into_iter().zip(weights.into_iter().map(BlobSource));
@@ -109,11 +111,12 @@ impl Engine {
         let checkpoint = if half { checkpoint.in_half_precision() } else { checkpoint };
         let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
         let prepends = prepends_bos(config_json.as_deref().unwrap_or("{}")).map_err(to_js)?;
-        let special = special_json.map(|json| SpecialTokens::from_json(&json)).transpose();
-        let read = |json: Vec<u8>| Tokenizer::from_files(&json, &special.clone()?.unwrap_or_default());
-        let (tokenizer, fault) = match tokenizer_json.map(read).transpose() {
-            Ok(tokenizer) => (tokenizer, None),
-            Err(fault) => (None, Some(fault)),
+        let (tokenizer, fault) = match tokenizer {
+            Some(promise) => match JsFuture::from(promise).await {
+                Ok(module) => (Some(Rc::new(InModule(module.unchecked_into())) as Rc<dyn Vocabulary>), None),
+                Err(thrown) => (None, Some(tokenizer::known(&thrown).ok_or(thrown)?)),
+            },
+            None => (None, None),
         };
         let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;
         Ok(self.models.insert(Rc::new(model.prepending_bos(prepends).with_tokenizer_fault(fault))))
@@ -151,7 +154,8 @@ impl Engine {
     /// `{ ids, pieces }` of a text, without BOS.
     pub fn encode(&self, model: u32, text: String) -> Result<JsValue, JsValue> {
         let model = self.models.get(model)?;
-        let ids = model.tokenizer().and_then(|tokenizer| tokenizer.encode(&text)).map_err(to_js)?;
+        let encoded = model.tokenizer().and_then(|tokenizer| tokenizer.encode_beginning(&text, usize::MAX));
+        let ids = encoded.map_err(to_js)?.ids;
         let pieces = model.pieces(&ids).map_err(to_js)?;
         object(&[("ids", Uint32Array::from(&ids[..]).into()), ("pieces", strings(&pieces))])
     }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use headscope::checkpoint::{ByteSource, Checkpoint};
 use headscope::error::Error;
@@ -56,7 +57,7 @@ fn load(preference: Preference) -> Model {
         let engine = Engine::open(preference).await.expect("a backend");
         let checkpoint = Checkpoint::open(OnDisk(weights)).await.expect("an index");
         let config = checkpoint.config(Some(&config)).expect("a config");
-        engine.load_checkpoint(&checkpoint, config, Some(tokenizer)).await.expect("a model")
+        engine.load_checkpoint(&checkpoint, config, Some(Rc::new(tokenizer))).await.expect("a model")
     })
 }
 

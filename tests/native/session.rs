@@ -30,7 +30,8 @@ fn default_model(preference: Preference) -> Model {
     let engine = pollster::block_on(Engine::open(preference)).expect("a backend");
     assert_eq!(engine.gpu().is_some(), preference == Preference::WebGpu);
     let weights = file("models/default/model.safetensors");
-    pollster::block_on(engine.load_model(&weights[..], config(), Some(tokenizer()))).expect("a model")
+    pollster::block_on(engine.load_model(&weights[..], config(), Some(Rc::new(tokenizer()))))
+        .expect("a model")
 }
 
 fn run_text(model: &Model, text: &str) -> Rc<Run> {

@@ -4,6 +4,7 @@
 //! repository, and are skipped where it is missing.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use headscope::model::ModelConfig;
@@ -99,7 +100,7 @@ fn model(d_vocab: usize) -> Model {
     let tokenizer = Tokenizer::from_json(&tokenizer.expect("a file")).expect("a tokenizer");
     pollster::block_on(async {
         let engine = Engine::open(Preference::Cpu).await.expect("a backend");
-        engine.load_model(&file[..], config, Some(tokenizer)).await.expect("a model")
+        engine.load_model(&file[..], config, Some(Rc::new(tokenizer))).await.expect("a model")
     })
 }
 

@@ -163,6 +163,7 @@ fn repeated_tokens_begin_with_the_bos_and_never_with_padding() {
 #[test]
 fn a_tokenizers_fault_keeps_the_model() {
     let fault = Tokenizer::from_json(&file("merge_without_token.tokenizer.json")).expect_err("a lost token");
+    let fault = Error::from(fault);
     assert_eq!(fault.code(), "TokenizerInvalid");
     let model = model("ctx64.pth", None).with_tokenizer_fault(Some(fault.clone()));
     assert_eq!(model.tokenizer_fault(), Some(&fault));

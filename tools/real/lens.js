@@ -111,7 +111,6 @@ async function scriptOf(of) {
     undefined,
     read(path).toString(),
     undefined,
-    undefined,
     false,
   );
   const { config, family } = engine.model_info(model);

@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Our own packages, each a wasm module. */
+const MODULES = ['headscope', 'headscope-tokenizer'];
 const TEXTS = /^(?:LICEN[CS]E|COPYING|NOTICE)/i;
 
 /**
@@ -13,8 +15,8 @@ const TEXTS = /^(?:LICEN[CS]E|COPYING|NOTICE)/i;
  */
 
 /**
- * The crates that the engine is linked from: what its normal dependencies need for wasm. Macros only run
- * while it is built.
+ * The crates that the engine and the tokenizer are linked from: what their normal dependencies need for wasm.
+ * Macros only run while they are built.
  * @returns {Package[]} by name
  */
 export function shippedCrates() {
@@ -33,9 +35,9 @@ export function shippedCrates() {
     for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps)
       if (kinds.some((/** @type {{ kind: string | null }} */ { kind }) => kind === null)) visit(pkg);
   };
-  const engine = packages.find((/** @type {Package} */ { name }) => name === 'headscope');
-  visit(engine.id);
-  found.delete(engine.id);
+  const modules = packages.filter((/** @type {Package} */ { name }) => MODULES.includes(name));
+  for (const { id } of modules) visit(id);
+  for (const { id } of modules) found.delete(id);
   return [...found.values()].sort(
     (a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version),
   );
@@ -64,7 +66,7 @@ export function crateLicences() {
   }
   const parts = [...byText].map(([text, crates]) => `${crates.map(headingOf).join('\n')}\n\n${text}\n`);
   const std = '## Rust standard library (MIT OR Apache-2.0)\n\nhttps://github.com/rust-lang/rust\n';
-  return `\n# Rust crates in the WebAssembly engine\n\n${[std, ...parts].join('\n')}`;
+  return `\n# Rust crates in the WebAssembly modules\n\n${[std, ...parts].join('\n')}`;
 }
 
 /** Adds them to the built list. @returns {import('vite').Plugin} */

@@ -24,7 +24,10 @@ const packed = (weights) =>
  */
 export async function openingFigures() {
   const { default: init, Engine } = await import('../../www/wasm/headscope.js');
-  await init({ module_or_path: read('www/wasm/headscope_bg.wasm') });
+  const { Tokenizers } = await import('../../www/engine/tokenizers.js');
+  const started = init({ module_or_path: read('www/wasm/headscope_bg.wasm') });
+  const tokenizers = new Tokenizers(started, read('www/wasm/tokenizer_bg.wasm'));
+  await started;
   const engine = await Engine.open('cpu');
   const weights = read('models/default/model.safetensors');
   const config = read('models/default/config.json').toString();
@@ -33,8 +36,7 @@ export async function openingFigures() {
     ['model.safetensors'],
     undefined,
     config,
-    read('models/default/tokenizer.json'),
-    undefined,
+    tokenizers.read(read('models/default/tokenizer.json')),
     false,
   );
   const { text, head } = OPENING_VIEW;

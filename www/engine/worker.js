@@ -2,6 +2,7 @@
 import { answerCalls } from '../base/answering.js';
 import init, { compiled, Engine } from '../wasm/headscope.js';
 import { Team } from './team.js';
+import { Tokenizers } from './tokenizers.js';
 
 /** How often an idle engine on a GPU is asked whether the GPU is still there. */
 const LOOK_MS = 500;
@@ -12,6 +13,9 @@ const UNEXPECTED = /^(Runtime|Range|Type|Reference|Syntax|Eval|URI|Compile|Link)
 const started = init({ module_or_path: new URL('../wasm/headscope_bg.wasm', import.meta.url) });
 // The call that waits for it reports a failure; until then it must not count as unhandled.
 started.catch(() => {});
+
+/** The tokenizer's module comes after the engine's, beside the weights. */
+const tokenizers = new Tokenizers(started, new URL('../wasm/tokenizer_bg.wasm', import.meta.url));
 
 /** @type {any} */ let engine = null;
 let calls = 0;
@@ -55,15 +59,28 @@ function lookForGpu() {
  */
 async function memory() {
   const helpers = team ? await team.memory() : [];
-  const own = (await started).memory.buffer.byteLength;
+  const own = (await started).memory.buffer.byteLength + tokenizers.bytes;
   return { wasm: helpers.reduce((sum, heap) => sum + heap, own), helpers, gpu: engine.gpu_bytes() };
+}
+
+/**
+ * Loads a model; the tokenizer's module may still be on its way.
+ * @param {Blob[]} weights @param {string[]} names @param {string | undefined} index
+ * @param {string | undefined} config @param {Uint8Array | undefined} json of the tokenizer
+ * @param {string | undefined} special @param {boolean} half
+ */
+function load_model(weights, names, index, config, json, special, half) {
+  const tokenizer = json && tokenizers.read(json, special);
+  // The engine asks for it after the weights' index, and not at all where that is wrong.
+  tokenizer?.catch(() => {});
+  return engine.load_model(weights, names, index, config, tokenizer, half);
 }
 
 /**
  * The methods of the worker itself; all others are the engine's.
  * @type {Record<string, (...args: any[]) => Promise<unknown>>}
  */
-const OWN = { open, memory };
+const OWN = { open, memory, load_model };
 
 /** @param {string} method @param {unknown[]} args */
 async function perform(method, args) {

@@ -25,7 +25,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
 /// Libraries that only one module may name.
 const OWNED: [(&str, &str); 8] = [
     ("wgpu", "gpu"),
-    ("tokenizers", "tokenizer"),
+    ("headscope_tokenizer", "tokenizer"),
     ("safetensors", "checkpoint"),
     ("wasm_bindgen", "web"),
     ("wasm_bindgen_futures", "web"),

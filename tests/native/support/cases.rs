@@ -1,6 +1,7 @@
 //! The small models and tokenizers of `tests/fixtures/cases/`, one for each public bug report.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use headscope::checkpoint::Checkpoint;
 use headscope::error::Result;
@@ -24,6 +25,9 @@ pub fn load(backend: Preference, weights: &[&str], tokenizer: Option<Tokenizer>)
         let parts = parts.iter().map(|(name, bytes)| (name.clone(), &bytes[..]));
         let checkpoint = Checkpoint::open_parts(parts, None).await?;
         let config = checkpoint.config(Some(&config))?;
-        Engine::open(backend).await?.load_checkpoint(&checkpoint, config, tokenizer).await
+        Engine::open(backend)
+            .await?
+            .load_checkpoint(&checkpoint, config, tokenizer.map(|tokenizer| Rc::new(tokenizer) as _))
+            .await
     })
 }

@@ -28,14 +28,6 @@ impl Speed {
             _ => bail!("`build` takes nothing but --dev; found `{}`", arguments.join(" ")),
         }
     }
-
-    /// The cargo profile, which is also the name of its folder.
-    fn profile(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Dev => "quick",
-        }
-    }
 }
 
 /// Makes `www/wasm/` and `dist/`.
@@ -47,25 +39,48 @@ pub fn build(speed: Speed) -> Result<()> {
     Ok(())
 }
 
-/// Makes `www/wasm/`: the engine and the glue that loads it.
+/// A package of the workspace that is a wasm module of the site.
+struct Module {
+    package: &'static str,
+    /// The stem of its files in `www/wasm/`.
+    name: &'static str,
+    /// The cargo profile of a release.
+    release: &'static str,
+}
+
+/// The engine, which is built for speed, and the tokenizer, which is built to be small.
+const MODULES: [Module; 2] = [
+    Module { package: "headscope", name: "headscope", release: "release" },
+    Module { package: "headscope-tokenizer", name: "tokenizer", release: "small" },
+];
+
+/// Makes `www/wasm/`: the modules and the glue that loads them.
 ///
 /// The site ships rustc's output as it is: `wasm-opt -O3` takes 63 kB off 740 kB compressed, makes nothing
 /// faster and needs a minute of every build.
 pub fn engine(speed: Speed) -> Result<()> {
-    let profile = speed.profile();
-    run(&mut command(
-        "cargo",
-        ["build", "--package", "headscope", "--lib", "--profile", profile, "--target", WASM_TARGET],
-    ))?;
-    let wasm = target_dir()?.join(WASM_TARGET).join(profile).join("headscope.wasm");
     let glue = root().join("www/wasm");
-    println!("$ wasm-bindgen {} --target web --out-dir www/wasm", wasm.display());
-    bind(&wasm, &glue)
+    for Module { package, name, release } in MODULES {
+        let profile = match speed {
+            Speed::Release => release,
+            Speed::Dev => "quick",
+        };
+        run(&mut command(
+            "cargo",
+            ["build", "--package", package, "--lib", "--profile", profile, "--target", WASM_TARGET],
+        ))?;
+        let file = format!("{}.wasm", package.replace('-', "_"));
+        let wasm = target_dir()?.join(WASM_TARGET).join(profile).join(file);
+        println!("$ wasm-bindgen {} --target web --out-dir www/wasm --out-name {name}", wasm.display());
+        bind(&wasm, name, &glue)?;
+    }
+    Ok(())
 }
 
-fn bind(wasm: &Path, glue: &Path) -> Result<()> {
+fn bind(wasm: &Path, name: &str, glue: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
+        .out_name(name)
         .web(true)?
         .typescript(true)
         // The glue then names the wasm file relative to itself, which is what Vite looks for.

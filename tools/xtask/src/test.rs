@@ -41,7 +41,11 @@ const STEPS: [Step; 11] = [
     Step {
         name: "clippy-wasm",
         holds: "clippy finds nothing, for the browser",
-        run: |_| cargo("clippy --package headscope --lib --target wasm32-unknown-unknown -- -D warnings"),
+        run: |_| {
+            cargo(
+                "clippy -p headscope -p headscope-tokenizer --lib --target wasm32-unknown-unknown -- -D warnings",
+            )
+        },
     },
     Step {
         name: "rust",

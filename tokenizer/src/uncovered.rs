@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tokenizers::{Model, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
 
-use crate::error::Error;
+use crate::Error;
 
 /// The most characters or words that are named.
 const MOST: usize = 16;
@@ -48,7 +48,7 @@ fn is_covered(text: &str, offsets: &[(usize, usize)]) -> bool {
 pub fn explained(tokenizer: &tokenizers::Tokenizer, text: &str, error: tokenizers::Error) -> Error {
     let found = words(tokenizer, text).unwrap_or_default();
     if found.is_empty() {
-        return Error::TokenizerInvalid { found: error.to_string() };
+        return Error::Invalid { found: error.to_string() };
     }
     Error::NoTokenFor { found }
 }

@@ -1,8 +1,8 @@
-//! The token that goes before a text, as a model's own files and TransformerLens have it.
+//! The token that goes before a text, as the files of a tokenizer have it.
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::{Error, Result};
 
 /// Names of a BOS, the most common first, for a tokenizer whose files do not tell.
 const BOS_NAMES: [&str; 7] =
@@ -10,27 +10,6 @@ const BOS_NAMES: [&str; 7] =
 
 /// Names of an EOS, likewise.
 const EOS_NAMES: [&str; 6] = ["<|endoftext|>", "<|EOS|>", "<|end_of_text|>", "<eos>", "</s>", "[EOS]"];
-
-/// `model_type` of configurations of the hub before which TransformerLens prepends no BOS.
-const WITHOUT_BOS: [&str; 5] = ["gpt_neox", "bloom", "qwen", "qwen2", "qwen3"];
-
-/// Whether TransformerLens prepends a BOS to the texts of a model with this `config.json`: its
-/// `default_prepend_bos`, or else the habit of the model's family. Without a word, it does.
-///
-/// # Errors
-/// [`Error::ConfigInvalid`] when `default_prepend_bos` is neither true nor false.
-pub fn prepends_bos(config_json: &str) -> Result<bool> {
-    // A file that is no JSON object is told where the configuration is read.
-    let fields: Map<String, Value> = serde_json::from_str(config_json).unwrap_or_default();
-    match fields.get("default_prepend_bos").unwrap_or(&Value::Null) {
-        Value::Bool(prepends) => Ok(*prepends),
-        Value::Null => {
-            let family = fields.get("model_type").and_then(Value::as_str);
-            Ok(!family.is_some_and(|family| WITHOUT_BOS.contains(&family)))
-        }
-        found => Err(Error::config_invalid("default_prepend_bos", "true or false", found)),
-    }
-}
 
 /// What `tokenizer_config.json` or `special_tokens_map.json` says of the special tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,9 +34,9 @@ impl SpecialTokens {
     /// Reads `bos_token` and `eos_token`, each a string, an object with `content`, or null.
     ///
     /// # Errors
-    /// [`Error::TokenizerInvalid`] when the text is no JSON object, or a token is of another kind.
+    /// [`Error::Invalid`] when the text is no JSON object, or a token is of another kind.
     pub fn from_json(json: &str) -> Result<Self> {
-        let wrong = |found: String| Error::TokenizerInvalid { found };
+        let wrong = |found: String| Error::Invalid { found };
         let fields: Map<String, Value> = serde_json::from_str(json)
             .map_err(|error| wrong(format!("its special tokens should be a JSON object: {error}")))?;
         let named = |field: &str| match fields.get(field) {
