@@ -5,12 +5,11 @@ use headscope_tokenizer::Tokenizer;
 use super::{Encoded, Vocabulary};
 use crate::error::{Error, Result};
 
-impl From<headscope_tokenizer::Error> for Error {
-    fn from(error: headscope_tokenizer::Error) -> Self {
-        match error {
-            headscope_tokenizer::Error::Invalid { found } => Error::TokenizerInvalid { found },
-            headscope_tokenizer::Error::NoTokenFor { found } => Error::NoTokenFor { found },
-        }
+/// The library's error as the engine's.
+pub fn told(error: headscope_tokenizer::Error) -> Error {
+    match error {
+        headscope_tokenizer::Error::Invalid { found } => Error::TokenizerInvalid { found },
+        headscope_tokenizer::Error::NoTokenFor { found } => Error::NoTokenFor { found },
     }
 }
 
@@ -36,12 +35,12 @@ impl Vocabulary for Tokenizer {
     }
 
     fn encode_beginning(&self, text: &str, limit: usize) -> Result<Encoded> {
-        let headscope_tokenizer::Encoded { ids, end, uncovered } = self.encode_beginning(text, limit)?;
-        Ok(Encoded { ids, end, uncovered })
+        let encoded = self.encode_beginning(text, limit).map_err(told)?;
+        Ok(Encoded { ids: encoded.ids, end: encoded.end, uncovered: encoded.uncovered })
     }
 
     fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
-        Ok(self.pieces(ids)?)
+        self.pieces(ids).map_err(told)
     }
 
     fn fragments(&self, ids: &[u32]) -> Vec<Option<Vec<u8>>> {

@@ -13,6 +13,8 @@ use crate::error::Result;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use headscope_tokenizer::{SpecialTokens, Tokenizer};
+#[cfg(not(target_arch = "wasm32"))]
+pub use library::told;
 pub use prepends::prepends_bos;
 
 /// The beginning of a text, encoded.

@@ -20,9 +20,7 @@ use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
 use crate::session::{self, Copying, Model, Preference, Products, Run};
-use crate::tokenizer::{Vocabulary, prepends_bos};
-
-use self::tokenizer::InModule;
+use crate::tokenizer::prepends_bos;
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
 #[wasm_bindgen]
@@ -111,13 +109,7 @@ impl Engine {
         let checkpoint = if half { checkpoint.in_half_precision() } else { checkpoint };
         let config = checkpoint.config(config_json.as_deref()).map_err(to_js)?;
         let prepends = prepends_bos(config_json.as_deref().unwrap_or("{}")).map_err(to_js)?;
-        let (tokenizer, fault) = match tokenizer {
-            Some(promise) => match JsFuture::from(promise).await {
-                Ok(module) => (Some(Rc::new(InModule(module.unchecked_into())) as Rc<dyn Vocabulary>), None),
-                Err(thrown) => (None, Some(tokenizer::known(&thrown).ok_or(thrown)?)),
-            },
-            None => (None, None),
-        };
+        let (tokenizer, fault) = tokenizer::awaited(tokenizer).await?;
         let model = self.inner.load_checkpoint(&checkpoint, config, tokenizer).await.map_err(to_js)?;
         Ok(self.models.insert(Rc::new(model.prepending_bos(prepends).with_tokenizer_fault(fault))))
     }

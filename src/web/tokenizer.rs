@@ -1,9 +1,11 @@
 //! A tokenizer in a wasm module of its own; `tokenizer/src/web.rs` is the other side.
 
 use std::fmt;
+use std::rc::Rc;
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::error::{Error, Result};
 use crate::tokenizer::{Encoded, Vocabulary};
@@ -60,8 +62,13 @@ extern "C" {
 }
 
 /// A tokenizer that is freed with its last model and run.
-#[derive(Debug)]
 pub struct InModule(pub Tokenizer);
+
+impl fmt::Debug for InModule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("InModule").field(&self.vocabulary()).finish()
+    }
+}
 
 impl Drop for InModule {
     fn drop(&mut self) {
@@ -109,6 +116,20 @@ impl Vocabulary for InModule {
     }
 }
 
+/// A model's tokenizer, or its fault; neither for a model without one.
+///
+/// # Errors
+/// When the module could not be loaded.
+pub async fn awaited(
+    promise: Option<Promise>,
+) -> std::result::Result<(Option<Rc<dyn Vocabulary>>, Option<Error>), JsValue> {
+    let Some(promise) = promise else { return Ok((None, None)) };
+    match JsFuture::from(promise).await {
+        Ok(tokenizer) => Ok((Some(Rc::new(InModule(tokenizer.unchecked_into()))), None)),
+        Err(thrown) => Ok((None, Some(known(&thrown).ok_or(thrown)?))),
+    }
+}
+
 /// The module's error as the engine's. Anything else that the module throws is a bug there, and goes on to
 /// the worker as it is.
 fn told(thrown: JsValue) -> Error {
@@ -116,7 +137,7 @@ fn told(thrown: JsValue) -> Error {
 }
 
 /// The same; none for anything else.
-pub fn known(thrown: &JsValue) -> Option<Error> {
+fn known(thrown: &JsValue) -> Option<Error> {
     let name = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name()));
     let found = Reflect::get(thrown, &"found".into()).unwrap_or_default();
     match name.as_deref() {

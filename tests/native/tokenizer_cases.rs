@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use headscope::error::Error;
 use headscope::session::{Model, Preference, Run};
-use headscope::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
+use headscope::tokenizer::{SpecialTokens, Tokenizer, prepends_bos, told};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -163,7 +163,7 @@ fn repeated_tokens_begin_with_the_bos_and_never_with_padding() {
 #[test]
 fn a_tokenizers_fault_keeps_the_model() {
     let fault = Tokenizer::from_json(&file("merge_without_token.tokenizer.json")).expect_err("a lost token");
-    let fault = Error::from(fault);
+    let fault = told(fault);
     assert_eq!(fault.code(), "TokenizerInvalid");
     let model = model("ctx64.pth", None).with_tokenizer_fault(Some(fault.clone()));
     assert_eq!(model.tokenizer_fault(), Some(&fault));

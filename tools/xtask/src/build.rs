@@ -56,8 +56,8 @@ const MODULES: [Module; 2] = [
 
 /// Makes `www/wasm/`: the modules and the glue that loads them.
 ///
-/// The site ships rustc's output as it is: `wasm-opt -O3` takes 63 kB off 740 kB compressed, makes nothing
-/// faster and needs a minute of every build.
+/// The site ships rustc's output without names of functions: `wasm-opt -Oz` makes the modules 6% and 9% smaller, and
+/// in brotli no smaller.
 pub fn engine(speed: Speed) -> Result<()> {
     let glue = root().join("www/wasm");
     for Module { package, name, release } in MODULES {
@@ -72,12 +72,12 @@ pub fn engine(speed: Speed) -> Result<()> {
         let file = format!("{}.wasm", package.replace('-', "_"));
         let wasm = target_dir()?.join(WASM_TARGET).join(profile).join(file);
         println!("$ wasm-bindgen {} --target web --out-dir www/wasm --out-name {name}", wasm.display());
-        bind(&wasm, name, &glue)?;
+        bind(&wasm, name, speed, &glue)?;
     }
     Ok(())
 }
 
-fn bind(wasm: &Path, name: &str, glue: &Path) -> Result<()> {
+fn bind(wasm: &Path, name: &str, speed: Speed, glue: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
         .out_name(name)
@@ -86,6 +86,8 @@ fn bind(wasm: &Path, name: &str, glue: &Path) -> Result<()> {
         // The glue then names the wasm file relative to itself, which is what Vite looks for.
         .omit_default_module_path(false)
         .remove_producers_section(true)
+        // Names of functions are a sixth of a module's compressed size.
+        .remove_name_section(speed == Speed::Release)
         .generate(glue)
         .context("wasm-bindgen could not make www/wasm")
 }
