@@ -1,5 +1,5 @@
 // The page and the engine's module, bundled to dist/ as plain files that name each other relatively.
-import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { about } from './tools/site/about.js';
@@ -8,25 +8,42 @@ import { docs } from './tools/site/docs.js';
 import { buildOf, offline } from './tools/site/offline.js';
 import { opening } from './tools/site/opening.js';
 import { policy } from './tools/site/policy.js';
+import { readCatalogue } from './www/store/catalogue.js';
+import { toPlanes } from './www/store/planes.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** The files of models/ that the page asks for in planes. @returns {string[]} */
+function inPlanes() {
+  const url = new URL('./models/catalogue.json', import.meta.url);
+  const weights = readCatalogue(readFileSync(url, 'utf8'), url).map((entry) => entry.weights);
+  return weights.flatMap(({ path, planes }) => (path && planes ? [path] : []));
+}
+
+/** @param {string} path in models/ */
+const planesOf = (path) => toPlanes(readFileSync(`${root}models/${path}`));
+
 /**
- * Copies models/ to the built site, where headscope.js finds it beside itself. While the sources are served
- * unbundled, the store that names it is in www/store/, so the same relative address is answered from models/.
+ * Copies models/ to the built site, where headscope.js finds it beside itself, and beside weights that the
+ * catalogue has in planes their planes. While the sources are served unbundled, the store that names it is in
+ * www/store/, so the same relative address is answered from models/.
  * @returns {import('vite').Plugin}
  */
 function models() {
   return {
     name: 'headscope-models',
     configureServer(server) {
-      server.middlewares.use((request, _response, next) => {
+      server.middlewares.use((request, response, next) => {
         request.url = request.url?.replace(/^\/www\/store\/models\//, '/models/');
-        next();
+        const path = inPlanes().find((one) => request.url?.startsWith(`/models/${one}.planes`));
+        if (path) response.end(planesOf(path));
+        else next();
       });
     },
     writeBundle() {
-      if (existsSync(`${root}models`)) cpSync(`${root}models`, `${root}dist/models`, { recursive: true });
+      if (!existsSync(`${root}models`)) return;
+      cpSync(`${root}models`, `${root}dist/models`, { recursive: true });
+      for (const path of inPlanes()) writeFileSync(`${root}dist/models/${path}.planes`, planesOf(path));
     },
   };
 }

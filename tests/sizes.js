@@ -17,7 +17,8 @@ export const PARTS = [
   { part: 'page with its precomputed figures', files: /^index\.html$/, most: 0 },
   {
     part: 'default model',
-    files: /^models\/(?:catalogue\.json|default\/(?:config|tokenizer)\.json|default\/model\.safetensors)$/,
+    files:
+      /^models\/(?:catalogue\.json|default\/(?:config|tokenizer)\.json|default\/model\.safetensors\.planes)$/,
     most: 0,
   },
 ];

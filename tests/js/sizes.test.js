@@ -4,15 +4,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
+import { compressed } from '../../tools/site/brotli.js';
 import { FIRST_VISIT, PARTS } from '../sizes.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
-const compress = promisify(brotliCompress);
 
-/** Bytes of a file of dist/ in brotli at its highest quality. @param {string} path */
-const compressed = async (path) => (await compress(await readFile(DIST + path))).length;
+/** Bytes of a file of dist/ in brotli. @param {string} path */
+const sizeOf = async (path) => (await compressed(await readFile(DIST + path))).length;
 
 /** The built files that match, by their paths in dist/. @param {RegExp} files */
 function filesOf(files) {
@@ -27,7 +25,7 @@ test('no part of a first visit is larger than its gate, nor is all of it', async
     PARTS.map(async ({ part, files, most }) => {
       const paths = filesOf(files);
       assert.ok(paths.length > 0, `dist/ has no file of the ${part}`);
-      const sizes = await Promise.all(paths.map(compressed));
+      const sizes = await Promise.all(paths.map(sizeOf));
       return { part, most, bytes: sizes.reduce((sum, size) => sum + size, 0) };
     }),
   );

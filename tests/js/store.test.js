@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, beforeEach, test } from 'node:test';
 import { Digest } from '../../www/store/hashing.js';
+import { toPlanes } from '../../www/store/planes.js';
 import { bringModel } from '../../www/store/store.js';
 import { installWorker } from './node_worker.js';
 
@@ -60,6 +61,19 @@ beforeEach(() => {
 
 /** Bytes of each file of weights. @param {import('../../www/store/store.js').ModelFiles} files */
 const sizes = ({ weights }) => weights.map(({ blob }) => blob.size);
+
+test('weights in planes arrive as the file that they are, under its name', async () => {
+  for (const text of ['', 'a', 'ab', 'abc', 'x'.repeat(200_000).replaceAll('xx', 'yz')]) {
+    const weights = { ...file('default/w', text), planes: true };
+    serveCatalogue({ version: 1, models: [{ ...entry(), weights }] });
+    served.set('default/w.planes', () => new Response(toPlanes(Buffer.from(text))));
+    const files = await bringModel('default', {});
+    assert.deepEqual([files.weights[0].name, await files.weights[0].blob.text()], ['w', text]);
+    assert.equal(await files.sha256, weights.sha256);
+  }
+  served.set('default/w.planes', () => new Response('x'.repeat(200_000)));
+  await assert.rejects((await bringModel('default', {})).sha256, { name: 'ModelFetch' });
+});
 
 test('a model of the catalogue arrives with its name, its digest, and progress in bytes', async () => {
   /** @type {{ loaded: number, total: number }[]} */ const seen = [];

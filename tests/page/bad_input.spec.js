@@ -156,12 +156,12 @@ for (const [what, answer] of /** @type {const} */ ([
   ['corrupt', { status: 200, body: 'this is no model' }],
 ])) {
   test(`a ${what} model file`, async ({ page }) => {
-    await page.route('**/models/default/model.safetensors', (route) => route.fulfill(answer));
+    await page.route('**/models/default/model.safetensors.planes', (route) => route.fulfill(answer));
     await page.goto('#v=1&t=a+text');
     const told = problem(page, 'ModelFetch').or(problem(page, 'CheckpointFormat'));
     await expect(told).toBeVisible();
     await expect(box(page)).toHaveValue('a text');
-    await page.unroute('**/models/default/model.safetensors');
+    await page.unroute('**/models/default/model.safetensors.planes');
     await told.getByRole('button', { name: 'Try again' }).click();
     await shows(page, 'a text');
     await nextRunWorks(page);

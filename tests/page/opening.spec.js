@@ -8,7 +8,7 @@ test('the first paint has the precomputed result, marked until the page’s own 
   const held = new Promise((resolve) => {
     release = () => resolve(null);
   });
-  await page.route('**/model.safetensors', async (route) => {
+  await page.route('**/model.safetensors.planes', async (route) => {
     await held;
     await route.continue();
   });
@@ -52,7 +52,7 @@ test('the plain address opens with the head pinned; a link of version 1 keeps it
 });
 
 test('a link to another text shows no precomputed result', async ({ page }) => {
-  await page.route('**/model.safetensors', () => {});
+  await page.route('**/model.safetensors.planes', () => {});
   await page.goto('#v=1&t=another+text');
   await expect(status(page)).toContainText('Loading the model');
   await expect(page.getByTestId('headline')).toBeHidden();

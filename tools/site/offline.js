@@ -9,7 +9,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = ['index.html', 'www', 'models', 'tools/site', 'package-lock.json'];
 
 /** Files of the built site that the page never asks for, or that are too many to keep. */
-const NOT_KEPT = /^(?:docs|types|models\/hub)\/|\.(?:md|d\.ts)$|^service_worker\.js$|^headscope\.js$/;
+const NOT_KEPT =
+  /^(?:docs|types|models\/hub)\/|\.(?:md|d\.ts|png|safetensors)$|^service_worker\.js$|^headscope\.js$/;
 
 /** @param {string} folder @returns {string[]} the paths of its files, sorted */
 const filesIn = (folder) =>

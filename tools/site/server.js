@@ -6,8 +6,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
-import { brotliCompress } from 'node:zlib';
+import { parseArgs } from 'node:util';
+import { compressed } from './brotli.js';
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -33,14 +33,14 @@ const TYPES = {
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
  * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free port; `brotli`
- *   compresses each file once at the highest quality, as a host does that compresses ahead of time
+ *   compresses each file once, as a host does that compresses ahead of time
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {
   /** @type {Site['sent']} */
   const sent = [];
   /** @type {Map<string, Promise<Buffer>>} */
-  const compressed = new Map();
+  const ready = new Map();
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -56,8 +56,8 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
       'access-control-allow-origin': '*',
     };
     if (brotli && request.headers['accept-encoding']?.includes('br')) {
-      const packed = compressed.get(file.path) ?? readFile(file.path).then((bytes) => compress(bytes));
-      compressed.set(file.path, packed);
+      const packed = ready.get(file.path) ?? readFile(file.path).then(compressed);
+      ready.set(file.path, packed);
       const body = await packed;
       sent.push({ path, status: 200, bytes: body.length });
       response
@@ -86,8 +86,6 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
       }),
   };
 }
-
-const compress = promisify(brotliCompress);
 
 /**
  * The file that a path within the site names; for a folder its index.html. Null when the file is missing or

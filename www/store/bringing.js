@@ -31,10 +31,12 @@
 import { anySignal } from '../base/abort.js';
 import { ERROR_CODES } from '../base/error_codes.js';
 import { aborted, failure } from '../base/failure.js';
+import { inTimeSlices } from '../base/time_slices.js';
 import { repositoryOf, wantedOf } from './catalogue.js';
 import { agreed, together } from './digests.js';
 import { anyEntry, CATALOGUE, openedShelf } from './entries.js';
 import { bringFile, nameOf } from './fetching.js';
+import { fromPlanes } from './planes.js';
 import { Progress } from './progress.js';
 
 /**
@@ -89,8 +91,22 @@ async function bringWeights({ weights, index, parts }, how) {
   const text = await listed?.blob.text();
   const files = parts && text !== undefined ? parts(text) : weights;
   /** @type {{ file: Wanted, brought: Brought }[]} */ const here = [];
-  for (const file of files) here.push({ file, brought: await bringFile(file, how) });
+  for (const file of files) {
+    const brought = file.planes ? await bringPlanes(file, how) : await bringFile(file, how);
+    here.push({ file, brought });
+  }
   return { listed, text, here };
+}
+
+/**
+ * Brings a file that comes in planes. Its digest is that of the file, so it is computed afterwards.
+ * @param {Wanted} file @param {import('./fetching.js').BringHow} how
+ * @returns {Promise<Brought>}
+ */
+async function bringPlanes(file, how) {
+  const { blob } = await bringFile(file, { ...how, hashed: false });
+  const bytes = await inTimeSlices(fromPlanes(new Uint8Array(await blob.arrayBuffer())));
+  return { blob: new Blob(bytes ? [bytes] : []), kept: null };
 }
 
 /**
@@ -111,7 +127,10 @@ async function modelFiles({ id, name }, { listed, text, here }, small, isKept) {
   return {
     id,
     name,
-    weights: here.map(({ file, brought }) => ({ name: nameOf(file.from), blob: brought.blob })),
+    weights: here.map(({ file, brought }) => ({
+      name: file.planes ?? nameOf(file.from),
+      blob: brought.blob,
+    })),
     repo: repositoryOf(here[0].file.from),
     index: text,
     config: (await config?.blob.text()) ?? '{}',

@@ -9,6 +9,7 @@
  * @property {number} [bytes]
  * @property {number} [bytes_about] where the exact length is unknown
  * @property {string} [sha256]
+ * @property {boolean} [planes] whether it is asked for at `PATH.planes`, in planes: see planes.js
  *
  * @typedef {object} Published what is published of a model's heads
  * @property {string} [source]
@@ -51,6 +52,7 @@
  * @property {number} [about] its length more or less, where the exact length is unknown
  * @property {string} [sha256] of its bytes
  * @property {string} [keep] the name to keep it under in this browser
+ * @property {string} [planes] it comes in planes, as planes.js has them: the name of the file that it is
  *
  * @typedef {object} WantedModel
  * @property {string} id
@@ -141,12 +143,24 @@ export const keepingName = (id) => id.replace('/', '--');
 export const keptNames = (id) =>
   ['weights', 'index', 'config', 'tokenizer', 'special'].map((what) => `${keepingName(id)}.${what}`);
 
+/**
+ * Where a file beside the catalogue comes from.
+ * @param {URL} url of the catalogue @param {string} path @param {boolean} [planes]
+ */
+const beside = (url, path, planes) =>
+  planes
+    ? { from: new URL(`${path}.planes`, url), planes: path.slice(path.lastIndexOf('/') + 1) }
+    : { from: new URL(path, url) };
+
 /** @param {Entry} entry @param {URL} url of the catalogue @returns {WantedModel} */
 export function wantedOf({ id, name, weights, config, tokenizer, specialTokens }, url) {
   /** @param {CatalogueFile} file @param {string} what @returns {Wanted} */
-  const wanted = ({ path, repo, file, revision = 'main', bytes, bytes_about: about, sha256 }, what) =>
+  const wanted = (
+    { path, planes, repo, file, revision = 'main', bytes, bytes_about: about, sha256 },
+    what,
+  ) =>
     repo === undefined
-      ? { from: new URL(path ?? '', url), bytes, about, sha256 }
+      ? { ...beside(url, path ?? '', planes), bytes, about, sha256 }
       : {
           from: new URL(`${repo}/resolve/${revision}/${file}`, HUB),
           bytes,

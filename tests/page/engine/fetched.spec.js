@@ -33,7 +33,7 @@ test('a damaged default model is told as such, and not as what the engine makes 
   bare,
   backend,
 }) => {
-  await bare.route('**/models/default/model.safetensors', async (route) => {
+  await bare.route('**/models/default/model.safetensors.planes', async (route) => {
     const response = await route.fetch();
     const body = await response.body();
     body[body.length >> 1] ^= 0x40;

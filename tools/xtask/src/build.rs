@@ -56,8 +56,8 @@ const MODULES: [Module; 2] = [
 
 /// Makes `www/wasm/`: the modules and the glue that loads them.
 ///
-/// The site ships rustc's output without names of functions: `wasm-opt -Oz` makes the modules 6% and 9% smaller, and
-/// in brotli no smaller.
+/// The site ships rustc's output without names of functions: `wasm-opt -Oz` makes the modules 6% and 9%
+/// smaller, and in brotli no smaller.
 pub fn engine(speed: Speed) -> Result<()> {
     let glue = root().join("www/wasm");
     for Module { package, name, release } in MODULES {

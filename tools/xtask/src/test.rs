@@ -43,7 +43,8 @@ const STEPS: [Step; 11] = [
         holds: "clippy finds nothing, for the browser",
         run: |_| {
             cargo(
-                "clippy -p headscope -p headscope-tokenizer --lib --target wasm32-unknown-unknown -- -D warnings",
+                "clippy --package headscope --package headscope-tokenizer --lib \
+                 --target wasm32-unknown-unknown -- -D warnings",
             )
         },
     },
