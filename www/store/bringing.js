@@ -36,6 +36,7 @@ import { repositoryOf, wantedOf } from './catalogue.js';
 import { agreed, together } from './digests.js';
 import { anyEntry, CATALOGUE, openedShelf } from './entries.js';
 import { bringFile, nameOf } from './fetching.js';
+import { Digest } from './hashing.js';
 import { fromPlanes } from './planes.js';
 import { Progress } from './progress.js';
 
@@ -104,9 +105,18 @@ async function bringWeights({ weights, index, parts }, how) {
  * @returns {Promise<Brought>}
  */
 async function bringPlanes(file, how) {
-  const { blob } = await bringFile(file, { ...how, hashed: false });
-  const bytes = await inTimeSlices(fromPlanes(new Uint8Array(await blob.arrayBuffer())));
-  return { blob: new Blob(bytes ? [bytes] : []), kept: null };
+  // Its worker starts while the file arrives.
+  const digest = new Digest();
+  try {
+    const { blob } = await bringFile(file, { ...how, hashed: false });
+    const bytes = await inTimeSlices(fromPlanes(new Uint8Array(await blob.arrayBuffer())));
+    const whole = new Blob(bytes ? [bytes] : []);
+    void digest.add(whole);
+    return { blob: whole, kept: null, digest: digest.finish() };
+  } catch (thrown) {
+    digest.stop();
+    throw thrown;
+  }
 }
 
 /**

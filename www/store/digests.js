@@ -24,8 +24,8 @@ function ownDigest(blob) {
  * @param {import('./fetching.js').Brought} brought
  * @param {Wanted} wanted
  */
-export async function agreed({ blob, kept }, wanted) {
-  const found = await (kept?.digest() ?? ownDigest(blob));
+export async function agreed({ blob, kept, digest }, wanted) {
+  const found = await (digest ?? kept?.digest() ?? ownDigest(blob));
   const expected = wanted.sha256 ?? kept?.about.sha256 ?? found;
   if (expected !== found) {
     await kept?.forget().catch(() => {}); // a disk that can't be tidied changes nothing about the file

@@ -13,7 +13,10 @@
  * @property {typeof PATIENCE} [patience] milliseconds
  *
  * @typedef {ReturnType<typeof watchSilence>} Silence
- * @typedef {{ blob: Blob, kept: Kept | null }} Brought `kept` is null for a file that was here already
+ * @typedef {object} Brought
+ * @property {Blob} blob
+ * @property {Kept | null} kept null for a file that was here already, and for one that came in planes
+ * @property {Promise<string>} [digest] the SHA-256 of a file that came in planes
  */
 
 import { anySignal } from '../base/abort.js';
