@@ -26,7 +26,7 @@ export const PARTS = [
 /**
  * The most that a first visit transfers until its own figures are there. The aim is 5.5 MB. What remains is
  * above all in the tokenizer's module: parsers and tables of regular expressions, all of Unicode's classes
- * among them, that Hugging Face's library links whatever it is asked for. In the model nothing remains: of the
- * 16 bits of a weight 13.4 are noise.
+ * among them, that Hugging Face's library links whatever it is asked for. In the model nothing remains: of
+ * the 16 bits of a weight 13.4 are noise.
  */
 export const FIRST_VISIT = 5_690_000;
