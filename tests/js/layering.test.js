@@ -93,6 +93,7 @@ test('only the hashing worker loads the hash library', () => {
 
 test('only the worker and its helpers load the wasm', () => {
   onlyIn(['engine/worker.js', 'engine/helper.js'], (module) => module.files.has('wasm/headscope.js'));
+  onlyIn('engine/worker.js', (module) => module.files.has('engine/simd.js'));
   // Helpers need no tokenizer.
   onlyIn('engine/tokenizers.js', (module) => module.files.has('wasm/tokenizer.js'));
   onlyIn('engine/worker.js', (module) => module.files.has('engine/tokenizers.js'));

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RELAXED_MADD } from '../../www/engine/simd.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -48,7 +49,7 @@ export function offline(build) {
           .map((file) => file.slice(dist.length))
           .filter((file) => !NOT_KEPT.test(file))
           .map((file) => (file === 'index.html' ? './' : file));
-        const named = { BUILD: build, FILES: files };
+        const named = { BUILD: build, FILES: files, RELAXED_MADD: [...RELAXED_MADD] };
         const head = Object.entries(named)
           .map(([name, value]) => `globalThis.${name} = ${JSON.stringify(value, null, 1)};\n`)
           .join('');

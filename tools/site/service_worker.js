@@ -1,4 +1,5 @@
-// Keeps the page usable without network. tools/site/offline.js writes BUILD and FILES above this line.
+// Keeps the page usable without network. tools/site/offline.js writes BUILD, FILES and RELAXED_MADD above this
+// line.
 //
 //   index.html, the catalogue, the default model: from the network; kept copies where there is none
 //   files with a hash in their name: from the kept copies; they never change
@@ -11,9 +12,14 @@
 /** @typedef {Extendable & { request: Request, respondWith(answer: Promise<Response>): void }} Fetching */
 
 const worker = /** @type {any} */ (globalThis);
-const { BUILD, FILES } = /** @type {{ BUILD: string, FILES: string[] }} */ (worker);
+const { BUILD, FILES, RELAXED_MADD } =
+  /** @type {{ BUILD: string, FILES: string[], RELAXED_MADD: number[] }} */ (worker);
 const PREFIX = 'headscope-build-';
 const HASHED = /-[\w-]{8}\.(?:js|css|wasm|svg)$/;
+/** The wasm of the engine that this browser does not get: www/engine/simd.js chooses in the same way. */
+const OTHER_ENGINE = WebAssembly.validate(Uint8Array.from(RELAXED_MADD))
+  ? /headscope_bg-/
+  : /headscope_relaxed_bg-/;
 /** A shell that takes longer comes from the kept copies, if there are any. */
 const PATIENCE_MS = 4000;
 
@@ -40,11 +46,11 @@ worker.addEventListener('fetch', (/** @type {Fetching} */ event) => {
   event.respondWith(HASHED.test(pathname) ? keptFirst(request) : networkFirst(request));
 });
 
-/** Keeps every file of this build; all of them or none. */
+/** Keeps every file of this build that this browser gets; all of them or none. */
 async function install() {
   const cache = await caches.open(PREFIX + BUILD);
   await Promise.all(
-    FILES.map(async (file) => {
+    FILES.filter((file) => !OTHER_ENGINE.test(file)).map(async (file) => {
       // Files with a hash never change. The page has just loaded them: the browser's own cache has them.
       const response = await fetch(file, { cache: HASHED.test(file) ? 'force-cache' : 'no-cache' });
       if (!response.ok) throw new Error(`${file}: ${response.status}`);

@@ -1,6 +1,7 @@
 /** The engine's worker: loads the wasm and does what engine/headscope.js calls, one call at a time. */
 import { answerCalls } from '../base/answering.js';
 import init, { compiled, Engine } from '../wasm/headscope.js';
+import { engineWasm } from './simd.js';
 import { Team } from './team.js';
 import { Tokenizers } from './tokenizers.js';
 
@@ -10,7 +11,7 @@ const LOOK_MS = 500;
 /** Names of errors that JavaScript or wasm itself throws. The engine's own errors have a code for a name. */
 const UNEXPECTED = /^(Runtime|Range|Type|Reference|Syntax|Eval|URI|Compile|Link)?Error$/;
 
-const started = init({ module_or_path: new URL('../wasm/headscope_bg.wasm', import.meta.url) });
+const started = init({ module_or_path: engineWasm() });
 // The call that waits for it reports a failure; until then it must not count as unhandled.
 started.catch(() => {});
 

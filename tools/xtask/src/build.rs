@@ -48,11 +48,12 @@ struct Module {
     release: &'static str,
 }
 
-/// The engine, which is built for speed, and the tokenizer, which is built to be small.
-const MODULES: [Module; 2] = [
-    Module { package: "headscope", name: "headscope", release: "release" },
-    Module { package: "headscope-tokenizer", name: "tokenizer", release: "small" },
-];
+/// The engine is built for speed, the tokenizer to be small.
+const ENGINE: Module = Module { package: "headscope", name: "headscope", release: "release" };
+const TOKENIZER: Module = Module { package: "headscope-tokenizer", name: "tokenizer", release: "small" };
+
+/// What the second wasm of the engine may use beyond the first: a browser validates it or takes the first.
+const RELAXED: &str = "target.wasm32-unknown-unknown.rustflags=['-C', 'target-feature=+relaxed-simd']";
 
 /// Makes `www/wasm/`: the modules and the glue that loads them.
 ///
@@ -60,21 +61,40 @@ const MODULES: [Module; 2] = [
 /// smaller, and in brotli no smaller.
 pub fn engine(speed: Speed) -> Result<()> {
     let glue = root().join("www/wasm");
-    for Module { package, name, release } in MODULES {
+    for module in [&ENGINE, &TOKENIZER] {
+        module.make(speed, &[], &glue)?;
+    }
+    relaxed(speed, &glue)
+}
+
+/// Makes `headscope_relaxed_bg.wasm`, the engine with relaxed SIMD. The glue of the first loads it too.
+fn relaxed(speed: Speed, glue: &Path) -> Result<()> {
+    let apart = target_dir()?.join("relaxed");
+    ENGINE.make(speed, &["--config", RELAXED], &apart)?;
+    let read = |folder: &Path| fs::read(folder.join("headscope.js")).context("there is no glue");
+    if read(&apart)? != read(glue)? {
+        bail!("the engine with relaxed SIMD has other glue than the one without: a page loads both by one");
+    }
+    fs::copy(apart.join("headscope_bg.wasm"), glue.join("headscope_relaxed_bg.wasm"))
+        .context("the engine with relaxed SIMD could not be copied")?;
+    Ok(())
+}
+
+impl Module {
+    /// Builds the module, and puts it and its glue into a folder.
+    fn make(&self, speed: Speed, arguments: &[&str], folder: &Path) -> Result<()> {
+        let Module { package, name, release } = self;
         let profile = match speed {
             Speed::Release => release,
             Speed::Dev => "quick",
         };
-        run(&mut command(
-            "cargo",
-            ["build", "--package", package, "--lib", "--profile", profile, "--target", WASM_TARGET],
-        ))?;
+        let mut cargo = command("cargo", ["build", "--package", package, "--lib", "--profile", profile]);
+        run(cargo.args(["--target", WASM_TARGET]).args(arguments))?;
         let file = format!("{}.wasm", package.replace('-', "_"));
         let wasm = target_dir()?.join(WASM_TARGET).join(profile).join(file);
-        println!("$ wasm-bindgen {} --target web --out-dir www/wasm --out-name {name}", wasm.display());
-        bind(&wasm, name, speed, &glue)?;
+        println!("$ wasm-bindgen {} --target web --out-dir {}", wasm.display(), folder.display());
+        bind(&wasm, name, speed, folder)
     }
-    Ok(())
 }
 
 fn bind(wasm: &Path, name: &str, speed: Speed, glue: &Path) -> Result<()> {
