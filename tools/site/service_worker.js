@@ -1,5 +1,5 @@
-// Keeps the page usable without network. tools/site/offline.js writes BUILD, FILES and RELAXED_MADD above this
-// line.
+// Keeps the page usable without network. tools/site/offline.js writes BUILD, FILES and RELAXED_MADD above
+// this line.
 //
 //   index.html, the catalogue, the default model: from the network; kept copies where there is none
 //   files with a hash in their name: from the kept copies; they never change
