@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply};
+use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, Tile, multiply_weights};
 use super::{Matrix, embed::Embedding, share::product};
 use crate::checkpoint::{Block, WeightDtype};
 
@@ -27,7 +27,7 @@ pub fn at_least(first: usize, left: &[f32], right: &Matrix, d_vocab: usize) -> V
     ColumnBlock::for_each(right, |block| {
         for (column, panel) in block.panels() {
             for (index, (own, counts)) in own.iter().zip(&mut counts).enumerate() {
-                let mut products = multiply(tiles.tile(index), panel);
+                let mut products = multiply_weights(tiles.tile(index), panel);
                 let id = first + index * ROWS;
                 // Entries that must not count are set to -inf: the diagonal's and the padding's.
                 if id < column + COLUMNS && column < id + ROWS {

@@ -9,7 +9,7 @@
 //! GPU twin: `shaders/linear.wgsl`.
 
 use super::Matrix;
-use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
+use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply_weights};
 use crate::model::Dims;
 
 /// The input of the first columns.
@@ -50,9 +50,9 @@ pub fn linear(
                 _ => &plain,
             };
             for index in 0..input.len() {
-                let mut product = multiply(input.tile(index), panel);
+                let mut product = multiply_weights(input.tile(index), panel);
                 if (1..COLUMNS).contains(&first) {
-                    let others = multiply(plain.tile(index), panel);
+                    let others = multiply_weights(plain.tile(index), panel);
                     for (product, others) in product.iter_mut().zip(&others) {
                         product[first..].copy_from_slice(&others[first..]);
                     }

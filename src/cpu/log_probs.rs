@@ -12,7 +12,7 @@
 
 use super::Matrix;
 use super::log_sum_exp::LogSumExp;
-use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply};
+use super::tile::{COLUMNS, ColumnBlock, ROWS, RowTiles, multiply_weights};
 use crate::model::{Dims, NO_TOKEN};
 
 /// The log-sum-exp of a row's logits over some columns of the vocabulary, and the target's logit.
@@ -109,7 +109,7 @@ pub(super) fn parts_of(x: &[f32], targets: &[u32], unembed: &Matrix, bias: &[f32
         for (column, panel) in block.panels() {
             let bias = &bias[column..column + COLUMNS];
             for index in 0..left.len() {
-                let products = multiply(left.tile(index), panel);
+                let products = multiply_weights(left.tile(index), panel);
                 for (row, products) in products.iter().enumerate() {
                     let to = &mut logits[(index * ROWS + row) * width + column - first..][..COLUMNS];
                     for lane in 0..COLUMNS {

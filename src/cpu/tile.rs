@@ -18,7 +18,6 @@ pub type Tile = [[f32; COLUMNS]; ROWS];
 ///
 /// It is never inlined: the quick register allocator of a browser makes it a third slower within a larger
 /// function.
-#[cfg(not(target_feature = "relaxed-simd"))]
 #[inline(never)]
 pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
     let mut tile = [[0.0; COLUMNS]; ROWS];
@@ -32,12 +31,20 @@ pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
     tile
 }
 
-/// The same with fused multiplications and additions, where the processor has them.
+/// The same for products with weights.
+#[cfg(not(target_feature = "relaxed-simd"))]
+#[inline]
+pub fn multiply_weights(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
+    multiply(rows, panel)
+}
+
+/// The same for products with weights: multiplications and additions are fused, where the processor does that.
 ///
-/// The compiler makes none by itself, since a fused sum is rounded once and not twice.
+/// The compiler fuses none by itself, since a fused sum is rounded once and not twice. Attention's products
+/// are not fused, so that the same queries and keys have the same scores in both builds.
 #[cfg(target_feature = "relaxed-simd")]
 #[inline(never)]
-pub fn multiply(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
+pub fn multiply_weights(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile {
     use core::arch::wasm32::{f32x4, f32x4_extract_lane as lane, f32x4_relaxed_madd, f32x4_splat};
 
     let mut tile = [[f32x4_splat(0.0); COLUMNS / 4]; ROWS];
