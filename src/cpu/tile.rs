@@ -38,7 +38,7 @@ pub fn multiply_weights(rows: &[[f32; ROWS]], panel: &[[f32; COLUMNS]]) -> Tile 
     multiply(rows, panel)
 }
 
-/// The same for products with weights: multiplications and additions are fused, where the processor does that.
+/// The same for products with weights: multiplications and additions are fused, where the processor can.
 ///
 /// The compiler fuses none by itself, since a fused sum is rounded once and not twice. Attention's products
 /// are not fused, so that the same queries and keys have the same scores in both builds.
