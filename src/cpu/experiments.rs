@@ -22,9 +22,9 @@ impl Run {
         let operations = &program.ablated(ablation)[..];
         let pass = Pass { batch, dims: &dims, operations, ablation: Some(ablation), first_pos };
         let mut readout = self.shared.play(pass, &mut buffers).await;
-        // No buffer keeps the offsets and thumbnails of the layers before.
+        // No buffer keeps the offsets of the layers before.
         let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_layers_before(first_layer, config.n_layers, self.readout());
+        readout.take_offsets_before(first_layer, config.n_layers, self.readout());
         Run::new(&self.shared, batch.clone(), dims, buffers, readout)
     }
 

@@ -40,6 +40,7 @@ pub mod thumbnails;
 mod tile;
 pub mod value_norms;
 mod weights;
+mod work;
 
 pub use circuits::Copying;
 pub use matrix::Matrix;
@@ -48,3 +49,4 @@ pub use run::Run;
 pub use share::Share;
 pub use team::{Answer, LEAST_UNEMBEDDING, Order, Question, Team};
 pub use weights::Weights;
+pub(crate) use work::work;

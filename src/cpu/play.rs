@@ -12,7 +12,6 @@ use super::offsets::offsets;
 use super::position::position;
 use super::qk_norm::qk_norm;
 use super::rotate::rotate;
-use super::thumbnails::thumbnails;
 use super::{Matrix, Weights};
 use crate::model::{
     Ablation, Activation, BufferId, Dims, MatrixId, ModelConfig, NormAt, Operation, PositionalEmbedding,
@@ -59,10 +58,6 @@ impl PassContext<'_> {
             Operation::Offsets(layer) => buffers.with(BufferId::Offsets(layer), |means, from| {
                 let qkv = from.get(BufferId::Qkv(layer));
                 offsets(self.dims, (self.config, layer), qkv, from.stats(layer), means);
-            }),
-            Operation::Thumbnails(layer) => buffers.with(BufferId::Thumbnails(layer), |cells, from| {
-                let qkv = from.get(BufferId::Qkv(layer));
-                thumbnails(self.dims, (self.config, layer), qkv, from.stats(layer), cells);
             }),
             Operation::Output(layer) => self.output(layer, buffers).await,
             Operation::MlpIn(layer) => self.mlp_in(layer, buffers).await,

@@ -7,8 +7,11 @@ use super::buffers::Buffers;
 use super::norm::norm;
 use super::pattern::add_pattern;
 use super::shared::Shared;
+use super::thumbnails::thumbnails;
 use crate::error::{Error, Result};
-use crate::model::{Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, VectorId, residual_stream};
+use crate::model::{
+    Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, VectorId, padded_cells, residual_stream,
+};
 
 /// A finished forward pass.
 #[derive(Debug)]
@@ -74,6 +77,20 @@ impl Run {
             }
         }
         pattern
+    }
+
+    /// Pooled patterns of layers in the first sequence, `[layer, H, side, side rounded up to 4]`. Cells that
+    /// cover rows before `first_row` alone are 0.
+    pub fn thumbnails(&self, layers: &[usize], first_row: usize) -> Vec<u8> {
+        let config = &self.shared.config;
+        let dims = Dims { first_row: first_row as u32, ..self.dims };
+        let of_layer = |&layer: &usize| {
+            let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
+            let mut cells = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
+            thumbnails(&dims, (config, layer), qkv, stats, &mut cells);
+            cells
+        };
+        layers.iter().flat_map(of_layer).collect()
     }
 
     fn empty_pattern(&self) -> Vec<f32> {

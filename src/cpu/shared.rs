@@ -43,6 +43,6 @@ impl Shared {
         let rotations = &table[..];
         let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos, input };
         context.play(operations, buffers).await;
-        Readout::of(config, dims, |id| buffers.bytes(id))
+        Readout::of(config, |id| buffers.bytes(id))
     }
 }

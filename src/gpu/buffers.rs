@@ -36,7 +36,7 @@ impl Scratch {
     pub fn new(gpu: &Rc<Gpu>, config: &ModelConfig, capacity: usize) -> Result<Self> {
         let table = buffer_table(config);
         let read_back = table.iter().filter(|buffer| buffer.read_back);
-        let read_back = read_back.map(|buffer| buffer.bytes(capacity, capacity)).sum();
+        let read_back = read_back.map(|buffer| buffer.bytes(capacity)).sum();
         let tensors = allocate(gpu, &table, Lifetime::Scratch, capacity)?;
         if let (Some(tensor), PositionalEmbedding::Rotary(rotary)) =
             (tensors.get(&BufferId::Rotations), config.positional_embedding)
@@ -77,7 +77,7 @@ impl Buffers {
     pub fn record_copy(&self, encoder: &mut wgpu::CommandEncoder, from: &Buffers, rows: usize) {
         for buffer in self.table.iter().filter(|buffer| buffer.resumed) {
             let (from, to) = (&from.get(buffer.id).buffer, &self.get(buffer.id).buffer);
-            encoder.copy_buffer_to_buffer(from, 0, to, 0, buffer.bytes(rows, rows) as u64);
+            encoder.copy_buffer_to_buffer(from, 0, to, 0, buffer.bytes(rows) as u64);
         }
     }
 
@@ -86,7 +86,7 @@ impl Buffers {
     pub fn record_read_back(&self, encoder: &mut wgpu::CommandEncoder, dims: &Dims) -> usize {
         let mut at = 0;
         for buffer in self.table.iter().filter(|buffer| buffer.read_back) {
-            let bytes = buffer.bytes(dims.rows as usize, dims.seq as usize) as u64;
+            let bytes = buffer.bytes(dims.rows as usize) as u64;
             let from = &self.get(buffer.id).buffer;
             encoder.copy_buffer_to_buffer(from, 0, &self.scratch.read_back.buffer, at, bytes);
             at += bytes;
@@ -102,7 +102,7 @@ fn allocate(
     capacity: usize,
 ) -> Result<HashMap<BufferId, Tensor>> {
     let tensor = |buffer: &Buffer| {
-        let bytes = buffer.bytes(capacity, capacity);
+        let bytes = buffer.bytes(capacity);
         Ok((buffer.id, Tensor::new(gpu, &format!("{:?}", buffer.id), bytes, Usage::Storage)?))
     };
     table.iter().filter(|buffer| buffer.lifetime == lifetime).map(tensor).collect()

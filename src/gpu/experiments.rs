@@ -6,13 +6,10 @@ use super::plan::Parts;
 use super::play::Steps;
 use super::run::Run;
 use super::shared::Pass;
-use super::tensor::{Tensor, Usage};
+use super::tensor::{BINDING_ALIGNMENT, Tensor, Usage};
 use super::{ablate, stripe, value_norms};
 use crate::error::Result;
 use crate::model::{Ablation, Operation, Shapes};
-
-/// Offsets of bindings within a buffer are multiples of this many bytes on every device.
-const BINDING_ALIGNMENT: usize = 256;
 
 impl Run {
     /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
@@ -51,9 +48,9 @@ impl Run {
         let known = Some((self.buffers(), rows));
         let pass = Pass { batch: self.batch(), first_row: 0, known, operations: &operations, own: &own };
         let (dims, mut readout) = self.shared.play(&plan, pass).await?;
-        // No buffer keeps the offsets and thumbnails of the layers before.
+        // No buffer keeps the offsets of the layers before.
         let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_layers_before(first_layer, config.n_layers, self.readout());
+        readout.take_offsets_before(first_layer, config.n_layers, self.readout());
         Ok(Run::new(&self.shared, plan, self.batch().clone(), dims, readout))
     }
 

@@ -8,7 +8,7 @@ use super::play::Steps;
 use super::run::Run;
 use super::shared::{Pass, Shared};
 use crate::error::Result;
-use crate::model::{Batch, BufferId, ModelConfig};
+use crate::model::{Batch, BufferId, ModelConfig, Work};
 
 /// A model whose weights are on the GPU.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Makes a model of loaded weights. Compiles its kernels by running one token.
+    /// Makes a model of loaded weights. Compiles the kernels of runs and thumbnails, with one token.
     ///
     /// # Errors
     /// [`Error::GpuValidation`](crate::Error::GpuValidation) when a kernel is refused,
@@ -25,7 +25,10 @@ impl Model {
     pub async fn new(gpu: &Rc<Gpu>, config: ModelConfig, weights: Weights) -> Result<Self> {
         let token = Batch::one(&config, vec![0])?;
         let model = Model { shared: Rc::new(Shared::new(gpu, config, weights)) };
-        model.run(&token, None).await?;
+        let run = model.run(&token, None).await?;
+        let layers: Vec<usize> = (0..model.shared.parts.config.n_layers).collect();
+        run.thumbnails(&layers, 0).await?;
+        drop(run);
         Ok(model)
     }
 
@@ -47,6 +50,11 @@ impl Model {
         };
         let (dims, readout) = self.shared.play(&plan, pass).await?;
         Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
+    }
+
+    /// The kernels that the model's device was told to run so far.
+    pub fn work(&self) -> Work {
+        self.shared.parts.gpu.work()
     }
 
     /// Runs a batch from the operation number `first` of the program on. `buffers` holds the bytes of

@@ -10,10 +10,10 @@ use super::pass::PassContext;
 use super::pattern::{self, Selection};
 use super::plan::{Parts, Plan};
 use super::shared::Shared;
-use super::tensor::{Tensor, Usage};
-use super::{logits, play, submit};
+use super::tensor::{BINDING_ALIGNMENT, Tensor, Usage};
+use super::{logits, play, submit, thumbnails};
 use crate::error::{Error, Result};
-use crate::model::{Batch, BufferId, Dims, NormAt, Operation, QkvInput, Readout, Shapes};
+use crate::model::{Batch, BufferId, Dims, NormAt, Operation, QkvInput, Readout, Shapes, padded_cells};
 
 /// A finished forward pass. Its activations stay on the GPU until it is dropped.
 #[derive(Debug)]
@@ -99,6 +99,29 @@ impl Run {
         Ok(whole)
     }
 
+    /// Pooled patterns of layers in the first sequence, `[layer, H, side, side rounded up to 4]`. Cells that
+    /// cover rows before `first_row` alone are 0.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn thumbnails(&self, layers: &[usize], first_row: usize) -> Result<Vec<u8>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let bytes = padded_cells(config.n_heads, self.dims.seq as usize);
+        let stride = bytes.next_multiple_of(BINDING_ALIGNMENT);
+        let make = async || {
+            let cells = Tensor::new(gpu, "thumbnails", stride * layers.len(), Usage::Storage)?;
+            let step = |(at, &layer): (usize, &usize)| {
+                thumbnails::step(self.context(), layer, cells.part(at * stride, stride))
+            };
+            let steps: Vec<Step> = layers.iter().enumerate().map(step).collect();
+            Ok((steps, cells))
+        };
+        let (steps, cells) = gpu.checked("thumbnails", make).await?;
+        let dims = Dims { first_row: first_row as u32, ..self.batch.dims(0) };
+        let all = self.compute_rows(&dims, &steps, &cells, stride * layers.len()).await?;
+        Ok(all.chunks_exact(stride).flat_map(|layer| &layer[..bytes]).copied().collect())
+    }
+
     /// The logits of one position, `[d_vocab]`.
     ///
     /// # Errors
@@ -142,9 +165,19 @@ impl Run {
 
     /// Runs steps over all rows of the run and reads the first `bytes` of `result`.
     pub(super) async fn compute(&self, steps: &[Step], result: &Tensor, bytes: usize) -> Result<Vec<u8>> {
-        let dims = self.batch.dims(0);
-        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(&dims));
-        submit::compute(&self.shared.parts.gpu, steps, &dims, result, bytes).await
+        self.compute_rows(&self.batch.dims(0), steps, result, bytes).await
+    }
+
+    /// Runs steps over the new rows of `dims` and reads the first `bytes` of `result`.
+    pub(super) async fn compute_rows(
+        &self,
+        dims: &Dims,
+        steps: &[Step],
+        result: &Tensor,
+        bytes: usize,
+    ) -> Result<Vec<u8>> {
+        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(dims));
+        submit::compute(&self.shared.parts.gpu, steps, dims, result, bytes).await
     }
 
     pub(super) fn buffers(&self) -> &Buffers {

@@ -8,6 +8,7 @@ use super::device::Gpu;
 use super::kernel::Kernels;
 use super::plan::{IDLE_PLANS, Parts, Plan};
 use super::play::Steps;
+use super::submit;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::model::{Batch, BufferId, Dims, ModelConfig, Operation, Program, Readout, buffer_table};
@@ -75,11 +76,7 @@ impl Shared {
         if let Some((from, rows @ 1..)) = known {
             buffers.record_copy(&mut encoder, from, rows);
         }
-        let mut compute = encoder.begin_compute_pass(&Default::default());
-        for step in &steps {
-            step.record(&mut compute, &dims);
-        }
-        drop(compute);
+        submit::record(gpu, &mut encoder, &steps, &dims);
         let bytes_read = buffers.record_read_back(&mut encoder, &dims);
         gpu.queue.submit([encoder.finish()]);
         let bytes = scratch.read_back.read(bytes_read).await?;
@@ -122,11 +119,11 @@ fn readout(config: &ModelConfig, dims: &Dims, bytes: &[u8]) -> Readout {
     let mut parts = Vec::new();
     let mut rest = bytes;
     for buffer in buffer_table(config).iter().filter(|buffer| buffer.read_back) {
-        let (part, after) = rest.split_at(buffer.bytes(dims.rows as usize, dims.seq as usize));
+        let (part, after) = rest.split_at(buffer.bytes(dims.rows as usize));
         parts.push((buffer.id, part));
         rest = after;
     }
-    Readout::of(config, dims, |id| {
+    Readout::of(config, |id| {
         let found = parts.iter().find(|(of, _)| *of == id);
         found.unwrap_or_else(|| panic!("{id:?} is not read back")).1
     })

@@ -121,7 +121,7 @@ async fn by_timestamps(gpu: &Rc<Gpu>, step: &Step, dims: &Dims) -> Result<Vec<f6
                 end_of_pass_write_index: Some(2 * repeat + 1),
             }),
         });
-        step.record(&mut pass, dims);
+        let _workgroups = step.record(&mut pass, dims);
     }
     encoder.resolve_query_set(&queries, 0..2 * REPEATS, &resolved, 0);
     encoder.copy_buffer_to_buffer(&resolved, 0, &read_back.buffer, 0, bytes as u64);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Embed
-//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Offsets  Thumbnails  Output
+//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Offsets  Output
 //!              [[Norm]  MlpIn  Activate  MlpOut]
 //! [Norm]  LogProbs
 //! ```
@@ -43,8 +43,6 @@ pub enum Operation {
     Ablate(usize),
     /// Averages the first diagonals of the patterns of a layer's heads.
     Offsets(usize),
-    /// Pools the patterns of a layer's heads.
-    Thumbnails(usize),
     /// Multiplies z by `W_O` and adds it to the residual stream.
     Output(usize),
     /// Multiplies the input of a layer's MLP by `W_in`, or by `[W_gate | W_in]`.
@@ -116,7 +114,6 @@ impl Program {
             operations.extend([
                 Operation::Attention(layer),
                 Operation::Offsets(layer),
-                Operation::Thumbnails(layer),
                 Operation::Output(layer),
             ]);
             if config.mlp.is_some() {
@@ -179,7 +176,7 @@ impl Operation {
 mod tests {
     use super::Operation::{
         Ablate, AblateMlp, Activate, Attention, Embed, LogProbs, MlpIn, MlpOut, Norm, Offsets, Output,
-        Position, QkNorm, Qkv, Rotate, Thumbnails,
+        Position, QkNorm, Qkv, Rotate,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -204,20 +201,20 @@ mod tests {
     #[test]
     fn an_attention_only_model_has_this_very_list() {
         use PositionalEmbedding::{Shortformer, Standard};
-        let layer = |layer| [Qkv(layer), Attention(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
+        let layer = |layer| [Qkv(layer), Attention(layer), Offsets(layer), Output(layer)];
         let ln1 = |layer| Norm(NormAt::Layer(layer));
         let list = |parts: &[&[Operation]]| parts.concat();
         let expected = [
             (
                 config(None, Shortformer),
                 list(&[&[Embed, Position(0)], &layer(0), &[Position(1)], &layer(1), &[LogProbs]]),
-                14,
+                12,
             ),
-            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 12),
+            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 10),
             (
                 config(Some(Normalization::Ln), Standard),
                 list(&[&[Embed, ln1(0)], &layer(0), &[ln1(1)], &layer(1), &[Norm(NormAt::Final), LogProbs]]),
-                15,
+                13,
             ),
             (
                 config(Some(Normalization::LnPre), Shortformer),
@@ -228,7 +225,7 @@ mod tests {
                     &layer(1),
                     &[Norm(NormAt::Final), LogProbs],
                 ]),
-                17,
+                15,
             ),
         ];
         for (config, expected, length) in expected {
@@ -246,10 +243,9 @@ mod tests {
             program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
         };
         assert_eq!(ablated(&[]), []);
-        let layer =
-            |layer| [Attention(layer), Ablate(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
+        let layer = |layer| [Attention(layer), Ablate(layer), Offsets(layer), Output(layer)];
         assert_eq!(ablated(&[(1, 2), (1, 0)]), [&layer(1)[..], &[LogProbs]].concat());
-        let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Thumbnails(1), Output(1), LogProbs];
+        let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Output(1), LogProbs];
         assert_eq!(ablated(&[(0, 1)]), [&layer(0)[..], &second].concat());
     }
 
@@ -273,7 +269,6 @@ mod tests {
                 Rotate(layer),
                 Attention(layer),
                 Offsets(layer),
-                Thumbnails(layer),
                 Output(layer),
                 Norm(NormAt::Mlp(layer)),
                 MlpIn(layer),
@@ -293,7 +288,7 @@ mod tests {
             program.ablated(&Ablation::new(&config, kind, heads, &[1]).expect("an MLP"))
         };
         let last = [AblateMlp(1), Norm(NormAt::Final), LogProbs];
-        let attention = [Attention(1), Offsets(1), Thumbnails(1), Output(1)];
+        let attention = [Attention(1), Offsets(1), Output(1)];
         let mlp = [Norm(NormAt::Mlp(1)), MlpIn(1), Activate(1), MlpOut(1)];
         assert_eq!(ablated(AblationKind::Zero, &[]), [&attention[..], &last].concat());
         assert_eq!(ablated(AblationKind::Mean, &[]), [&attention[..], &mlp, &last].concat());

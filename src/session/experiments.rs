@@ -1,5 +1,6 @@
 //! The experiments on a loaded model.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -144,7 +145,10 @@ impl Run {
         let on_backend = self.on_backend.ablated(ablation, 0).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
         let (dropped, uncovered) = (self.dropped, self.uncovered.clone());
-        Ok(Run { config, tokenizer, dropped, uncovered, on_backend })
+        // An ablated head's own pattern is as before.
+        let same = ablation.first_layer().map_or(config.n_layers, |layer| layer + 1);
+        let thumbnails = RefCell::new(self.thumbnails.borrow().before(same));
+        Ok(Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails })
     }
 
     /// How much the loss grows with heads ablated.

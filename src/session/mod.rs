@@ -12,7 +12,7 @@ use crate::backend::{self, Backend, Gpu};
 use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
-use crate::model::{Batch, ModelConfig, NotFinite, Readout};
+use crate::model::{Batch, Dims, ModelConfig, NotFinite, Readout, Thumbnails, Work, padded_cells};
 use crate::tokenizer::Tokenizer;
 
 pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
@@ -51,6 +51,7 @@ pub struct Run {
     dropped: usize,
     uncovered: Vec<char>,
     on_backend: backend::Run,
+    thumbnails: RefCell<Thumbnails>,
 }
 
 impl Engine {
@@ -133,6 +134,11 @@ impl Model {
     /// Sizes and kind.
     pub fn config(&self) -> &ModelConfig {
         &self.config
+    }
+
+    /// What the model's backend has computed so far. The difference of two is the work in between.
+    pub fn work(&self) -> Work {
+        self.on_backend.work()
     }
 
     /// How the checkpoint's tensors match the configuration.
@@ -222,7 +228,13 @@ impl Model {
         let previous = latest.as_deref().map(|run| &run.on_backend);
         let on_backend = self.on_backend.run(&batch, previous).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
-        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend });
+        let Dims { seq, first_row, .. } = *on_backend.dims();
+        let thumbnails = match &latest {
+            Some(latest) => latest.thumbnails.borrow().shared(seq as usize, first_row as usize),
+            None => Thumbnails::new(config.n_layers, seq as usize),
+        };
+        let thumbnails = RefCell::new(thumbnails);
+        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails });
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
@@ -304,6 +316,27 @@ impl Run {
     /// The errors of the backend.
     pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
         self.on_backend.mean_pattern().await
+    }
+
+    /// Pooled patterns of the heads of layers, `[layer, head, side, side]`, 255 is a weight of 1;
+    /// [`THUMBNAIL_SIDE`](crate::model::THUMBNAIL_SIDE) is the largest side. Each is made once. Those of an
+    /// edited text of the same length are made from the first new token on.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] for a layer that the model does not have, and the errors of the backend.
+    pub async fn thumbnails(&self, layers: &[usize]) -> Result<Vec<u8>> {
+        for &layer in layers {
+            self.config.check_head(layer, 0)?;
+        }
+        let (missing, first_row) = self.thumbnails.borrow().missing(layers);
+        if !missing.is_empty() {
+            let dims = Dims { first_row: first_row as u32, ..*self.on_backend.dims() };
+            let cells = self.on_backend.thumbnails(&missing, first_row).await?;
+            let made = cells.chunks_exact(padded_cells(self.config.n_heads, dims.seq as usize));
+            let mut thumbnails = self.thumbnails.borrow_mut();
+            missing.iter().zip(made).for_each(|(&layer, cells)| thumbnails.put(layer, &dims, cells));
+        }
+        Ok(self.thumbnails.borrow().of(layers))
     }
 
     /// The logits at one position, `[d_vocab]`.

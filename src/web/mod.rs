@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
-use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
+use crate::model::{ModelConfig, NotFinite, thumbnail_side};
 use crate::session::{self, Copying, Model, Preference, Products, Run};
 use crate::tokenizer::{SpecialTokens, Tokenizer, prepends_bos};
 
@@ -219,11 +219,11 @@ impl Engine {
         floats(self.runs.get(run)?.mean_pattern().await)
     }
 
-    /// `{ side, cells }`: max-pooled patterns, `[layer, head, side, side]`, 255 is a weight of 1.
-    pub fn thumbnails(&self, run: u32) -> Result<JsValue, JsValue> {
+    /// `{ side, cells }`: max-pooled patterns of layers, `[layer, head, side, side]`, 255 is a weight of 1.
+    pub async fn thumbnails(&self, run: u32, layers: Vec<usize>) -> Result<JsValue, JsValue> {
         let run = self.runs.get(run)?;
-        let side = run.ids().len().min(THUMBNAIL_SIDE);
-        let cells = Uint8Array::from(&run.readout().thumbnails[..]);
+        let side = thumbnail_side(run.ids().len());
+        let cells = Uint8Array::from(&run.thumbnails(&layers).await.map_err(to_js)?[..]);
         object(&[("side", (side as f64).into()), ("cells", cells.into())])
     }
 

@@ -4,7 +4,7 @@
 use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 use headscope::cpu;
 use headscope::detectors::{offsets_of_patterns, row_stats_of_patterns};
-use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE};
+use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE, unpadded};
 use pollster::block_on;
 
 #[test]
@@ -63,7 +63,7 @@ fn a_batch_gives_each_sequence_its_own_figures() {
             if sequence == 0 {
                 assert_eq!(batch.pattern(0, 1), alone.pattern(0, 1));
                 assert_eq!(batch.readout().offsets, alone.readout().offsets);
-                assert_eq!(batch.readout().thumbnails, alone.readout().thumbnails);
+                assert_eq!(batch.thumbnails(&[0], 0), alone.thumbnails(&[0], 0));
             }
         }
     }
@@ -118,7 +118,9 @@ fn thumbnails_hold_each_cells_largest_weight() {
             }
             expected.extend(cells.iter().map(|weight| (255.0 * weight).round()));
         }
-        let found: Vec<f32> = run.readout().thumbnails.iter().map(|&cell| f32::from(cell)).collect();
+        let layers: Vec<usize> = (0..config.n_layers).collect();
+        let cells = unpadded(&run.thumbnails(&layers, 0), run.dims());
+        let found: Vec<f32> = cells.iter().map(|&cell| f32::from(cell)).collect();
         let shape = [config.n_layers, config.n_heads, side, side];
         assert_close(&format!("thumbnails of {seq} tokens"), &shape, &found, &expected, 0.0);
     }

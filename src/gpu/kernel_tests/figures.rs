@@ -4,7 +4,7 @@ use super::*;
 use crate::gpu::pattern::{self, Selection};
 use crate::gpu::tensor::Usage;
 use crate::gpu::{logits, offsets, thumbnails};
-use crate::model::{OFFSETS, THUMBNAIL_SIDE, unpadded};
+use crate::model::{OFFSETS, padded_cells, thumbnail_side, unpadded};
 
 #[test]
 fn logits_agrees() {
@@ -89,12 +89,13 @@ fn thumbnails_agrees() {
         at_every_run_size(config, |bench, what| {
             let (qkv, _, stats) = bench.attended();
             bench.write(BufferId::Stats(0), &stats);
-            let Bench { config, dims, buffers, .. } = &*bench;
-            let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
-            let mut expected = vec![0; config.n_heads * side * side.next_multiple_of(4)];
+            let Bench { gpu, config, dims, .. } = &*bench;
+            let side = thumbnail_side(dims.seq as usize);
+            let mut expected = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
+            let cells = Tensor::new(gpu, "thumbnails", expected.len(), Usage::Storage).expect("room");
             cpu::thumbnails::thumbnails(dims, (config, 0), &qkv, &stats, &mut expected);
-            let step = thumbnails::step(bench.context(), 0);
-            let found = bench.submit(&[step], dims, buffers.get(BufferId::Thumbnails(0)), expected.len());
+            let step = thumbnails::step(bench.context(), 0, cells.binding());
+            let found = bench.submit(&[step], dims, &cells, expected.len());
             let (found, expected) = (unpadded(&found, dims), unpadded(&expected, dims));
             assert_eq!((found.len(), expected.len()), (config.n_heads * side * side, found.len()), "{what}");
             for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {

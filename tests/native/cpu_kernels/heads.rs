@@ -5,7 +5,7 @@ use headscope::cpu::offsets::offsets;
 use headscope::cpu::pattern::add_pattern;
 use headscope::cpu::thumbnails::thumbnails;
 use headscope::model::{
-    Dims, Heads, LARGE_WEIGHT, ModelConfig, OFFSETS, RowStats, Shapes, THUMBNAIL_SIDE, unpadded,
+    Dims, Heads, LARGE_WEIGHT, ModelConfig, OFFSETS, RowStats, Shapes, THUMBNAIL_SIDE, first_cell, unpadded,
 };
 
 use super::{Bench, CONFIG, UNTOUCHED, at_every_size, check_rows, untouched};
@@ -200,6 +200,7 @@ fn pattern_and_thumbnails_follow_from_the_stats() {
         thumbnails(&bench.dims, (config, LAYER), &qkv, &stats, &mut padded);
         let thumbnails = unpadded(&padded, &bench.dims);
         assert_eq!(thumbnails.len(), heads * side * side);
+        let first = first_cell(&bench.dims) * side;
         for (head, cells) in thumbnails.chunks_exact(side * side).enumerate() {
             let expected: Vec<f32> =
                 (0..seq * seq).map(|at| naive.weight(at / seq, head, at % seq) as f32).collect();
@@ -209,7 +210,8 @@ fn pattern_and_thumbnails_follow_from_the_stats() {
             let shape = [seq, seq];
             assert_close(&format!("{what}pattern of head {head}"), &shape, &found, &expected, 1e-6);
 
-            for (at, &cell) in cells.iter().enumerate() {
+            assert!(cells[..first].iter().all(|&cell| cell == 0), "{what}cells before the first new row");
+            for (at, &cell) in cells.iter().enumerate().skip(first) {
                 let range = |cell: usize| cell * seq / side..(cell + 1) * seq / side;
                 let covered =
                     range(at / side).flat_map(|query| range(at % side).map(move |key| (query, key)));
