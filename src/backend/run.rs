@@ -100,15 +100,38 @@ impl Run {
         }
     }
 
-    /// Runs the same tokens with heads ablated. The caller needs the log-probabilities from `first_pos` of
-    /// each sequence on; the CPU makes no others.
+    /// Runs the same tokens with heads ablated. The rows that they share with the beginning of `previous`, a
+    /// run with the same ablation, are copied from it. The caller needs the log-probabilities from `first_pos`
+    /// of each sequence on; the CPU makes no others.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuMemory`], [`Error::GpuLost`].
-    pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Run> {
+    pub async fn ablated(
+        &self,
+        ablation: &Ablation,
+        first_pos: usize,
+        previous: Option<&Run>,
+    ) -> Result<Run> {
+        match (self, previous) {
+            (Run::Gpu(run), Some(Run::Gpu(previous))) => {
+                run.ablated(ablation, Some(&**previous)).await.map(Run::from)
+            }
+            (Run::Gpu(run), _) => run.ablated(ablation, None).await.map(Run::from),
+            (Run::Cpu(run), Some(Run::Cpu(previous))) => {
+                Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos, Some(&**previous)).await)))
+            }
+            (Run::Cpu(run), _) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos, None).await))),
+        }
+    }
+
+    /// The log-probabilities `[rows]` of such a run, and no more: a loss takes less than a run's figures.
+    ///
+    /// # Errors
+    /// As [`ablated`](Self::ablated).
+    pub async fn ablated_log_probs(&self, ablation: &Ablation, first_pos: usize) -> Result<Vec<f32>> {
         match self {
-            Run::Gpu(run) => run.ablated(ablation).await.map(Run::from),
-            Run::Cpu(run) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos).await))),
+            Run::Gpu(run) => run.ablated_log_probs(ablation).await,
+            Run::Cpu(run) => Ok(run.ablated_log_probs(ablation, first_pos).await),
         }
     }
 

@@ -3,31 +3,13 @@
 use super::attention::attention;
 use super::attribution::{directions_of, of_heads, of_mlp, of_streams};
 use super::run::Run;
-use super::shared::{Pass, Shared};
+use super::shared::Shared;
 use super::stripe::stripe;
 use super::value_norms::value_norms;
 use crate::error::Result;
-use crate::model::{Ablation, BufferId, MatrixId, NO_TOKEN, RowStats, Shapes, VectorId};
+use crate::model::{BufferId, MatrixId, NO_TOKEN, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
-    /// ablated layer; everything before it is copied from this run. Log-probabilities are made from
-    /// `first_pos` of each sequence on; those before it are 0.
-    pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
-        let Shared { config, program, .. } = &*self.shared;
-        let batch = self.batch();
-        let dims = batch.dims(0);
-        let mut buffers = self.buffers().clone();
-        buffers.allocate_scratch(config, &dims);
-        let operations = &program.ablated(ablation)[..];
-        let pass = Pass { batch, dims: &dims, operations, ablation: Some(ablation), first_pos };
-        let mut readout = self.shared.play(pass, &mut buffers).await;
-        // No buffer keeps the offsets of the layers before.
-        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_offsets_before(first_layer, config.n_layers, self.readout());
-        Run::new(&self.shared, batch.clone(), dims, buffers, readout)
-    }
-
     /// The weight on the key `offset` before each query, `[layer, row, head]`. It is 0 where that key
     /// does not exist.
     pub fn stripe(&self, offset: usize) -> Vec<f32> {

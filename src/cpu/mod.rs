@@ -7,6 +7,7 @@
 //! stay f16 and are widened a block of columns at a time.
 
 pub mod ablate;
+mod ablated;
 pub mod activate;
 pub mod attention;
 pub mod attribution;

@@ -1,8 +1,10 @@
 //! A finished forward pass, and the figures that are made from it on demand.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::ablated::LayerZ;
 use super::buffers::Buffers;
 use super::norm::norm;
 use super::pattern::add_pattern;
@@ -21,6 +23,8 @@ pub struct Run {
     dims: Dims,
     buffers: Buffers,
     readout: Readout,
+    /// z of the layer whose heads were ablated last.
+    pub(super) z: RefCell<Option<Rc<LayerZ>>>,
 }
 
 impl Run {
@@ -33,7 +37,7 @@ impl Run {
         readout: Readout,
     ) -> Self {
         buffers.drop_scratch(&shared.config);
-        Run { shared: Rc::clone(shared), batch, dims, buffers, readout }
+        Run { shared: Rc::clone(shared), batch, dims, buffers, readout, z: RefCell::default() }
     }
 
     /// The tokens that were run.

@@ -7,7 +7,7 @@ use super::device::Gpu;
 use super::tensor::{Tensor, Usage};
 use crate::error::Result;
 use crate::model::{
-    Buffer, BufferId, Dims, Lifetime, ModelConfig, PositionalEmbedding, buffer_table, rotations,
+    Buffer, BufferId, Delivers, Dims, Lifetime, ModelConfig, PositionalEmbedding, buffer_table, rotations,
 };
 
 /// Buffers that live for one command buffer. All runs of a size class share them.
@@ -81,11 +81,16 @@ impl Buffers {
         }
     }
 
-    /// Records the copy of the figures that every run delivers to where the CPU can read them. Returns
+    /// Records the copy of the figures that a pass delivers to where the CPU can read them. Returns
     /// their bytes.
-    pub fn record_read_back(&self, encoder: &mut wgpu::CommandEncoder, dims: &Dims) -> usize {
+    pub fn record_read_back(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        delivers: Delivers,
+        dims: &Dims,
+    ) -> usize {
         let mut at = 0;
-        for buffer in self.table.iter().filter(|buffer| buffer.read_back) {
+        for buffer in read_back(&self.table, delivers) {
             let bytes = buffer.bytes(dims.rows as usize) as u64;
             let from = &self.get(buffer.id).buffer;
             encoder.copy_buffer_to_buffer(from, 0, &self.scratch.read_back.buffer, at, bytes);
@@ -93,6 +98,11 @@ impl Buffers {
         }
         at as usize
     }
+}
+
+/// The buffers that are read back for what a pass delivers.
+pub(super) fn read_back(table: &[Buffer], delivers: Delivers) -> impl Iterator<Item = &Buffer> {
+    table.iter().filter(move |buffer| buffer.read_back && delivers.reads(buffer.id))
 }
 
 fn allocate(

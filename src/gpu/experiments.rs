@@ -3,57 +3,13 @@
 use super::attribution::{self, Attribution};
 use super::kernel::Step;
 use super::plan::Parts;
-use super::play::Steps;
 use super::run::Run;
-use super::shared::Pass;
 use super::tensor::{BINDING_ALIGNMENT, Tensor, Usage};
-use super::{ablate, stripe, value_norms};
+use super::{stripe, value_norms};
 use crate::error::Result;
-use crate::model::{Ablation, Operation, Shapes};
+use crate::model::Shapes;
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
-    /// ablated layer; everything before it is copied from this run.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),
-    /// [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
-        let Parts { gpu, config, program, .. } = &self.shared.parts;
-        let rows = self.batch().tokens().len();
-        let plan = self.shared.plan(rows).await?;
-        let operations = program.ablated(ablation);
-        let make = async || {
-            let (mut own, mut tensors) = (Steps::default(), Vec::new());
-            for &operation in &operations {
-                let context = self.shared.parts.context(&plan.buffers);
-                match operation {
-                    Operation::Ablate(layer) => {
-                        let modes = ablation.modes(layer, config.n_heads);
-                        let modes: Vec<u32> = modes.iter().map(|&mode| mode as u32).collect();
-                        let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
-                        tensor.write(0, bytemuck::cast_slice(&modes));
-                        own.add(operation, vec![ablate::step(context, &tensor)]);
-                        tensors.push(tensor);
-                    }
-                    Operation::AblateMlp(layer) => {
-                        own.add(operation, vec![ablate::mlp_step(context, layer, ablation.kind())]);
-                    }
-                    _ => {}
-                }
-            }
-            Ok((own, tensors))
-        };
-        let (own, _modes) = gpu.checked("an ablation", make).await?;
-        let known = Some((self.buffers(), rows));
-        let pass = Pass { batch: self.batch(), first_row: 0, known, operations: &operations, own: &own };
-        let (dims, mut readout) = self.shared.play(&plan, pass).await?;
-        // No buffer keeps the offsets of the layers before.
-        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_offsets_before(first_layer, config.n_layers, self.readout());
-        Ok(Run::new(&self.shared, plan, self.batch().clone(), dims, readout))
-    }
-
     /// The weight on the key `offset` before each query, `[layer, row, head]`. It is 0 where that key
     /// does not exist.
     ///

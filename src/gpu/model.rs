@@ -41,13 +41,9 @@ impl Model {
     pub async fn run(&self, batch: &Batch, previous: Option<&Run>) -> Result<Run> {
         let first_row = previous.map_or(0, |previous| batch.rows_shared_with(previous.batch()));
         let plan = self.shared.plan(batch.tokens().len()).await?;
-        let pass = Pass {
-            batch,
-            first_row,
-            known: previous.map(|previous| (previous.buffers(), first_row)),
-            operations: self.shared.parts.program.operations(),
-            own: &Steps::default(),
-        };
+        let known = previous.map(|previous| (previous.buffers(), first_row));
+        let (operations, own) = (self.shared.parts.program.operations(), &Steps::default());
+        let pass = Pass { first_row, known: known.as_slice(), ..Pass::new(batch, operations, own) };
         let (dims, readout) = self.shared.play(&plan, pass).await?;
         Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
     }
@@ -74,8 +70,8 @@ impl Model {
             plan.buffers.get(*id).write(0, bytes);
         }
         let operations = &self.shared.parts.program.operations()[first..];
-        let pass = Pass { batch, first_row: 0, known: None, operations, own: &Steps::default() };
-        let (dims, readout) = self.shared.play(&plan, pass).await?;
+        let own = &Steps::default();
+        let (dims, readout) = self.shared.play(&plan, Pass::new(batch, operations, own)).await?;
         Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
     }
 }

@@ -1,9 +1,11 @@
 //! A finished forward pass, and the figures that are made from it on demand.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytemuck::Zeroable;
 
+use super::ablated::LayerZ;
 use super::buffers::Buffers;
 use super::kernel::Step;
 use super::pass::PassContext;
@@ -24,11 +26,13 @@ pub struct Run {
     dims: Dims,
     batch: Batch,
     readout: Readout,
+    /// z of the layer whose heads were ablated last.
+    pub(super) z: RefCell<Option<Rc<LayerZ>>>,
 }
 
 impl Run {
     pub(super) fn new(shared: &Rc<Shared>, plan: Plan, batch: Batch, dims: Dims, readout: Readout) -> Self {
-        Run { shared: Rc::clone(shared), plan: Some(plan), dims, batch, readout }
+        Run { shared: Rc::clone(shared), plan: Some(plan), dims, batch, readout, z: RefCell::default() }
     }
 
     /// The tokens that were run.

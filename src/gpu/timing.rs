@@ -43,8 +43,7 @@ impl Model {
         let operations = self.shared.parts.program.operations();
         let own = &Steps::default();
         // A run of everything leaves the buffers that each kernel reads.
-        let pass = Pass { batch, first_row: 0, known: None, operations, own };
-        let (dims, _) = self.shared.play(&plan, pass).await?;
+        let (dims, _) = self.shared.play(&plan, Pass::new(batch, operations, own)).await?;
         let mut times = Vec::new();
         for &operation in operations {
             let mut seconds = 0.0;

@@ -41,7 +41,7 @@ pub use not_finite::NotFinite;
 pub use parameter::{Filling, Parameter, ParameterId, Slot, Target};
 pub use parameters::{fillings, parameters};
 pub use program::{NormAt, Operation, POSITION_SCORES, Program, QkvInput};
-pub use readout::Readout;
+pub use readout::{Delivers, Readout};
 pub use rotations::rotations;
 pub use row_stats::{LARGE_WEIGHT, RowStats};
 pub use shapes::{COLUMN_TILE, OFFSETS, PADDING_BIAS, Shapes, THUMBNAIL_SIDE};

@@ -13,14 +13,15 @@
 //! Everything else that a backend computes is a slice of this list:
 //!
 //! - An edit plays the whole list for the rows from `Dims::first_row` on.
-//! - An ablation plays the list from `Attention` of the first ablated layer on, with `Ablate` after
-//!   the `Attention` of each layer that loses a head, and `AblateMlp` after the `MlpOut` of each layer whose
-//!   MLP is ablated. Where 0 replaces an MLP's output, the MLP is not played.
+//! - An ablation plays the list after `Attention` of the first ablated layer, whose z is the whole model's,
+//!   with `Ablate` before the `Output` of each layer that loses a head, and `AblateMlp` after the `MlpOut` of
+//!   each layer whose MLP is ablated. Where 0 replaces an MLP's output, the MLP is not played. Where
+//!   log-probabilities alone are wanted, no `Offsets` are.
 //! - Position scores play [`POSITION_SCORES`] with [`QkvInput::Positions`].
 //!
 //! The operations read and write the buffers of [`buffers`](super::buffers).
 
-use super::{Ablation, AblationKind, ModelConfig, PositionalEmbedding, VectorId};
+use super::{Ablation, AblationKind, Delivers, ModelConfig, PositionalEmbedding, VectorId};
 
 /// One step of a forward pass. Each has a kernel on the GPU and its twin on the CPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,20 +136,27 @@ impl Program {
         &self.operations
     }
 
-    /// The operations that an ablated run of the same tokens differs in. Empty when nothing is ablated.
-    pub fn ablated(&self, ablation: &Ablation) -> Vec<Operation> {
+    /// The operations that an ablated run of the same tokens differs in, from the z of the first ablated layer
+    /// on. Empty when nothing is ablated.
+    pub fn ablated(&self, ablation: &Ablation, delivers: Delivers) -> Vec<Operation> {
         let Some(first_layer) = ablation.first_layer() else { return Vec::new() };
-        let before = |operation: &&Operation| **operation != Operation::Attention(first_layer);
+        // The patterns of the first layer, and so its offsets, are those of the whole model.
+        let before = |operation: &&Operation| **operation != Operation::Output(first_layer);
+        let is_unneeded = |operation: &Operation| match operation {
+            Operation::Offsets(_) => delivers == Delivers::LogProbs,
+            _ => operation
+                .mlp_layer()
+                .is_some_and(|layer| ablation.kind() == AblationKind::Zero && ablation.has_mlp(layer)),
+        };
         let mut slice = Vec::new();
         for &operation in self.operations.iter().skip_while(before) {
-            let unneeded = operation
-                .mlp_layer()
-                .is_some_and(|layer| ablation.kind() == AblationKind::Zero && ablation.has_mlp(layer));
-            slice.extend((!unneeded).then_some(operation));
+            if let Operation::Output(layer) = operation
+                && ablation.has_heads(layer)
+            {
+                slice.push(Operation::Ablate(layer));
+            }
+            slice.extend((!is_unneeded(&operation)).then_some(operation));
             match operation {
-                Operation::Attention(layer) if ablation.has_heads(layer) => {
-                    slice.push(Operation::Ablate(layer));
-                }
                 Operation::MlpOut(layer) if ablation.has_mlp(layer) => {
                     slice.push(Operation::AblateMlp(layer));
                 }
@@ -236,17 +244,20 @@ mod tests {
     }
 
     #[test]
-    fn an_ablation_begins_at_the_attention_of_its_first_layer() {
+    fn an_ablation_begins_after_the_attention_of_its_first_layer() {
         let config = config(None, PositionalEmbedding::Shortformer);
         let program = Program::of(&config);
         let ablated = |heads: &[(usize, usize)]| {
-            program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
+            let ablation = Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads");
+            [Delivers::Figures, Delivers::LogProbs].map(|delivers| program.ablated(&ablation, delivers))
         };
-        assert_eq!(ablated(&[]), []);
-        let layer = |layer| [Attention(layer), Ablate(layer), Offsets(layer), Output(layer)];
-        assert_eq!(ablated(&[(1, 2), (1, 0)]), [&layer(1)[..], &[LogProbs]].concat());
-        let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Output(1), LogProbs];
-        assert_eq!(ablated(&[(0, 1)]), [&layer(0)[..], &second].concat());
+        assert_eq!(ablated(&[]), [[], []]);
+        let last = [Ablate(1), Output(1), LogProbs];
+        assert_eq!(ablated(&[(1, 2), (1, 0)]), [last, last]);
+        let before = [Ablate(0), Output(0), Position(1), Qkv(1), Attention(1)];
+        let [figures, log_probs] = ablated(&[(0, 1)]);
+        assert_eq!(figures, [&before[..], &[Offsets(1), Output(1), LogProbs]].concat());
+        assert_eq!(log_probs, [&before[..], &[Output(1), LogProbs]].concat());
     }
 
     /// A model with every operation but `Position`.
@@ -285,16 +296,16 @@ mod tests {
         let config = with_mlps();
         let program = Program::of(&config);
         let ablated = |kind, heads: &[(usize, usize)]| {
-            program.ablated(&Ablation::new(&config, kind, heads, &[1]).expect("an MLP"))
+            let ablation = Ablation::new(&config, kind, heads, &[1]).expect("an MLP");
+            program.ablated(&ablation, Delivers::Figures)
         };
         let last = [AblateMlp(1), Norm(NormAt::Final), LogProbs];
-        let attention = [Attention(1), Offsets(1), Output(1)];
         let mlp = [Norm(NormAt::Mlp(1)), MlpIn(1), Activate(1), MlpOut(1)];
-        assert_eq!(ablated(AblationKind::Zero, &[]), [&attention[..], &last].concat());
-        assert_eq!(ablated(AblationKind::Mean, &[]), [&attention[..], &mlp, &last].concat());
+        assert_eq!(ablated(AblationKind::Zero, &[]), [&[Output(1)][..], &last].concat());
+        assert_eq!(ablated(AblationKind::Mean, &[]), [&[Output(1)][..], &mlp, &last].concat());
         // A head of an earlier layer comes first, and that layer keeps its MLP.
         let both = ablated(AblationKind::Zero, &[(0, 2)]);
-        assert_eq!(both[..2], [Attention(0), Ablate(0)]);
+        assert_eq!(both[..2], [Ablate(0), Output(0)]);
         assert!(both.contains(&MlpOut(0)) && !both.contains(&MlpOut(1)), "{both:?}");
     }
 

@@ -2,6 +2,22 @@
 
 use super::{BufferId, ModelConfig, RowStats};
 
+/// What a pass delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivers {
+    /// The figures that every run delivers.
+    Figures,
+    /// The log-probabilities alone: a loss needs no more.
+    LogProbs,
+}
+
+impl Delivers {
+    /// Whether the buffer of that name is read.
+    pub fn reads(self, id: BufferId) -> bool {
+        self == Delivers::Figures || id == BufferId::LogProbs
+    }
+}
+
 /// The figures that every run delivers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Readout {
@@ -22,12 +38,14 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// Collects the figures from the bytes of each buffer that is read back.
-    pub fn of<'a>(config: &ModelConfig, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
+    /// Collects the figures from the bytes of each buffer that is read back. Those that are not delivered stay
+    /// empty.
+    pub fn of<'a>(config: &ModelConfig, delivers: Delivers, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
         let pairs: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs));
         let (log_probs, top_log_probs) = pairs.iter().map(|&[next, top]| (next, top)).unzip();
         let mut readout = Readout { log_probs, top_log_probs, ..Readout::default() };
-        for layer in 0..config.n_layers {
+        let layers = if delivers == Delivers::Figures { config.n_layers } else { 0 };
+        for layer in 0..layers {
             let stats = bytes_of(BufferId::Stats(layer));
             readout.stats.extend_from_slice(&bytemuck::pod_collect_to_vec::<u8, RowStats>(stats));
             let offsets = bytes_of(BufferId::Offsets(layer));

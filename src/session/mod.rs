@@ -3,6 +3,7 @@
 mod attribution;
 mod circuits;
 mod experiments;
+mod kept;
 mod predictions;
 
 use std::cell::RefCell;
@@ -19,6 +20,7 @@ pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products,
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
+use kept::{Base, KeptFigures, LatestAblated};
 pub use predictions::{Predicted, Predictions, Target};
 
 /// An opened backend.
@@ -40,7 +42,9 @@ pub struct Model {
     /// The latest run. While somebody holds it, the next run copies the rows that both share.
     latest: RefCell<Weak<Run>>,
     /// The latest run that an experiment starts from.
-    base: RefCell<Option<Rc<backend::Run>>>,
+    base: RefCell<Option<Rc<Base>>>,
+    /// The latest ablated run of a text.
+    ablated: Rc<LatestAblated>,
 }
 
 /// A finished run of one sequence.
@@ -52,6 +56,10 @@ pub struct Run {
     uncovered: Vec<char>,
     on_backend: backend::Run,
     thumbnails: RefCell<Thumbnails>,
+    /// Figures with heads ablated, for other thresholds.
+    figures: KeptFigures,
+    /// The latest ablated run of the model.
+    ablated: Rc<LatestAblated>,
 }
 
 impl Engine {
@@ -111,10 +119,20 @@ impl Engine {
         tokenizer: Option<Tokenizer>,
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
-        let (tokenizer_fault, latest, base) = Default::default();
+        let (tokenizer_fault, latest, base, ablated) = Default::default();
         let tokenizer = tokenizer.map(Rc::new);
         let prepends_bos = true;
-        Ok(Model { config, keys, tokenizer, tokenizer_fault, prepends_bos, on_backend, latest, base })
+        Ok(Model {
+            config,
+            keys,
+            tokenizer,
+            tokenizer_fault,
+            prepends_bos,
+            on_backend,
+            latest,
+            base,
+            ablated,
+        })
     }
 }
 
@@ -233,8 +251,10 @@ impl Model {
             Some(latest) => latest.thumbnails.borrow().shared(seq as usize, first_row as usize),
             None => Thumbnails::new(config.n_layers, seq as usize),
         };
-        let thumbnails = RefCell::new(thumbnails);
-        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails });
+        let (thumbnails, figures, ablated) =
+            (RefCell::new(thumbnails), KeptFigures::default(), Rc::clone(&self.ablated));
+        let run = Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails, figures, ablated };
+        let run = Rc::new(run);
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
@@ -299,7 +319,7 @@ impl Run {
     /// # Errors
     /// None for a finished run; the detectors check their input.
     pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
-        experiments::detect_first(&self.on_backend, &self.config, thresholds)
+        experiments::detect_first(self.on_backend.batch(), self.readout(), &self.config, thresholds)
     }
 
     /// One head's attention pattern, `[query_pos, key_pos]`.

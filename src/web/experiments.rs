@@ -89,7 +89,7 @@ impl Engine {
         let run = self.runs.get(run)?;
         let options: AblateOptions = options_of(options)?;
         let ablation = options.ablation(run.config()).map_err(to_js)?;
-        Ok(self.runs.insert(Rc::new(run.ablated(&ablation).await.map_err(to_js)?)))
+        Ok(self.runs.insert(run.ablated(&ablation).await.map_err(to_js)?))
     }
 
     /// The growth of the loss, of the same options.

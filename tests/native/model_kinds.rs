@@ -316,7 +316,7 @@ fn heads_and_mlps_of_a_batch_are_ablated_as_plain_loops_do() {
             for kind in [AblationKind::Zero, AblationKind::Mean] {
                 for (heads, mlps) in [(&[][..], &[1][..]), (&[(2, 0)], &[0, 2]), (&[(1, 1)], &[])] {
                     let ablation = Ablation::new(config, kind, heads, mlps).expect("parts of the model");
-                    let found = block_on(base.ablated(&ablation, 0)).expect("a run");
+                    let found = block_on(base.ablated(&ablation, 0, None)).expect("a run");
                     let ablated = Ablated {
                         kind,
                         heads: heads.iter().copied().collect(),
