@@ -101,8 +101,8 @@ impl Run {
     }
 
     /// Runs the same tokens with heads ablated. The rows that they share with the beginning of `previous`, a
-    /// run with the same ablation, are copied from it. The caller needs the log-probabilities from `first_pos`
-    /// of each sequence on; the CPU makes no others.
+    /// run with the same ablation, are copied from it. The caller needs log-probabilities from `first_pos` of
+    /// each sequence on; the CPU makes no others.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuMemory`], [`Error::GpuLost`].

@@ -39,7 +39,8 @@ pub fn ablate(dims: &Dims, config: &ModelConfig, modes: &[HeadMode], z: &mut [f3
     }
 }
 
-/// Replaces what an MLP has added to the new rows of `resid [rows, D]`; `mid [rows, D]` is the stream without it.
+/// Replaces what an MLP has added to the new rows of `resid [rows, D]`; `mid [rows, D]` is the stream without
+/// it.
 pub fn ablate_mlp(dims: &Dims, kind: AblationKind, mid: &[f32], resid: &mut [f32]) {
     let (rows, batch) = (dims.rows as usize, dims.batch as usize);
     let width = resid.len() / rows;

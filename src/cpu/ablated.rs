@@ -4,18 +4,9 @@ use std::rc::Rc;
 
 use super::attention::attention;
 use super::buffers::Buffers;
-use super::run::Run;
+use super::run::{LayerZ, Run};
 use super::shared::{Pass, Shared};
 use crate::model::{Ablation, BufferId, Delivers, Dims, Readout, RowStats, Shapes};
-
-/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
-#[derive(Debug)]
-pub(super) struct LayerZ {
-    layer: usize,
-    first_row: usize,
-    /// `[rows, H * C]`.
-    z: Vec<f32>,
-}
 
 impl Run {
     /// Runs the same tokens with heads and MLPs ablated. The pass begins after the attention of the first

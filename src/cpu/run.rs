@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::ablated::LayerZ;
 use super::buffers::Buffers;
 use super::norm::norm;
 use super::pattern::add_pattern;
@@ -25,6 +24,15 @@ pub struct Run {
     readout: Readout,
     /// z of the layer whose heads were ablated last.
     pub(super) z: RefCell<Option<Rc<LayerZ>>>,
+}
+
+/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
+#[derive(Debug)]
+pub(super) struct LayerZ {
+    pub layer: usize,
+    pub first_row: usize,
+    /// `[rows, H * C]`.
+    pub z: Vec<f32>,
 }
 
 impl Run {

@@ -4,21 +4,12 @@ use std::rc::Rc;
 
 use super::plan::{Parts, Plan};
 use super::play::Steps;
-use super::run::Run;
+use super::run::{LayerZ, Run};
 use super::shared::Pass;
 use super::tensor::Tensor;
 use super::{ablate, attention, submit};
 use crate::error::Result;
 use crate::model::{Ablation, BufferId, Delivers, Dims, Operation, Readout, Shapes};
-
-/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
-#[derive(Debug)]
-pub(super) struct LayerZ {
-    layer: usize,
-    first_row: usize,
-    /// `[rows, H * C]`.
-    z: Tensor,
-}
 
 impl Run {
     /// Runs the same tokens with heads and MLPs ablated. The pass begins after the attention of the first

@@ -19,7 +19,7 @@ pub(super) fn steps(pass: PassContext, operation: Operation, input: QkvInput) ->
         Operation::MlpIn(layer) => linear::mlp_in(pass, layer),
         Operation::Activate(layer) => activate::step(pass, layer).into_iter().collect(),
         Operation::MlpOut(layer) => linear::mlp_out(pass, layer),
-        Operation::Offsets(layer) => vec![offsets::step(pass, layer)],
+        Operation::Offsets(layer) => offsets::steps(pass, layer),
         Operation::Output(layer) => linear::output(pass, layer),
         Operation::LogProbs => log_probs::steps(pass),
     }

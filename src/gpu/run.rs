@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use bytemuck::Zeroable;
 
-use super::ablated::LayerZ;
 use super::buffers::Buffers;
 use super::kernel::Step;
 use super::pass::PassContext;
@@ -28,6 +27,15 @@ pub struct Run {
     readout: Readout,
     /// z of the layer whose heads were ablated last.
     pub(super) z: RefCell<Option<Rc<LayerZ>>>,
+}
+
+/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
+#[derive(Debug)]
+pub(super) struct LayerZ {
+    pub layer: usize,
+    pub first_row: usize,
+    /// `[rows, H * C]`.
+    pub z: Tensor,
 }
 
 impl Run {

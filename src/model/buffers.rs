@@ -10,6 +10,7 @@
 //! Resid(layer)    f32        [rows, D]                  kept      yes
 //! Qkv(layer)      f32        [rows, qkv]                kept      yes
 //! Stats(layer)    RowStats   [rows, H]                  kept      yes      yes
+//! OffsetSums(l)   2 x f32    [blocks, H, OFFSETS]       kept      yes
 //! LogProbs        2 x f32    [rows]                     kept      yes      yes
 //! X               f32        [rows, D]                  scratch                        with a normalization
 //! XPos            f32        [rows, D]                  scratch                        with shortformer
@@ -25,7 +26,7 @@
 //!
 //! `Rotations` depends on the model alone: it is written when it is allocated, and no pass overwrites it.
 
-use super::{COLUMN_TILE, ModelConfig, NormAt, OFFSETS, PositionalEmbedding, RowStats, Shapes};
+use super::{COLUMN_TILE, ModelConfig, NormAt, OFFSET_BLOCK, OFFSETS, PositionalEmbedding, RowStats, Shapes};
 
 /// Bytes that the activations of a batch may take: what the weights of a full-size model leave of a
 /// browser's memory. A single sequence is limited by the model's positions instead.
@@ -62,6 +63,9 @@ pub enum BufferId {
     MlpHidden,
     /// Statistics of a layer's patterns.
     Stats(usize),
+    /// Weights of each offset added up over each [`OFFSET_BLOCK`] queries of a layer's heads, in the first
+    /// sequence.
+    OffsetSums(usize),
     /// Mean weight of each offset, of a layer's heads in the first sequence.
     Offsets(usize),
     /// Maximum and sum of exponentials of each share of the vocabulary.
@@ -98,6 +102,8 @@ impl Element {
 pub enum Extent {
     /// This many for each row.
     Rows(usize),
+    /// This many for each [`OFFSET_BLOCK`] rows.
+    Blocks(usize),
     /// This many, whatever the rows.
     Fixed(usize),
 }
@@ -144,6 +150,11 @@ impl Buffer {
         Buffer::new(id, Element::F32, width, Lifetime::Scratch)
     }
 
+    fn offset_sums(layer: usize, heads: usize) -> Self {
+        let extent = Extent::Blocks(2 * heads * OFFSETS);
+        Buffer { extent, ..Buffer::kept(BufferId::OffsetSums(layer), Element::F32, 0) }
+    }
+
     fn offsets(layer: usize, heads: usize) -> Self {
         let extent = Extent::Fixed(heads * OFFSETS);
         Buffer { extent, read_back: true, ..Buffer::scratch(BufferId::Offsets(layer), 0) }
@@ -162,6 +173,7 @@ impl Buffer {
         self.element.bytes()
             * match self.extent {
                 Extent::Rows(width) => rows * width,
+                Extent::Blocks(width) => rows.div_ceil(OFFSET_BLOCK) * width,
                 Extent::Fixed(count) => count,
             }
     }
@@ -178,6 +190,7 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     table.extend((0..n_layers).map(|layer| Buffer::kept(Qkv(layer), Element::F32, qkv)));
     let stats = |layer| Buffer::kept(Stats(layer), Element::RowStats, n_heads).read_back();
     table.extend((0..n_layers).map(stats));
+    table.extend((0..n_layers).map(|layer| Buffer::offset_sums(layer, n_heads)));
     table.push(Buffer::kept(LogProbs, Element::F32, 2).read_back());
     if config.normalization.is_some() {
         table.push(Buffer::scratch(X, d_model));
@@ -235,7 +248,7 @@ pub fn run_bytes(config: &ModelConfig, rows: usize) -> usize {
 pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
     let row = |buffer: &Buffer| match buffer.extent {
         Extent::Rows(width) => buffer.element.bytes() * width,
-        Extent::Fixed(_) => 0,
+        Extent::Blocks(_) | Extent::Fixed(_) => 0,
     };
     let widest = buffer_table(config).iter().map(row).fold(1, usize::max);
     let most_rows = (LARGEST_BUFFER / widest + 1).next_power_of_two() / 2;
@@ -245,8 +258,8 @@ pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::BufferId::{
-        LogProbs, Mid, MlpHidden, MlpIn, Offsets, Partials, Qkv, Resid, Rotations, Stats, TargetLogit,
-        Tokens, X, XPos, Z,
+        LogProbs, Mid, MlpHidden, MlpIn, OffsetSums, Offsets, Partials, Qkv, Resid, Rotations, Stats,
+        TargetLogit, Tokens, X, XPos, Z,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -275,7 +288,8 @@ mod tests {
     #[test]
     fn a_model_has_the_buffers_that_its_operations_use() {
         let shortformer = config(None, PositionalEmbedding::Shortformer);
-        let kept = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1), LogProbs];
+        let streams = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1)];
+        let kept = [&streams[..], &[OffsetSums(0), OffsetSums(1), LogProbs]].concat();
         let heads = [Offsets(0), Offsets(1)];
         let scratch = [&[XPos, Z, Partials, TargetLogit][..], &heads].concat();
         assert_eq!(ids(&shortformer, |_| true), [&kept[..], &scratch].concat());
@@ -307,7 +321,10 @@ mod tests {
         assert_eq!(bytes(X, 10), None);
         assert_eq!(bytes(Offsets(1), 10), Some(4 * 3 * 33));
         let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 36 * 3 + 8 + 4 * 24 + 4 * 24 + 16 + 4;
-        let of_heads = 2 * 3 * 4 * 33;
+        // A block of up to 16 rows has two numbers for each of 33 offsets.
+        assert_eq!(bytes(OffsetSums(0), 16), Some(4 * 3 * 33 * 2));
+        assert_eq!(bytes(OffsetSums(0), 17), Some(2 * 4 * 3 * 33 * 2));
+        let of_heads = 2 * 3 * 4 * 33 + 2 * 3 * 4 * 33 * 2;
         assert_eq!(run_bytes(&config, 4), 4 * rows_of_4 + of_heads);
     }
 

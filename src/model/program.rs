@@ -21,7 +21,7 @@
 //!
 //! The operations read and write the buffers of [`buffers`](super::buffers).
 
-use super::{Ablation, AblationKind, Delivers, ModelConfig, PositionalEmbedding, VectorId};
+use super::{Ablation, AblationKind, ModelConfig, PositionalEmbedding, VectorId};
 
 /// One step of a forward pass. Each has a kernel on the GPU and its twin on the CPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,6 +90,15 @@ pub enum QkvInput {
     Positions,
 }
 
+/// What a pass delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivers {
+    /// The figures that every run delivers.
+    Figures,
+    /// The log-probabilities alone: a loss needs no more.
+    LogProbs,
+}
+
 /// The operations that make layer 0's statistics of position scores.
 pub const POSITION_SCORES: [Operation; 2] = [Operation::Qkv(0), Operation::Attention(0)];
 
@@ -136,8 +145,8 @@ impl Program {
         &self.operations
     }
 
-    /// The operations that an ablated run of the same tokens differs in, from the z of the first ablated layer
-    /// on. Empty when nothing is ablated.
+    /// The operations that an ablated run of the same tokens differs in, from the z of its first ablated
+    /// layer on. Empty when nothing is ablated.
     pub fn ablated(&self, ablation: &Ablation, delivers: Delivers) -> Vec<Operation> {
         let Some(first_layer) = ablation.first_layer() else { return Vec::new() };
         // The patterns of the first layer, and so its offsets, are those of the whole model.

@@ -1,15 +1,6 @@
 //! The figures that every run delivers.
 
-use super::{BufferId, ModelConfig, RowStats};
-
-/// What a pass delivers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivers {
-    /// The figures that every run delivers.
-    Figures,
-    /// The log-probabilities alone: a loss needs no more.
-    LogProbs,
-}
+use super::{BufferId, Delivers, ModelConfig, RowStats};
 
 impl Delivers {
     /// Whether the buffer of that name is read.
@@ -38,8 +29,7 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// Collects the figures from the bytes of each buffer that is read back. Those that are not delivered stay
-    /// empty.
+    /// Collects figures from the bytes of each buffer that is read back. What is not delivered stays empty.
     pub fn of<'a>(config: &ModelConfig, delivers: Delivers, bytes_of: impl Fn(BufferId) -> &'a [u8]) -> Self {
         let pairs: Vec<[f32; 2]> = bytemuck::pod_collect_to_vec(bytes_of(BufferId::LogProbs));
         let (log_probs, top_log_probs) = pairs.iter().map(|&[next, top]| (next, top)).unzip();

@@ -27,9 +27,8 @@ fn play(preference: Preference) -> Vec<(&'static str, Work)> {
     let fixture = Fixture::open("random_3layer_ln_standard");
     let config = &fixture.config;
     let mut it = Gestures { model: fixture.session_model(preference), found: Vec::new() };
-    let without = |heads: &[(usize, usize)]| {
-        Ablation::new(config, AblationKind::Zero, heads, &[]).expect("heads")
-    };
+    let without =
+        |heads: &[(usize, usize)]| Ablation::new(config, AblationKind::Zero, heads, &[]).expect("heads");
     let ids: Vec<u32> = (0..72).map(|at| (at * 37) % 200).collect();
     let edited = [&ids[..71], &[5]].concat();
     let longer = [&ids[..], &[5]].concat();

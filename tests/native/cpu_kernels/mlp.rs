@@ -95,6 +95,8 @@ fn ablate_mlp_keeps_the_stream_before_it() {
         let resid = bench.rows(rows, width, CONFIG.d_model, 0.0);
         for kind in [AblationKind::Zero, AblationKind::Mean] {
             let mut found = resid.clone();
+            found[..bench.dims.first_row as usize * width]
+                .copy_from_slice(&untouched(bench.dims.first_row as usize * width));
             ablate_mlp(&bench.dims, kind, &mid, &mut found);
             check_rows(&format!("{what}{kind:?}"), bench, width, &found, |row, m| {
                 let output = |row: usize| f64::from(resid[row * width + m]) - f64::from(mid[row * width + m]);
