@@ -165,7 +165,7 @@ pub fn ids_of(config: &ModelConfig, count: usize) -> Vec<u32> {
 }
 
 /// The model on the CPU and on a GPU.
-fn on_both(gpu: &Rc<Gpu>, reference: &Reference, dtype: WeightDtype) -> [Model; 2] {
+pub fn on_both(gpu: &Rc<Gpu>, reference: &Reference, dtype: WeightDtype) -> [Model; 2] {
     let config = &reference.config;
     let mut of_cpu = cpu::Weights::default();
     reference.load_into(&mut of_cpu, dtype);
