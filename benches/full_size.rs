@@ -44,8 +44,8 @@ fn main() {
     }
 }
 
-/// Prints what an edit of the last token costs beside the whole run: in time, and in the multiplications of a CPU
-/// or the workgroups of a GPU.
+/// Prints what an edit of the last token costs beside the whole run: in time, and in the multiplications of
+/// a CPU or the workgroups of a GPU.
 async fn edit_last(model: &Model, whole: &Run, ids: &[u32]) {
     let next = |id: u32| (id + 1) % NOTEBOOK.d_vocab as u32;
     let mut edited = ids.to_vec();

@@ -114,9 +114,10 @@ export class Run {
   /**
    * Small pictures of the patterns of all heads, or of those of some layers: `cells` is
    * `[layer, head, query_cell, key_cell]`, one byte each, with `side * side` cells a head; its layers are
-   * those asked for, in their order. Each is made when it is first asked for. `side` is the smaller of `seq` and 64. Cell `c` covers the positions
-   * from `floor(c * seq / side)` up to the next cell's. Its value is the largest weight in it, times 255:
-   * thin diagonals stay visible. Definition: docs/definitions.md#thumbnails.
+   * those asked for, in their order. Each is made when it is first asked for. `side` is the smaller of `seq`
+   * and 64. Cell `c` covers the positions from `floor(c * seq / side)` up to the next cell's. Its value is
+   * the largest weight in it, times 255: thin diagonals stay visible. Definition:
+   * docs/definitions.md#thumbnails.
    *
    * Rejects with `HeadOutOfRange` for a layer that the model does not have, with `GpuLimit` or
    * `OptionInvalid`.
