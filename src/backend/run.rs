@@ -49,20 +49,28 @@ impl Run {
     /// # Errors
     /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
     pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+        self.pattern_from(layer, head, 0).await
+    }
+
+    /// The rows of such a pattern from `first_row` on.
+    ///
+    /// # Errors
+    /// As [`pattern`](Self::pattern).
+    pub async fn pattern_from(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         match self {
-            Run::Gpu(run) => run.pattern(layer, head).await,
-            Run::Cpu(run) => run.pattern(layer, head),
+            Run::Gpu(run) => run.pattern(layer, head, first_row).await,
+            Run::Cpu(run) => run.pattern(layer, head, first_row),
         }
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+    pub async fn mean_pattern(&self, first_row: usize) -> Result<Vec<f32>> {
         match self {
-            Run::Gpu(run) => run.mean_pattern().await,
-            Run::Cpu(run) => Ok(run.mean_pattern()),
+            Run::Gpu(run) => run.mean_pattern(first_row).await,
+            Run::Cpu(run) => Ok(run.mean_pattern(first_row)),
         }
     }
 

@@ -67,25 +67,27 @@ impl Run {
         &self.buffers
     }
 
-    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
+    /// The attention pattern of one head, `[query_pos, key_pos]`, of the queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`].
-    pub fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+    pub fn pattern(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         self.shared.config.check_head(layer, head)?;
-        let mut pattern = self.empty_pattern();
-        self.add_pattern(layer, head, 1.0, &mut pattern);
+        let dims = self.from_row(first_row);
+        let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
+        self.add_pattern(&dims, layer, head, 1.0, &mut pattern);
         Ok(pattern)
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
-    pub fn mean_pattern(&self) -> Vec<f32> {
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
+    pub fn mean_pattern(&self, first_row: usize) -> Vec<f32> {
         let config = &self.shared.config;
         let share = 1.0 / config.total_heads() as f32;
-        let mut pattern = self.empty_pattern();
+        let dims = self.from_row(first_row);
+        let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
         for layer in 0..config.n_layers {
             for head in 0..config.n_heads {
-                self.add_pattern(layer, head, share, &mut pattern);
+                self.add_pattern(&dims, layer, head, share, &mut pattern);
             }
         }
         pattern
@@ -95,7 +97,7 @@ impl Run {
     /// cover rows before `first_row` alone are 0.
     pub fn thumbnails(&self, layers: &[usize], first_row: usize) -> Vec<u8> {
         let config = &self.shared.config;
-        let dims = Dims { first_row: first_row as u32, ..self.dims };
+        let dims = self.from_row(first_row);
         let of_layer = |&layer: &usize| {
             let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
             let mut cells = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
@@ -105,13 +107,14 @@ impl Run {
         layers.iter().flat_map(of_layer).collect()
     }
 
-    fn empty_pattern(&self) -> Vec<f32> {
-        vec![0.0; (self.dims.seq * self.dims.seq) as usize]
+    /// The run's sizes, for what is made from a row on.
+    fn from_row(&self, first_row: usize) -> Dims {
+        Dims { first_row: first_row as u32, ..self.dims }
     }
 
-    fn add_pattern(&self, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
+    fn add_pattern(&self, dims: &Dims, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
         let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
-        add_pattern(&self.dims, &self.shared.config, (layer, head), share, qkv, stats, pattern);
+        add_pattern(dims, &self.shared.config, (layer, head), share, qkv, stats, pattern);
     }
 
     /// The logits of one position, `[d_vocab]`.

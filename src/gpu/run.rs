@@ -58,32 +58,33 @@ impl Run {
         &self.readout
     }
 
-    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
+    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch, of the
+    /// queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+    pub async fn pattern(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         self.shared.parts.config.check_head(layer, head)?;
         let one = Selection { first_head: head as u32, heads: 1, share: 1.0, ..Selection::zeroed() };
-        self.make_pattern(&[(layer, one)]).await
+        self.make_pattern(&[(layer, one)], first_row).await
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+    pub async fn mean_pattern(&self, first_row: usize) -> Result<Vec<f32>> {
         let config = &self.shared.parts.config;
         let heads = config.n_heads as u32;
         let share = 1.0 / config.total_heads() as f32;
         let layer = |layer| {
             (layer, Selection { heads, accumulate: u32::from(layer > 0), share, ..Selection::zeroed() })
         };
-        self.make_pattern(&(0..config.n_layers).map(layer).collect::<Vec<_>>()).await
+        self.make_pattern(&(0..config.n_layers).map(layer).collect::<Vec<_>>(), first_row).await
     }
 
     /// The sum of the selected heads' patterns over layers, made band after band.
-    async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
+    async fn make_pattern(&self, selections: &[(usize, Selection)], first_row: usize) -> Result<Vec<f32>> {
         let gpu = &self.shared.parts.gpu;
         let seq = self.dims.seq as usize;
         let queries = pattern::band_queries(seq);
@@ -98,8 +99,8 @@ impl Run {
             Ok((band, uniforms, steps))
         };
         let (band, uniforms, steps) = gpu.checked("an attention pattern", make).await?;
-        let mut whole = Vec::with_capacity(seq * seq);
-        for first_query in (0..seq).step_by(queries) {
+        let mut whole = Vec::with_capacity((seq - first_row) * seq);
+        for first_query in (first_row..seq).step_by(queries) {
             let here = queries.min(seq - first_query);
             for ((_, selection), uniform) in selections.iter().zip(&uniforms) {
                 let (first_query, queries) = (first_query as u32, here as u32);

@@ -330,12 +330,27 @@ impl Run {
         self.on_backend.pattern(layer, head).await
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    /// The rows of one head's pattern of the queries from `first_row` on.
     ///
     /// # Errors
-    /// The errors of the backend.
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
-        self.on_backend.mean_pattern().await
+    /// [`Error::PositionOutOfRange`], and those of [`pattern`](Self::pattern).
+    pub async fn pattern_from(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
+        self.check_row(first_row)?;
+        self.on_backend.pattern_from(layer, head, first_row).await
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
+    ///
+    /// # Errors
+    /// [`Error::PositionOutOfRange`], and the errors of the backend.
+    pub async fn mean_pattern(&self, first_row: usize) -> Result<Vec<f32>> {
+        self.check_row(first_row)?;
+        self.on_backend.mean_pattern(first_row).await
+    }
+
+    fn check_row(&self, found: usize) -> Result<()> {
+        let expected = self.ids().len();
+        if found < expected { Ok(()) } else { Err(Error::PositionOutOfRange { found, expected }) }
     }
 
     /// Pooled patterns of the heads of layers, `[layer, head, side, side]`, 255 is a weight of 1;

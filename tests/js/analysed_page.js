@@ -8,6 +8,9 @@ export const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2
 /** @param {string} name @param {string} message */
 export const error = (name, message) => Object.assign(new Error(message), { name });
 
+/** Rows of a pattern of three tokens. @param {number} from @param {number} weight */
+const rowsFrom = (from, weight) => new Float32Array(9 - 3 * from).fill(weight);
+
 /**
  * A page's state with an analysis at work, and the calls of its engine.
  * @param {Partial<import('../../www/state/view.js').View>} view
@@ -30,11 +33,16 @@ export function page(view, instead = new Map()) {
     seq: 3,
     dropped: 0,
     timing: {},
-    pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
+    pattern: (
+      /** @type {number} */ layer,
+      /** @type {number} */ head,
+      /** @type {string} */ by,
+      /** @type {number} */ from,
+    ) =>
       answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () =>
-        new Float32Array(9).fill(layer * 3 + head),
+        rowsFrom(from, layer * 3 + head),
       ),
-    meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
+    meanPattern: (/** @type {number} */ from) => answer(`mean of ${text}`, () => rowsFrom(from, 0)),
     thumbnails: async (/** @type {number[]} */ layers) => {
       pictured.push(`${layers} of ${text}`);
       return { side: 3, cells: new Uint8Array(27 * layers.length).fill(1 + layers[0]) };

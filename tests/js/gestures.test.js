@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { shownThumbnails } from '../../www/state/state.js';
+import { fetchPattern } from '../../www/work/pictures.js';
 import { page } from './analysed_page.js';
 import { settled } from './settled.js';
 
@@ -54,4 +55,28 @@ test('looking, pinning and sorting compute nothing, and a threshold is judged by
   emit({ type: 'thresholds', mean: 0.5 });
   await settled();
   assert.deepEqual([asked, pictured], [['detect 0.4 of one'], []]);
+});
+
+test('of an edited text’s pattern only the rows from the first new token on are made', async () => {
+  /** @param {number[]} ids @param {number[]} weights of the rows that are made */
+  const runOf = (ids, weights) => {
+    /** @type {unknown[]} */ const calls = [];
+    const answer = async (/** @type {any[]} */ ...call) => {
+      calls.push(call);
+      return Float32Array.from(weights);
+    };
+    const run = /** @type {any} */ ({ ids, seq: ids.length, pattern: answer, meanPattern: answer });
+    return { run, calls };
+  };
+  const known = { ids: Uint32Array.of(1, 2, 3), weights: Float32Array.of(1, 0, 0, 2, 3, 0, 4, 5, 6) };
+  const longer = runOf([1, 2, 9, 9], [7, 8, 9, 0, 1, 2, 3, 4]);
+  const { weights } = await fetchPattern(longer.run, '0.1', 'attention', '', known);
+  assert.deepEqual(longer.calls, [[0, 1, 'attention', 2]]);
+  assert.deepEqual([...weights], [1, 0, 0, 0, 2, 3, 0, 0, 7, 8, 9, 0, 1, 2, 3, 4]);
+  const shorter = runOf([1, 2], [8, 9]);
+  const mean = await fetchPattern(shorter.run, null, 'attention', '', known);
+  assert.deepEqual([shorter.calls, [...mean.weights]], [[[1]], [1, 0, 8, 9]]);
+  const other = runOf([5], [1]);
+  await fetchPattern(other.run, null, 'attention', '', known);
+  assert.deepEqual(other.calls, [[0]]);
 });

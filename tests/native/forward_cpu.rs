@@ -61,7 +61,7 @@ fn a_batch_gives_each_sequence_its_own_figures() {
             let found = &found[rows.start * width..rows.end * width];
             assert_eq!(found, alone.residual(config.n_layers).expect("a residual"));
             if sequence == 0 {
-                assert_eq!(batch.pattern(0, 1), alone.pattern(0, 1));
+                assert_eq!(batch.pattern(0, 1, 0), alone.pattern(0, 1, 0));
                 assert_eq!(batch.readout().offsets, alone.readout().offsets);
                 assert_eq!(batch.thumbnails(&[0], 0), alone.thumbnails(&[0], 0));
             }
@@ -144,7 +144,7 @@ fn mean_pattern_is_the_mean_of_all_heads() {
             *mean += weight / config.total_heads() as f32;
         }
     }
-    assert_close("mean pattern", &[seq, seq], &run.mean_pattern(), &expected, 1e-6);
+    assert_close("mean pattern", &[seq, seq], &run.mean_pattern(0), &expected, 1e-6);
 }
 
 #[test]
@@ -157,15 +157,15 @@ fn refuses_what_the_model_can_not_run() {
     assert_eq!(code(&[0, 257]), "TokenOutOfRange");
     let run = block_on(model.run(&Batch::one(&fixture.config, vec![0]).expect("one token is enough"), None));
     assert_eq!(run.readout().log_probs, [0.0]);
-    assert_eq!(run.pattern(0, 3).expect("a pattern"), [1.0]);
-    assert_eq!(run.pattern(1, 0).expect_err("one layer").code(), "HeadOutOfRange");
+    assert_eq!(run.pattern(0, 3, 0).expect("a pattern"), [1.0]);
+    assert_eq!(run.pattern(1, 0, 0).expect_err("one layer").code(), "HeadOutOfRange");
     assert_eq!(block_on(run.logits(1)).expect_err("one row").code(), "PositionOutOfRange");
     assert_eq!(run.residual(2).expect_err("one layer").code(), "HeadOutOfRange");
 }
 
 fn all_patterns(run: &cpu::Run, config: &ModelConfig) -> Vec<f32> {
     (0..config.total_heads())
-        .flat_map(|index| run.pattern(index / config.n_heads, index % config.n_heads).expect("a pattern"))
+        .flat_map(|index| run.pattern(index / config.n_heads, index % config.n_heads, 0).expect("a pattern"))
         .collect()
 }
 

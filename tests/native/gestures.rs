@@ -29,7 +29,7 @@ const UNEMBED: u64 = 48 * 264;
 type Row = (&'static str, u64, u64, u64);
 
 /// The texts have 72 tokens. Scores are made for four queries at a time, with keys in eights.
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 24] = [
     ("a text", 3 * 72 * (QKV + OUTPUT) + 71 * UNEMBED, ATTENTION * 3 + OFFSETS * 3, 22),
     ("thumbnails of a layer", 0, ATTENTION, 1),
     ("those of all layers", 0, 2 * ATTENTION, 2),
@@ -45,6 +45,7 @@ const TABLE: [Row; 23] = [
     ("without one of layer 0", 72 * (3 * OUTPUT + 2 * QKV) + 71 * UNEMBED, 3 * ATTENTION, 14),
     ("without another of layer 0", 72 * (3 * OUTPUT + 2 * QKV) + 71 * UNEMBED, 2 * ATTENTION, 13),
     ("an attribution", 0, 3 * ATTENTION, 8),
+    ("the last row of the pattern", 0, LAST_ROWS / 4 / 2, 1),
     // Two rows are new: the target of the one before the edited token is another.
     ("the last token edited", 6 * (QKV + OUTPUT) + UNEMBED, 3 * (LAST_ROWS + LAST_BLOCK), 22),
     ("its thumbnails", 0, 3 * LAST_ROWS, 3),
@@ -107,6 +108,7 @@ fn play(preference: Preference) -> Vec<(&'static str, Work)> {
     it.make("without another of layer 0", async |_| run.loss_increase(&without((0, 3))).await);
     it.make("an attribution", async |model| model.attribution(&run, LogitTarget::Next).await);
 
+    it.make("the last row of the pattern", async |_| run.pattern_from(1, 0, 71).await);
     let new: Rc<Run> = it.make("the last token edited", async |model| model.run_ids(edited).await);
     it.make("its thumbnails", async |_| new.thumbnails(&all).await);
     it.make("its run with the same head ablated", async |_| new.ablated(&without((2, 1))).await);

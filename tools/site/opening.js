@@ -58,7 +58,7 @@ export async function openingFigures() {
     pieces,
     detection: engine.detect(run, active, fraction, mean),
     thumbnails: { side, cells: Buffer.from(cells).toString('base64') },
-    pattern: packed(await engine.pattern(run, at.layer, at.head)),
+    pattern: packed(await engine.pattern(run, at.layer, at.head, 0)),
     logProbs: [...engine.log_probs(run)].slice(0, seq - 1),
     settings,
     repeats: await engine.repeated(model, settings),

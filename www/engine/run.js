@@ -89,26 +89,35 @@ export class Run {
    * norm of what that value writes into the residual stream. Such rows do not sum to 1. Definition:
    * docs/definitions.md#value-weighted-pattern.
    *
-   * Rejects with `HeadOutOfRange`, `GpuLimit` or `OptionInvalid`.
+   * `from` leaves out the rows of the queries before it, for whoever has them of a text with the same
+   * beginning.
+   *
+   * Rejects with `HeadOutOfRange`, `PositionOutOfRange`, `GpuLimit` or `OptionInvalid`.
    * @param {number} layer
    * @param {number} head
    * @param {'attention' | 'value' | 'output'} [weightedBy]
+   * @param {number} [from] a query position; default 0
    * @returns {Promise<Float32Array>}
    */
-  async pattern(layer, head, weightedBy = 'attention') {
+  async pattern(layer, head, weightedBy = 'attention', from = 0) {
     this.#checkHead(layer, head);
+    this.#checkPosition(from);
     const by = oneOf('weighting', WEIGHTINGS, weightedBy);
     if (by !== 'attention')
-      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by));
-    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head));
+      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by, from));
+    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head, from));
   }
 
   /**
-   * The mean of all heads' patterns, `[query_pos, key_pos]`.
+   * The mean of all heads' patterns, `[query_pos, key_pos]`; `from` as in {@link Run.pattern}.
+   *
+   * Rejects with `PositionOutOfRange` or `GpuLimit`.
+   * @param {number} [from]
    * @returns {Promise<Float32Array>}
    */
-  meanPattern() {
-    return this.#handle.use((thread, id) => thread.call('mean_pattern', id));
+  async meanPattern(from = 0) {
+    this.#checkPosition(from);
+    return this.#handle.use((thread, id) => thread.call('mean_pattern', id, from));
   }
 
   /**

@@ -246,7 +246,7 @@ class Analysis {
       const [thumbnails, detection, pattern, notFinite] = await Promise.all([
         firstThumbnails(run, this.#getState(), model.config),
         run.detect(thresholdsOf(state.view)),
-        fetchPattern(run, head, by),
+        fetchPattern(run, head, by, '', this.#known(model, head, by)),
         run.notFinite(),
       ]);
       this.#shown?.run.free();
@@ -324,6 +324,15 @@ class Analysis {
     ]);
     this.#note({ type: 'ablated', ablation: key });
     this.#emit({ type: 'ablated', ablated: { key, thumbnails, detection, logProbs } });
+  }
+
+  /**
+   * A pattern of the run shown, if it is the model's.
+   * @param {Model} model @param {string | null} head @param {Pattern['by']} by
+   */
+  #known(model, head, by) {
+    const known = this.#shown?.model === model ? this.#shown.patterns.get(steps.patternKey(head, by)) : null;
+    return known && this.#shown ? { ids: this.#shown.run.ids, weights: known.weights } : null;
   }
 
   /** @param {Shown} shown */

@@ -22,12 +22,37 @@ function largest(weights) {
 /**
  * @param {Run} run @param {string | null} head @param {Pattern['by']} by
  * @param {string} [ablation] the key of the run's ablation
+ * @param {{ ids: Uint32Array, weights: Float32Array } | null} [known] the same pattern of another text: the
+ *   rows of the tokens that both begin with are taken from there
  * @returns {Promise<Pattern>}
  */
-export async function fetchPattern(run, head, by, ablation = '') {
+export async function fetchPattern(run, head, by, ablation = '', known = null) {
   const at = parseHead(head);
-  const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
+  const from = known ? Math.min(sharedBeginning(known.ids, run.ids), run.seq - 1) : 0;
+  const made = at ? await run.pattern(at.layer, at.head, by, from) : await run.meanPattern(from);
+  const weights = known && from > 0 ? joined(known, from, made, run.seq) : made;
   return { head, by, weights, max: by === 'attention' ? 1 : largest(weights), ablation };
+}
+
+/** Tokens that two texts begin with. @param {Uint32Array} one @param {Uint32Array} other */
+function sharedBeginning(one, other) {
+  const differs = one.findIndex((id, at) => id !== other[at]);
+  return differs < 0 ? one.length : differs;
+}
+
+/**
+ * A pattern of `seq` tokens, of which the first rows are known and the others made.
+ * @param {{ ids: Uint32Array, weights: Float32Array }} known @param {number} from the first row that was made
+ * @param {Float32Array} made @param {number} seq
+ */
+function joined({ ids, weights }, from, made, seq) {
+  const whole = new Float32Array(seq * seq);
+  for (let query = 0; query < from; query++) {
+    const row = query * ids.length;
+    whole.set(weights.subarray(row, row + query + 1), query * seq);
+  }
+  whole.set(made, from * seq);
+  return whole;
 }
 
 /**

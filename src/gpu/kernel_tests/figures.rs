@@ -35,10 +35,10 @@ fn pattern_agrees() {
             let (qkv, _, stats) = bench.attended();
             bench.write(BufferId::Stats(0), &stats);
             let Bench { gpu, config, dims, .. } = &*bench;
-            let seq = dims.seq as usize;
+            let (seq, all) = (dims.seq as usize, Dims { first_row: 0, ..*dims });
             let mut expected = vec![0.0; seq * seq];
             for head in 1..3 {
-                cpu::pattern::add_pattern(dims, config, (0, head), 0.25, &qkv, &stats, &mut expected);
+                cpu::pattern::add_pattern(&all, config, (0, head), 0.25, &qkv, &stats, &mut expected);
             }
             let selection =
                 Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform).expect("room");
