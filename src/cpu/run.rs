@@ -73,7 +73,7 @@ impl Run {
     /// [`Error::HeadOutOfRange`].
     pub fn pattern(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         self.shared.config.check_head(layer, head)?;
-        let dims = self.from_row(first_row);
+        let dims = self.dims_from(first_row);
         let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
         self.add_pattern(&dims, layer, head, 1.0, &mut pattern);
         Ok(pattern)
@@ -83,7 +83,7 @@ impl Run {
     pub fn mean_pattern(&self, first_row: usize) -> Vec<f32> {
         let config = &self.shared.config;
         let share = 1.0 / config.total_heads() as f32;
-        let dims = self.from_row(first_row);
+        let dims = self.dims_from(first_row);
         let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
         for layer in 0..config.n_layers {
             for head in 0..config.n_heads {
@@ -97,7 +97,7 @@ impl Run {
     /// cover rows before `first_row` alone are 0.
     pub fn thumbnails(&self, layers: &[usize], first_row: usize) -> Vec<u8> {
         let config = &self.shared.config;
-        let dims = self.from_row(first_row);
+        let dims = self.dims_from(first_row);
         let of_layer = |&layer: &usize| {
             let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
             let mut cells = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
@@ -108,7 +108,7 @@ impl Run {
     }
 
     /// The run's sizes, for what is made from a row on.
-    fn from_row(&self, first_row: usize) -> Dims {
+    fn dims_from(&self, first_row: usize) -> Dims {
         Dims { first_row: first_row as u32, ..self.dims }
     }
 
