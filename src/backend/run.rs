@@ -1,6 +1,10 @@
 //! A finished forward pass, on the backend that was chosen.
 
+#[cfg(doc)]
+use crate::error::Error;
 use crate::error::Result;
+#[cfg(doc)]
+use crate::model::ModelConfig;
 use crate::model::{Ablation, Batch, Dims, Readout};
 use crate::{cpu, gpu};
 
@@ -166,15 +170,15 @@ impl Run {
         }
     }
 
-    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
-    /// columns are those of [`ModelConfig::attribution_columns`].
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`, in the
+    /// rows from `first_row` on; the columns are those of [`ModelConfig::attribution_columns`].
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+    pub async fn attribution(&self, direction: &[f32], first_row: usize) -> Result<Vec<f32>> {
         match self {
-            Run::Gpu(run) => run.attribution(direction).await,
-            Run::Cpu(run) => Ok(run.attribution(direction).await),
+            Run::Gpu(run) => run.attribution(direction, first_row).await,
+            Run::Cpu(run) => Ok(run.attribution(direction, first_row).await),
         }
     }
 

@@ -50,12 +50,13 @@ impl Run {
         Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &made, 4 * numbers).await?))
     }
 
-    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
-    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`, in the
+    /// rows from `first_row` on; the columns are those of
+    /// [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+    pub async fn attribution(&self, direction: &[f32], first_row: usize) -> Result<Vec<f32>> {
         let Parts { gpu, config, .. } = &self.shared.parts;
         let numbers = self.dims().rows as usize * config.attribution_columns();
         let make = async || {
@@ -66,7 +67,8 @@ impl Run {
             Ok((attribution.steps(self.context()), given, components))
         };
         let (steps, _direction, components) = gpu.checked("an attribution", make).await?;
-        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &components, 4 * numbers).await?))
+        let dims = self.batch().dims(first_row);
+        Ok(bytemuck::pod_collect_to_vec(&self.compute_rows(&dims, &steps, &components, 4 * numbers).await?))
     }
 
     /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.

@@ -154,7 +154,17 @@ impl Run {
         let same = ablation.first_layer().map_or(config.n_layers, |layer| layer + 1);
         let thumbnails = RefCell::new(self.thumbnails.borrow().before(same));
         let (figures, ablated) = (KeptFigures::default(), Rc::clone(&self.ablated));
-        let run = Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails, figures, ablated };
+        let run = Run {
+            config,
+            tokenizer,
+            dropped,
+            uncovered,
+            on_backend,
+            ablation: Some(ablation.clone()),
+            thumbnails,
+            figures,
+            ablated,
+        };
         let run = Rc::new(run);
         self.ablated.replace(ablation, &run);
         Ok(run)

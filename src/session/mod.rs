@@ -13,7 +13,7 @@ use crate::backend::{self, Backend, Gpu};
 use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
-use crate::model::{Batch, Dims, ModelConfig, NotFinite, Readout, Thumbnails, Work, padded_cells};
+use crate::model::{Ablation, Batch, Dims, ModelConfig, NotFinite, Readout, Thumbnails, Work, padded_cells};
 use crate::tokenizer::Tokenizer;
 
 pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
@@ -45,6 +45,8 @@ pub struct Model {
     base: RefCell<Option<Rc<Base>>>,
     /// The latest ablated run of a text.
     ablated: Rc<LatestAblated>,
+    /// The latest attribution.
+    attributed: RefCell<Option<attribution::Attributed>>,
 }
 
 /// A finished run of one sequence.
@@ -56,6 +58,8 @@ pub struct Run {
     uncovered: Vec<char>,
     on_backend: backend::Run,
     thumbnails: RefCell<Thumbnails>,
+    /// What is ablated in it; `None` of the whole model.
+    ablation: Option<Ablation>,
     /// Figures with heads ablated, for other thresholds.
     figures: KeptFigures,
     /// The latest ablated run of the model.
@@ -119,7 +123,7 @@ impl Engine {
         tokenizer: Option<Tokenizer>,
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
-        let (tokenizer_fault, latest, base, ablated) = Default::default();
+        let (tokenizer_fault, latest, base, ablated, attributed) = Default::default();
         let tokenizer = tokenizer.map(Rc::new);
         let prepends_bos = true;
         Ok(Model {
@@ -132,6 +136,7 @@ impl Engine {
             latest,
             base,
             ablated,
+            attributed,
         })
     }
 }
@@ -253,7 +258,9 @@ impl Model {
         };
         let (thumbnails, figures, ablated) =
             (RefCell::new(thumbnails), KeptFigures::default(), Rc::clone(&self.ablated));
-        let run = Run { config, tokenizer, dropped, uncovered, on_backend, thumbnails, figures, ablated };
+        let ablation = None;
+        let run =
+            Run { config, tokenizer, dropped, uncovered, on_backend, ablation, thumbnails, figures, ablated };
         let run = Rc::new(run);
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)

@@ -29,7 +29,7 @@ const UNEMBED: u64 = 48 * 264;
 type Row = (&'static str, u64, u64, u64);
 
 /// The texts have 72 tokens. Scores are made for four queries at a time, with keys in eights.
-const TABLE: [Row; 24] = [
+const TABLE: [Row; 26] = [
     ("a text", 3 * 72 * (QKV + OUTPUT) + 71 * UNEMBED, ATTENTION * 3 + OFFSETS * 3, 22),
     ("thumbnails of a layer", 0, ATTENTION, 1),
     ("those of all layers", 0, 2 * ATTENTION, 2),
@@ -44,11 +44,13 @@ const TABLE: [Row; 24] = [
     ("without another", 72 * OUTPUT + 71 * UNEMBED, 0, 5),
     ("without one of layer 0", 72 * (3 * OUTPUT + 2 * QKV) + 71 * UNEMBED, 3 * ATTENTION, 14),
     ("without another of layer 0", 72 * (3 * OUTPUT + 2 * QKV) + 71 * UNEMBED, 2 * ATTENTION, 13),
-    ("an attribution", 0, 3 * ATTENTION, 8),
+    ("an attribution", 3 * 72 * OUTPUT, 3 * ATTENTION, 8),
+    ("the same again", 0, 0, 0),
     ("the last row of the pattern", 0, LAST_ROWS / 4 / 2, 1),
     // Two rows are new: the target of the one before the edited token is another.
     ("the last token edited", 6 * (QKV + OUTPUT) + UNEMBED, 3 * (LAST_ROWS + LAST_BLOCK), 22),
     ("its thumbnails", 0, 3 * LAST_ROWS, 3),
+    ("its attribution", 3 * 2 * OUTPUT, 3 * LAST_ROWS, 8),
     ("its run with the same head ablated", 2 * OUTPUT + UNEMBED, LAST_ROWS, 6),
     // The text before it was the edited one, so that three rows are new.
     ("a token added", 9 * (QKV + OUTPUT) + 2 * UNEMBED, 3 * (960 + 1440), 22),
@@ -108,9 +110,11 @@ fn play(preference: Preference) -> Vec<(&'static str, Work)> {
     it.make("without another of layer 0", async |_| run.loss_increase(&without((0, 3))).await);
     it.make("an attribution", async |model| model.attribution(&run, LogitTarget::Next).await);
 
+    it.make("the same again", async |model| model.attribution(&run, LogitTarget::Next).await);
     it.make("the last row of the pattern", async |_| run.pattern_from(1, 0, 71).await);
     let new: Rc<Run> = it.make("the last token edited", async |model| model.run_ids(edited).await);
     it.make("its thumbnails", async |_| new.thumbnails(&all).await);
+    it.make("its attribution", async |model| model.attribution(&new, LogitTarget::Next).await);
     it.make("its run with the same head ablated", async |_| new.ablated(&without((2, 1))).await);
     let _longer = it.make("a token added", async |model| model.run_ids(longer).await);
 
@@ -203,11 +207,15 @@ fn what_is_kept_gives_the_figures_of_a_fresh_run() {
                 let cells = block_on(run.thumbnails(&[0, 1, 2])).expect("thumbnails");
                 let ablated = block_on(run.ablated(&ablation)).expect("a run");
                 let of_ablated = block_on(ablated.thumbnails(&[0, 1, 2])).expect("thumbnails");
-                (run, cells, ablated, of_ablated)
+                // The last is that of the first, so that the edited text goes on from it.
+                let (next, token) = (LogitTarget::Next, LogitTarget::Token(7));
+                let parts = [(&run, next), (&ablated, next), (&run, token), (&run, next)]
+                    .map(|(run, target)| block_on(model.attribution(run, target)).expect("parts").values);
+                (run, cells, ablated, of_ablated, parts)
             };
             let model = fixture.session_model(preference);
             let _before = of(&model, &ids);
-            let (run, cells, ablated, of_ablated) = of(&model, &changed);
+            let (run, cells, ablated, of_ablated, parts) = of(&model, &changed);
             let fresh = of(&fixture.session_model(preference), &changed);
             assert_eq!((run.reused(), ablated.reused(), fresh.2.reused()), (edited - 1, edited - 1, 0));
             let figures = |run: &Run| {
@@ -223,6 +231,10 @@ fn what_is_kept_gives_the_figures_of_a_fresh_run() {
                         "{what}: {kept}, not {fresh}"
                     );
                 }
+            }
+            let values = parts.iter().zip(&fresh.4);
+            for (kept, fresh) in values.flat_map(|(kept, fresh)| kept.iter().zip(fresh)) {
+                assert!((kept - fresh).abs() <= 1e-5, "{preference:?}, {edited}: {kept}, not {fresh}");
             }
             for (kept, fresh) in [(cells, fresh.1), (of_ablated, fresh.3)] {
                 let differ = kept.iter().zip(&fresh).filter(|(kept, fresh)| kept.abs_diff(**fresh) > 1);

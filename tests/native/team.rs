@@ -67,7 +67,7 @@ fn going_on_from_a_run_and_ablating_give_the_same_figures() {
             let targets: Vec<[u32; 2]> = (0..batch.seq() as u32).map(|row| [row, u32::MAX]).collect();
             let directions = block_on(run.directions(&targets));
             let norms = block_on(run.value_norms(0, 1)).expect("norms");
-            (streams, block_on(run.attribution(&directions)), directions, norms)
+            (streams, block_on(run.attribution(&directions, 0)), directions, norms)
         };
         assert_eq!(figures(&divided), figures(&whole), "{name}");
     }
