@@ -6,8 +6,8 @@ mod stand_in;
 
 use std::time::Instant;
 
-use headscope::model::ModelConfig;
-use headscope::session::{Engine, Preference};
+use headscope::model::{ModelConfig, Work};
+use headscope::session::{Engine, Model, Preference, Run};
 use standin::planted::{NOTEBOOK, Planted};
 
 const TOKENS: [usize; 3] = [62, 256, 2048];
@@ -38,9 +38,37 @@ fn main() {
                     println!("  GPU memory    {:>9.1} MB", bytes as f64 / 1e6);
                     assert!(bytes <= most, "{bytes} bytes, and should be at most {most}");
                 }
+                edit_last(&model, &run, &stand_in::repeated(count)).await;
             }
         });
     }
+}
+
+/// Prints what an edit of the last token costs beside the whole run: in time, and in the multiplications of
+/// a CPU or the workgroups of a GPU.
+async fn edit_last(model: &Model, whole: &Run, ids: &[u32]) {
+    let next = |id: u32| (id + 1) % NOTEBOOK.d_vocab as u32;
+    let mut edited = ids.to_vec();
+    if let Some(last) = edited.last_mut() {
+        *last = next(*last);
+    }
+    let cost = |work: Work| work.products + work.scores * NOTEBOOK.d_head as u64 + work.workgroups;
+    // The whole run once more, so that both are warm. Nothing is kept of a text with another beginning.
+    let other: Vec<u32> = ids.iter().map(|&id| next(id)).collect();
+    let _other = model.run_ids(other).await.expect("a run");
+    let (started, before) = (Instant::now(), model.work());
+    let again = model.run_ids(ids.to_vec()).await.expect("a run");
+    let (took, between) = (milliseconds(started), model.work());
+    assert_eq!((again.reused(), again.ids()), (0, whole.ids()), "the whole run is made again");
+    let started = Instant::now();
+    let edit = model.run_ids(edited).await.expect("a run");
+    let edit_took = milliseconds(started);
+    assert_eq!(edit.reused(), ids.len() - 2, "the last token is edited");
+    let share = cost(model.work() - between) as f64 / cost(between - before) as f64;
+    println!(
+        "    last edited {edit_took:>9.1} ms, {:.3} of {took:.1} ms, {share:.3} of the work",
+        edit_took / took
+    );
 }
 
 fn milliseconds(since: Instant) -> f64 {

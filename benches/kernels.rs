@@ -107,7 +107,7 @@ fn work(config: &ModelConfig, operation: Operation, rows: usize, weight: usize) 
             (flops, bytes - 4.0 * (rows * d_vocab) as f64)
         }
         Operation::Attention(_) => (4.0 * pairs * d_head as f64, heads + 4.0 * (rows * z) as f64),
-        Operation::Offsets(_) | Operation::Thumbnails(_) => (2.0 * pairs * d_head as f64, heads),
+        Operation::Offsets(_) => (2.0 * pairs * d_head as f64, heads),
         Operation::Activate(_) => (0.0, 4.0 * (rows * (mlp_in + d_mlp)) as f64),
         Operation::Rotate(_) | Operation::QkNorm(_) => (0.0, 8.0 * (rows * (z + kv)) as f64),
         Operation::Ablate(_) => (0.0, 8.0 * (rows * z) as f64),

@@ -16,7 +16,7 @@
 //   0.4      resid  f32   [rows, D]      read and write
 //
 // A mode is a `HeadMode` of src/model/ablation.rs. One invocation of either entry point makes four numbers
-// at one position, of every sequence. CPU twin: src/cpu/ablate.rs.
+// at one new position, of every sequence. CPU twin: src/cpu/ablate.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> modes: array<u32>;
@@ -34,8 +34,9 @@ const MEAN = 2u;
 @compute @workgroup_size(64)
 fn ablate(@builtin(global_invocation_id) id: vec3u) {
     let z4 = H * C4;
-    let position = id.x / z4;
-    let mode = modes[id.x % z4 / C4];
+    let at = dims.first_row * z4 + id.x;
+    let position = at / z4;
+    let mode = modes[at % z4 / C4];
     if position >= dims.seq || mode == KEPT {
         return;
     }
@@ -43,31 +44,32 @@ fn ablate(@builtin(global_invocation_id) id: vec3u) {
     var value = vec4f();
     if mode == MEAN {
         for (var sequence = 0u; sequence < dims.batch; sequence++) {
-            value += z[sequence * stride + id.x];
+            value += z[sequence * stride + at];
         }
         value /= f32(dims.batch);
     }
     for (var sequence = 0u; sequence < dims.batch; sequence++) {
-        z[sequence * stride + id.x] = value;
+        z[sequence * stride + at] = value;
     }
 }
 
 @compute @workgroup_size(64)
 fn ablate_mlp(@builtin(global_invocation_id) id: vec3u) {
-    if id.x >= dims.seq * D4 {
+    let stride = dims.seq * D4;
+    let first = dims.first_row * D4 + id.x;
+    if first >= stride {
         return;
     }
-    let stride = dims.seq * D4;
     var output = vec4f();
     if MEAN_OF_MLP {
         for (var sequence = 0u; sequence < dims.batch; sequence++) {
-            let at = sequence * stride + id.x;
+            let at = sequence * stride + first;
             output += resid[at] - mid[at];
         }
         output /= f32(dims.batch);
     }
     for (var sequence = 0u; sequence < dims.batch; sequence++) {
-        let at = sequence * stride + id.x;
+        let at = sequence * stride + first;
         resid[at] = mid[at] + output;
     }
 }

@@ -68,7 +68,7 @@ fn directions(@builtin(global_invocation_id) id: vec3u) {
 
 @compute @workgroup_size(64)
 fn of_streams(@builtin(global_invocation_id) id: vec3u) {
-    let row = id.x;
+    let row = dims.first_row + id.x;
     if row >= dims.rows {
         return;
     }
@@ -86,7 +86,7 @@ fn of_streams(@builtin(global_invocation_id) id: vec3u) {
 @compute @workgroup_size(64)
 fn of_heads(@builtin(global_invocation_id) id: vec3u) {
     let head = id.x % (H + 1);
-    let row = id.x / (H + 1);
+    let row = dims.first_row + id.x / (H + 1);
     if row >= dims.rows {
         return;
     }
@@ -117,7 +117,7 @@ fn of_heads(@builtin(global_invocation_id) id: vec3u) {
 
 @compute @workgroup_size(64)
 fn of_mlp(@builtin(global_invocation_id) id: vec3u) {
-    let row = id.x;
+    let row = dims.first_row + id.x;
     if row >= dims.rows {
         return;
     }

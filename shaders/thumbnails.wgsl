@@ -13,7 +13,8 @@
 //   1.2      qkv         f32       [rows, QKV]                        read
 //
 // A weight of 1 is 255. The patterns are those of the first sequence of a batch. LANES invocations make four
-// cells of a row, and each of them looks at some queries of one cell. CPU twin: src/cpu/thumbnails.rs.
+// cells of a row, and each of them looks at some queries of one cell. Rows of cells before the
+// first new row's are not written. CPU twin: src/cpu/thumbnails.rs.
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> stats: array<RowStats>;
@@ -53,8 +54,9 @@ fn max_pooled(
 ) {
     let side = min(dims.seq, LARGEST_SIDE);
     let words = (side + 3) / 4;
+    let first_cell = ((dims.first_row + 1) * side - 1) / dims.seq;
     // Words of all rows of a head, one after the other.
-    let word = group.x * (INVOCATIONS / LANES) + local.y;
+    let word = first_cell * words + group.x * (INVOCATIONS / LANES) + local.y;
     let query_cell = word / words;
     let key_cell = 4 * (word % words) + local.x % 4;
     let head = group.y;

@@ -115,7 +115,7 @@ const library = createModels(
 const analysis = createAnalysis(library, getState, emit);
 const studies = createStudies(STUDIES, analysis.shown, getState, emit);
 const touring = createTouring(getState, emit);
-const exporting = createExporting(analysis.run, getState, emit);
+const exporting = createExporting(analysis, getState, emit);
 const address = createAddress(getState, emit);
 
 /** The number of views that have not drawn the newest state. */

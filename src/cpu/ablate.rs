@@ -15,12 +15,12 @@
 
 use crate::model::{AblationKind, Dims, HeadMode, ModelConfig, Shapes};
 
-/// Replaces parts of `z [rows, H * C]`; `modes` has one entry a head.
+/// Replaces parts of the new rows of `z [rows, H * C]`; `modes` has one entry a head.
 pub fn ablate(dims: &Dims, config: &ModelConfig, modes: &[HeadMode], z: &mut [f32]) {
     let Shapes { d_head, z: width, .. } = Shapes::of(config);
     let (seq, batch) = (dims.seq as usize, dims.batch as usize);
     for (head, mode) in modes.iter().enumerate().filter(|(_, mode)| **mode != HeadMode::Kept) {
-        for position in 0..seq {
+        for position in dims.first_row as usize..seq {
             let part = |sequence: usize| {
                 let from = (sequence * seq + position) * width + head * d_head;
                 from..from + d_head
@@ -39,14 +39,16 @@ pub fn ablate(dims: &Dims, config: &ModelConfig, modes: &[HeadMode], z: &mut [f3
     }
 }
 
-/// Replaces what an MLP has added to `resid [rows, D]`; `mid [rows, D]` is the stream without it.
+/// Replaces what an MLP has added to the new rows of `resid [rows, D]`; `mid [rows, D]` is the stream without
+/// it.
 pub fn ablate_mlp(dims: &Dims, kind: AblationKind, mid: &[f32], resid: &mut [f32]) {
     let (rows, batch) = (dims.rows as usize, dims.batch as usize);
-    let sequence = resid.len() / rows * dims.seq as usize;
+    let width = resid.len() / rows;
+    let (first, sequence) = (dims.first_row as usize * width, dims.seq as usize * width);
     match kind {
-        AblationKind::Zero => resid.copy_from_slice(mid),
+        AblationKind::Zero => resid[first..].copy_from_slice(&mid[first..]),
         AblationKind::Mean => {
-            for at in 0..sequence {
+            for at in first..sequence {
                 let places = || (0..batch).map(|number| number * sequence + at);
                 let sum: f32 = places().map(|place| resid[place] - mid[place]).sum();
                 for place in places() {

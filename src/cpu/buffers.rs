@@ -26,7 +26,7 @@ impl Buffers {
     fn allocate(&mut self, config: &ModelConfig, dims: &Dims, wanted: impl Fn(&Buffer) -> bool) {
         let table = buffer_table(config);
         for buffer in table.iter().filter(|buffer| !buffer.gpu_only && wanted(buffer)) {
-            let bytes = buffer.bytes(dims.rows as usize, dims.seq as usize);
+            let bytes = buffer.bytes(dims.rows as usize);
             self.words.insert(buffer.id, vec![0.0; bytes / size_of::<f32>()]);
         }
     }
@@ -43,7 +43,7 @@ impl Buffers {
     pub fn copy_rows(&mut self, config: &ModelConfig, from: &Buffers, rows: usize) {
         let table = buffer_table(config);
         for buffer in table.iter().filter(|buffer| buffer.resumed && !buffer.gpu_only) {
-            let words = buffer.bytes(rows, rows) / size_of::<f32>();
+            let words = buffer.bytes(rows) / size_of::<f32>();
             let from = &from.get(buffer.id)[..words];
             self.with(buffer.id, |to: &mut [f32], _| to[..words].copy_from_slice(from));
         }

@@ -3,31 +3,14 @@
 use super::attention::attention;
 use super::attribution::{directions_of, of_heads, of_mlp, of_streams};
 use super::run::Run;
-use super::shared::{Pass, Shared};
+use super::shared::Shared;
 use super::stripe::stripe;
 use super::value_norms::value_norms;
+use super::work::count_product;
 use crate::error::Result;
-use crate::model::{Ablation, BufferId, MatrixId, NO_TOKEN, RowStats, Shapes, VectorId};
+use crate::model::{BufferId, Dims, MatrixId, NO_TOKEN, RowStats, Shapes, VectorId};
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
-    /// ablated layer; everything before it is copied from this run. Log-probabilities are made from
-    /// `first_pos` of each sequence on; those before it are 0.
-    pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Run {
-        let Shared { config, program, .. } = &*self.shared;
-        let batch = self.batch();
-        let dims = batch.dims(0);
-        let mut buffers = self.buffers().clone();
-        buffers.allocate_scratch(config, &dims);
-        let operations = &program.ablated(ablation)[..];
-        let pass = Pass { batch, dims: &dims, operations, ablation: Some(ablation), first_pos };
-        let mut readout = self.shared.play(pass, &mut buffers).await;
-        // No buffer keeps the offsets and thumbnails of the layers before.
-        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_layers_before(first_layer, config.n_layers, self.readout());
-        Run::new(&self.shared, batch.clone(), dims, buffers, readout)
-    }
-
     /// The weight on the key `offset` before each query, `[layer, row, head]`. It is 0 where that key
     /// does not exist.
     pub fn stripe(&self, offset: usize) -> Vec<f32> {
@@ -49,28 +32,35 @@ impl Run {
         directions_of(targets, weights.size(MatrixId::Unembed).0, &columns)
     }
 
-    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
-    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
-    pub async fn attribution(&self, direction: &[f32]) -> Vec<f32> {
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`, in the
+    /// rows from `first_row` on; the columns are those of
+    /// [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    pub async fn attribution(&self, direction: &[f32], first_row: usize) -> Vec<f32> {
         let Shared { config, weights, .. } = &*self.shared;
-        let (dims, tokens) = (self.batch().dims(0), self.batch().tokens());
-        let rows = dims.rows as usize;
-        let stream = |layer| self.buffers().get(BufferId::Resid(layer));
-        let mut attribution = vec![0.0; rows * config.attribution_columns()];
-        of_streams(config, [stream(0), stream(config.n_layers)], direction, &mut attribution);
+        let (dims, tokens) = (self.batch().dims(first_row), self.batch().tokens());
+        let (rows, Shapes { d_model, z: width, .. }) = (dims.rows as usize, Shapes::of(config));
+        let stream = |layer| &self.buffers().get(BufferId::Resid(layer))[first_row * d_model..];
+        let direction = &direction[first_row * d_model..];
+        let columns = config.attribution_columns();
+        let mut attribution = vec![0.0; rows * columns];
+        let new = &mut attribution[first_row * columns..];
+        of_streams(config, [stream(0), stream(config.n_layers)], direction, new);
         // z is scratch, so it is made again.
-        let mut z = vec![0.0; rows * Shapes::of(config).z];
+        let mut z = vec![0.0; rows * width];
         let mut stats = vec![RowStats::default(); rows * config.n_heads];
+        let new_rows = Dims::new(dims.new_rows(), 1, 0);
         for layer in 0..config.n_layers {
             let qkv = self.buffers().get(BufferId::Qkv(layer));
             attention(&dims, (config, layer), tokens, qkv, &mut z, &mut stats);
             let output = weights.whole(MatrixId::Output(layer)).await;
             let bias = weights.vector(VectorId::OutputBias(layer));
-            of_heads(&dims, config, layer, (&z, &output, bias), direction, &mut attribution);
+            count_product(dims.new_rows(), width * d_model);
+            let z = &z[first_row * width..];
+            of_heads(&new_rows, config, layer, (z, &output, bias), direction, new);
             if config.mlp.is_some() {
                 let streams = [stream(layer), stream(layer + 1)];
                 let biases = [bias, weights.vector(VectorId::MlpOutBias(layer))];
-                of_mlp(config, layer, streams, biases, direction, &mut attribution);
+                of_mlp(config, layer, streams, biases, direction, new);
             }
         }
         attribution

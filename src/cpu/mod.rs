@@ -7,6 +7,7 @@
 //! stay f16 and are widened a block of columns at a time.
 
 pub mod ablate;
+mod ablated;
 pub mod activate;
 pub mod attention;
 pub mod attribution;
@@ -40,6 +41,7 @@ pub mod thumbnails;
 mod tile;
 pub mod value_norms;
 mod weights;
+mod work;
 
 pub use circuits::Copying;
 pub use matrix::Matrix;
@@ -48,3 +50,4 @@ pub use run::Run;
 pub use share::Share;
 pub use team::{Answer, LEAST_UNEMBEDDING, Order, Question, Team};
 pub use weights::Weights;
+pub(crate) use work::work;

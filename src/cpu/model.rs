@@ -32,8 +32,7 @@ impl Model {
         if let Some(previous) = previous {
             buffers.copy_rows(config, previous.buffers(), first_row);
         }
-        let operations = program.operations();
-        let pass = Pass { batch, dims: &dims, operations, ablation: None, first_pos: 0 };
+        let pass = Pass::new(batch, &dims, program.operations());
         let readout = self.shared.play(pass, &mut buffers).await;
         Run::new(&self.shared, batch.clone(), dims, buffers, readout)
     }
@@ -43,9 +42,7 @@ impl Model {
         let Shared { config, program, .. } = &*self.shared;
         let dims = batch.dims(0);
         let mut buffers = Buffers::new(config, &dims);
-        let operations = &program.operations()[..count];
-        let pass = Pass { batch, dims: &dims, operations, ablation: None, first_pos: 0 };
-        self.shared.play(pass, &mut buffers).await;
+        self.shared.play(Pass::new(batch, &dims, &program.operations()[..count]), &mut buffers).await;
         buffers.all_bytes()
     }
 }

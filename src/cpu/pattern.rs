@@ -12,7 +12,8 @@ use super::exp::exp_minus;
 use super::scores::{HeadOf, Layout, Scores};
 use crate::model::{Dims, ModelConfig, RowStats};
 
-/// Adds `share` times the pattern of a head, in the first sequence, to `pattern [query_pos, key_pos]`.
+/// Adds `share` times the pattern of a head, in the first sequence, to `pattern [query_pos, key_pos]`: the
+/// rows of new queries.
 ///
 /// `qkv [rows, qkv]` and `stats [rows, H]` are those of the head's layer.
 pub fn add_pattern(
@@ -25,13 +26,14 @@ pub fn add_pattern(
     pattern: &mut [f32],
 ) {
     let layout = Layout::of(config, layer);
-    let seq = dims.seq as usize;
-    let scores = Scores::new(dims, layout, qkv, HeadOf { sequence: 0, head }, 0);
+    let (seq, first_row) = (dims.seq as usize, dims.first_row as usize);
+    let scores = Scores::new(dims, layout, qkv, HeadOf { sequence: 0, head }, first_row);
     scores.for_each_tile(|mut tile| {
         for (query_pos, row) in tile.rows() {
             let RowStats { max_score, sum_exp, .. } = stats[query_pos * config.n_heads + head];
             exp_minus(row, max_score);
-            for (to, &weight) in pattern[query_pos * seq..][..=query_pos].iter_mut().zip(&*row) {
+            for (to, &weight) in pattern[(query_pos - first_row) * seq..][..=query_pos].iter_mut().zip(&*row)
+            {
                 *to += share * (weight / sum_exp);
             }
         }

@@ -12,7 +12,6 @@ use super::offsets::offsets;
 use super::position::position;
 use super::qk_norm::qk_norm;
 use super::rotate::rotate;
-use super::thumbnails::thumbnails;
 use super::{Matrix, Weights};
 use crate::model::{
     Ablation, Activation, BufferId, Dims, MatrixId, ModelConfig, NormAt, Operation, PositionalEmbedding,
@@ -56,14 +55,13 @@ impl PassContext<'_> {
             Operation::Rotate(layer) => self.rotate(layer, buffers),
             Operation::Attention(layer) => self.attention(layer, buffers),
             Operation::Ablate(layer) => self.ablate(layer, buffers),
-            Operation::Offsets(layer) => buffers.with(BufferId::Offsets(layer), |means, from| {
-                let qkv = from.get(BufferId::Qkv(layer));
-                offsets(self.dims, (self.config, layer), qkv, from.stats(layer), means);
-            }),
-            Operation::Thumbnails(layer) => buffers.with(BufferId::Thumbnails(layer), |cells, from| {
-                let qkv = from.get(BufferId::Qkv(layer));
-                thumbnails(self.dims, (self.config, layer), qkv, from.stats(layer), cells);
-            }),
+            Operation::Offsets(layer) => {
+                let both = (BufferId::OffsetSums(layer), BufferId::Offsets(layer));
+                buffers.with_both(both, |sums, means, from| {
+                    let qkv = from.get(BufferId::Qkv(layer));
+                    offsets(self.dims, (self.config, layer), qkv, from.stats(layer), sums, means);
+                });
+            }
             Operation::Output(layer) => self.output(layer, buffers).await,
             Operation::MlpIn(layer) => self.mlp_in(layer, buffers).await,
             Operation::Activate(layer) => self.activate(layer, buffers),

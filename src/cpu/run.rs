@@ -1,14 +1,18 @@
 //! A finished forward pass, and the figures that are made from it on demand.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::buffers::Buffers;
 use super::norm::norm;
 use super::pattern::add_pattern;
 use super::shared::Shared;
+use super::thumbnails::thumbnails;
 use crate::error::{Error, Result};
-use crate::model::{Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, VectorId, residual_stream};
+use crate::model::{
+    Batch, BufferId, Dims, MatrixId, NormAt, Readout, Shapes, VectorId, padded_cells, residual_stream,
+};
 
 /// A finished forward pass.
 #[derive(Debug)]
@@ -18,6 +22,17 @@ pub struct Run {
     dims: Dims,
     buffers: Buffers,
     readout: Readout,
+    /// z of the layer whose heads were ablated last.
+    pub(super) z: RefCell<Option<Rc<LayerZ>>>,
+}
+
+/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
+#[derive(Debug)]
+pub(super) struct LayerZ {
+    pub layer: usize,
+    pub first_row: usize,
+    /// `[rows, H * C]`.
+    pub z: Vec<f32>,
 }
 
 impl Run {
@@ -30,7 +45,7 @@ impl Run {
         readout: Readout,
     ) -> Self {
         buffers.drop_scratch(&shared.config);
-        Run { shared: Rc::clone(shared), batch, dims, buffers, readout }
+        Run { shared: Rc::clone(shared), batch, dims, buffers, readout, z: RefCell::default() }
     }
 
     /// The tokens that were run.
@@ -52,37 +67,54 @@ impl Run {
         &self.buffers
     }
 
-    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
+    /// The attention pattern of one head, `[query_pos, key_pos]`, of the queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`].
-    pub fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+    pub fn pattern(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         self.shared.config.check_head(layer, head)?;
-        let mut pattern = self.empty_pattern();
-        self.add_pattern(layer, head, 1.0, &mut pattern);
+        let dims = self.dims_from(first_row);
+        let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
+        self.add_pattern(&dims, layer, head, 1.0, &mut pattern);
         Ok(pattern)
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
-    pub fn mean_pattern(&self) -> Vec<f32> {
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
+    pub fn mean_pattern(&self, first_row: usize) -> Vec<f32> {
         let config = &self.shared.config;
         let share = 1.0 / config.total_heads() as f32;
-        let mut pattern = self.empty_pattern();
+        let dims = self.dims_from(first_row);
+        let mut pattern = vec![0.0; dims.new_queries() * dims.seq as usize];
         for layer in 0..config.n_layers {
             for head in 0..config.n_heads {
-                self.add_pattern(layer, head, share, &mut pattern);
+                self.add_pattern(&dims, layer, head, share, &mut pattern);
             }
         }
         pattern
     }
 
-    fn empty_pattern(&self) -> Vec<f32> {
-        vec![0.0; (self.dims.seq * self.dims.seq) as usize]
+    /// Pooled patterns of layers in the first sequence, `[layer, H, side, side rounded up to 4]`. Cells that
+    /// cover rows before `first_row` alone are 0.
+    pub fn thumbnails(&self, layers: &[usize], first_row: usize) -> Vec<u8> {
+        let config = &self.shared.config;
+        let dims = self.dims_from(first_row);
+        let of_layer = |&layer: &usize| {
+            let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
+            let mut cells = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
+            thumbnails(&dims, (config, layer), qkv, stats, &mut cells);
+            cells
+        };
+        layers.iter().flat_map(of_layer).collect()
     }
 
-    fn add_pattern(&self, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
+    /// The run's sizes, for what is made from a row on.
+    fn dims_from(&self, first_row: usize) -> Dims {
+        Dims { first_row: first_row as u32, ..self.dims }
+    }
+
+    fn add_pattern(&self, dims: &Dims, layer: usize, head: usize, share: f32, pattern: &mut [f32]) {
         let (qkv, stats) = (self.buffers.get(BufferId::Qkv(layer)), self.buffers.stats(layer));
-        add_pattern(&self.dims, &self.shared.config, (layer, head), share, qkv, stats, pattern);
+        add_pattern(dims, &self.shared.config, (layer, head), share, qkv, stats, pattern);
     }
 
     /// The logits of one position, `[d_vocab]`.

@@ -9,6 +9,7 @@
 //! GPU twin: `shaders/common.wgsl`.
 
 use super::tile::{COLUMNS, ROWS, RowTiles, multiply};
+use super::work::count_scores;
 use crate::model::{Dims, ModelConfig, RowStats, Shapes};
 
 /// One head of one sequence of a batch.
@@ -151,6 +152,7 @@ impl Scores {
             let queries = ROWS.min(self.seq - first_query);
             let width = (first_query + queries).next_multiple_of(COLUMNS);
             let first_tile = self.layout.first_key(first_query) / COLUMNS;
+            count_scores(queries * (width - first_tile * COLUMNS));
             let scores = &mut scores[..queries * width];
             let mut tile = ScoreTile { first_query, width, first_key: first_tile * COLUMNS, scores };
             let panels = self.keys.chunks_exact(self.layout.d_head()).enumerate();

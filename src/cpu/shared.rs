@@ -5,7 +5,7 @@ use super::buffers::Buffers;
 use super::play::PassContext;
 use super::rotate::Rotations;
 use crate::model::{
-    Ablation, Batch, Dims, ModelConfig, Operation, PositionalEmbedding, Program, QkvInput, Readout,
+    Ablation, Batch, Delivers, Dims, ModelConfig, Operation, PositionalEmbedding, Program, QkvInput, Readout,
 };
 
 /// A model's parts.
@@ -27,13 +27,21 @@ pub(super) struct Pass<'a> {
     pub ablation: Option<&'a Ablation>,
     /// The first position of each sequence whose log-probability is made.
     pub first_pos: usize,
+    pub delivers: Delivers,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass of the whole model.
+    pub fn new(batch: &'a Batch, dims: &'a Dims, operations: &'a [Operation]) -> Self {
+        Pass { batch, dims, operations, ablation: None, first_pos: 0, delivers: Delivers::Figures }
+    }
 }
 
 impl Shared {
     /// Plays operations on buffers, and collects the figures of the run.
     pub async fn play(&self, pass: Pass<'_>, buffers: &mut Buffers) -> Readout {
         let Shared { config, weights, rotations, .. } = self;
-        let Pass { batch, dims, operations, ablation, first_pos } = pass;
+        let Pass { batch, dims, operations, ablation, first_pos, delivers } = pass;
         let input = QkvInput::Stream;
         let tokens = batch.tokens();
         let table = match config.positional_embedding {
@@ -43,6 +51,6 @@ impl Shared {
         let rotations = &table[..];
         let context = PassContext { config, weights, rotations, dims, tokens, ablation, first_pos, input };
         context.play(operations, buffers).await;
-        Readout::of(config, dims, |id| buffers.bytes(id))
+        Readout::of(config, delivers, |id| buffers.bytes(id))
     }
 }

@@ -11,10 +11,10 @@
 
 use super::exp::{LANES, exp_minus, largest};
 use super::scores::{HeadOf, Layout, Scores};
-use crate::model::{Dims, ModelConfig, RowStats, THUMBNAIL_SIDE};
+use crate::model::{Dims, ModelConfig, RowStats, THUMBNAIL_SIDE, first_cell, thumbnail_side};
 
 /// Writes `cells [H, side, side rounded up to 4]` of a layer in the first sequence; 255 is a weight of 1.
-/// `side` is `min(seq, THUMBNAIL_SIDE)`.
+/// `side` is `min(seq, THUMBNAIL_SIDE)`. Rows of cells before that of the first new row stay as they are.
 pub fn thumbnails(
     dims: &Dims,
     (config, layer): (&ModelConfig, usize),
@@ -22,17 +22,17 @@ pub fn thumbnails(
     stats: &[RowStats],
     cells: &mut [u8],
 ) {
-    let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
+    let (side, first) = (thumbnail_side(dims.seq as usize), first_cell(dims));
     let padded = side.next_multiple_of(4);
     for (head, cells) in cells.chunks_exact_mut(side * padded).enumerate() {
         let weights = largest_weights(dims, config, (layer, head), qkv, stats);
-        for (to, row) in cells.chunks_exact_mut(padded).zip(weights.chunks_exact(side)) {
+        for (to, row) in cells.chunks_exact_mut(padded).zip(weights.chunks_exact(side)).skip(first) {
             to.iter_mut().zip(row).for_each(|(to, weight)| *to = (255.0 * weight).round() as u8);
         }
     }
 }
 
-/// Cells `[side, side]` of one head, as weights.
+/// Cells `[side, side]` of one head, as weights, from the cells of the first new row on.
 fn largest_weights(
     dims: &Dims,
     config: &ModelConfig,
@@ -41,11 +41,12 @@ fn largest_weights(
     stats: &[RowStats],
 ) -> Vec<f32> {
     let seq = dims.seq as usize;
-    let side = seq.min(THUMBNAIL_SIDE);
+    let side = thumbnail_side(seq);
     let starts: Vec<usize> = (0..=side).map(|cell| cell * seq / side).collect();
     let mut cells = vec![0.0; side * side];
-    let mut query_cell = 0;
-    let scores = Scores::new(dims, Layout::of(config, layer), qkv, HeadOf { sequence: 0, head }, 0);
+    let mut query_cell = first_cell(dims);
+    let scores =
+        Scores::new(dims, Layout::of(config, layer), qkv, HeadOf { sequence: 0, head }, starts[query_cell]);
     scores.for_each_tile(|mut tile| {
         for (query_pos, row) in tile.rows() {
             if query_pos == starts[query_cell + 1] {

@@ -10,6 +10,7 @@ use super::linear::{Positioned, linear};
 use super::log_probs::{Part, parts_of};
 use super::share::read_columns;
 use super::team::{Team, is_divided};
+use super::work::count_product;
 use crate::checkpoint::{Block, WeightDtype, WeightSink};
 use crate::error::Result;
 use crate::model::{Dims, MatrixId, VectorId};
@@ -80,6 +81,8 @@ impl Weights {
         residual: Option<&[f32]>,
         out: &mut [f32],
     ) {
+        let (depth, width) = self.size(id);
+        count_product(dims.new_rows(), depth * width);
         match self.held(id) {
             Held::Whole(matrix) => linear(dims, x, positioned, matrix, bias, residual, out),
             Held::Divided(divided) => divided.linear(dims, x, positioned, bias, residual, out).await,
@@ -89,6 +92,8 @@ impl Weights {
     /// Of rows `x [rows, D]`, the log-sum-exp of their logits, and the logit of each row's target.
     pub(super) async fn log_sum_exp(&self, x: &[f32], targets: &[u32]) -> Vec<Part> {
         let bias = self.vector(VectorId::UnembedBias);
+        let (depth, width) = self.size(MatrixId::Unembed);
+        count_product(targets.len(), depth * width);
         match self.held(MatrixId::Unembed) {
             Held::Whole(unembed) => parts_of(x, targets, unembed, bias),
             Held::Divided(unembed) => unembed.log_sum_exp(x, targets, bias).await,

@@ -4,7 +4,7 @@ use super::heads;
 use super::kernel::{Source, Step, covering};
 use super::pass::PassContext;
 use super::tensor::Tensor;
-use crate::model::{AblationKind, BufferId, Shapes};
+use crate::model::{AblationKind, BufferId, Dims, Shapes};
 
 const WGSL: &str = include_str!("../../shaders/ablate.wgsl");
 const HEADS: Source = Source::new("ablate", WGSL, "ablate");
@@ -17,7 +17,7 @@ pub(super) fn step(pass: PassContext, modes: &Tensor) -> Step {
     kernels.get(HEADS, &heads::of_z(config)).step(
         gpu,
         &[&[(0, pass.dims()), (1, modes.binding()), (2, pass.binding(BufferId::Z))]],
-        move |dims| [covering(dims.seq as usize * numbers, 64), 1, 1],
+        move |dims| [covering(positions(dims) * numbers, 64), 1, 1],
     )
 }
 
@@ -33,6 +33,11 @@ pub(super) fn mlp_step(pass: PassContext, layer: usize, kind: AblationKind) -> S
             (3, pass.binding(BufferId::Mid)),
             (4, pass.binding(BufferId::Resid(layer + 1))),
         ]],
-        move |dims| [covering(dims.seq as usize * d4, 64), 1, 1],
+        move |dims| [covering(positions(dims) * d4, 64), 1, 1],
     )
+}
+
+/// New positions of each sequence.
+fn positions(dims: &Dims) -> usize {
+    (dims.seq - dims.first_row) as usize
 }

@@ -66,7 +66,7 @@ impl Attribution<'_> {
                 (7, self.components.binding()),
                 (8, self.direction.binding()),
             ]],
-            |dims| [covering(dims.rows as usize, 64), 1, 1],
+            |dims| [covering(dims.new_rows(), 64), 1, 1],
         )
     }
 
@@ -91,7 +91,7 @@ impl Attribution<'_> {
                     ],
                     &[(0, shard.tensor.binding())],
                 ],
-                move |dims| [covering(dims.rows as usize * parts, 64), 1, 1],
+                move |dims| [covering(dims.new_rows() * parts, 64), 1, 1],
             )
         };
         output.shards.iter().map(step).collect()
@@ -113,7 +113,7 @@ impl Attribution<'_> {
                 (8, self.direction.binding()),
                 (9, weights.vector(VectorId::MlpOutBias(layer)).binding()),
             ]],
-            |dims| [covering(dims.rows as usize, 64), 1, 1],
+            |dims| [covering(dims.new_rows(), 64), 1, 1],
         )
     }
 }

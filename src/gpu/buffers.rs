@@ -7,7 +7,7 @@ use super::device::Gpu;
 use super::tensor::{Tensor, Usage};
 use crate::error::Result;
 use crate::model::{
-    Buffer, BufferId, Dims, Lifetime, ModelConfig, PositionalEmbedding, buffer_table, rotations,
+    Buffer, BufferId, Delivers, Dims, Lifetime, ModelConfig, PositionalEmbedding, buffer_table, rotations,
 };
 
 /// Buffers that live for one command buffer. All runs of a size class share them.
@@ -36,7 +36,7 @@ impl Scratch {
     pub fn new(gpu: &Rc<Gpu>, config: &ModelConfig, capacity: usize) -> Result<Self> {
         let table = buffer_table(config);
         let read_back = table.iter().filter(|buffer| buffer.read_back);
-        let read_back = read_back.map(|buffer| buffer.bytes(capacity, capacity)).sum();
+        let read_back = read_back.map(|buffer| buffer.bytes(capacity)).sum();
         let tensors = allocate(gpu, &table, Lifetime::Scratch, capacity)?;
         if let (Some(tensor), PositionalEmbedding::Rotary(rotary)) =
             (tensors.get(&BufferId::Rotations), config.positional_embedding)
@@ -77,22 +77,32 @@ impl Buffers {
     pub fn record_copy(&self, encoder: &mut wgpu::CommandEncoder, from: &Buffers, rows: usize) {
         for buffer in self.table.iter().filter(|buffer| buffer.resumed) {
             let (from, to) = (&from.get(buffer.id).buffer, &self.get(buffer.id).buffer);
-            encoder.copy_buffer_to_buffer(from, 0, to, 0, buffer.bytes(rows, rows) as u64);
+            encoder.copy_buffer_to_buffer(from, 0, to, 0, buffer.bytes(rows) as u64);
         }
     }
 
-    /// Records the copy of the figures that every run delivers to where the CPU can read them. Returns
+    /// Records the copy of the figures that a pass delivers to where the CPU can read them. Returns
     /// their bytes.
-    pub fn record_read_back(&self, encoder: &mut wgpu::CommandEncoder, dims: &Dims) -> usize {
+    pub fn record_read_back(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        delivers: Delivers,
+        dims: &Dims,
+    ) -> usize {
         let mut at = 0;
-        for buffer in self.table.iter().filter(|buffer| buffer.read_back) {
-            let bytes = buffer.bytes(dims.rows as usize, dims.seq as usize) as u64;
+        for buffer in read_back(&self.table, delivers) {
+            let bytes = buffer.bytes(dims.rows as usize) as u64;
             let from = &self.get(buffer.id).buffer;
             encoder.copy_buffer_to_buffer(from, 0, &self.scratch.read_back.buffer, at, bytes);
             at += bytes;
         }
         at as usize
     }
+}
+
+/// The buffers that are read back for what a pass delivers.
+pub(super) fn read_back(table: &[Buffer], delivers: Delivers) -> impl Iterator<Item = &Buffer> {
+    table.iter().filter(move |buffer| buffer.read_back && delivers.reads(buffer.id))
 }
 
 fn allocate(
@@ -102,7 +112,7 @@ fn allocate(
     capacity: usize,
 ) -> Result<HashMap<BufferId, Tensor>> {
     let tensor = |buffer: &Buffer| {
-        let bytes = buffer.bytes(capacity, capacity);
+        let bytes = buffer.bytes(capacity);
         Ok((buffer.id, Tensor::new(gpu, &format!("{:?}", buffer.id), bytes, Usage::Storage)?))
     };
     table.iter().filter(|buffer| buffer.lifetime == lifetime).map(tensor).collect()

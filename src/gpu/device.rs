@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::cut::{Cuts, Products};
 use crate::error::{Error, Result};
+use crate::model::Work;
 
 /// An opened GPU.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Gpu {
     pub(super) largest_shard: u64,
     faults: Arc<Faults>,
     allocated: Cell<u64>,
+    work: Cell<Work>,
     /// How products are cut on this device.
     pub(super) cuts: Cuts,
 }
@@ -106,8 +108,8 @@ impl Gpu {
         let products = if software { Products::ByInvocations } else { Products::ByWorkgroups };
         let cuts = Cuts::of(products, software);
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        let allocated = Cell::new(0);
-        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, cuts })
+        let (allocated, work) = Default::default();
+        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, work, cuts })
     }
 
     /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.
@@ -179,6 +181,17 @@ impl Gpu {
             Some(found) => Err(Error::GpuValidation { found }),
             None => Ok(()),
         }
+    }
+
+    /// The kernels that this device was told to run so far.
+    pub fn work(&self) -> Work {
+        self.work.get()
+    }
+
+    pub(super) fn count_dispatch(&self, workgroups: u64) {
+        let work = self.work.get();
+        let (dispatches, workgroups) = (work.dispatches + 1, work.workgroups + workgroups);
+        self.work.set(Work { dispatches, workgroups, ..work });
     }
 
     pub(super) fn limits(&self) -> &wgpu::Limits {

@@ -3,60 +3,13 @@
 use super::attribution::{self, Attribution};
 use super::kernel::Step;
 use super::plan::Parts;
-use super::play::Steps;
 use super::run::Run;
-use super::shared::Pass;
-use super::tensor::{Tensor, Usage};
-use super::{ablate, stripe, value_norms};
+use super::tensor::{BINDING_ALIGNMENT, Tensor, Usage};
+use super::{stripe, value_norms};
 use crate::error::Result;
-use crate::model::{Ablation, Operation, Shapes};
-
-/// Offsets of bindings within a buffer are multiples of this many bytes on every device.
-const BINDING_ALIGNMENT: usize = 256;
+use crate::model::Shapes;
 
 impl Run {
-    /// Runs the same tokens with heads and MLPs ablated. The pass begins at the attention of the first
-    /// ablated layer; everything before it is copied from this run.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuMemory`](crate::Error::GpuMemory),
-    /// [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
-        let Parts { gpu, config, program, .. } = &self.shared.parts;
-        let rows = self.batch().tokens().len();
-        let plan = self.shared.plan(rows).await?;
-        let operations = program.ablated(ablation);
-        let make = async || {
-            let (mut own, mut tensors) = (Steps::default(), Vec::new());
-            for &operation in &operations {
-                let context = self.shared.parts.context(&plan.buffers);
-                match operation {
-                    Operation::Ablate(layer) => {
-                        let modes = ablation.modes(layer, config.n_heads);
-                        let modes: Vec<u32> = modes.iter().map(|&mode| mode as u32).collect();
-                        let tensor = Tensor::numbers(gpu, "modes", modes.len())?;
-                        tensor.write(0, bytemuck::cast_slice(&modes));
-                        own.add(operation, vec![ablate::step(context, &tensor)]);
-                        tensors.push(tensor);
-                    }
-                    Operation::AblateMlp(layer) => {
-                        own.add(operation, vec![ablate::mlp_step(context, layer, ablation.kind())]);
-                    }
-                    _ => {}
-                }
-            }
-            Ok((own, tensors))
-        };
-        let (own, _modes) = gpu.checked("an ablation", make).await?;
-        let known = Some((self.buffers(), rows));
-        let pass = Pass { batch: self.batch(), first_row: 0, known, operations: &operations, own: &own };
-        let (dims, mut readout) = self.shared.play(&plan, pass).await?;
-        // No buffer keeps the offsets and thumbnails of the layers before.
-        let first_layer = ablation.first_layer().unwrap_or(config.n_layers);
-        readout.take_layers_before(first_layer, config.n_layers, self.readout());
-        Ok(Run::new(&self.shared, plan, self.batch().clone(), dims, readout))
-    }
-
     /// The weight on the key `offset` before each query, `[layer, row, head]`. It is 0 where that key
     /// does not exist.
     ///
@@ -97,12 +50,13 @@ impl Run {
         Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &made, 4 * numbers).await?))
     }
 
-    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
-    /// columns are those of [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
+    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`, in the
+    /// rows from `first_row` on; the columns are those of
+    /// [`ModelConfig::attribution_columns`](crate::model::ModelConfig).
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
-    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
+    pub async fn attribution(&self, direction: &[f32], first_row: usize) -> Result<Vec<f32>> {
         let Parts { gpu, config, .. } = &self.shared.parts;
         let numbers = self.dims().rows as usize * config.attribution_columns();
         let make = async || {
@@ -113,7 +67,8 @@ impl Run {
             Ok((attribution.steps(self.context()), given, components))
         };
         let (steps, _direction, components) = gpu.checked("an attribution", make).await?;
-        Ok(bytemuck::pod_collect_to_vec(&self.compute(&steps, &components, 4 * numbers).await?))
+        let dims = self.batch().dims(first_row);
+        Ok(bytemuck::pod_collect_to_vec(&self.compute_rows(&dims, &steps, &components, 4 * numbers).await?))
     }
 
     /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.

@@ -191,8 +191,8 @@ impl Step {
         }
     }
 
-    /// Records the dispatch for a run of these sizes.
-    pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) {
+    /// Records the dispatch for a run of these sizes. Returns its number of workgroups.
+    pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) -> u64 {
         if let Some((rows, few)) = &self.few
             && dims.new_rows() <= *rows
         {
@@ -204,6 +204,7 @@ impl Step {
             pass.set_bind_group(index as u32, group, &[]);
         }
         pass.dispatch_workgroups(x, y, z);
+        [x, y, z].map(u64::from).iter().product()
     }
 }
 

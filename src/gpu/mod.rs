@@ -6,6 +6,7 @@
 //! one command buffer. This folder is the only one that names wgpu.
 
 mod ablate;
+mod ablated;
 mod activate;
 mod attention;
 mod attribution;

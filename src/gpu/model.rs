@@ -8,7 +8,7 @@ use super::play::Steps;
 use super::run::Run;
 use super::shared::{Pass, Shared};
 use crate::error::Result;
-use crate::model::{Batch, BufferId, ModelConfig};
+use crate::model::{Batch, BufferId, ModelConfig, Work};
 
 /// A model whose weights are on the GPU.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Makes a model of loaded weights. Compiles its kernels by running one token.
+    /// Makes a model of loaded weights. Compiles the kernels of runs and thumbnails, with one token.
     ///
     /// # Errors
     /// [`Error::GpuValidation`](crate::Error::GpuValidation) when a kernel is refused,
@@ -25,7 +25,10 @@ impl Model {
     pub async fn new(gpu: &Rc<Gpu>, config: ModelConfig, weights: Weights) -> Result<Self> {
         let token = Batch::one(&config, vec![0])?;
         let model = Model { shared: Rc::new(Shared::new(gpu, config, weights)) };
-        model.run(&token, None).await?;
+        let run = model.run(&token, None).await?;
+        let layers: Vec<usize> = (0..model.shared.parts.config.n_layers).collect();
+        run.thumbnails(&layers, 0).await?;
+        drop(run);
         Ok(model)
     }
 
@@ -38,15 +41,16 @@ impl Model {
     pub async fn run(&self, batch: &Batch, previous: Option<&Run>) -> Result<Run> {
         let first_row = previous.map_or(0, |previous| batch.rows_shared_with(previous.batch()));
         let plan = self.shared.plan(batch.tokens().len()).await?;
-        let pass = Pass {
-            batch,
-            first_row,
-            known: previous.map(|previous| (previous.buffers(), first_row)),
-            operations: self.shared.parts.program.operations(),
-            own: &Steps::default(),
-        };
+        let known = previous.map(|previous| (previous.buffers(), first_row));
+        let (operations, own) = (self.shared.parts.program.operations(), &Steps::default());
+        let pass = Pass { first_row, known: known.as_slice(), ..Pass::new(batch, operations, own) };
         let (dims, readout) = self.shared.play(&plan, pass).await?;
         Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
+    }
+
+    /// The kernels that the model's device was told to run so far.
+    pub fn work(&self) -> Work {
+        self.shared.parts.gpu.work()
     }
 
     /// Runs a batch from the operation number `first` of the program on. `buffers` holds the bytes of
@@ -66,8 +70,8 @@ impl Model {
             plan.buffers.get(*id).write(0, bytes);
         }
         let operations = &self.shared.parts.program.operations()[first..];
-        let pass = Pass { batch, first_row: 0, known: None, operations, own: &Steps::default() };
-        let (dims, readout) = self.shared.play(&plan, pass).await?;
+        let own = &Steps::default();
+        let (dims, readout) = self.shared.play(&plan, Pass::new(batch, operations, own)).await?;
         Ok(Run::new(&self.shared, plan, batch.clone(), dims, readout))
     }
 }

@@ -57,7 +57,7 @@ impl Plan {
 
     /// Whether the plan may stay allocated without a run.
     pub fn may_idle(&self, config: &ModelConfig) -> bool {
-        run_bytes(config, self.capacity, self.capacity) <= LARGEST_IDLE
+        run_bytes(config, self.capacity) <= LARGEST_IDLE
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::kernel::Step;
 use super::pass::PassContext;
-use super::{
-    activate, attention, embed, linear, log_probs, norm, offsets, position, qk_norm, rotate, thumbnails,
-};
+use super::{activate, attention, embed, linear, log_probs, norm, offsets, position, qk_norm, rotate};
 use crate::model::{Operation, Program, QkvInput};
 
 /// The steps of an operation. `Ablate` and `AblateMlp` have none here: their steps depend on the run.
@@ -21,8 +19,7 @@ pub(super) fn steps(pass: PassContext, operation: Operation, input: QkvInput) ->
         Operation::MlpIn(layer) => linear::mlp_in(pass, layer),
         Operation::Activate(layer) => activate::step(pass, layer).into_iter().collect(),
         Operation::MlpOut(layer) => linear::mlp_out(pass, layer),
-        Operation::Offsets(layer) => vec![offsets::step(pass, layer)],
-        Operation::Thumbnails(layer) => vec![thumbnails::step(pass, layer)],
+        Operation::Offsets(layer) => offsets::steps(pass, layer),
         Operation::Output(layer) => linear::output(pass, layer),
         Operation::LogProbs => log_probs::steps(pass),
     }

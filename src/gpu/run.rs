@@ -1,5 +1,6 @@
 //! A finished forward pass, and the figures that are made from it on demand.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytemuck::Zeroable;
@@ -10,10 +11,10 @@ use super::pass::PassContext;
 use super::pattern::{self, Selection};
 use super::plan::{Parts, Plan};
 use super::shared::Shared;
-use super::tensor::{Tensor, Usage};
-use super::{logits, play, submit};
+use super::tensor::{BINDING_ALIGNMENT, Tensor, Usage};
+use super::{logits, play, submit, thumbnails};
 use crate::error::{Error, Result};
-use crate::model::{Batch, BufferId, Dims, NormAt, Operation, QkvInput, Readout, Shapes};
+use crate::model::{Batch, BufferId, Dims, NormAt, Operation, QkvInput, Readout, Shapes, padded_cells};
 
 /// A finished forward pass. Its activations stay on the GPU until it is dropped.
 #[derive(Debug)]
@@ -24,11 +25,22 @@ pub struct Run {
     dims: Dims,
     batch: Batch,
     readout: Readout,
+    /// z of the layer whose heads were ablated last.
+    pub(super) z: RefCell<Option<Rc<LayerZ>>>,
+}
+
+/// The mixed values of a layer, from a row on. All ablations of the layer's heads begin with them.
+#[derive(Debug)]
+pub(super) struct LayerZ {
+    pub layer: usize,
+    pub first_row: usize,
+    /// `[rows, H * C]`.
+    pub z: Tensor,
 }
 
 impl Run {
     pub(super) fn new(shared: &Rc<Shared>, plan: Plan, batch: Batch, dims: Dims, readout: Readout) -> Self {
-        Run { shared: Rc::clone(shared), plan: Some(plan), dims, batch, readout }
+        Run { shared: Rc::clone(shared), plan: Some(plan), dims, batch, readout, z: RefCell::default() }
     }
 
     /// The tokens that were run.
@@ -46,32 +58,33 @@ impl Run {
         &self.readout
     }
 
-    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
+    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch, of the
+    /// queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
+    pub async fn pattern(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
         self.shared.parts.config.check_head(layer, head)?;
         let one = Selection { first_head: head as u32, heads: 1, share: 1.0, ..Selection::zeroed() };
-        self.make_pattern(&[(layer, one)]).await
+        self.make_pattern(&[(layer, one)], first_row).await
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
     ///
     /// # Errors
     /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
+    pub async fn mean_pattern(&self, first_row: usize) -> Result<Vec<f32>> {
         let config = &self.shared.parts.config;
         let heads = config.n_heads as u32;
         let share = 1.0 / config.total_heads() as f32;
         let layer = |layer| {
             (layer, Selection { heads, accumulate: u32::from(layer > 0), share, ..Selection::zeroed() })
         };
-        self.make_pattern(&(0..config.n_layers).map(layer).collect::<Vec<_>>()).await
+        self.make_pattern(&(0..config.n_layers).map(layer).collect::<Vec<_>>(), first_row).await
     }
 
     /// The sum of the selected heads' patterns over layers, made band after band.
-    async fn make_pattern(&self, selections: &[(usize, Selection)]) -> Result<Vec<f32>> {
+    async fn make_pattern(&self, selections: &[(usize, Selection)], first_row: usize) -> Result<Vec<f32>> {
         let gpu = &self.shared.parts.gpu;
         let seq = self.dims.seq as usize;
         let queries = pattern::band_queries(seq);
@@ -86,8 +99,8 @@ impl Run {
             Ok((band, uniforms, steps))
         };
         let (band, uniforms, steps) = gpu.checked("an attention pattern", make).await?;
-        let mut whole = Vec::with_capacity(seq * seq);
-        for first_query in (0..seq).step_by(queries) {
+        let mut whole = Vec::with_capacity((seq - first_row) * seq);
+        for first_query in (first_row..seq).step_by(queries) {
             let here = queries.min(seq - first_query);
             for ((_, selection), uniform) in selections.iter().zip(&uniforms) {
                 let (first_query, queries) = (first_query as u32, here as u32);
@@ -97,6 +110,29 @@ impl Run {
             whole.extend(bytemuck::pod_collect_to_vec::<u8, f32>(&bytes));
         }
         Ok(whole)
+    }
+
+    /// Pooled patterns of layers in the first sequence, `[layer, H, side, side rounded up to 4]`. Cells that
+    /// cover rows before `first_row` alone are 0.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`], [`Error::GpuLost`].
+    pub async fn thumbnails(&self, layers: &[usize], first_row: usize) -> Result<Vec<u8>> {
+        let Parts { gpu, config, .. } = &self.shared.parts;
+        let bytes = padded_cells(config.n_heads, self.dims.seq as usize);
+        let stride = bytes.next_multiple_of(BINDING_ALIGNMENT);
+        let make = async || {
+            let cells = Tensor::new(gpu, "thumbnails", stride * layers.len(), Usage::Storage)?;
+            let step = |(at, &layer): (usize, &usize)| {
+                thumbnails::step(self.context(), layer, cells.part(at * stride, stride))
+            };
+            let steps: Vec<Step> = layers.iter().enumerate().map(step).collect();
+            Ok((steps, cells))
+        };
+        let (steps, cells) = gpu.checked("thumbnails", make).await?;
+        let dims = Dims { first_row: first_row as u32, ..self.batch.dims(0) };
+        let all = self.compute_rows(&dims, &steps, &cells, stride * layers.len()).await?;
+        Ok(all.chunks_exact(stride).flat_map(|layer| &layer[..bytes]).copied().collect())
     }
 
     /// The logits of one position, `[d_vocab]`.
@@ -142,9 +178,19 @@ impl Run {
 
     /// Runs steps over all rows of the run and reads the first `bytes` of `result`.
     pub(super) async fn compute(&self, steps: &[Step], result: &Tensor, bytes: usize) -> Result<Vec<u8>> {
-        let dims = self.batch.dims(0);
-        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(&dims));
-        submit::compute(&self.shared.parts.gpu, steps, &dims, result, bytes).await
+        self.compute_rows(&self.batch.dims(0), steps, result, bytes).await
+    }
+
+    /// Runs steps over the new rows of `dims` and reads the first `bytes` of `result`.
+    pub(super) async fn compute_rows(
+        &self,
+        dims: &Dims,
+        steps: &[Step],
+        result: &Tensor,
+        bytes: usize,
+    ) -> Result<Vec<u8>> {
+        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(dims));
+        submit::compute(&self.shared.parts.gpu, steps, dims, result, bytes).await
     }
 
     pub(super) fn buffers(&self) -> &Buffers {

@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::buffers::{Buffers, Scratch};
+use super::buffers::{Buffers, Scratch, read_back};
 use super::device::Gpu;
 use super::kernel::Kernels;
 use super::plan::{IDLE_PLANS, Parts, Plan};
 use super::play::Steps;
+use super::submit;
+use super::tensor::Tensor;
 use super::weights::Weights;
 use crate::error::Result;
-use crate::model::{Batch, BufferId, Dims, ModelConfig, Operation, Program, Readout, buffer_table};
+use crate::model::{Batch, BufferId, Delivers, Dims, ModelConfig, Operation, Program, Readout, buffer_table};
 
 /// A model's parts, and its plans.
 #[derive(Debug)]
@@ -28,11 +30,22 @@ pub(super) struct Pass<'a> {
     pub batch: &'a Batch,
     /// The first row to compute. The rows before it are copied from `known`.
     pub first_row: usize,
-    /// Buffers of an earlier run, and how many of their first rows are copied.
-    pub known: Option<(&'a Buffers, usize)>,
+    /// Buffers of earlier runs, and how many of their first rows are copied, one after the other.
+    pub known: &'a [(&'a Buffers, usize)],
+    /// The mixed values that the first operation reads; none where an operation of the pass makes them.
+    pub z: Option<&'a Tensor>,
     pub operations: &'a [Operation],
     /// Steps of operations that the plan has no steps for.
     pub own: &'a Steps,
+    pub delivers: Delivers,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass of the whole model over all rows.
+    pub fn new(batch: &'a Batch, operations: &'a [Operation], own: &'a Steps) -> Self {
+        let delivers = Delivers::Figures;
+        Pass { batch, first_row: 0, known: &[], z: None, operations, own, delivers }
+    }
 }
 
 impl Shared {
@@ -62,7 +75,7 @@ impl Shared {
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn play(&self, plan: &Plan, pass: Pass<'_>) -> Result<(Dims, Readout)> {
         let Parts { gpu, config, .. } = &self.parts;
-        let Pass { batch, first_row, known, operations, own } = pass;
+        let Pass { batch, first_row, known, z, operations, own, delivers } = pass;
         let dims = batch.dims(first_row);
         let steps = plan.steps.slice(operations, own);
         steps.iter().try_for_each(|step| step.check(gpu, &dims))?;
@@ -72,18 +85,18 @@ impl Shared {
         scratch.dims.write(0, bytemuck::bytes_of(&dims));
         buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(batch.tokens()));
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        if let Some((from, rows @ 1..)) = known {
+        for &(from, rows) in known.iter().filter(|(_, rows)| *rows > 0) {
             buffers.record_copy(&mut encoder, from, rows);
         }
-        let mut compute = encoder.begin_compute_pass(&Default::default());
-        for step in &steps {
-            step.record(&mut compute, &dims);
+        if let Some(z) = z {
+            let (to, bytes) = (&buffers.get(BufferId::Z).buffer, z.buffer.size());
+            encoder.copy_buffer_to_buffer(&z.buffer, 0, to, 0, bytes);
         }
-        drop(compute);
-        let bytes_read = buffers.record_read_back(&mut encoder, &dims);
+        submit::record(gpu, &mut encoder, &steps, &dims);
+        let bytes_read = buffers.record_read_back(&mut encoder, delivers, &dims);
         gpu.queue.submit([encoder.finish()]);
         let bytes = scratch.read_back.read(bytes_read).await?;
-        let mut readout = readout(config, &dims, &bytes);
+        let mut readout = readout(config, delivers, &dims, &bytes);
         (readout.bytes_read, readout.dispatches) = (bytes_read, steps.len());
         Ok((dims, readout))
     }
@@ -118,15 +131,15 @@ impl Shared {
 }
 
 /// Takes apart the bytes that [`Buffers::record_read_back`] has put one after the other.
-fn readout(config: &ModelConfig, dims: &Dims, bytes: &[u8]) -> Readout {
+fn readout(config: &ModelConfig, delivers: Delivers, dims: &Dims, bytes: &[u8]) -> Readout {
     let mut parts = Vec::new();
     let mut rest = bytes;
-    for buffer in buffer_table(config).iter().filter(|buffer| buffer.read_back) {
-        let (part, after) = rest.split_at(buffer.bytes(dims.rows as usize, dims.seq as usize));
+    for buffer in read_back(&buffer_table(config), delivers) {
+        let (part, after) = rest.split_at(buffer.bytes(dims.rows as usize));
         parts.push((buffer.id, part));
         rest = after;
     }
-    Readout::of(config, dims, |id| {
+    Readout::of(config, delivers, |id| {
         let found = parts.iter().find(|(of, _)| *of == id);
         found.unwrap_or_else(|| panic!("{id:?} is not read back")).1
     })

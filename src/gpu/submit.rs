@@ -9,6 +9,19 @@ use super::tensor::{Tensor, Usage};
 use crate::error::Result;
 use crate::model::Dims;
 
+/// Records `steps` for a run of these sizes, and counts them.
+pub(super) fn record(
+    gpu: &Gpu,
+    encoder: &mut wgpu::CommandEncoder,
+    steps: &[impl Borrow<Step>],
+    dims: &Dims,
+) {
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    for step in steps {
+        gpu.count_dispatch(step.borrow().record(&mut pass, dims));
+    }
+}
+
 /// Runs `steps` for a run of these sizes and reads the first `bytes` of `result`.
 ///
 /// # Errors
@@ -23,11 +36,7 @@ pub(super) async fn compute(
     steps.iter().try_for_each(|step| step.borrow().check(gpu, dims))?;
     let read_back = Tensor::new(gpu, "read_back", bytes, Usage::ReadBack)?;
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    let mut pass = encoder.begin_compute_pass(&Default::default());
-    for step in steps {
-        step.borrow().record(&mut pass, dims);
-    }
-    drop(pass);
+    record(gpu, &mut encoder, steps, dims);
     let size = (bytes as u64).next_multiple_of(4);
     encoder.copy_buffer_to_buffer(&result.buffer, 0, &read_back.buffer, 0, size);
     gpu.queue.submit([encoder.finish()]);

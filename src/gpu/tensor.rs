@@ -5,6 +5,9 @@ use std::rc::Rc;
 use super::device::Gpu;
 use crate::error::{Error, Result};
 
+/// Offsets of bindings within a buffer are multiples of this many bytes on every device.
+pub(super) const BINDING_ALIGNMENT: usize = 256;
+
 /// The use of a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Usage {

@@ -4,7 +4,7 @@ use super::cut::Products;
 use super::heads;
 use super::kernel::{Source, Step, covering};
 use super::pass::PassContext;
-use crate::model::{BufferId, THUMBNAIL_SIDE};
+use crate::model::{BufferId, THUMBNAIL_SIDE, first_cell, thumbnail_side};
 
 const SOURCE: Source = Source::new("thumbnails", include_str!("../../shaders/thumbnails.wgsl"), "max_pooled");
 
@@ -15,8 +15,8 @@ const INVOCATIONS: usize = 64;
 const LANES: usize = 64;
 const FEW_LANES: usize = 4;
 
-/// Writes the layer's thumbnails.
-pub(super) fn step(pass: PassContext, layer: usize) -> Step {
+/// Writes a layer's thumbnails `cells [H, side, side rounded up to 4]`, from the first new row's on.
+pub(super) fn step(pass: PassContext, layer: usize, cells: wgpu::BindingResource) -> Step {
     let PassContext { gpu, kernels, config, .. } = pass;
     let n_heads = config.n_heads as u32;
     let mut constants = heads::of_scores(config, layer).to_vec();
@@ -28,16 +28,13 @@ pub(super) fn step(pass: PassContext, layer: usize) -> Step {
     kernels.get(SOURCE, &constants).step(
         gpu,
         &[
-            &[
-                (0, pass.dims()),
-                (1, pass.binding(BufferId::Stats(layer))),
-                (2, pass.binding(BufferId::Thumbnails(layer))),
-            ],
+            &[(0, pass.dims()), (1, pass.binding(BufferId::Stats(layer))), (2, cells)],
             &[(2, pass.binding(BufferId::Qkv(layer)))],
         ],
         move |dims| {
-            let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
-            [covering(side * side.div_ceil(4), INVOCATIONS / lanes), n_heads, 1]
+            let side = thumbnail_side(dims.seq as usize);
+            let rows = side - first_cell(dims);
+            [covering(rows * side.div_ceil(4), INVOCATIONS / lanes), n_heads, 1]
         },
     )
 }

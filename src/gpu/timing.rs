@@ -43,8 +43,7 @@ impl Model {
         let operations = self.shared.parts.program.operations();
         let own = &Steps::default();
         // A run of everything leaves the buffers that each kernel reads.
-        let pass = Pass { batch, first_row: 0, known: None, operations, own };
-        let (dims, _) = self.shared.play(&plan, pass).await?;
+        let (dims, _) = self.shared.play(&plan, Pass::new(batch, operations, own)).await?;
         let mut times = Vec::new();
         for &operation in operations {
             let mut seconds = 0.0;
@@ -121,7 +120,7 @@ async fn by_timestamps(gpu: &Rc<Gpu>, step: &Step, dims: &Dims) -> Result<Vec<f6
                 end_of_pass_write_index: Some(2 * repeat + 1),
             }),
         });
-        step.record(&mut pass, dims);
+        let _workgroups = step.record(&mut pass, dims);
     }
     encoder.resolve_query_set(&queries, 0..2 * REPEATS, &resolved, 0);
     encoder.copy_buffer_to_buffer(&resolved, 0, &read_back.buffer, 0, bytes as u64);

@@ -10,6 +10,7 @@
 //! Resid(layer)    f32        [rows, D]                  kept      yes
 //! Qkv(layer)      f32        [rows, qkv]                kept      yes
 //! Stats(layer)    RowStats   [rows, H]                  kept      yes      yes
+//! OffsetSums(l)   2 x f32    [blocks, H, OFFSETS]       kept      yes
 //! LogProbs        2 x f32    [rows]                     kept      yes      yes
 //! X               f32        [rows, D]                  scratch                        with a normalization
 //! XPos            f32        [rows, D]                  scratch                        with shortformer
@@ -21,14 +22,11 @@
 //! Partials        2 x f32    [rows, shares]             scratch                        GPU only
 //! TargetLogit     f32        [rows]                     scratch                        GPU only
 //! Offsets(layer)  f32        [H, OFFSETS]               scratch            yes
-//! Thumbnails(l)   u8         [H, side, padded side]     scratch            yes
 //! ```
 //!
 //! `Rotations` depends on the model alone: it is written when it is allocated, and no pass overwrites it.
 
-use super::{
-    COLUMN_TILE, ModelConfig, NormAt, OFFSETS, PositionalEmbedding, RowStats, Shapes, THUMBNAIL_SIDE,
-};
+use super::{COLUMN_TILE, ModelConfig, NormAt, OFFSET_BLOCK, OFFSETS, PositionalEmbedding, RowStats, Shapes};
 
 /// Bytes that the activations of a batch may take: what the weights of a full-size model leave of a
 /// browser's memory. A single sequence is limited by the model's positions instead.
@@ -65,10 +63,11 @@ pub enum BufferId {
     MlpHidden,
     /// Statistics of a layer's patterns.
     Stats(usize),
+    /// Weights of each offset added up over each [`OFFSET_BLOCK`] queries of a layer's heads, in the first
+    /// sequence.
+    OffsetSums(usize),
     /// Mean weight of each offset, of a layer's heads in the first sequence.
     Offsets(usize),
-    /// Pooled patterns of a layer's heads, in the first sequence.
-    Thumbnails(usize),
     /// Maximum and sum of exponentials of each share of the vocabulary.
     Partials,
     /// Logit of each next token.
@@ -86,8 +85,6 @@ pub enum Element {
     F32,
     /// A [`RowStats`].
     RowStats,
-    /// A byte.
-    U8,
 }
 
 impl Element {
@@ -96,7 +93,6 @@ impl Element {
         match self {
             Element::U32 | Element::F32 => 4,
             Element::RowStats => size_of::<RowStats>(),
-            Element::U8 => 1,
         }
     }
 }
@@ -106,10 +102,10 @@ impl Element {
 pub enum Extent {
     /// This many for each row.
     Rows(usize),
+    /// This many for each [`OFFSET_BLOCK`] rows.
+    Blocks(usize),
     /// This many, whatever the rows.
     Fixed(usize),
-    /// The cells of this many thumbnails: squares whose rows are padded to whole words.
-    Thumbnails(usize),
 }
 
 /// The lifetime of a buffer.
@@ -154,15 +150,14 @@ impl Buffer {
         Buffer::new(id, Element::F32, width, Lifetime::Scratch)
     }
 
+    fn offset_sums(layer: usize, heads: usize) -> Self {
+        let extent = Extent::Blocks(2 * heads * OFFSETS);
+        Buffer { extent, ..Buffer::kept(BufferId::OffsetSums(layer), Element::F32, 0) }
+    }
+
     fn offsets(layer: usize, heads: usize) -> Self {
         let extent = Extent::Fixed(heads * OFFSETS);
         Buffer { extent, read_back: true, ..Buffer::scratch(BufferId::Offsets(layer), 0) }
-    }
-
-    fn thumbnails(layer: usize, heads: usize) -> Self {
-        let extent = Extent::Thumbnails(heads);
-        let buffer = Buffer::new(BufferId::Thumbnails(layer), Element::U8, 0, Lifetime::Scratch);
-        Buffer { extent, read_back: true, ..buffer }
     }
 
     fn read_back(self) -> Self {
@@ -173,16 +168,13 @@ impl Buffer {
         Buffer { gpu_only: true, resumed: false, ..self }
     }
 
-    /// Bytes of the buffer in a run of `rows` rows, in sequences of `seq` tokens.
-    pub fn bytes(&self, rows: usize, seq: usize) -> usize {
+    /// Bytes of the buffer in a run of `rows` rows.
+    pub fn bytes(&self, rows: usize) -> usize {
         self.element.bytes()
             * match self.extent {
                 Extent::Rows(width) => rows * width,
+                Extent::Blocks(width) => rows.div_ceil(OFFSET_BLOCK) * width,
                 Extent::Fixed(count) => count,
-                Extent::Thumbnails(heads) => {
-                    let side = seq.min(THUMBNAIL_SIDE);
-                    heads * side * side.next_multiple_of(4)
-                }
             }
     }
 }
@@ -198,6 +190,7 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     table.extend((0..n_layers).map(|layer| Buffer::kept(Qkv(layer), Element::F32, qkv)));
     let stats = |layer| Buffer::kept(Stats(layer), Element::RowStats, n_heads).read_back();
     table.extend((0..n_layers).map(stats));
+    table.extend((0..n_layers).map(|layer| Buffer::offset_sums(layer, n_heads)));
     table.push(Buffer::kept(LogProbs, Element::F32, 2).read_back());
     if config.normalization.is_some() {
         table.push(Buffer::scratch(X, d_model));
@@ -217,7 +210,6 @@ pub fn buffer_table(config: &ModelConfig) -> Vec<Buffer> {
     table.push(Buffer::scratch(Partials, 2 * shares(d_vocab)).gpu_only());
     table.push(Buffer::scratch(TargetLogit, 1).gpu_only());
     table.extend((0..n_layers).map(|layer| Buffer::offsets(layer, n_heads)));
-    table.extend((0..n_layers).map(|layer| Buffer::thumbnails(layer, n_heads)));
     table
 }
 
@@ -246,9 +238,9 @@ pub fn shares(d_vocab: usize) -> usize {
     (d_vocab / COLUMN_TILE).div_ceil(SHARE_TILES)
 }
 
-/// Bytes of all buffers in a run of `rows` rows, in sequences of `seq` tokens.
-pub fn run_bytes(config: &ModelConfig, rows: usize, seq: usize) -> usize {
-    buffer_table(config).iter().map(|buffer| buffer.bytes(rows, seq)).sum()
+/// Bytes of all buffers in a run of `rows` rows.
+pub fn run_bytes(config: &ModelConfig, rows: usize) -> usize {
+    buffer_table(config).iter().map(|buffer| buffer.bytes(rows)).sum()
 }
 
 /// Sequences of `seq` tokens that fit in [`LARGEST_RUN`] and whose buffers fit in [`LARGEST_BUFFER`], at
@@ -256,18 +248,18 @@ pub fn run_bytes(config: &ModelConfig, rows: usize, seq: usize) -> usize {
 pub fn most_sequences(config: &ModelConfig, seq: usize) -> usize {
     let row = |buffer: &Buffer| match buffer.extent {
         Extent::Rows(width) => buffer.element.bytes() * width,
-        Extent::Fixed(_) | Extent::Thumbnails(_) => 0,
+        Extent::Blocks(_) | Extent::Fixed(_) => 0,
     };
     let widest = buffer_table(config).iter().map(row).fold(1, usize::max);
     let most_rows = (LARGEST_BUFFER / widest + 1).next_power_of_two() / 2;
-    (LARGEST_RUN / run_bytes(config, seq, seq)).min(most_rows / seq).max(1)
+    (LARGEST_RUN / run_bytes(config, seq)).min(most_rows / seq).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::BufferId::{
-        LogProbs, Mid, MlpHidden, MlpIn, Offsets, Partials, Qkv, Resid, Rotations, Stats, TargetLogit,
-        Thumbnails, Tokens, X, XPos, Z,
+        LogProbs, Mid, MlpHidden, MlpIn, OffsetSums, Offsets, Partials, Qkv, Resid, Rotations, Stats,
+        TargetLogit, Tokens, X, XPos, Z,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -296,8 +288,9 @@ mod tests {
     #[test]
     fn a_model_has_the_buffers_that_its_operations_use() {
         let shortformer = config(None, PositionalEmbedding::Shortformer);
-        let kept = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1), LogProbs];
-        let heads = [Offsets(0), Offsets(1), Thumbnails(0), Thumbnails(1)];
+        let streams = [Tokens, Resid(0), Resid(1), Resid(2), Qkv(0), Qkv(1), Stats(0), Stats(1)];
+        let kept = [&streams[..], &[OffsetSums(0), OffsetSums(1), LogProbs]].concat();
+        let heads = [Offsets(0), Offsets(1)];
         let scratch = [&[XPos, Z, Partials, TargetLogit][..], &heads].concat();
         assert_eq!(ids(&shortformer, |_| true), [&kept[..], &scratch].concat());
         assert_eq!(ids(&shortformer, |it| it.lifetime == Lifetime::Kept), kept);
@@ -316,24 +309,23 @@ mod tests {
     }
 
     #[test]
-    fn sizes_follow_rows_and_the_thumbnails_side() {
+    fn sizes_follow_rows() {
         let config = config(None, PositionalEmbedding::Shortformer);
-        let bytes = |id, rows, seq| {
-            buffer_table(&config).iter().find(|buffer| buffer.id == id).map(|it| it.bytes(rows, seq))
-        };
+        let bytes =
+            |id, rows| buffer_table(&config).iter().find(|buffer| buffer.id == id).map(|it| it.bytes(rows));
         // D = 24, C = 8, H * C = 24, qkv = 72, V = 1000: 125 column tiles in two shares.
-        assert_eq!(bytes(Resid(2), 10, 5), Some(4 * 10 * 24));
-        assert_eq!(bytes(Qkv(0), 10, 5), Some(4 * 10 * 72));
-        assert_eq!(bytes(Stats(1), 10, 5), Some(36 * 10 * 3));
-        assert_eq!(bytes(Partials, 10, 5), Some(4 * 10 * 4));
-        assert_eq!(bytes(X, 10, 5), None);
-        assert_eq!(bytes(Offsets(1), 10, 5), Some(4 * 3 * 33));
-        // Rows of 5 cells are padded to 8; a thumbnail has at most 64 rows of 64 cells.
-        assert_eq!(bytes(Thumbnails(0), 10, 5), Some(3 * 5 * 8));
-        assert_eq!(bytes(Thumbnails(0), 100, 100), Some(3 * 64 * 64));
+        assert_eq!(bytes(Resid(2), 10), Some(4 * 10 * 24));
+        assert_eq!(bytes(Qkv(0), 10), Some(4 * 10 * 72));
+        assert_eq!(bytes(Stats(1), 10), Some(36 * 10 * 3));
+        assert_eq!(bytes(Partials, 10), Some(4 * 10 * 4));
+        assert_eq!(bytes(X, 10), None);
+        assert_eq!(bytes(Offsets(1), 10), Some(4 * 3 * 33));
         let rows_of_4 = 4 + 3 * 4 * 24 + 2 * 4 * 72 + 2 * 36 * 3 + 8 + 4 * 24 + 4 * 24 + 16 + 4;
-        let of_heads = 2 * 3 * 4 * 33 + 2 * 3 * 4 * 4;
-        assert_eq!(run_bytes(&config, 4, 4), 4 * rows_of_4 + of_heads);
+        // A block of up to 16 rows has two numbers for each of 33 offsets.
+        assert_eq!(bytes(OffsetSums(0), 16), Some(4 * 3 * 33 * 2));
+        assert_eq!(bytes(OffsetSums(0), 17), Some(2 * 4 * 3 * 33 * 2));
+        let of_heads = 2 * 3 * 4 * 33 + 2 * 3 * 4 * 33 * 2;
+        assert_eq!(run_bytes(&config, 4), 4 * rows_of_4 + of_heads);
     }
 
     #[test]
@@ -352,10 +344,10 @@ mod tests {
         assert_eq!(normalized_stream(&sequential, NormAt::Mlp(1)), Mid);
         assert_eq!(normalized_stream(&parallel, NormAt::Mlp(1)), Resid(1));
 
-        let width = |id| buffer_table(&parallel).iter().find(|it| it.id == id).map(|it| it.bytes(1, 1) / 4);
+        let width = |id| buffer_table(&parallel).iter().find(|it| it.id == id).map(|it| it.bytes(1) / 4);
         // d_mlp is padded from 30 to 32, and the hidden layer's input has a gate beside it.
         assert_eq!([Mid, MlpIn, MlpHidden, Rotations].map(width), [Some(24), Some(64), Some(32), Some(4)]);
-        assert!(run_bytes(&parallel, 4, 4) > run_bytes(&plain, 4, 4));
+        assert!(run_bytes(&parallel, 4) > run_bytes(&plain, 4));
     }
 
     #[test]
@@ -363,7 +355,7 @@ mod tests {
         let wide = Mlp { d_mlp: 4864, activation: Activation::Silu, gated: true, parallel: false };
         let config = ModelConfig { n_ctx: 1024, mlp: Some(wide), ..config(None, PositionalEmbedding::None) };
         let rows = |sequences: usize| (sequences * 101).next_power_of_two();
-        let largest = |rows| buffer_table(&config).iter().map(|it| it.bytes(rows, 101)).max();
+        let largest = |rows| buffer_table(&config).iter().map(|it| it.bytes(rows)).max();
         let most = most_sequences(&config, 101);
         assert!(largest(rows(most)) <= Some(LARGEST_BUFFER), "{most}");
         assert!(largest(rows(most + 1)) > Some(LARGEST_BUFFER), "{most}");

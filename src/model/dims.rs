@@ -30,6 +30,11 @@ impl Dims {
         if (row + 1).is_multiple_of(self.seq as usize) { None } else { Some(tokens[row + 1]) }
     }
 
+    /// Positions of a sequence that are computed.
+    pub fn new_queries(&self) -> usize {
+        (self.seq - self.first_row) as usize
+    }
+
     /// Rows that are computed.
     pub fn new_rows(&self) -> usize {
         (self.rows - self.first_row) as usize

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Embed
-//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Offsets  Thumbnails  Output
+//! each layer:  [Norm]  [Position]  Qkv  [QkNorm]  [Rotate]  Attention  Offsets  Output
 //!              [[Norm]  MlpIn  Activate  MlpOut]
 //! [Norm]  LogProbs
 //! ```
@@ -13,9 +13,10 @@
 //! Everything else that a backend computes is a slice of this list:
 //!
 //! - An edit plays the whole list for the rows from `Dims::first_row` on.
-//! - An ablation plays the list from `Attention` of the first ablated layer on, with `Ablate` after
-//!   the `Attention` of each layer that loses a head, and `AblateMlp` after the `MlpOut` of each layer whose
-//!   MLP is ablated. Where 0 replaces an MLP's output, the MLP is not played.
+//! - An ablation plays the list after `Attention` of the first ablated layer, whose z is the whole model's,
+//!   with `Ablate` before the `Output` of each layer that loses a head, and `AblateMlp` after the `MlpOut` of
+//!   each layer whose MLP is ablated. Where 0 replaces an MLP's output, the MLP is not played. Where
+//!   log-probabilities alone are wanted, no `Offsets` are.
 //! - Position scores play [`POSITION_SCORES`] with [`QkvInput::Positions`].
 //!
 //! The operations read and write the buffers of [`buffers`](super::buffers).
@@ -43,8 +44,6 @@ pub enum Operation {
     Ablate(usize),
     /// Averages the first diagonals of the patterns of a layer's heads.
     Offsets(usize),
-    /// Pools the patterns of a layer's heads.
-    Thumbnails(usize),
     /// Multiplies z by `W_O` and adds it to the residual stream.
     Output(usize),
     /// Multiplies the input of a layer's MLP by `W_in`, or by `[W_gate | W_in]`.
@@ -91,6 +90,15 @@ pub enum QkvInput {
     Positions,
 }
 
+/// What a pass delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivers {
+    /// The figures that every run delivers.
+    Figures,
+    /// The log-probabilities alone: a loss needs no more.
+    LogProbs,
+}
+
 /// The operations that make layer 0's statistics of position scores.
 pub const POSITION_SCORES: [Operation; 2] = [Operation::Qkv(0), Operation::Attention(0)];
 
@@ -116,7 +124,6 @@ impl Program {
             operations.extend([
                 Operation::Attention(layer),
                 Operation::Offsets(layer),
-                Operation::Thumbnails(layer),
                 Operation::Output(layer),
             ]);
             if config.mlp.is_some() {
@@ -138,20 +145,27 @@ impl Program {
         &self.operations
     }
 
-    /// The operations that an ablated run of the same tokens differs in. Empty when nothing is ablated.
-    pub fn ablated(&self, ablation: &Ablation) -> Vec<Operation> {
+    /// The operations that an ablated run of the same tokens differs in, from the z of its first ablated
+    /// layer on. Empty when nothing is ablated.
+    pub fn ablated(&self, ablation: &Ablation, delivers: Delivers) -> Vec<Operation> {
         let Some(first_layer) = ablation.first_layer() else { return Vec::new() };
-        let before = |operation: &&Operation| **operation != Operation::Attention(first_layer);
+        // The patterns of the first layer, and so its offsets, are those of the whole model.
+        let before = |operation: &&Operation| **operation != Operation::Output(first_layer);
+        let is_unneeded = |operation: &Operation| match operation {
+            Operation::Offsets(_) => delivers == Delivers::LogProbs,
+            _ => operation
+                .mlp_layer()
+                .is_some_and(|layer| ablation.kind() == AblationKind::Zero && ablation.has_mlp(layer)),
+        };
         let mut slice = Vec::new();
         for &operation in self.operations.iter().skip_while(before) {
-            let unneeded = operation
-                .mlp_layer()
-                .is_some_and(|layer| ablation.kind() == AblationKind::Zero && ablation.has_mlp(layer));
-            slice.extend((!unneeded).then_some(operation));
+            if let Operation::Output(layer) = operation
+                && ablation.has_heads(layer)
+            {
+                slice.push(Operation::Ablate(layer));
+            }
+            slice.extend((!is_unneeded(&operation)).then_some(operation));
             match operation {
-                Operation::Attention(layer) if ablation.has_heads(layer) => {
-                    slice.push(Operation::Ablate(layer));
-                }
                 Operation::MlpOut(layer) if ablation.has_mlp(layer) => {
                     slice.push(Operation::AblateMlp(layer));
                 }
@@ -179,7 +193,7 @@ impl Operation {
 mod tests {
     use super::Operation::{
         Ablate, AblateMlp, Activate, Attention, Embed, LogProbs, MlpIn, MlpOut, Norm, Offsets, Output,
-        Position, QkNorm, Qkv, Rotate, Thumbnails,
+        Position, QkNorm, Qkv, Rotate,
     };
     use super::*;
     use crate::model::{Activation, Heads, Mlp, Normalization, Pairing, Rotary};
@@ -204,20 +218,20 @@ mod tests {
     #[test]
     fn an_attention_only_model_has_this_very_list() {
         use PositionalEmbedding::{Shortformer, Standard};
-        let layer = |layer| [Qkv(layer), Attention(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
+        let layer = |layer| [Qkv(layer), Attention(layer), Offsets(layer), Output(layer)];
         let ln1 = |layer| Norm(NormAt::Layer(layer));
         let list = |parts: &[&[Operation]]| parts.concat();
         let expected = [
             (
                 config(None, Shortformer),
                 list(&[&[Embed, Position(0)], &layer(0), &[Position(1)], &layer(1), &[LogProbs]]),
-                14,
+                12,
             ),
-            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 12),
+            (config(None, Standard), list(&[&[Embed], &layer(0), &layer(1), &[LogProbs]]), 10),
             (
                 config(Some(Normalization::Ln), Standard),
                 list(&[&[Embed, ln1(0)], &layer(0), &[ln1(1)], &layer(1), &[Norm(NormAt::Final), LogProbs]]),
-                15,
+                13,
             ),
             (
                 config(Some(Normalization::LnPre), Shortformer),
@@ -228,7 +242,7 @@ mod tests {
                     &layer(1),
                     &[Norm(NormAt::Final), LogProbs],
                 ]),
-                17,
+                15,
             ),
         ];
         for (config, expected, length) in expected {
@@ -239,18 +253,20 @@ mod tests {
     }
 
     #[test]
-    fn an_ablation_begins_at_the_attention_of_its_first_layer() {
+    fn an_ablation_begins_after_the_attention_of_its_first_layer() {
         let config = config(None, PositionalEmbedding::Shortformer);
         let program = Program::of(&config);
         let ablated = |heads: &[(usize, usize)]| {
-            program.ablated(&Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads"))
+            let ablation = Ablation::new(&config, AblationKind::Zero, heads, &[]).expect("heads");
+            [Delivers::Figures, Delivers::LogProbs].map(|delivers| program.ablated(&ablation, delivers))
         };
-        assert_eq!(ablated(&[]), []);
-        let layer =
-            |layer| [Attention(layer), Ablate(layer), Offsets(layer), Thumbnails(layer), Output(layer)];
-        assert_eq!(ablated(&[(1, 2), (1, 0)]), [&layer(1)[..], &[LogProbs]].concat());
-        let second = [Position(1), Qkv(1), Attention(1), Offsets(1), Thumbnails(1), Output(1), LogProbs];
-        assert_eq!(ablated(&[(0, 1)]), [&layer(0)[..], &second].concat());
+        assert_eq!(ablated(&[]), [[], []]);
+        let last = [Ablate(1), Output(1), LogProbs];
+        assert_eq!(ablated(&[(1, 2), (1, 0)]), [last, last]);
+        let before = [Ablate(0), Output(0), Position(1), Qkv(1), Attention(1)];
+        let [figures, log_probs] = ablated(&[(0, 1)]);
+        assert_eq!(figures, [&before[..], &[Offsets(1), Output(1), LogProbs]].concat());
+        assert_eq!(log_probs, [&before[..], &[Output(1), LogProbs]].concat());
     }
 
     /// A model with every operation but `Position`.
@@ -273,7 +289,6 @@ mod tests {
                 Rotate(layer),
                 Attention(layer),
                 Offsets(layer),
-                Thumbnails(layer),
                 Output(layer),
                 Norm(NormAt::Mlp(layer)),
                 MlpIn(layer),
@@ -290,16 +305,16 @@ mod tests {
         let config = with_mlps();
         let program = Program::of(&config);
         let ablated = |kind, heads: &[(usize, usize)]| {
-            program.ablated(&Ablation::new(&config, kind, heads, &[1]).expect("an MLP"))
+            let ablation = Ablation::new(&config, kind, heads, &[1]).expect("an MLP");
+            program.ablated(&ablation, Delivers::Figures)
         };
         let last = [AblateMlp(1), Norm(NormAt::Final), LogProbs];
-        let attention = [Attention(1), Offsets(1), Thumbnails(1), Output(1)];
         let mlp = [Norm(NormAt::Mlp(1)), MlpIn(1), Activate(1), MlpOut(1)];
-        assert_eq!(ablated(AblationKind::Zero, &[]), [&attention[..], &last].concat());
-        assert_eq!(ablated(AblationKind::Mean, &[]), [&attention[..], &mlp, &last].concat());
+        assert_eq!(ablated(AblationKind::Zero, &[]), [&[Output(1)][..], &last].concat());
+        assert_eq!(ablated(AblationKind::Mean, &[]), [&[Output(1)][..], &mlp, &last].concat());
         // A head of an earlier layer comes first, and that layer keeps its MLP.
         let both = ablated(AblationKind::Zero, &[(0, 2)]);
-        assert_eq!(both[..2], [Attention(0), Ablate(0)]);
+        assert_eq!(both[..2], [Ablate(0), Output(0)]);
         assert!(both.contains(&MlpOut(0)) && !both.contains(&MlpOut(1)), "{both:?}");
     }
 

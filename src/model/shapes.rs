@@ -15,6 +15,9 @@ pub const THUMBNAIL_SIDE: usize = 64;
 /// Offsets, from a query back to its key, whose mean weights every run delivers: 0 to 32.
 pub const OFFSETS: usize = 33;
 
+/// Queries whose weights are added up to one of a run's sums of offsets.
+pub const OFFSET_BLOCK: usize = 16;
+
 /// Bias of vocabulary entries that do not exist: their probability is exactly 0 in f32.
 pub const PADDING_BIAS: f32 = -1e30;
 

@@ -5,7 +5,7 @@
 use super::{Model, Run};
 use crate::error::{Error, Result};
 use crate::experiments::StreamNorm;
-use crate::model::{LogitTarget, NO_TOKEN, NormAt, Shapes, VectorId};
+use crate::model::{Ablation, LogitTarget, NO_TOKEN, NormAt, Shapes, VectorId};
 
 /// The parts of a logit, or of the difference of two, at each position.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,15 @@ pub struct Attribution {
     pub values: Vec<f32>,
     /// `[row]`: one for each token, but the last where the target is the next token.
     pub logits: Vec<f32>,
+}
+
+/// The latest attribution: one of an edited text goes on from it.
+#[derive(Debug)]
+pub(super) struct Attributed {
+    ids: Vec<u32>,
+    ablation: Option<Ablation>,
+    target: LogitTarget,
+    found: Attribution,
 }
 
 impl Model {
@@ -32,18 +41,41 @@ impl Model {
             let what = "direct logit attribution".to_owned();
             return Err(Error::TooFewTokens { what, needed: 2, found: 1 });
         }
-        let targets = target.rows(run.on_backend.batch());
-        let mut direction = run.on_backend.directions(&targets).await?;
-        let constants = self.fold_final_norm(run, &targets, &mut direction).await?;
         let columns = self.config.attribution_columns();
-        let numbers = run.on_backend.attribution(&direction).await?;
-        let (mut values, mut logits) = (Vec::with_capacity(rows * (columns - 1)), Vec::with_capacity(rows));
-        for (row, constant) in numbers.chunks_exact(columns).zip(constants).take(rows) {
-            values.extend_from_slice(&row[..columns - 2]);
-            values.push(row[columns - 2] + constant);
-            logits.push(row[columns - 1] + constant);
+        let (mut values, mut logits) = self.known_rows(run, target, rows);
+        let first_row = logits.len();
+        if first_row < rows {
+            let mut targets = target.rows(run.on_backend.batch());
+            targets[..first_row].fill([NO_TOKEN; 2]);
+            let mut direction = run.on_backend.directions(&targets).await?;
+            let constants = self.fold_final_norm(run, &targets, &mut direction).await?;
+            let numbers = run.on_backend.attribution(&direction, first_row).await?;
+            for (row, constant) in numbers.chunks_exact(columns).zip(constants).take(rows).skip(first_row) {
+                values.extend_from_slice(&row[..columns - 2]);
+                values.push(row[columns - 2] + constant);
+                logits.push(row[columns - 1] + constant);
+            }
         }
-        Ok(Attribution { components: self.config.component_names(), values, logits })
+        let found = Attribution { components: self.config.component_names(), values, logits };
+        let (ids, ablation) = (run.ids().to_vec(), run.ablation.clone());
+        *self.attributed.borrow_mut() = Some(Attributed { ids, ablation, target, found: found.clone() });
+        Ok(found)
+    }
+
+    /// The values and logits of the first rows that the latest attribution of this target has, of a text with
+    /// the same beginning.
+    fn known_rows(&self, run: &Run, target: LogitTarget, rows: usize) -> (Vec<f32>, Vec<f32>) {
+        let latest = self.attributed.borrow();
+        let same = |it: &&Attributed| it.target == target && it.ablation == run.ablation;
+        let Some(Attributed { ids, found, .. }) = latest.as_ref().filter(same) else {
+            return Default::default();
+        };
+        let shared = ids.iter().zip(run.ids()).take_while(|(one, other)| one == other).count();
+        // The target of the last token that both share may be another.
+        let shared = shared - usize::from(target == LogitTarget::Next && shared > 0);
+        let known = shared.min(rows);
+        let width = self.config.attribution_columns() - 1;
+        (found.values[..known * width].to_vec(), found.logits[..known].to_vec())
     }
 
     /// Folds the final norm into each row's direction. Returns what `b_U` and the norm's bias add to the

@@ -22,12 +22,18 @@ pub enum WeightedBy {
 
 impl Run {
     /// One head's attention pattern, each weight times the norm of the value that it moves,
-    /// `[query_pos, key_pos]`. Its rows do not sum to 1.
+    /// `[query_pos, key_pos]`, of the queries from `first_row` on. Its rows do not sum to 1.
     ///
     /// # Errors
-    /// As [`pattern`](Self::pattern).
-    pub async fn weighted_pattern(&self, layer: usize, head: usize, by: WeightedBy) -> Result<Vec<f32>> {
-        let mut pattern = self.pattern(layer, head).await?;
+    /// As [`pattern_from`](Self::pattern_from).
+    pub async fn weighted_pattern(
+        &self,
+        layer: usize,
+        head: usize,
+        by: WeightedBy,
+        first_row: usize,
+    ) -> Result<Vec<f32>> {
+        let mut pattern = self.pattern_from(layer, head, first_row).await?;
         let part = match by {
             WeightedBy::Nothing => return Ok(pattern),
             WeightedBy::Value => 0,

@@ -1,15 +1,16 @@
 //! The experiments on a loaded model.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::Serialize;
 
+use super::kept::{Base, KeptFigures};
 use super::{Model, Run};
-use crate::backend;
 use crate::detectors::{Detection, Thresholds, detect};
 use crate::error::{Error, Result};
 use crate::experiments::{Repeated, RepeatedTokens, Stripes, text_loss};
-use crate::model::{Ablation, Batch, ModelConfig};
+use crate::model::{Ablation, Batch, ModelConfig, Readout};
 
 /// The figures of a model with heads ablated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,8 +56,9 @@ impl Model {
     /// The errors of [`Batch::new`] and of the backend.
     pub async fn repeated(&self, tokens: &RepeatedTokens) -> Result<Repeated> {
         let base = self.base(tokens).await?;
-        let stripes = self.stripes(tokens, &base).await?;
-        Ok(Repeated::of(tokens, &base.readout().log_probs, stripes))
+        let stripe = base.run.stripe(tokens.offset()).await?;
+        let stripes = Stripes::of(tokens, self.config.n_heads, &stripe);
+        Ok(Repeated::of(tokens, &base.run.readout().log_probs, stripes))
     }
 
     /// The experiment's figures with heads ablated.
@@ -70,15 +72,16 @@ impl Model {
         thresholds: &Thresholds,
     ) -> Result<Ablated> {
         let base = self.base(tokens).await?;
-        let run = base.ablated(ablation, tokens.first_known()).await?;
-        let stripes = self.stripes(tokens, &run).await?;
-        let loss = tokens.loss(&run.readout().log_probs);
+        let Base { run, figures } = &*base;
+        let found = figures.of(run, None, self.config.n_heads, Some(tokens), ablation).await?;
+        let loss = tokens.loss(&found.readout.log_probs);
+        let stripes = found.stripes.as_ref();
         Ok(Ablated {
             loss,
-            loss_increase: loss - tokens.loss(&base.readout().log_probs),
-            stripe: Some(stripes.stripe),
-            strict: Some(stripes.strict),
-            detect: detect_first(&run, &self.config, thresholds)?,
+            loss_increase: loss - tokens.loss(&run.readout().log_probs),
+            stripe: stripes.map(|stripes| stripes.stripe.clone()),
+            strict: stripes.map(|stripes| stripes.strict.clone()),
+            detect: detect_first(run.batch(), &found.readout, &self.config, thresholds)?,
         })
     }
 
@@ -88,25 +91,21 @@ impl Model {
     /// As [`repeated`](Self::repeated).
     pub async fn repeated_loss_increase(&self, tokens: &RepeatedTokens, ablation: &Ablation) -> Result<f64> {
         let base = self.base(tokens).await?;
-        let run = base.ablated(ablation, tokens.first_known()).await?;
-        Ok(tokens.loss(&run.readout().log_probs) - tokens.loss(&base.readout().log_probs))
-    }
-
-    async fn stripes(&self, tokens: &RepeatedTokens, run: &backend::Run) -> Result<Stripes> {
-        let stripe = run.stripe(tokens.offset()).await?;
-        Ok(Stripes::of(tokens, self.config.n_heads, &stripe))
+        let log_probs = base.run.ablated_log_probs(ablation, tokens.first_known()).await?;
+        Ok(tokens.loss(&log_probs) - tokens.loss(&base.run.readout().log_probs))
     }
 
     /// The kept run of these tokens, or a new one.
-    async fn base(&self, tokens: &RepeatedTokens) -> Result<Rc<backend::Run>> {
+    async fn base(&self, tokens: &RepeatedTokens) -> Result<Rc<Base>> {
         let batch = Batch::new(&self.config, tokens.ids.clone(), tokens.batch())?;
         let kept = self.base.borrow().clone();
-        if let Some(base) = kept.filter(|base| *base.batch() == batch) {
+        if let Some(base) = kept.filter(|base| *base.run.batch() == batch) {
             return Ok(base);
         }
         // Dropped first, so that the new run can use its buffers.
         *self.base.borrow_mut() = None;
-        let base = Rc::new(self.on_backend.run(&batch, None).await?);
+        let run = self.on_backend.run(&batch, None).await?;
+        let base = Rc::new(Base { run, figures: KeptFigures::default() });
         *self.base.borrow_mut() = Some(Rc::clone(&base));
         Ok(base)
     }
@@ -119,14 +118,18 @@ impl Run {
     /// [`Error::TooFewTokens`] for a single token, and the errors of the backend.
     pub async fn ablate(&self, ablation: &Ablation, thresholds: &Thresholds) -> Result<Ablated> {
         let loss_before = text_loss(self.log_probs())?;
-        let run = self.on_backend.ablated(ablation, 0).await?;
-        let loss = text_loss(&run.readout().log_probs[..self.ids().len() - 1])?;
+        // The page may hold this very run.
+        let made = self.ablated.with(ablation).filter(|run| run.ids() == self.ids());
+        let made = made.as_deref().map(|run| &run.on_backend);
+        let run = &self.on_backend;
+        let found = self.figures.of(run, made, self.config.n_heads, None, ablation).await?;
+        let loss = text_loss(&found.readout.log_probs[..self.ids().len() - 1])?;
         Ok(Ablated {
             loss,
             loss_increase: loss - loss_before,
             stripe: None,
             strict: None,
-            detect: detect_first(&run, &self.config, thresholds)?,
+            detect: detect_first(run.batch(), &found.readout, &self.config, thresholds)?,
         })
     }
 
@@ -135,15 +138,35 @@ impl Run {
         &self.config
     }
 
-    /// A run of the same tokens with heads ablated.
+    /// A run of the same tokens with heads ablated. While somebody holds the one before with the same
+    /// ablation, it copies the rows that both share.
     ///
     /// # Errors
     /// The errors of the backend.
-    pub async fn ablated(&self, ablation: &Ablation) -> Result<Run> {
-        let on_backend = self.on_backend.ablated(ablation, 0).await?;
+    pub async fn ablated(&self, ablation: &Ablation) -> Result<Rc<Run>> {
+        let latest = self.ablated.with(ablation);
+        let previous = latest.as_deref().map(|run| &run.on_backend);
+        let on_backend = self.on_backend.ablated(ablation, 0, previous).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
         let (dropped, uncovered) = (self.dropped, self.uncovered.clone());
-        Ok(Run { config, tokenizer, dropped, uncovered, on_backend })
+        // An ablated head's own pattern is as before.
+        let same = ablation.first_layer().map_or(config.n_layers, |layer| layer + 1);
+        let thumbnails = RefCell::new(self.thumbnails.borrow().before(same));
+        let (figures, ablated) = (KeptFigures::default(), Rc::clone(&self.ablated));
+        let run = Run {
+            config,
+            tokenizer,
+            dropped,
+            uncovered,
+            on_backend,
+            ablation: Some(ablation.clone()),
+            thumbnails,
+            figures,
+            ablated,
+        };
+        let run = Rc::new(run);
+        self.ablated.replace(ablation, &run);
+        Ok(run)
     }
 
     /// How much the loss grows with heads ablated.
@@ -152,21 +175,21 @@ impl Run {
     /// As [`ablate`](Self::ablate).
     pub async fn loss_increase(&self, ablation: &Ablation) -> Result<f64> {
         let loss_before = text_loss(self.log_probs())?;
-        let run = self.on_backend.ablated(ablation, 0).await?;
-        Ok(text_loss(&run.readout().log_probs[..self.ids().len() - 1])? - loss_before)
+        let log_probs = self.on_backend.ablated_log_probs(ablation, 0).await?;
+        Ok(text_loss(&log_probs[..self.ids().len() - 1])? - loss_before)
     }
 }
 
-/// Every detector's figures on the first sequence of a run.
+/// Every detector's figures on the first sequence of a batch.
 pub(super) fn detect_first(
-    run: &backend::Run,
+    batch: &Batch,
+    readout: &Readout,
     config: &ModelConfig,
     thresholds: &Thresholds,
 ) -> Result<Detection> {
     let ModelConfig { n_layers, n_heads, .. } = *config;
-    let tokens = &run.batch().tokens()[..run.batch().seq()];
-    let layers = run.readout().stats.chunks_exact(run.dims().rows as usize * n_heads);
+    let tokens = &batch.tokens()[..batch.seq()];
+    let layers = readout.stats.chunks_exact(batch.tokens().len() * n_heads);
     let stats = layers.flat_map(|layer| &layer[..tokens.len() * n_heads]).copied();
-    let offsets = &run.readout().offsets;
-    detect(&stats.collect::<Vec<_>>(), offsets, n_layers, n_heads, tokens, thresholds)
+    detect(&stats.collect::<Vec<_>>(), &readout.offsets, n_layers, n_heads, tokens, thresholds)
 }

@@ -3,6 +3,7 @@
 mod attribution;
 mod circuits;
 mod experiments;
+mod kept;
 mod predictions;
 
 use std::cell::RefCell;
@@ -12,13 +13,14 @@ use crate::backend::{self, Backend, Gpu};
 use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
-use crate::model::{Batch, ModelConfig, NotFinite, Readout};
+use crate::model::{Ablation, Batch, Dims, ModelConfig, NotFinite, Readout, Thumbnails, Work, padded_cells};
 use crate::tokenizer::Vocabulary;
 
 pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
+use kept::{Base, KeptFigures, LatestAblated};
 pub use predictions::{Predicted, Predictions, Target};
 
 /// An opened backend.
@@ -40,7 +42,11 @@ pub struct Model {
     /// The latest run. While somebody holds it, the next run copies the rows that both share.
     latest: RefCell<Weak<Run>>,
     /// The latest run that an experiment starts from.
-    base: RefCell<Option<Rc<backend::Run>>>,
+    base: RefCell<Option<Rc<Base>>>,
+    /// The latest ablated run of a text.
+    ablated: Rc<LatestAblated>,
+    /// The latest attribution.
+    attributed: RefCell<Option<attribution::Attributed>>,
 }
 
 /// A finished run of one sequence.
@@ -51,6 +57,13 @@ pub struct Run {
     dropped: usize,
     uncovered: Vec<char>,
     on_backend: backend::Run,
+    thumbnails: RefCell<Thumbnails>,
+    /// What is ablated in it; `None` of the whole model.
+    ablation: Option<Ablation>,
+    /// Figures with heads ablated, for other thresholds.
+    figures: KeptFigures,
+    /// The latest ablated run of the model.
+    ablated: Rc<LatestAblated>,
 }
 
 impl Engine {
@@ -110,9 +123,20 @@ impl Engine {
         tokenizer: Option<Rc<dyn Vocabulary>>,
     ) -> Result<Model> {
         let (on_backend, keys) = self.backend.load(checkpoint, &config).await?;
-        let (tokenizer_fault, latest, base) = Default::default();
+        let (tokenizer_fault, latest, base, ablated, attributed) = Default::default();
         let prepends_bos = true;
-        Ok(Model { config, keys, tokenizer, tokenizer_fault, prepends_bos, on_backend, latest, base })
+        Ok(Model {
+            config,
+            keys,
+            tokenizer,
+            tokenizer_fault,
+            prepends_bos,
+            on_backend,
+            latest,
+            base,
+            ablated,
+            attributed,
+        })
     }
 }
 
@@ -132,6 +156,11 @@ impl Model {
     /// Sizes and kind.
     pub fn config(&self) -> &ModelConfig {
         &self.config
+    }
+
+    /// What the model's backend has computed so far. The difference of two is the work in between.
+    pub fn work(&self) -> Work {
+        self.on_backend.work()
     }
 
     /// How the checkpoint's tensors match the configuration.
@@ -220,7 +249,17 @@ impl Model {
         let previous = latest.as_deref().map(|run| &run.on_backend);
         let on_backend = self.on_backend.run(&batch, previous).await?;
         let (config, tokenizer) = (self.config.clone(), self.tokenizer.clone());
-        let run = Rc::new(Run { config, tokenizer, dropped, uncovered, on_backend });
+        let Dims { seq, first_row, .. } = *on_backend.dims();
+        let thumbnails = match &latest {
+            Some(latest) => latest.thumbnails.borrow().shared(seq as usize, first_row as usize),
+            None => Thumbnails::new(config.n_layers, seq as usize),
+        };
+        let (thumbnails, figures, ablated) =
+            (RefCell::new(thumbnails), KeptFigures::default(), Rc::clone(&self.ablated));
+        let ablation = None;
+        let run =
+            Run { config, tokenizer, dropped, uncovered, on_backend, ablation, thumbnails, figures, ablated };
+        let run = Rc::new(run);
         *self.latest.borrow_mut() = Rc::downgrade(&run);
         Ok(run)
     }
@@ -285,7 +324,7 @@ impl Run {
     /// # Errors
     /// None for a finished run; the detectors check their input.
     pub fn detect(&self, thresholds: &Thresholds) -> Result<Detection> {
-        experiments::detect_first(&self.on_backend, &self.config, thresholds)
+        experiments::detect_first(self.on_backend.batch(), self.readout(), &self.config, thresholds)
     }
 
     /// One head's attention pattern, `[query_pos, key_pos]`.
@@ -296,12 +335,48 @@ impl Run {
         self.on_backend.pattern(layer, head).await
     }
 
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
+    /// The rows of one head's pattern of the queries from `first_row` on.
     ///
     /// # Errors
-    /// The errors of the backend.
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
-        self.on_backend.mean_pattern().await
+    /// [`Error::PositionOutOfRange`], and those of [`pattern`](Self::pattern).
+    pub async fn pattern_from(&self, layer: usize, head: usize, first_row: usize) -> Result<Vec<f32>> {
+        self.check_row(first_row)?;
+        self.on_backend.pattern_from(layer, head, first_row).await
+    }
+
+    /// The mean of all heads' patterns, `[query_pos, key_pos]`, of the queries from `first_row` on.
+    ///
+    /// # Errors
+    /// [`Error::PositionOutOfRange`], and the errors of the backend.
+    pub async fn mean_pattern(&self, first_row: usize) -> Result<Vec<f32>> {
+        self.check_row(first_row)?;
+        self.on_backend.mean_pattern(first_row).await
+    }
+
+    fn check_row(&self, found: usize) -> Result<()> {
+        let expected = self.ids().len();
+        if found < expected { Ok(()) } else { Err(Error::PositionOutOfRange { found, expected }) }
+    }
+
+    /// Pooled patterns of the heads of layers, `[layer, head, side, side]`, 255 is a weight of 1;
+    /// [`THUMBNAIL_SIDE`](crate::model::THUMBNAIL_SIDE) is the largest side. Each is made once. Those of an
+    /// edited text of the same length are made from the first new token on.
+    ///
+    /// # Errors
+    /// [`Error::HeadOutOfRange`] for a layer that the model does not have, and the errors of the backend.
+    pub async fn thumbnails(&self, layers: &[usize]) -> Result<Vec<u8>> {
+        for &layer in layers {
+            self.config.check_head(layer, 0)?;
+        }
+        let (missing, first_row) = self.thumbnails.borrow().missing(layers);
+        if !missing.is_empty() {
+            let dims = Dims { first_row: first_row as u32, ..*self.on_backend.dims() };
+            let cells = self.on_backend.thumbnails(&missing, first_row).await?;
+            let made = cells.chunks_exact(padded_cells(self.config.n_heads, dims.seq as usize));
+            let mut thumbnails = self.thumbnails.borrow_mut();
+            missing.iter().zip(made).for_each(|(&layer, cells)| thumbnails.put(layer, &dims, cells));
+        }
+        Ok(self.thumbnails.borrow().of(layers))
     }
 
     /// The logits at one position, `[d_vocab]`.

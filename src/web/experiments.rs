@@ -89,7 +89,7 @@ impl Engine {
         let run = self.runs.get(run)?;
         let options: AblateOptions = options_of(options)?;
         let ablation = options.ablation(run.config()).map_err(to_js)?;
-        Ok(self.runs.insert(Rc::new(run.ablated(&ablation).await.map_err(to_js)?)))
+        Ok(self.runs.insert(run.ablated(&ablation).await.map_err(to_js)?))
     }
 
     /// The growth of the loss, of the same options.
@@ -126,20 +126,21 @@ impl Engine {
     }
 
     /// One head's attention pattern, each weight times the norm of its key's value (`'value'`), or of that
-    /// value times `W_O` (`'output'`).
+    /// value times `W_O` (`'output'`); of the queries from `first_row` on.
     pub async fn weighted_pattern(
         &self,
         run: u32,
         layer: usize,
         head: usize,
         by: String,
+        first_row: usize,
     ) -> Result<Float32Array, JsValue> {
         let by = match by.as_str() {
             "value" => WeightedBy::Value,
             "output" => WeightedBy::Output,
             _ => return Err(invalid("a weighting should be 'value' or 'output'")),
         };
-        floats(self.runs.get(run)?.weighted_pattern(layer, head, by).await)
+        floats(self.runs.get(run)?.weighted_pattern(layer, head, by, first_row).await)
     }
 
     /// `{ Q, K, V, deeper, baseline }`: composition scores of every pair of heads, or of the heads of two

@@ -2,6 +2,7 @@
 //! objects, errors as `Error` objects with a stable `name` and a `data` record.
 
 mod experiments;
+mod pictures;
 mod team;
 mod tokenizer;
 
@@ -18,7 +19,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
-use crate::model::{ModelConfig, NotFinite, THUMBNAIL_SIDE};
+use crate::model::{ModelConfig, NotFinite};
 use crate::session::{self, Copying, Model, Preference, Products, Run};
 use crate::tokenizer::prepends_bos;
 
@@ -203,24 +204,6 @@ impl Engine {
             ("timing", record(&timing)?),
             ("run", self.runs.insert(run).into()),
         ])
-    }
-
-    /// One head's attention pattern, `[query_pos, key_pos]`.
-    pub async fn pattern(&self, run: u32, layer: usize, head: usize) -> Result<Float32Array, JsValue> {
-        floats(self.runs.get(run)?.pattern(layer, head).await)
-    }
-
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
-    pub async fn mean_pattern(&self, run: u32) -> Result<Float32Array, JsValue> {
-        floats(self.runs.get(run)?.mean_pattern().await)
-    }
-
-    /// `{ side, cells }`: max-pooled patterns, `[layer, head, side, side]`, 255 is a weight of 1.
-    pub fn thumbnails(&self, run: u32) -> Result<JsValue, JsValue> {
-        let run = self.runs.get(run)?;
-        let side = run.ids().len().min(THUMBNAIL_SIDE);
-        let cells = Uint8Array::from(&run.readout().thumbnails[..]);
-        object(&[("side", (side as f64).into()), ("cells", cells.into())])
     }
 
     /// `{ layer, heads }`: the first figures that are not finite; null where all are.

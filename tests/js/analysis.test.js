@@ -2,100 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { explain } from '../../www/state/errors.js';
-import { ablationKey, initial, reduce, shownAblation, shownDetection } from '../../www/state/state.js';
-import { createAnalysis } from '../../www/work/analysis.js';
-import { detection } from './fixtures.js';
+import { ablationKey, shownAblation, shownDetection } from '../../www/state/state.js';
+import { error, page } from './analysed_page.js';
 import { settled } from './settled.js';
-
-const CONFIG = { n_layers: 2, n_heads: 3, n_ctx: 8, d_model: 4, d_head: 2, d_vocab: 9 };
-
-/** @param {string} name @param {string} message */
-const error = (name, message) => Object.assign(new Error(message), { name });
-
-/**
- * A page's state with an analysis at work, and the calls of its engine.
- * @param {Partial<import('../../www/state/view.js').View>} view
- * @param {Map<string, () => Promise<any>>} [instead] other answers, by the call as `asked` has it
- */
-function page(view, instead = new Map()) {
-  let state = initial(view);
-  /** @type {string[]} */ const asked = [];
-  /** @param {string} call @param {() => any} usual */
-  const answer = async (call, usual) => {
-    asked.push(call);
-    return instead.has(call) ? instead.get(call)?.() : usual();
-  };
-  /** A run as the page uses it. @param {string} text what names it in the calls @returns {any} */
-  const runOf = (text) => ({
-    ids: new Uint32Array(3),
-    pieces: ['a', 'b', 'c'],
-    fragments: [null, null, null],
-    seq: 3,
-    dropped: 0,
-    timing: {},
-    pattern: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ by) =>
-      answer(`pattern ${layer}.${head}${by === 'attention' ? '' : ` by ${by}`} of ${text}`, () =>
-        new Float32Array(9).fill(layer * 3 + head),
-      ),
-    meanPattern: () => answer(`mean of ${text}`, () => new Float32Array(9)),
-    thumbnails: async () => ({ side: 3, cells: new Uint8Array(54) }),
-    notFinite: async () => null,
-    logProbs: async () => new Float32Array(2),
-    detect: (/** @type {{ active: number }} */ { active }) =>
-      answer(`detect ${active} of ${text}`, () => detection(() => 0.1)),
-    ablated: (/** @type {{ heads: string[], kind: string }} */ { heads, kind }) =>
-      answer(`${kind} ${heads} in ${text}`, () => runOf(`${text} without ${heads}`)),
-    free: () => asked.push(`free ${text}`),
-  });
-  /** @param {string} text @param {{ signal: AbortSignal }} options */
-  const run = (text, { signal }) => {
-    const call = `run ${text}`;
-    const stopped = new Promise((_, reject) =>
-      signal.addEventListener('abort', () => reject(error('AbortError', 'stopped'))),
-    );
-    const made = answer(call, () => runOf(text));
-    return Promise.race([made, stopped]);
-  };
-  /** @type {any} */ const handle = {
-    backend: 'cpu',
-    adapter: 'wasm',
-    software: false,
-    helpers: 0,
-    reason: null,
-    onLost: null,
-    loadModel: (/** @type {{ source: string }} */ { source }) =>
-      answer(`load ${source}`, () => ({
-        id: source,
-        hasTokenizer: true,
-        name: source,
-        sha256: 'ab',
-        config: CONFIG,
-        run,
-        free: () => asked.push(`free ${source}`),
-      })),
-    close: () => asked.push('close'),
-  };
-  /** @type {any} */ const opener = {
-    open: (/** @type {{ backend: string }} */ { backend }) => answer(`open ${backend}`, () => handle),
-    download: async (/** @type {string} */ source) => ({ source }),
-  };
-  const analysis = createAnalysis(opener, () => state, emit);
-  /** @param {import('../../www/state/state.js').Action} action */
-  function emit(action) {
-    state = reduce(state, action);
-    analysis.update();
-  }
-  analysis.update();
-  return {
-    emit,
-    asked,
-    instead,
-    handle,
-    shown: analysis.shown,
-    state: () => state,
-    codes: () => state.problems.map(({ code }) => code),
-  };
-}
 
 test('a page opens an engine, loads its model, runs its text, and then rests', async () => {
   const { asked, state } = page({ text: 'one' });
@@ -377,7 +286,8 @@ test('ablated heads are run beside the text; the evidence is of the side that th
   await settled();
   assert.deepEqual(
     asked.filter((call) => /^(run|free|zero)/.test(call)),
-    ['run two', 'free one', 'free one without 0.2', 'zero 0.2 in two'],
+    ['run two', 'free one', 'zero 0.2 in two', 'free one without 0.2'],
+    'the run before is kept for the next one to go on from',
   );
   emit({ type: 'set', change: { off: [] } });
   await settled();

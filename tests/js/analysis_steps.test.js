@@ -19,6 +19,7 @@ const WANTED = {
   thresholds: 't',
   ablation: '',
   pattern: 'mean attention',
+  layers: '',
   patternShown: false,
 };
 /** @param {Event[]} events @returns {Work} */
@@ -29,7 +30,7 @@ const LOADED = /** @type {Event} */ ({ type: 'loaded', source: 'default', editio
 const SHOWN = /** @type {Event} */ ({ type: 'shown', key: 'one', thresholds: 't' });
 const READY = [OPENED, LOADED, SHOWN];
 /**
- * @param {'run' | 'detection' | 'ablation' | 'pattern'} kind
+ * @param {import('../../www/work/analysis_steps.js').Kind} kind
  * @param {string} wanted @param {string} code @param {string} asked
  * @returns {Event & { type: 'failed' }}
  */
@@ -100,6 +101,14 @@ const STEPS = [
     [...READY, failed('pattern', 'onemean attention', 'Internal')],
     { pattern: '0.1 attention' },
     'pattern',
+  ],
+  ['thumbnails in view that are missing', READY, { layers: '3', patternShown: true }, 'thumbnails'],
+  ['thumbnails and a pattern: the pattern comes first', READY, { layers: '3' }, 'pattern'],
+  [
+    'thumbnails that failed',
+    [...READY, failed('thumbnails', 'onet3', 'GpuMemory')],
+    { layers: '3', patternShown: true },
+    null,
   ],
   [
     'thresholds that failed: the pattern follows',

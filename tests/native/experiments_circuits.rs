@@ -180,14 +180,14 @@ fn weighted_patterns_are_patterns_times_the_sizes_of_values() {
         let by_value: Vec<f32> = (0..seq).map(|key_pos| size(&value(key_pos))).collect();
         let by_output: Vec<f32> = (0..seq).map(|key_pos| size(&times(&value(key_pos), &output))).collect();
         for (by, sizes) in [(WeightedBy::Value, by_value), (WeightedBy::Output, by_output)] {
-            let found = block_on(run.weighted_pattern(0, head, by)).expect("a pattern");
+            let found = block_on(run.weighted_pattern(0, head, by, 0)).expect("a pattern");
             let expected: Vec<f32> =
                 pattern.iter().enumerate().map(|(at, weight)| weight * sizes[at % seq]).collect();
             let what = format!("{by:?}, {preference:?}");
             assert_close(&what, &[seq, seq], &found, &expected, tolerance::FORWARD);
         }
-        assert_eq!(block_on(run.weighted_pattern(0, head, WeightedBy::Nothing)), Ok(pattern));
-        let refused = block_on(run.weighted_pattern(1, 0, WeightedBy::Value)).expect_err("one layer");
+        assert_eq!(block_on(run.weighted_pattern(0, head, WeightedBy::Nothing, 0)), Ok(pattern));
+        let refused = block_on(run.weighted_pattern(1, 0, WeightedBy::Value, 0)).expect_err("one layer");
         assert_eq!(refused.code(), "HeadOutOfRange");
     }
 }

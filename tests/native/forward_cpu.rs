@@ -4,7 +4,7 @@
 use crate::support::{FIXTURES, Fixture, WEIGHTS, assert_close, cpu_model, tolerance};
 use headscope::cpu;
 use headscope::detectors::{offsets_of_patterns, row_stats_of_patterns};
-use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE};
+use headscope::model::{Batch, ModelConfig, OFFSETS, RowStats, THUMBNAIL_SIDE, unpadded};
 use pollster::block_on;
 
 #[test]
@@ -61,9 +61,9 @@ fn a_batch_gives_each_sequence_its_own_figures() {
             let found = &found[rows.start * width..rows.end * width];
             assert_eq!(found, alone.residual(config.n_layers).expect("a residual"));
             if sequence == 0 {
-                assert_eq!(batch.pattern(0, 1), alone.pattern(0, 1));
+                assert_eq!(batch.pattern(0, 1, 0), alone.pattern(0, 1, 0));
                 assert_eq!(batch.readout().offsets, alone.readout().offsets);
-                assert_eq!(batch.readout().thumbnails, alone.readout().thumbnails);
+                assert_eq!(batch.thumbnails(&[0], 0), alone.thumbnails(&[0], 0));
             }
         }
     }
@@ -118,7 +118,9 @@ fn thumbnails_hold_each_cells_largest_weight() {
             }
             expected.extend(cells.iter().map(|weight| (255.0 * weight).round()));
         }
-        let found: Vec<f32> = run.readout().thumbnails.iter().map(|&cell| f32::from(cell)).collect();
+        let layers: Vec<usize> = (0..config.n_layers).collect();
+        let cells = unpadded(&run.thumbnails(&layers, 0), run.dims());
+        let found: Vec<f32> = cells.iter().map(|&cell| f32::from(cell)).collect();
         let shape = [config.n_layers, config.n_heads, side, side];
         assert_close(&format!("thumbnails of {seq} tokens"), &shape, &found, &expected, 0.0);
     }
@@ -142,7 +144,7 @@ fn mean_pattern_is_the_mean_of_all_heads() {
             *mean += weight / config.total_heads() as f32;
         }
     }
-    assert_close("mean pattern", &[seq, seq], &run.mean_pattern(), &expected, 1e-6);
+    assert_close("mean pattern", &[seq, seq], &run.mean_pattern(0), &expected, 1e-6);
 }
 
 #[test]
@@ -155,15 +157,15 @@ fn refuses_what_the_model_can_not_run() {
     assert_eq!(code(&[0, 257]), "TokenOutOfRange");
     let run = block_on(model.run(&Batch::one(&fixture.config, vec![0]).expect("one token is enough"), None));
     assert_eq!(run.readout().log_probs, [0.0]);
-    assert_eq!(run.pattern(0, 3).expect("a pattern"), [1.0]);
-    assert_eq!(run.pattern(1, 0).expect_err("one layer").code(), "HeadOutOfRange");
+    assert_eq!(run.pattern(0, 3, 0).expect("a pattern"), [1.0]);
+    assert_eq!(run.pattern(1, 0, 0).expect_err("one layer").code(), "HeadOutOfRange");
     assert_eq!(block_on(run.logits(1)).expect_err("one row").code(), "PositionOutOfRange");
     assert_eq!(run.residual(2).expect_err("one layer").code(), "HeadOutOfRange");
 }
 
 fn all_patterns(run: &cpu::Run, config: &ModelConfig) -> Vec<f32> {
     (0..config.total_heads())
-        .flat_map(|index| run.pattern(index / config.n_heads, index % config.n_heads).expect("a pattern"))
+        .flat_map(|index| run.pattern(index / config.n_heads, index % config.n_heads, 0).expect("a pattern"))
         .collect()
 }
 

@@ -42,7 +42,7 @@ fn compare(fixture: &Fixture, run: &gpu::Run) {
         check("resid_pre", &read(layer), &format!("resid_pre.{layer}"));
         check("resid_post", &read(layer + 1), &format!("resid_post.{layer}"));
         let patterns: Vec<f32> = (0..config.n_heads)
-            .flat_map(|head| pollster::block_on(run.pattern(layer, head)).expect("a pattern"))
+            .flat_map(|head| pollster::block_on(run.pattern(layer, head, 0)).expect("a pattern"))
             .collect();
         check("pattern", &patterns, &format!("pattern.{layer}"));
     }

@@ -54,6 +54,6 @@ fn sixty_two_tokens_within_the_buffers_of_every_device_are_those_of_the_cpu() {
     let known = expected.residual(layer).expect("a stream");
     assert_close("resid_post", &[62, config.d_model], &found, &known, 5e-3);
     let used = gpu.allocated_bytes() as usize - kept;
-    let least = run_bytes(&config, 62, 62);
+    let least = run_bytes(&config, 62);
     assert!(least < used && used < 8 * least, "a run of {used} bytes, its rows have {least}");
 }

@@ -12,6 +12,8 @@ mod experiments_full_size;
 mod families;
 mod forward_cpu;
 mod forward_gpu;
+mod gestures;
+
 mod gpt2_full_size;
 mod layering;
 mod model_family;

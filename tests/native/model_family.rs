@@ -94,7 +94,7 @@ fn patterns_of_a_long_text_are_the_same_on_both_backends() {
     let ids = tokens(1500, 37);
     let found = BACKENDS.map(|preference| {
         let run = block_on(model(&reference, preference).run_ids(ids.clone())).expect("a run");
-        [block_on(run.pattern(1, 2)).expect("a pattern"), block_on(run.mean_pattern()).expect("a pattern")]
+        [block_on(run.pattern(1, 2)).expect("a pattern"), block_on(run.mean_pattern(0)).expect("a pattern")]
     });
     let [cpu, gpu] = &found;
     for (what, (gpu, cpu)) in ["pattern 1.2", "mean pattern"].iter().zip(gpu.iter().zip(cpu)) {

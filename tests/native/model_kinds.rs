@@ -11,7 +11,7 @@ use headscope::experiments::Random;
 use headscope::gpu::{self, Gpu};
 use headscope::model::{
     Ablation, AblationKind, Activation, Batch, Heads, Mlp, ModelConfig, Normalization, OFFSETS, Pairing,
-    PositionalEmbedding, Rotary,
+    PositionalEmbedding, Rotary, unpadded,
 };
 use pollster::block_on;
 
@@ -165,7 +165,7 @@ pub fn ids_of(config: &ModelConfig, count: usize) -> Vec<u32> {
 }
 
 /// The model on the CPU and on a GPU.
-fn on_both(gpu: &Rc<Gpu>, reference: &Reference, dtype: WeightDtype) -> [Model; 2] {
+pub fn on_both(gpu: &Rc<Gpu>, reference: &Reference, dtype: WeightDtype) -> [Model; 2] {
     let config = &reference.config;
     let mut of_cpu = cpu::Weights::default();
     reference.load_into(&mut of_cpu, dtype);
@@ -219,6 +219,8 @@ fn check_figures_of_patterns(what: &str, config: &ModelConfig, run: &Run, expect
     };
     let offset = 5;
     let stripe = block_on(run.stripe(offset)).expect("a stripe");
+    let layers: Vec<usize> = (0..config.n_layers).collect();
+    let thumbnails = unpadded(&block_on(run.thumbnails(&layers, 0)).expect("thumbnails"), run.dims());
     for layer in 0..config.n_layers {
         for head in 0..config.n_heads {
             let offsets = &run.readout().offsets[(layer * config.n_heads + head) * OFFSETS..][..OFFSETS];
@@ -229,7 +231,7 @@ fn check_figures_of_patterns(what: &str, config: &ModelConfig, run: &Run, expect
             let right: Vec<f32> = (0..OFFSETS).map(mean).collect();
             let name = format!("offsets of {layer}.{head}, {what}");
             assert_close(&name, &[OFFSETS], offsets, &right, tolerance::FORWARD);
-            let cells = &run.readout().thumbnails[(layer * config.n_heads + head) * seq * seq..][..seq * seq];
+            let cells = &thumbnails[(layer * config.n_heads + head) * seq * seq..][..seq * seq];
             for (at, &cell) in cells.iter().enumerate() {
                 let right = (255.0 * weight(layer, head, at / seq, at % seq)).round() as u8;
                 assert!(cell.abs_diff(right) <= tolerance::THUMBNAIL, "{what}: cell {cell}, not {right}");
@@ -314,7 +316,7 @@ fn heads_and_mlps_of_a_batch_are_ablated_as_plain_loops_do() {
             for kind in [AblationKind::Zero, AblationKind::Mean] {
                 for (heads, mlps) in [(&[][..], &[1][..]), (&[(2, 0)], &[0, 2]), (&[(1, 1)], &[])] {
                     let ablation = Ablation::new(config, kind, heads, mlps).expect("parts of the model");
-                    let found = block_on(base.ablated(&ablation, 0)).expect("a run");
+                    let found = block_on(base.ablated(&ablation, 0, None)).expect("a run");
                     let ablated = Ablated {
                         kind,
                         heads: heads.iter().copied().collect(),

@@ -19,8 +19,19 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Files of both backends that are no kernels.
-const NO_KERNELS: [&str; 10] =
-    ["mod", "buffers", "circuits", "experiments", "matrix", "model", "play", "run", "shared", "weights"];
+const NO_KERNELS: [&str; 11] = [
+    "mod",
+    "ablated",
+    "buffers",
+    "circuits",
+    "experiments",
+    "matrix",
+    "model",
+    "play",
+    "run",
+    "shared",
+    "weights",
+];
 
 /// Names, without the ending, of a folder's files of a kind.
 fn stems(name: &str, ending: &str) -> BTreeSet<String> {

@@ -63,11 +63,11 @@ fn going_on_from_a_run_and_ablating_give_the_same_figures() {
             let run = block_on(model.run(&batch, Some(&block_on(model.run(&earlier, None)))));
             assert_eq!(run.dims().first_row, 16);
             let last = fixture.config.n_layers;
-            let streams = [run.residual(last), block_on(run.ablated(&ablation, 0)).residual(last)];
+            let streams = [run.residual(last), block_on(run.ablated(&ablation, 0, None)).residual(last)];
             let targets: Vec<[u32; 2]> = (0..batch.seq() as u32).map(|row| [row, u32::MAX]).collect();
             let directions = block_on(run.directions(&targets));
             let norms = block_on(run.value_norms(0, 1)).expect("norms");
-            (streams, block_on(run.attribution(&directions)), directions, norms)
+            (streams, block_on(run.attribution(&directions, 0)), directions, norms)
         };
         assert_eq!(figures(&divided), figures(&whole), "{name}");
     }

@@ -122,7 +122,7 @@ async function scriptOf(of) {
   const run = nothing
     ? whole.run
     : await engine.ablated_run(whole.run, { heads, mlps, kind, run: whole.run });
-  const pattern = await engine.pattern(run, layer, index);
+  const pattern = await engine.pattern(run, layer, index, 0);
   const [query, key] = [30, 18];
   return transformerLensCode(
     {

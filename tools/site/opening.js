@@ -44,8 +44,9 @@ export async function openingFigures() {
   if (!at) throw new Error('The opening view pins no head.');
   const { run, ids, pieces, seq } = await engine.run_text(model, text, true);
   const { active, fraction, mean } = thresholdsOf(OPENING_VIEW);
-  const { side, cells } = engine.thumbnails(run);
   const info = engine.model_info(model);
+  const layers = Uint32Array.from({ length: info.config.n_layers }, (_, layer) => layer);
+  const { side, cells } = await engine.thumbnails(run, layers);
   const settings = answerSettings(info.config);
   if (!settings) throw new Error('The default model is too short for its own experiment.');
   const { name } = JSON.parse(read('models/catalogue.json').toString()).models.find(
@@ -59,7 +60,7 @@ export async function openingFigures() {
     pieces,
     detection: engine.detect(run, active, fraction, mean),
     thumbnails: { side, cells: Buffer.from(cells).toString('base64') },
-    pattern: packed(await engine.pattern(run, at.layer, at.head)),
+    pattern: packed(await engine.pattern(run, at.layer, at.head, 0)),
     logProbs: [...engine.log_probs(run)].slice(0, seq - 1),
     settings,
     repeats: await engine.repeated(model, settings),

@@ -67,9 +67,9 @@ export function invalid(name, expected, found) {
   });
 }
 
-/** Layers, each a whole number. */
-export const layersOf = (/** @type {Iterable<number>} */ layers) =>
-  list('mlps', 'a list of layers, such as [0]', layers).map((layer) => wholeNumber('layer of an MLP', layer));
+/** Layers, each a whole number. @param {Iterable<number>} layers @param {string} [option] their name */
+export const layersOf = (layers, option = 'mlps') =>
+  list(option, 'a list of layers, such as [0]', layers).map((layer) => wholeNumber('layer', layer));
 
 /** Names of heads. @param {Iterable<string>} heads */
 export const namesOf = (heads) => list('heads', "a list of names, such as ['1.4']", heads).map(String);

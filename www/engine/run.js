@@ -89,37 +89,54 @@ export class Run {
    * norm of what that value writes into the residual stream. Such rows do not sum to 1. Definition:
    * docs/definitions.md#value-weighted-pattern.
    *
-   * Rejects with `HeadOutOfRange`, `GpuLimit` or `OptionInvalid`.
+   * `from` leaves out the rows of the queries before it, for whoever has them of a text with the same
+   * beginning.
+   *
+   * Rejects with `HeadOutOfRange`, `PositionOutOfRange`, `GpuLimit` or `OptionInvalid`.
    * @param {number} layer
    * @param {number} head
    * @param {'attention' | 'value' | 'output'} [weightedBy]
+   * @param {number} [from] a query position; default 0
    * @returns {Promise<Float32Array>}
    */
-  async pattern(layer, head, weightedBy = 'attention') {
+  async pattern(layer, head, weightedBy = 'attention', from = 0) {
     this.#checkHead(layer, head);
+    this.#checkPosition(from);
     const by = oneOf('weighting', WEIGHTINGS, weightedBy);
     if (by !== 'attention')
-      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by));
-    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head));
+      return this.#handle.use((thread, id) => thread.call('weighted_pattern', id, layer, head, by, from));
+    return this.#handle.use((thread, id) => thread.call('pattern', id, layer, head, from));
   }
 
   /**
-   * The mean of all heads' patterns, `[query_pos, key_pos]`.
+   * The mean of all heads' patterns, `[query_pos, key_pos]`; `from` as in {@link Run.pattern}.
+   *
+   * Rejects with `PositionOutOfRange` or `GpuLimit`.
+   * @param {number} [from]
    * @returns {Promise<Float32Array>}
    */
-  meanPattern() {
-    return this.#handle.use((thread, id) => thread.call('mean_pattern', id));
+  async meanPattern(from = 0) {
+    this.#checkPosition(from);
+    return this.#handle.use((thread, id) => thread.call('mean_pattern', id, from));
   }
 
   /**
-   * Small pictures of all heads' patterns: `cells` is `[layer, head, query_cell, key_cell]`, one byte each,
-   * with `side * side` cells a head. `side` is the smaller of `seq` and 64. Cell `c` covers the positions
-   * from `floor(c * seq / side)` up to the next cell's. Its value is the largest weight in it, times 255:
-   * thin diagonals stay visible. Definition: docs/definitions.md#thumbnails.
+   * Small pictures of the patterns of all heads, or of those of some layers: `cells` is
+   * `[layer, head, query_cell, key_cell]`, one byte each, with `side * side` cells a head; its layers are
+   * those asked for, in their order. Each is made when it is first asked for. `side` is the smaller of `seq`
+   * and 64. Cell `c` covers the positions from `floor(c * seq / side)` up to the next cell's. Its value is
+   * the largest weight in it, times 255: thin diagonals stay visible. Definition:
+   * docs/definitions.md#thumbnails.
+   *
+   * Rejects with `HeadOutOfRange` for a layer that the model does not have, with `GpuLimit` or
+   * `OptionInvalid`.
+   * @param {Iterable<number>} [layers] all of them, if absent
    * @returns {Promise<{ side: number, cells: Uint8Array }>}
    */
-  thumbnails() {
-    return this.#handle.use((thread, id) => thread.call('thumbnails', id));
+  async thumbnails(layers) {
+    const all = Array.from({ length: this.#config.n_layers }, (_, layer) => layer);
+    const wanted = Uint32Array.from(layers ? layersOf(layers, 'layers') : all);
+    return this.#handle.use((thread, id) => thread.call('thumbnails', id, wanted));
   }
 
   /**

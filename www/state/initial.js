@@ -25,6 +25,7 @@ export function initial(view = {}, shared = null, problems = [], unasked = null)
     detection: null,
     pattern: null,
     ablated: null,
+    thumbnails: null,
     preview: null,
     pointer: NO_CELL,
     sort: { column: 'head', descending: false },

@@ -48,7 +48,13 @@ export const shownDetection = (state) =>
   shownAblation(state) ? (state.ablated?.detection ?? null) : state.detection;
 
 /** The thumbnails that are shown, before or after the ablation. @param {State} state */
-export const shownThumbnails = (state) =>
+export function shownThumbnails(state) {
+  const first = firstThumbnails(state);
+  return state.thumbnails && state.thumbnails.of === first ? state.thumbnails.made : first;
+}
+
+/** The thumbnails that came with the run shown. @param {State} state */
+export const firstThumbnails = (state) =>
   (shownAblation(state) ? state.ablated?.thumbnails : state.result?.thumbnails) ?? null;
 
 /**

@@ -41,6 +41,7 @@ export { OF_FILES, OF_LOOKING_UP } from './problems.js';
 export {
   ablationKey,
   exactPattern,
+  firstThumbnails,
   isAfter,
   isForeign,
   shownAblation,

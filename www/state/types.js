@@ -24,8 +24,8 @@
  *   prependsBos: boolean }} OfLoading
  * @typedef {LoadedModel & OfLoading} ModelInUse   with notes of the loading
  *
- * @typedef {{ side: number, cells: Uint8Array }} Thumbnails   cells: `[layer, head, side, side]`, weight *
- *   255
+ * @typedef {{ side: number, cells: Uint8Array, layers?: ReadonlySet<number> }} Thumbnails   cells:
+ *   `[layer, head, side, side]`, weight * 255; layers: those that are made, all of them when absent
  *
  * @typedef {object} Pattern
  * @property {string | null} head         null: the mean of all heads
@@ -89,6 +89,8 @@
  * @property {Detection | null} detection      of the result, at the view's thresholds
  * @property {Pattern | null} pattern          of the result; may be of the head that was shown before
  * @property {Ablated | null} ablated   of the result; null without ablated heads, or until they are run
+ * @property {{ of: Thumbnails, made: Thumbnails } | null} thumbnails   those `of` a result or its ablation
+ *   with the layers that were looked at since; null: no more
  * @property {string | null} preview           the head under the pointer or with the focus
  * @property {Cell} pointer                    the cell or token under the pointer or with the focus
  * @property {Sort} sort
@@ -149,6 +151,7 @@
  *   | { type: 'detection', detection: Detection }
  *   | { type: 'pattern', pattern: Pattern }
  *   | { type: 'ablated', ablated: Ablated | null }
+ *   | { type: 'thumbnails', thumbnails: State['thumbnails'] }
  *   | { type: 'link', link: Link }
  *   | { type: 'copied', copied: State['copied'] }
  * )} Action

@@ -21,6 +21,7 @@
 
 import { inFrames } from '../base/frames.js';
 import { thumbnailOf } from '../state/pattern_shown.js';
+import { hasThumbnail } from '../state/thumbnails.js';
 import { bluesTable } from './colours.js';
 import { changed, el, isDark, setText } from './dom.js';
 import { imageOf } from './pyramid.js';
@@ -108,6 +109,7 @@ export function createThumbnails(place, emit) {
     for (const [row, cells] of rows) {
       for (const cell of row.classList.contains('far') ? [] : cells) {
         if (cell.painted[0] === of.thumbnails && cell.painted[1] === dark) continue;
+        if (!hasThumbnail(of.thumbnails, cell.name)) continue;
         paint(cell.canvas, thumbnailOf(of, cell.name), of.thumbnails.side, table);
         cell.painted = [of.thumbnails, dark];
         yield 1;

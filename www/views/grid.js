@@ -11,7 +11,8 @@ import { nameOf, parseHead } from '../base/heads.js';
 import { layoutOf, rowAround } from '../figures/head_map.js';
 import { FIRST_SCORE } from '../figures/head_scores.js';
 import { bestOf, does, judgements } from '../figures/heads.js';
-import { isAfter, shownDetection, shownHead, shownThumbnails } from '../state/state.js';
+import { isAfter, shownDetection, shownThumbnails } from '../state/state.js';
+import { headLookedAt } from '../state/thumbnails.js';
 import { thresholdsOf } from '../state/view.js';
 import { shownScore } from '../studies/head_scores_shown.js';
 import { createAblatedBadge } from '../ui/ablated_badge.js';
@@ -68,8 +69,8 @@ function showThumbnails(parts, state, layout) {
   const thumbnails = shownThumbnails(state);
   if (!result || !thumbnails) return;
   const detection = shownDetection(state);
-  // The row follows the pinned head; a head that is only previewed in the row does not move the row.
-  const looked = view.head ?? (layout === 'map' ? shownHead(state) : null);
+  // A head that is only previewed in the row does not move the row.
+  const looked = headLookedAt(state, layout);
   const row = rowAround(shape, looked);
   const kept = layout === 'map' && parts.row.includes(looked ?? '') && parts.fitted === layout;
   const names = kept ? parts.row : row.names;

@@ -8,6 +8,7 @@ import { WEIGHTED, WEIGHTINGS } from '../figures/weighted.js';
 import { audited, marksOf } from '../state/audited.js';
 import { patternShown, readoutOf, thumbnailOf, tipOf } from '../state/pattern_shown.js';
 import { exactPattern } from '../state/state.js';
+import { hasThumbnail } from '../state/thumbnails.js';
 import { createAblatedBadge } from '../ui/ablated_badge.js';
 import { createSwitch } from '../ui/controls.js';
 import { button, changed, el, once, reveal, setText } from '../ui/dom.js';
@@ -75,13 +76,15 @@ function bringIntoView(parts, { view: { head, score, step } }) {
  * @param {() => void} redraw
  */
 function showLevels(parts, { result, thumbnails, weights, max, thumbnail, plain }, redraw) {
-  // A weighted pattern has no thumbnail, and waits for its weights.
-  if (!weights && !plain) return;
+  // A weighted pattern has no thumbnail, and waits for its weights. So does one whose layer is not in view.
+  const standsIn = plain && hasThumbnail(thumbnails, thumbnail);
+  if (!weights && !standsIn) return;
   if (!changed(parts.ofLevels, weights, weights ? null : thumbnail, weights ? null : thumbnails, result))
     return;
   const small = result.seq <= AT_ONCE;
   if (weights && small) parts.levels = pyramid(weights, result.seq, max);
-  else if (plain) parts.levels = pyramid(thumbnailOf({ ...result, thumbnails }, thumbnail), thumbnails.side);
+  else if (standsIn)
+    parts.levels = pyramid(thumbnailOf({ ...result, thumbnails }, thumbnail), thumbnails.side);
   if (!weights || small) return;
   const wanted = () => exactPattern(parts.latest) === weights;
   void pyramidInSlices(weights, result.seq, max, wanted).then((levels) => {

@@ -23,52 +23,31 @@
  * @typedef {import('./analysis_steps.js').Step} Step
  *
  * @typedef {{ source: string, download: ReturnType<Opener['download']> }} Coming
- * @typedef {{ run: Run, model: Model, patterns: Map<string, Pattern>, ablated: Run | null }} Shown
+ * @typedef {{ run: Run, model: Model, patterns: Map<string, Pattern>, ablated: Run | null,
+ *   before: Run | null }} Shown   before: the ablated run of the text before; the next one goes on from it
  * @typedef {{ abort: AbortController, key: string, since: number, stops: number }} Running
  */
 
 import { failure } from '../base/failure.js';
-import { parseHead } from '../base/heads.js';
 import { pieceShown } from '../base/tokens.js';
 import { ablationOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
 import { inputOf, prependBos } from '../state/input.js';
-import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
+import {
+  ablationKey,
+  firstThumbnails as cameWithRun,
+  shownAblation,
+  shownHead,
+  shownThumbnails,
+  shownWeighting,
+} from '../state/state.js';
+import { missingLayers } from '../state/thumbnails.js';
 import { thresholdsOf } from '../state/view.js';
 import * as steps from './analysis_steps.js';
+import { fetchPattern, firstPattern, firstThumbnails, moreThumbnails } from './pictures.js';
 
 /** Patterns of the run shown that are kept, in bytes: going back to a head costs nothing. */
 const PATTERN_BYTES = 96 * 1024 * 1024;
-
-/** @param {Float32Array} weights */
-function largest(weights) {
-  let most = 0;
-  for (let at = 0; at < weights.length; at++) if (weights[at] > most) most = weights[at];
-  return most;
-}
-
-/**
- * @param {Run} run @param {string | null} head @param {Pattern['by']} by
- * @param {string} [ablation] the key of the run's ablation
- * @returns {Promise<Pattern>}
- */
-async function fetchPattern(run, head, by, ablation = '') {
-  const at = parseHead(head);
-  const weights = at ? await run.pattern(at.layer, at.head, by) : await run.meanPattern();
-  return { head, by, weights, max: by === 'attention' ? 1 : largest(weights), ablation };
-}
-
-/**
- * The head whose pattern comes with a run: the head shown where the model has it, else the mean.
- * @param {State} state @param {Model['config']} config
- * @returns {{ head: string | null, by: Pattern['by'] }}
- */
-function firstPattern(state, { n_layers, n_heads }) {
-  const shown = shownHead(state);
-  const at = parseHead(shown);
-  const head = at && at.layer < n_layers && at.head < n_heads ? shown : null;
-  return { head, by: head === null ? 'attention' : state.view.weighted };
-}
 
 class Analysis {
   #opener;
@@ -141,6 +120,7 @@ class Analysis {
       else if (act === 'analyse') await this.#analyse(state);
       else if (act === 'detect') await this.#detect(state);
       else if (act === 'ablate') await this.#ablate(state);
+      else if (act === 'thumbnails') await this.#showThumbnails(state);
       else await this.#showPattern(state);
       this.#note({ type: 'done', kind });
       this.#tellEngine();
@@ -264,15 +244,16 @@ class Analysis {
       const run = await model.run(input, how);
       const { head, by } = firstPattern(this.#getState(), model.config);
       const [thumbnails, detection, pattern, notFinite] = await Promise.all([
-        run.thumbnails(),
+        firstThumbnails(run, this.#getState(), model.config),
         run.detect(thresholdsOf(state.view)),
-        fetchPattern(run, head, by),
+        fetchPattern(run, head, by, '', this.#known(model, head, by)),
         run.notFinite(),
       ]);
       this.#shown?.run.free();
-      this.#shown?.ablated?.free();
+      const before = this.#shown?.ablated ?? this.#shown?.before ?? null;
       const patterns = new Map([[steps.patternKey(head, by), pattern]]);
-      this.#shown = { run, model, patterns, ablated: null };
+      this.#shown = { run, model, patterns, ablated: null, before };
+      if (!ablationKey(state)) this.#freeBefore(this.#shown);
       this.#note({ type: 'shown', key, thresholds: steps.thresholdKey(state) });
       const wall_ms = performance.now() - since;
       const result = this.#resultOf(state, run, model, { thumbnails, notFinite, wall_ms });
@@ -324,6 +305,7 @@ class Analysis {
     shown.ablated = null;
     const key = ablationKey(state);
     if (!key) {
+      this.#freeBefore(shown);
       this.#note({ type: 'ablated', ablation: key });
       this.#emit({ type: 'ablated', ablated: null });
       return;
@@ -334,13 +316,47 @@ class Analysis {
       throw thrown;
     });
     shown.ablated = run;
+    this.#freeBefore(shown);
     const [thumbnails, detection, logProbs] = await Promise.all([
-      run.thumbnails(),
+      firstThumbnails(run, this.#getState(), shown.model.config),
       run.detect(thresholdsOf(state.view)),
       run.logProbs(),
     ]);
     this.#note({ type: 'ablated', ablation: key });
     this.#emit({ type: 'ablated', ablated: { key, thumbnails, detection, logProbs } });
+  }
+
+  /**
+   * A pattern of the run shown, if it is the model's.
+   * @param {Model} model @param {string | null} head @param {Pattern['by']} by
+   */
+  #known(model, head, by) {
+    const known = this.#shown?.model === model ? this.#shown.patterns.get(steps.patternKey(head, by)) : null;
+    return known && this.#shown ? { ids: this.#shown.run.ids, weights: known.weights } : null;
+  }
+
+  /** @param {Shown} shown */
+  #freeBefore(shown) {
+    shown.before?.free();
+    shown.before = null;
+  }
+
+  /** Makes the thumbnails in view that are missing. @param {State} state */
+  async #showThumbnails(state) {
+    const { run, ablated, model } = /** @type {Shown} */ (this.#shown);
+    const of = cameWithRun(state);
+    if (!of) return;
+    const from = shownAblation(state) && ablated ? ablated : run;
+    const { n_layers } = model.config;
+    const made = await moreThumbnails(from, shownThumbnails(state), missingLayers(state), n_layers);
+    this.#emit({ type: 'thumbnails', thumbnails: { of, made } });
+  }
+
+  /** Thumbnails of all heads, of what is shown. */
+  async thumbnails() {
+    if (!this.#shown) throw failure('Freed', 'There is no run to draw.');
+    const { run, ablated } = this.#shown;
+    return (shownAblation(this.#getState()) && ablated ? ablated : run).thumbnails();
   }
 
   /** @param {State} state */
@@ -360,13 +376,16 @@ class Analysis {
 
 /**
  * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null, shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
+ * @returns {{ update(): void, run(): Run | null,
+ *   thumbnails(): Promise<import('../state/state.js').Thumbnails>,
+ *   shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   const analysis = new Analysis(opener, getState, emit);
   return {
     update: () => analysis.update(),
     run: () => analysis.run,
+    thumbnails: () => analysis.thumbnails(),
     shown: () => analysis.usable,
   };
 }

@@ -11,12 +11,14 @@
  * @property {string} thresholds
  * @property {string} ablation names the heads to ablate; empty without any
  * @property {string} pattern names the pattern to show
+ * @property {string} layers names the layers in view whose thumbnails are not made
  * @property {boolean} patternShown whether that pattern is shown already
  *
  * @typedef {{ source: string, edition: number, half: boolean }} Source a model, which of its files, and
  *   whether f32 is kept in half precision
- * @typedef {'run' | 'detection' | 'ablation' | 'pattern'} Kind
- * @typedef {{ kind: Kind, act: 'open' | 'load' | 'analyse' | 'detect' | 'ablate' | 'pattern',
+ * @typedef {'run' | 'detection' | 'ablation' | 'pattern' | 'thumbnails'} Kind
+ * @typedef {{ kind: Kind,
+ *   act: 'open' | 'load' | 'analyse' | 'detect' | 'ablate' | 'pattern' | 'thumbnails',
  *   wanted: string }} Step
  *
  * @typedef {object} Work what is there
@@ -47,6 +49,7 @@
 
 import { codesThat } from '../base/error_codes.js';
 import { ablationKey, shownAblation, shownHead, shownWeighting } from '../state/state.js';
+import { missingLayers } from '../state/thumbnails.js';
 import { thresholdsOf } from '../state/view.js';
 
 /** Codes of a model that the visitor has to bring first: it stays asked for. */
@@ -62,7 +65,7 @@ export const NOTHING = Object.freeze({
   loads: 0,
   worked: null,
   shown: null,
-  failed: Object.freeze({ run: '', detection: '', ablation: '', pattern: '' }),
+  failed: Object.freeze({ run: '', detection: '', ablation: '', pattern: '', thumbnails: '' }),
 });
 
 /**
@@ -97,6 +100,7 @@ export function wantedOf(state) {
     thresholds: thresholdKey(state),
     ablation: ablationKey(state),
     pattern: patternKey(head, by, ablation),
+    layers: missingLayers(state).join(),
     patternShown: pattern?.head === head && pattern.by === by && (pattern.ablation ?? '') === ablation,
   };
 }
@@ -118,8 +122,11 @@ export function nextStep(work, wanted) {
   if (shown.ablation !== wanted.ablation && failed.ablation !== ablation)
     return { kind: 'ablation', act: 'ablate', wanted: ablation };
   const pattern = shown.key + wanted.pattern;
-  if (wanted.patternShown || failed.pattern === pattern) return null;
-  return { kind: 'pattern', act: 'pattern', wanted: pattern };
+  if (!wanted.patternShown && failed.pattern !== pattern)
+    return { kind: 'pattern', act: 'pattern', wanted: pattern };
+  const thumbnails = ablation + wanted.layers;
+  if (!wanted.layers || failed.thumbnails === thumbnails) return null;
+  return { kind: 'thumbnails', act: 'thumbnails', wanted: thumbnails };
 }
 
 /** The next step of three to a run. @param {Work} work @param {Wanted} wanted */

@@ -22,7 +22,7 @@ import { WEIGHTED } from '../figures/weighted.js';
 import { ablationOf, namesOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
 import { thumbnailOf } from '../state/pattern_shown.js';
-import { exactPattern, shownAblation, shownCell, shownHead, shownThumbnails } from '../state/state.js';
+import { exactPattern, shownAblation, shownCell, shownHead } from '../state/state.js';
 import { thresholdsOf } from '../state/view.js';
 import { shownLogProbs } from '../studies/expected.js';
 import { bluesTable, css } from '../ui/colours.js';
@@ -47,16 +47,17 @@ export function sayCopied(copied, emit) {
 }
 
 /**
- * @param {() => import('../engine/headscope.js').Run | null} getRun the one shown
+ * @param {{ run: () => import('../engine/headscope.js').Run | null,
+ *   thumbnails: () => Promise<import('../state/state.js').Thumbnails> }} shown the run and all thumbnails
  * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
  */
-export function createExporting(getRun, getState, emit) {
+export function createExporting(shown, getState, emit) {
   let stopped = false;
 
   /** @param {Extract<Command, { type: 'export' }>} command */
   async function save({ what, chosen }) {
     const { result, detection, pattern, view } = getState();
-    const run = getRun();
+    const run = shown.run();
     if (!result || !detection || !run || getState().exporting) return;
     stopped = false;
     const { config } = result.model;
@@ -94,7 +95,9 @@ export function createExporting(getRun, getState, emit) {
           new Blob([json(detection, about)], { type: 'application/json' }),
         );
       else if (what === 'heads-svg' || what === 'heads-png') {
-        const drawn = new Blob([await allHeads(getState())], { type: 'image/svg+xml' });
+        const drawn = new Blob([await allHeads(getState(), await shown.thumbnails())], {
+          type: 'image/svg+xml',
+        });
         download(`all-heads.${what.slice(6)}`, what === 'heads-svg' ? drawn : await painted(drawn));
       } else if (pattern && pattern.weights.length === run.seq ** 2) {
         const drawn = new Blob([await drawing(pattern, result)], { type: 'image/svg+xml' });
@@ -166,11 +169,13 @@ function codeOf(state) {
   );
 }
 
-/** All heads as an SVG. @param {import('../state/state.js').State} state */
-async function allHeads(state) {
+/**
+ * All heads as an SVG.
+ * @param {import('../state/state.js').State} state @param {import('../state/state.js').Thumbnails} thumbnails
+ */
+async function allHeads(state, thumbnails) {
   const { result } = state;
-  const thumbnails = shownThumbnails(state);
-  if (!result || !thumbnails) throw new Error('There is no result to draw.');
+  if (!result) throw new Error('There is no result to draw.');
   const { n_layers: nLayers, n_heads: nHeads } = result.model.config;
   const table = bluesTable(false);
   const { side } = thumbnails;

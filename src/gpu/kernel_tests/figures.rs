@@ -4,7 +4,7 @@ use super::*;
 use crate::gpu::pattern::{self, Selection};
 use crate::gpu::tensor::Usage;
 use crate::gpu::{logits, offsets, thumbnails};
-use crate::model::{OFFSETS, THUMBNAIL_SIDE, unpadded};
+use crate::model::{OFFSET_BLOCK, OFFSETS, padded_cells, thumbnail_side, unpadded};
 
 #[test]
 fn logits_agrees() {
@@ -35,10 +35,10 @@ fn pattern_agrees() {
             let (qkv, _, stats) = bench.attended();
             bench.write(BufferId::Stats(0), &stats);
             let Bench { gpu, config, dims, .. } = &*bench;
-            let seq = dims.seq as usize;
+            let (seq, all) = (dims.seq as usize, Dims { first_row: 0, ..*dims });
             let mut expected = vec![0.0; seq * seq];
             for head in 1..3 {
-                cpu::pattern::add_pattern(dims, config, (0, head), 0.25, &qkv, &stats, &mut expected);
+                cpu::pattern::add_pattern(&all, config, (0, head), 0.25, &qkv, &stats, &mut expected);
             }
             let selection =
                 Tensor::new(gpu, "selection", size_of::<Selection>(), Usage::Uniform).expect("room");
@@ -72,11 +72,18 @@ fn offsets_agrees() {
             bench.write(BufferId::Stats(0), &stats);
             let Bench { config, dims, buffers, .. } = &*bench;
             let mut expected = vec![0.0; config.n_heads * OFFSETS];
-            cpu::offsets::offsets(dims, (config, 0), &qkv, &stats, &mut expected);
-            let step = offsets::step(bench.context(), 0);
+            // The sums before the first new row are known.
+            let mut sums = vec![0.0; 2 * (dims.seq as usize).div_ceil(OFFSET_BLOCK) * expected.len()];
+            let all = Dims { first_row: 0, ..*dims };
+            cpu::offsets::offsets(&all, (config, 0), &qkv, &stats, &mut sums, &mut expected);
+            let known = 2 * (dims.first_row as usize / OFFSET_BLOCK) * expected.len();
+            sums[known..].fill(7.0);
+            bench.write(BufferId::OffsetSums(0), &sums);
+            cpu::offsets::offsets(dims, (config, 0), &qkv, &stats, &mut sums, &mut expected);
+            let steps = offsets::steps(bench.context(), 0);
             let from = buffers.get(BufferId::Offsets(0));
             let found: Vec<f32> =
-                bytemuck::pod_collect_to_vec(&bench.submit(&[step], dims, from, 4 * expected.len()));
+                bytemuck::pod_collect_to_vec(&bench.submit(&steps, dims, from, 4 * expected.len()));
             let shape = [config.n_heads, OFFSETS];
             assert_close(&format!("offsets, {what}"), &shape, &found, &expected, tolerance::KERNEL);
         })
@@ -89,12 +96,13 @@ fn thumbnails_agrees() {
         at_every_run_size(config, |bench, what| {
             let (qkv, _, stats) = bench.attended();
             bench.write(BufferId::Stats(0), &stats);
-            let Bench { config, dims, buffers, .. } = &*bench;
-            let side = (dims.seq as usize).min(THUMBNAIL_SIDE);
-            let mut expected = vec![0; config.n_heads * side * side.next_multiple_of(4)];
+            let Bench { gpu, config, dims, .. } = &*bench;
+            let side = thumbnail_side(dims.seq as usize);
+            let mut expected = vec![0; padded_cells(config.n_heads, dims.seq as usize)];
+            let cells = Tensor::new(gpu, "thumbnails", expected.len(), Usage::Storage).expect("room");
             cpu::thumbnails::thumbnails(dims, (config, 0), &qkv, &stats, &mut expected);
-            let step = thumbnails::step(bench.context(), 0);
-            let found = bench.submit(&[step], dims, buffers.get(BufferId::Thumbnails(0)), expected.len());
+            let step = thumbnails::step(bench.context(), 0, cells.binding());
+            let found = bench.submit(&[step], dims, &cells, expected.len());
             let (found, expected) = (unpadded(&found, dims), unpadded(&expected, dims));
             assert_eq!((found.len(), expected.len()), (config.n_heads * side * side, found.len()), "{what}");
             for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {

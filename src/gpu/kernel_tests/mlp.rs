@@ -76,9 +76,8 @@ fn ablate_mlp_agrees() {
             let resid = bench.rows(width, bench.config.d_model);
             bench.write(BufferId::Mid, &mid);
             bench.write(BufferId::Resid(1), &resid);
-            let all = Dims { first_row: 0, ..bench.dims };
             let mut expected = resid.clone();
-            cpu::ablate::ablate_mlp(&all, kind, &mid, &mut expected);
+            cpu::ablate::ablate_mlp(&bench.dims, kind, &mid, &mut expected);
             let step = ablate::mlp_step(bench.context(), 0, kind);
             let what = format!("ablate_mlp, {kind:?}, {what}");
             bench.compare(&what, &[step], BufferId::Resid(1), width, &expected);

@@ -5,7 +5,8 @@ use headscope::cpu::offsets::offsets;
 use headscope::cpu::pattern::add_pattern;
 use headscope::cpu::thumbnails::thumbnails;
 use headscope::model::{
-    Dims, Heads, LARGE_WEIGHT, ModelConfig, OFFSETS, RowStats, Shapes, THUMBNAIL_SIDE, unpadded,
+    Dims, Heads, LARGE_WEIGHT, ModelConfig, OFFSET_BLOCK, OFFSETS, RowStats, Shapes, THUMBNAIL_SIDE,
+    first_cell, unpadded,
 };
 
 use super::{Bench, CONFIG, UNTOUCHED, at_every_size, check_rows, untouched};
@@ -157,7 +158,13 @@ fn offsets_are_the_means_of_diagonals() {
         attention(&dims, (config, LAYER), &vec![0; rows], &qkv, &mut z, &mut stats);
         let naive = Naive::of(&dims, config, &qkv);
         let mut found = untouched(heads * OFFSETS);
-        offsets(&bench.dims, (config, LAYER), &qkv, &stats, &mut found);
+        // An edit goes on from the sums that an earlier run has left.
+        let mut sums = vec![f32::NAN; 2 * (bench.dims.seq as usize).div_ceil(OFFSET_BLOCK) * found.len()];
+        let before = Dims { first_row: 0, ..bench.dims };
+        offsets(&before, (config, LAYER), &qkv, &stats, &mut sums, &mut found);
+        let whole = found.clone();
+        offsets(&bench.dims, (config, LAYER), &qkv, &stats, &mut sums, &mut found);
+        assert_eq!(found, whole, "{what}");
         let mean = |head: usize, offset: usize| {
             let weights = (offset..seq).map(|query| naive.weight(query, head, query - offset));
             if offset < seq { (weights.sum::<f64>() / (seq - offset) as f64) as f32 } else { 0.0 }
@@ -187,7 +194,6 @@ fn equal_scores_tie_exactly() {
 #[test]
 fn pattern_and_thumbnails_follow_from_the_stats() {
     with_every_kind(|config, bench, what| {
-        // Both cover a whole sequence, whatever was known of it.
         let dims = Dims { first_row: 0, ..bench.dims };
         let (rows, seq, heads) = (dims.rows as usize, dims.seq as usize, config.n_heads);
         let qkv = random_qkv(bench, config);
@@ -200,16 +206,19 @@ fn pattern_and_thumbnails_follow_from_the_stats() {
         thumbnails(&bench.dims, (config, LAYER), &qkv, &stats, &mut padded);
         let thumbnails = unpadded(&padded, &bench.dims);
         assert_eq!(thumbnails.len(), heads * side * side);
+        let first = first_cell(&bench.dims) * side;
         for (head, cells) in thumbnails.chunks_exact(side * side).enumerate() {
             let expected: Vec<f32> =
                 (0..seq * seq).map(|at| naive.weight(at / seq, head, at % seq) as f32).collect();
-            let mut found = vec![1.0; seq * seq];
+            let mut found = vec![1.0; bench.dims.new_queries() * seq];
             add_pattern(&bench.dims, config, (LAYER, head), 0.5, &qkv, &stats, &mut found);
             let found: Vec<f32> = found.iter().map(|half| 2.0 * (half - 1.0)).collect();
-            let shape = [seq, seq];
-            assert_close(&format!("{what}pattern of head {head}"), &shape, &found, &expected, 1e-6);
+            let shape = [bench.dims.new_queries(), seq];
+            let new = &expected[bench.dims.first_row as usize * seq..];
+            assert_close(&format!("{what}pattern of head {head}"), &shape, &found, new, 1e-6);
 
-            for (at, &cell) in cells.iter().enumerate() {
+            assert!(cells[..first].iter().all(|&cell| cell == 0), "{what}cells before the first new row");
+            for (at, &cell) in cells.iter().enumerate().skip(first) {
                 let range = |cell: usize| cell * seq / side..(cell + 1) * seq / side;
                 let covered =
                     range(at / side).flat_map(|query| range(at % side).map(move |key| (query, key)));

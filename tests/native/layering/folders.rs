@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files that one backend has beside those that both have.
-const CPU_ALONE: [&str; 7] = ["divided", "exp", "log_sum_exp", "scores", "share", "team", "tile"];
+const CPU_ALONE: [&str; 8] = ["divided", "exp", "log_sum_exp", "scores", "share", "team", "tile", "work"];
 const GPU_ALONE: [&str; 10] =
     ["cut", "device", "heads", "kernel", "kernel_tests", "pass", "plan", "submit", "tensor", "timing"];
 

@@ -95,6 +95,19 @@ test('the default model: small pictures, the mean, and the tokens agree with the
       for (let head = 0; head < n_heads; head++) patterns.push([...(await run.pattern(layer, head))]);
     }
     const { side, cells } = await run.thumbnails();
+    const last = await run.thumbnails([n_layers - 1]);
+    const from = run.seq - 2;
+    const rows = [
+      await run.pattern(1, 0, 'value'),
+      await run.pattern(1, 0, 'value', from),
+      await run.meanPattern(from),
+    ];
+    const refused = [run.thumbnails([n_layers]), run.pattern(0, 0, 'attention', run.seq)].map((call) =>
+      call.then(
+        () => 'nothing',
+        (error) => error.name,
+      ),
+    );
     const bare = await model.run(text, { prependBos: false });
     return {
       seq: run.seq,
@@ -107,6 +120,9 @@ test('the default model: small pictures, the mean, and the tokens agree with the
       mean: [...(await run.meanPattern())],
       side,
       cells: [...cells],
+      last: [...last.cells],
+      rows: rows.map((part) => [...part]),
+      refused: await Promise.all(refused),
       cellsAreBytes: cells instanceof Uint8Array,
     };
   }, text);
@@ -121,6 +137,12 @@ test('the default model: small pictures, the mean, and the tokens agree with the
     expect(found.timing.dispatches).toBeGreaterThan(0);
     expect(found.timing.bytes_read).toBeGreaterThan(0);
   }
+
+  expect(found.last).toEqual(cells.slice(cells.length / 2));
+  const [weighted, end, endOfMean] = found.rows;
+  expect(end).toEqual(weighted.slice((seq - 2) * seq));
+  expect(endOfMean).toEqual(found.mean.slice((seq - 2) * seq));
+  expect(found.refused).toEqual(['HeadOutOfRange', 'PositionOutOfRange']);
 
   const mean = Array(seq * seq).fill(0);
   const start = (/** @type {number} */ cell) => Math.floor((cell * seq) / side);

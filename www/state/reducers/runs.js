@@ -4,7 +4,7 @@ import { fitted } from '../fitted.js';
 import { keeping, OF_A_RUN, withProblem } from '../problems.js';
 
 /**
- * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern' | 'ablated'} OfTheRun
+ * @typedef {'phase' | 'stop' | 'result' | 'detection' | 'pattern' | 'ablated' | 'thumbnails'} OfTheRun
  * @typedef {'problem' | 'dismiss' | 'exporting' | 'link' | 'copied'} OfItsFigures
  */
 
@@ -22,6 +22,7 @@ export const runs = {
   detection: (state, { detection }) => ({ ...state, detection }),
   pattern: (state, { pattern }) => ({ ...state, pattern }),
   ablated: (state, { ablated }) => ({ ...state, ablated }),
+  thumbnails: (state, { thumbnails }) => ({ ...state, thumbnails }),
   problem: (state, { problem }) => ({ ...state, problems: withProblem(state.problems, problem) }),
   dismiss: (state, { code: dismissed }) => keeping(state, ({ code }) => code !== dismissed),
   exporting: (state, { exporting }) => ({ ...state, exporting }),

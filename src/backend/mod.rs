@@ -2,16 +2,19 @@
 //!
 //! [`Model`], [`Run`] and [`Copying`] delegate to the backend that was chosen.
 
+mod run;
+
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::checkpoint::{ByteSource, Checkpoint, Keys, load};
 use crate::error::{Error, Result};
-use crate::model::{Ablation, Batch, Dims, MatrixId, ModelConfig, Readout, RowStats, VectorId};
+use crate::model::{Batch, MatrixId, ModelConfig, RowStats, VectorId, Work};
 use crate::{cpu, gpu};
 
 pub use crate::cpu::{Answer, LEAST_UNEMBEDDING, Order, Question, Share, Team};
 pub use crate::gpu::{Gpu, Products};
+pub use run::Run;
 
 /// The backend that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +42,6 @@ pub enum Model {
     Gpu(gpu::Model),
     /// On the CPU.
     Cpu(cpu::Model),
-}
-
-/// A finished forward pass on its backend.
-#[derive(Debug)]
-pub enum Run {
-    /// On the GPU.
-    Gpu(Box<gpu::Run>),
-    /// On the CPU.
-    Cpu(Box<cpu::Run>),
 }
 
 /// A copying experiment on its backend.
@@ -152,6 +146,14 @@ impl Model {
         }
     }
 
+    /// What the backend has computed so far.
+    pub fn work(&self) -> Work {
+        match self {
+            Model::Gpu(model) => model.work(),
+            Model::Cpu(_) => cpu::work(),
+        }
+    }
+
     /// A matrix of weights, `[rows, columns]` with the padding.
     ///
     /// # Errors
@@ -203,140 +205,6 @@ impl Model {
                 Ok(Copying::Gpu(Box::new(copying)))
             }
             Model::Cpu(model) => Ok(Copying::Cpu(model.copying(width, values, output))),
-        }
-    }
-}
-
-impl From<gpu::Run> for Run {
-    fn from(run: gpu::Run) -> Self {
-        Run::Gpu(Box::new(run))
-    }
-}
-
-impl Run {
-    /// The tokens that were run.
-    pub fn batch(&self) -> &Batch {
-        match self {
-            Run::Gpu(run) => run.batch(),
-            Run::Cpu(run) => run.batch(),
-        }
-    }
-
-    /// The run's sizes.
-    pub fn dims(&self) -> &Dims {
-        match self {
-            Run::Gpu(run) => run.dims(),
-            Run::Cpu(run) => run.dims(),
-        }
-    }
-
-    /// The figures that every run delivers.
-    pub fn readout(&self) -> &Readout {
-        match self {
-            Run::Gpu(run) => run.readout(),
-            Run::Cpu(run) => run.readout(),
-        }
-    }
-
-    /// The attention pattern of one head, `[query_pos, key_pos]`, in the first sequence of a batch.
-    ///
-    /// # Errors
-    /// [`Error::HeadOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn pattern(&self, layer: usize, head: usize) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.pattern(layer, head).await,
-            Run::Cpu(run) => run.pattern(layer, head),
-        }
-    }
-
-    /// The mean of all heads' patterns, `[query_pos, key_pos]`.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn mean_pattern(&self) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.mean_pattern().await,
-            Run::Cpu(run) => Ok(run.mean_pattern()),
-        }
-    }
-
-    /// The logits of one row, `[d_vocab]`.
-    ///
-    /// # Errors
-    /// [`Error::PositionOutOfRange`], [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn logits(&self, row: usize) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.logits(row).await,
-            Run::Cpu(run) => run.logits(row).await,
-        }
-    }
-
-    /// The residual stream before layer `index`, or after the last, `[rows, d_model]`.
-    ///
-    /// # Errors
-    /// [`Error::HeadOutOfRange`] when `index` is more than `n_layers`; [`Error::GpuLost`].
-    pub async fn residual(&self, index: usize) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.residual(index).await,
-            Run::Cpu(run) => run.residual(index),
-        }
-    }
-
-    /// Runs the same tokens with heads ablated. The caller needs the log-probabilities from `first_pos` of
-    /// each sequence on; the CPU makes no others.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`], [`Error::GpuMemory`], [`Error::GpuLost`].
-    pub async fn ablated(&self, ablation: &Ablation, first_pos: usize) -> Result<Run> {
-        match self {
-            Run::Gpu(run) => run.ablated(ablation).await.map(Run::from),
-            Run::Cpu(run) => Ok(Run::Cpu(Box::new(run.ablated(ablation, first_pos).await))),
-        }
-    }
-
-    /// The weight on the key `offset` before each query, `[layer, row, head]`; 0 without such a key.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn stripe(&self, offset: usize) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.stripe(offset).await,
-            Run::Cpu(run) => Ok(run.stripe(offset)),
-        }
-    }
-
-    /// The column of `W_U` of each row's target minus that of its subtracted token, `[rows, D]` with the
-    /// padding.
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn directions(&self, targets: &[[u32; 2]]) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.directions(targets).await,
-            Run::Cpu(run) => Ok(run.directions(targets).await),
-        }
-    }
-
-    /// How much each component adds to a direction `[rows, D]` of the stream's end, `[rows, columns]`; the
-    /// columns are those of [`ModelConfig::attribution_columns`].
-    ///
-    /// # Errors
-    /// [`Error::GpuLimit`], [`Error::GpuLost`].
-    pub async fn attribution(&self, direction: &[f32]) -> Result<Vec<f32>> {
-        match self {
-            Run::Gpu(run) => run.attribution(direction).await,
-            Run::Cpu(run) => Ok(run.attribution(direction).await),
-        }
-    }
-
-    /// The norm of a head's value at each position, before and after `W_O`, `[seq]`.
-    ///
-    /// # Errors
-    /// [`Error::HeadOutOfRange`], [`Error::GpuLost`].
-    pub async fn value_norms(&self, layer: usize, head: usize) -> Result<Vec<[f32; 2]>> {
-        match self {
-            Run::Gpu(run) => run.value_norms(layer, head).await,
-            Run::Cpu(run) => run.value_norms(layer, head).await,
         }
     }
 }
