@@ -13,7 +13,6 @@ mod families;
 mod forward_cpu;
 mod forward_gpu;
 mod gestures;
-
 mod gpt2_full_size;
 mod layering;
 mod model_family;
