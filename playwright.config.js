@@ -32,10 +32,8 @@ const withGpu = { launchOptions: { executablePath, args: [...args, '--enable-uns
 //                     seconds to compile its pipelines
 //   x.both.spec.js    on WebGPU and on the CPU: figures, kernels, the page's way to either backend
 //   x.gpu.spec.js     on WebGPU: what only a GPU has
-//   x.alone.spec.js   on both, one project after the other and after all else: the test times the page
 const BOTH = '**/*.both.spec.js';
 const GPU = '**/*.gpu.spec.js';
-const ALONE = '**/*.alone.spec.js';
 
 // Tests of a real model need its weights: playwright.real.config.js runs them.
 const REAL = '**/real/*.spec.js';
@@ -57,8 +55,6 @@ export default defineConfig({
   use: { trace: 'on-first-retry', serviceWorkers: 'block' },
   projects: [
     { name: 'webgpu', testMatch: [BOTH, GPU], use: withGpu },
-    { name: 'cpu', testIgnore: [REAL, GPU, ALONE], use: withoutGpu },
-    { name: 'cpu, alone', testMatch: ALONE, use: withoutGpu, dependencies: ['webgpu', 'cpu'] },
-    { name: 'webgpu, alone', testMatch: ALONE, use: withGpu, dependencies: ['cpu, alone'] },
+    { name: 'cpu', testIgnore: [REAL, GPU], use: withoutGpu },
   ],
 });

@@ -73,11 +73,9 @@ test('a definition’s name selects it, and so marks its cells', async ({ page, 
   await expect(choose).toBeFocused();
 });
 
-test('the stripes come from the repeated sequences, once those were run', async ({ page, open, webgpu }) => {
+test('the stripes come from the repeated sequences of the model’s answer', async ({ page, open, webgpu }) => {
   test.slow();
   await open('#v=1&head=1.2');
-  await expect(page.getByTestId('definitions-stripes')).toContainText('The stripes are not measured yet');
-  await page.getByTestId('definitions-repeats').click();
   const { strict } = await engineSays(page, webgpu, FIRST_TEXT);
   await expect(page.getByTestId('definitions-stripes')).toContainText('10 sequences of 50 repeated tokens', {
     timeout: 60_000,
@@ -91,7 +89,8 @@ test('the stripes come from the repeated sequences, once those were run', async 
   await expect(page.getByTestId('ranked-first').locator('[data-kind="induction"]')).toContainText(
     /1\.\d by Token matching, Neuronpedia, detect_head mul, detect_head abs.*1\.2 by .*strict.*they disagree/,
   );
-  await expect(page).toHaveURL(/found=.*repeated\..*ran=repeated/);
+  await expect(page.getByTestId('definitions-repeats')).toBeHidden();
+  await expect(page).toHaveURL(/found=/);
   const link = page.url();
   await page.goto('about:blank');
   await page.goto(link);

@@ -49,16 +49,20 @@ import { KINDS, scoreOf, scoresFor } from '../figures/scores/index.js';
 import { overSequences, uniformStripe } from '../figures/stripes.js';
 import { besideUniform } from '../figures/verdict_words.js';
 import { thresholdsOf } from '../state/view.js';
+import { answer } from './answer.js';
 import { options } from './options.js';
 import { repeated } from './repeated.js';
 import { found, latest } from './study.js';
 
-/** The sources; null before the first run. @param {State} state @returns {Sources | null} */
+/**
+ * The sources; null before the first run. Until the visitor repeats tokens, the model's answer has the stripes.
+ * @param {State} state @returns {Sources | null}
+ */
 export const sourcesOf = (state) =>
   state.detection && {
     detection: state.detection,
     options: found(state, options),
-    repeats: latest(state, repeated)?.value ?? null,
+    repeats: latest(state, repeated)?.value ?? latest(state, answer)?.value.repeats ?? null,
   };
 
 /** The repeated tokens of the stripes, in words. @param {Pick<Sources, 'repeats'>} sources */

@@ -52,15 +52,16 @@ function legend(plot, { one, draws }) {
 /**
  * The dashed mean of each copy, with its figure.
  * @param {import('./plot.js').Plot} plot @param {ReturnType<typeof copiesOf>} copies
+ * @param {boolean} narrow the chart has no room for the names of the copies side by side
  */
-function means(plot, copies) {
+function means(plot, copies, narrow) {
   const line = { x1: 'from', x2: 'to', y: 'mean', stroke: 'var(--ink)' };
   return [
     plot.ruleY(copies, { ...line, strokeWidth: 1.5, strokeDasharray: '5 4' }),
     plot.text(copies, {
       x: ({ from, to }) => (from + to) / 2,
       y: 'mean',
-      text: ({ name, mean }) => `${name}: mean ${figure(mean)}`,
+      text: ({ name, mean }) => (narrow ? `mean ${figure(mean)}` : `${name}: mean ${figure(mean)}`),
       dy: 14,
       fontWeight: 600,
       ...HALO,
@@ -105,7 +106,7 @@ export function drawLogProbs(plot, of, width) {
       one && plot.lineY(points, { x: 'position', y: 'one', stroke: 'var(--muted)', strokeWidth: 1 }),
       plot.lineY(points, { x: 'position', y: 'logProb', stroke: accent, strokeWidth: 1.5 }),
       plot.dot(points, { x: 'position', y: 'logProb', fill: accent, r: seqLen > 100 ? 1 : 2 }),
-      ...means(plot, copies),
+      ...means(plot, copies, width < NARROW),
       ...legend(plot, of),
     ],
   });

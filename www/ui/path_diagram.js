@@ -49,16 +49,28 @@ export function createPathDiagram(what, emit) {
     event.preventDefault();
     pin(event);
   });
+  /** @type {{ path: Path, locked: string | null } | null} */ let shown = null;
+  let width = 0;
+  const draw = () => {
+    // A closed tab has no width: the drawing is made when the tab opens.
+    if (!shown || scroller.clientWidth === 0) return;
+    width = scroller.clientWidth;
+    const focused = scroller.contains(document.activeElement)
+      ? document.activeElement?.getAttribute('data-head')
+      : null;
+    scroller.replaceChildren(drawPath(shown.path, shown.locked, width));
+    const again = focused ? scroller.querySelector(`[data-head="${focused}"]`) : null;
+    if (again instanceof SVGElement) again.focus();
+  };
+  new ResizeObserver(() => {
+    if (scroller.clientWidth !== width) draw();
+  }).observe(scroller);
   return {
     element: chart.element,
     /** @param {Path} path @param {{ model: string, locked: string | null }} about `locked`: pinned head */
     show(path, { model, locked }) {
-      const focused = scroller.contains(document.activeElement)
-        ? document.activeElement?.getAttribute('data-head')
-        : null;
-      scroller.replaceChildren(drawPath(path, locked));
-      const again = focused ? scroller.querySelector(`[data-head="${focused}"]`) : null;
-      if (again instanceof SVGElement) again.focus();
+      shown = { path, locked };
+      draw();
       const sequences = `${counted(path.draws, 'sequence')} of ${path.seqLen} tokens`;
       chart.show({
         file: 'headscope-path',

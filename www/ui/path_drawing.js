@@ -10,13 +10,32 @@ import { figure } from '../base/format.js';
 import { parseHead } from '../base/heads.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const BOX = { width: 236, height: 66, gap: 26 };
-/** The room beside the evidence column in a window 1,280 px wide. */
-const WIDTH = 744;
-/** The left side of the boxes on the right. */
-const RIGHT = WIDTH - BOX.width - 2;
+/** Pixels between two boxes of a side. */
+const GAP = 26;
 /** Pixels between two edges at one box. */
 const PORT = 34;
+/** The room beside the evidence column in a window 1,280 px wide. */
+const WIDE = 744;
+
+/**
+ * The places of a drawing. In a narrow one each score has its own line, and an edge its figure alone.
+ * @typedef {object} Layout
+ * @property {number} width    of the drawing, in pixels
+ * @property {number} box      the width of a box
+ * @property {number} height   of a box
+ * @property {number} right    the left side of the boxes on the right
+ * @property {boolean} narrow
+ *
+ * @param {number} width pixels that the page has @param {Path} path @returns {Layout}
+ */
+function layoutOf(width, { induction }) {
+  const narrow = width < WIDE;
+  const drawn = narrow ? Math.max(width, 300) : WIDE;
+  const box = narrow ? Math.floor((drawn - 66) / 2) : 236;
+  // A name, and the lines of the box with most of them.
+  const height = 34 + 16 * (narrow ? 1 + induction.length : 2);
+  return { width: drawn, box, height, right: drawn - box - 2, narrow };
+}
 
 /**
  * @param {string} tag
@@ -42,40 +61,41 @@ const rowsOf = ({ induction, feeding }) => Math.max(induction.length, feeding.le
 /**
  * The top of a box.
  * @param {number} at its place among the boxes of its side @param {number} of boxes of its side
- * @param {number} rows boxes of the taller side
+ * @param {number} rows boxes of the taller side @param {Layout} layout
  */
-const topOf = (at, of, rows) => 26 + (at + (rows - of) / 2) * (BOX.height + BOX.gap);
+const topOf = (at, of, rows, { height }) => 26 + (at + (rows - of) / 2) * (height + GAP);
 
 /**
  * The height at which an edge meets a box: each edge has its own.
- * @param {number} at @param {number} of the edges at the box
+ * @param {number} at @param {number} of the edges at the box @param {Layout} layout
  */
-const portOf = (at, of) => BOX.height / 2 + (at - (of - 1) / 2) * Math.min(PORT, (BOX.height - 10) / of);
+const portOf = (at, of, { height }) => height / 2 + (at - (of - 1) / 2) * Math.min(PORT, (height - 10) / of);
 
 /**
  * Both ends of an edge.
- * @param {Path} path @param {Path['edges'][number]} edge
+ * @param {Path} path @param {Path['edges'][number]} edge @param {Layout} layout
  * @returns {[Point, Point]}
  */
-function endsOf(path, { from, to }) {
+function endsOf(path, { from, to }, layout) {
   const { feeding, induction } = path;
   const [left, right] = [feeding.length, induction.length];
   const at = feeding.findIndex(({ name }) => name === from);
   const on = induction.findIndex(({ name }) => name === to);
   return [
-    { x: BOX.width + 4, y: topOf(at, left, rowsOf(path)) + portOf(on, right) },
-    { x: RIGHT - 2, y: topOf(on, right, rowsOf(path)) + portOf(at, left) },
+    { x: layout.box + 4, y: topOf(at, left, rowsOf(path), layout) + portOf(on, right, layout) },
+    { x: layout.right - 2, y: topOf(on, right, rowsOf(path), layout) + portOf(at, left, layout) },
   ];
 }
 
 /**
  * One edge. Its width shows how far its K-composition is above random heads; below them the edge is dashed.
  * @param {Path} path @param {Path['edges'][number]} edge @param {number} most the largest K-composition
+ * @param {Layout} layout
  */
-function edgeOf(path, edge, most) {
+function edgeOf(path, edge, most, layout) {
   const { from, to, K } = edge;
   const { baseline } = path;
-  const [start, end] = endsOf(path, edge);
+  const [start, end] = endsOf(path, edge, layout);
   const middle = (start.x + end.x) / 2;
   const share = Math.max(0, K - baseline) / Math.max(1e-9, most - baseline);
   const words = `K-composition of ${from} with ${to}: ${figure(K, 3)}, random heads ${figure(baseline, 3)}`;
@@ -92,19 +112,19 @@ function edgeOf(path, edge, most) {
   const halo = { stroke: 'var(--paper)', 'stroke-width': 4, 'paint-order': 'stroke' };
   return [
     svg('g', {}, svg('title', {}, words), line),
-    svg('text', { ...place, ...halo }, `K ${figure(K, 3)} into ${to}`),
+    svg('text', { ...place, ...halo }, layout.narrow ? figure(K, 3) : `K ${figure(K, 3)} into ${to}`),
   ];
 }
 
 /**
  * One head, with facts about it.
  * @param {string} name @param {Point} at the upper left corner @param {string[]} facts
- * @param {boolean} pinned
+ * @param {boolean} pinned @param {Layout} layout
  */
-function boxOf(name, { x, y }, facts, pinned) {
+function boxOf(name, { x, y }, facts, pinned, layout) {
   const words = `${name}: ${facts.join('; ')}`;
   const button = { 'data-head': name, role: 'button', tabindex: 0, 'aria-pressed': String(pinned) };
-  const { width, height } = BOX;
+  const { box: width, height } = layout;
   const border = { stroke: pinned ? 'var(--accent)' : 'var(--edge)', 'stroke-width': pinned ? 2 : 1 };
   const title = { x: x + 12, y: y + 21, fill: 'var(--ink)', 'font-size': 15, 'font-weight': 600 };
   return svg(
@@ -119,39 +139,55 @@ function boxOf(name, { x, y }, facts, pinned) {
   );
 }
 
-/** The boxes of both sides. @param {Path} path @param {string | null} locked the pinned head */
-function boxesOf(path, locked) {
+/**
+ * The boxes of both sides.
+ * @param {Path} path @param {string | null} locked the pinned head @param {Layout} layout
+ */
+function boxesOf(path, locked, layout) {
   const { induction, feeding } = path;
   const rows = rowsOf(path);
   const left = feeding.map(({ name, lossIncrease, strict }, at) => {
-    const scores = induction.map((head) => `${head.name} ${figure(scoreOf(strict, head.name))}`).join(', ');
-    const loss = `ablated: loss ${lossIncrease >= 0 ? '+' : ''}${figure(lossIncrease)} nats`;
-    const corner = { x: 2, y: topOf(at, feeding.length, rows) };
-    return boxOf(name, corner, [loss, `scores then: ${scores}`], name === locked);
+    const scores = induction.map((head) => `${head.name} ${figure(scoreOf(strict, head.name))}`);
+    const loss = `loss ${lossIncrease >= 0 ? '+' : ''}${figure(lossIncrease)} nats`;
+    const facts = layout.narrow
+      ? [`ablated: ${loss}`, ...scores.map((score) => `score of ${score}`)]
+      : [`ablated: ${loss}`, `scores then: ${scores.join(', ')}`];
+    const corner = { x: 2, y: topOf(at, feeding.length, rows, layout) };
+    return boxOf(name, corner, facts, name === locked, layout);
   });
   const right = induction.map(({ name, strict }, at) => {
-    const corner = { x: RIGHT, y: topOf(at, induction.length, rows) };
-    return boxOf(name, corner, [`strict induction score ${figure(strict)}`], name === locked);
+    const corner = { x: layout.right, y: topOf(at, induction.length, rows, layout) };
+    const score = `${layout.narrow ? 'strict' : 'strict induction'} score ${figure(strict)}`;
+    return boxOf(name, corner, [score], name === locked, layout);
   });
   return [...left, ...right];
 }
 
-/** @param {Path} path @param {string | null} locked the pinned head @returns {SVGSVGElement} */
-export function drawPath(path, locked) {
-  const height = rowsOf(path) * (BOX.height + BOX.gap) + 30;
+/**
+ * @param {Path} path @param {string | null} locked the pinned head
+ * @param {number} [available] the page's room for it, in pixels @returns {SVGSVGElement}
+ */
+export function drawPath(path, locked, available = WIDE) {
+  const layout = layoutOf(available, path);
+  const { width, narrow } = layout;
+  const height = rowsOf(path) * (layout.height + GAP) + 30;
   const most = Math.max(...path.edges.map(({ K }) => K), path.baseline);
   // The strongest edge is drawn last, over the others.
   const edges = [...path.edges].sort((left, right) => left.K - right.K);
   const heading = { y: 12, fill: 'var(--muted)' };
-  const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height };
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
   const style = { class: 'path-diagram', 'font-family': 'var(--sans)', 'font-size': 12 };
   const root = svg(
     'svg',
     { ...size, ...style },
     svg('text', { x: 2, ...heading }, 'feeding heads'),
-    svg('text', { x: RIGHT, ...heading }, 'highest strict induction scores'),
-    ...edges.flatMap((edge) => edgeOf(path, edge, most)),
-    ...boxesOf(path, locked),
+    svg(
+      'text',
+      { x: layout.right, ...heading },
+      narrow ? 'induction scores' : 'highest strict induction scores',
+    ),
+    ...edges.flatMap((edge) => edgeOf(path, edge, most, layout)),
+    ...boxesOf(path, locked, layout),
   );
   return /** @type {SVGSVGElement} */ (root);
 }

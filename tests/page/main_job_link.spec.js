@@ -1,5 +1,5 @@
-// The main job on either backend: open, analyse, copy the link, open it elsewhere, see the same.
-import { box, copyLink, expect, figures, head, openIn, pieces, problem, status, test } from './page.js';
+// The main job: open, analyse, copy the link, open it elsewhere, see the same.
+import { box, copyLink, expect, figures, head, openIn, pieces, test } from './page.js';
 
 const PHRASE = 'seven copper lanterns drift beyond the quiet harbour wall; ';
 
@@ -61,29 +61,4 @@ test('a copied link opens the same analysis in another browser, and says that it
   expect(await figures(other)).toEqual(await figures(page));
   expect(await pieces(other)).toEqual(await pieces(page));
   await elsewhere.close();
-});
-
-test('the backend switch: WebGPU, or a sentence why not and the way back; the figures stay', async ({
-  page,
-  webgpu,
-}) => {
-  await page.goto('');
-  await expect(status(page)).toContainText('on the CPU');
-  await expect(page.getByTestId('line-reason')).toContainText('Running on the CPU.');
-  const before = await figures(page);
-  // The button is there where the browser has an adapter; the switch always is.
-  if (webgpu) await page.getByRole('button', { name: 'Use WebGPU anyway' }).click();
-  else await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
-  if (webgpu) {
-    await expect(status(page)).toContainText('on the GPU');
-    await expect(page.getByTestId('line-reason')).toHaveCount(0);
-    await page.getByRole('radio', { name: 'CPU' }).check({ force: true });
-  } else {
-    await expect(problem(page, 'GpuUnavailable')).toContainText('WebGPU is not available here');
-    expect(await figures(page)).toEqual(before);
-    await problem(page, 'GpuUnavailable').getByRole('button', { name: 'Use the CPU' }).click();
-  }
-  await expect(status(page)).toContainText('on the CPU');
-  await expect(page.getByTestId('problem')).toHaveCount(0);
-  expect(await figures(page)).toEqual(before);
 });

@@ -1,23 +1,23 @@
 // A full-size model with planted heads, through the file input and the hub, up to its longest text.
 
 import { statSync } from 'node:fs';
-import { LONGEST_MS, longestTasks } from '../../tools/bench/main_thread.js';
+import { longestTasks } from '../../tools/bench/main_thread.js';
 import { hubOf } from './hub.js';
 import { box, expect, head, problem, test } from './page.js';
 import { CONFIG, PLAN, repeated, WEIGHTS } from './stand_in.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-// Playwright's own recording works on the page's main thread, so it is off.
-test.use({ trace: 'off' });
-// A task that is too long is too long each time. A task that shared its core once is not.
-test.describe.configure({ retries: 2 });
+// The longest tasks are printed. `cargo xtask bench --smoothness` holds them to their limit: a busy machine
+// would make them longer here.
 
-// WebGPU in software is too slow for more than 256 tokens.
-const LONG = { webgpu: 256, cpu: 2048 };
+const LONG = 2048;
 
 /** @param {Page} page @param {string} name */
 const uses = (page, name) => expect(page.getByTestId('model')).toHaveText(name, { timeout: 120_000 });
+
+/** @param {import('../../tools/bench/main_thread.js').Task[]} tasks */
+const print = (tasks) => console.log(tasks.map(({ ms, of }) => `${ms.toFixed(1)} ms (${of})`).join('\n'));
 
 /**
  * Runs a text of `count` tokens, and expects the planted heads.
@@ -61,7 +61,6 @@ async function looksAround(page, count) {
 test('through the file input: the planted heads are found, and the page stays responsive', async ({
   page,
   open,
-  backend,
 }) => {
   test.setTimeout(600_000);
   await open();
@@ -74,11 +73,10 @@ test('through the file input: the planted heads are found, and the page stays re
     );
     await expect(problem(page, 'IdsNeeded')).toBeVisible();
     await finds(page, 62);
-    await finds(page, LONG[backend]);
-    await looksAround(page, LONG[backend]);
+    await finds(page, LONG);
+    await looksAround(page, LONG);
   });
-  console.log(tasks.map(({ ms, of }) => `${ms.toFixed(1)} ms (${of})`).join('\n'));
-  expect(tasks[0].ms, tasks[0].of).toBeLessThanOrEqual(LONGEST_MS);
+  print(tasks);
 });
 
 test('from the hub: downloaded, kept in parts, used, and there after a reload', async ({ page, open }) => {
@@ -101,7 +99,7 @@ test('from the hub: downloaded, kept in parts, used, and there after a reload', 
     await uses(page, entry.name);
     await finds(page, 62);
   });
-  expect(tasks[0].ms, tasks[0].of).toBeLessThanOrEqual(LONGEST_MS);
+  print(tasks);
   await expect(listed).toContainText('In use. In this browser');
   const asked = hub.asked.length;
   await page.reload();

@@ -1,4 +1,4 @@
-// An ablated head on either backend: the figures are the engine's, by pointer, keyboard and link.
+// An ablated head: the figures are the engine's, by pointer, keyboard and link.
 import { DRAWS, made, toggle, written } from './ablated.js';
 import { expect, openIn, test } from './page.js';
 
@@ -9,8 +9,6 @@ test('a head ablated: loss, every score beside the old, largest change first; th
   webgpu,
   complaints,
 }) => {
-  // Two pages and a second engine, each of which compiles its pipelines.
-  test.slow(webgpu);
   await open(`#v=1&batch=${DRAWS}`);
   await page.getByRole('tab', { name: 'Ablate' }).click();
   const told = page.getByTestId('off-told');
