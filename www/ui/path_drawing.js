@@ -110,10 +110,10 @@ function edgeOf(path, edge, most, layout) {
   // The label is over the beginning of its edge: edges do not cross there.
   const place = { x: start.x + 8, y: start.y - 7, fill: 'var(--ink)' };
   const halo = { stroke: 'var(--paper)', 'stroke-width': 4, 'paint-order': 'stroke' };
-  return [
-    svg('g', {}, svg('title', {}, words), line),
-    svg('text', { ...place, ...halo }, layout.narrow ? figure(K, 3) : `K ${figure(K, 3)} into ${to}`),
-  ];
+  return {
+    line: svg('g', {}, svg('title', {}, words), line),
+    label: svg('text', { ...place, ...halo }, layout.narrow ? figure(K, 3) : `K ${figure(K, 3)} into ${to}`),
+  };
 }
 
 /**
@@ -150,7 +150,7 @@ function boxesOf(path, locked, layout) {
     const scores = induction.map((head) => `${head.name} ${figure(scoreOf(strict, head.name))}`);
     const loss = `loss ${lossIncrease >= 0 ? '+' : ''}${figure(lossIncrease)} nats`;
     const facts = layout.narrow
-      ? [`ablated: ${loss}`, ...scores.map((score) => `score of ${score}`)]
+      ? [loss, ...scores.map((score) => `then ${score}`)]
       : [`ablated: ${loss}`, `scores then: ${scores.join(', ')}`];
     const corner = { x: 2, y: topOf(at, feeding.length, rows, layout) };
     return boxOf(name, corner, facts, name === locked, layout);
@@ -173,7 +173,8 @@ export function drawPath(path, locked, available = WIDE) {
   const height = rowsOf(path) * (layout.height + GAP) + 30;
   const most = Math.max(...path.edges.map(({ K }) => K), path.baseline);
   // The strongest edge is drawn last, over the others.
-  const edges = [...path.edges].sort((left, right) => left.K - right.K);
+  const sorted = [...path.edges].sort((left, right) => left.K - right.K);
+  const edges = sorted.map((edge) => edgeOf(path, edge, most, layout));
   const heading = { y: 12, fill: 'var(--muted)' };
   const size = { viewBox: `0 0 ${width} ${height}`, width, height };
   const style = { class: 'path-diagram', 'font-family': 'var(--sans)', 'font-size': 12 };
@@ -186,7 +187,8 @@ export function drawPath(path, locked, available = WIDE) {
       { x: layout.right, ...heading },
       narrow ? 'induction scores' : 'highest strict induction scores',
     ),
-    ...edges.flatMap((edge) => edgeOf(path, edge, most, layout)),
+    ...edges.map(({ line }) => line),
+    ...edges.map(({ label }) => label),
     ...boxesOf(path, locked, layout),
   );
   return /** @type {SVGSVGElement} */ (root);
