@@ -20,6 +20,7 @@
  * @typedef {object} Models is told what came of the files that it gave
  * @property {(files: Files, fault: string | null) => void} [loaded] fault: of the tokenizer
  * @property {(files: Files, thrown: unknown) => void} [refused]
+ * @property {(files: Files) => void} [gone] they can't be read any more
  * @typedef {import('./analysis_steps.js').Step} Step
  *
  * @typedef {{ source: string, download: ReturnType<Opener['download']> }} Coming
@@ -79,6 +80,7 @@ class Analysis {
   /** The files of a model that come while the engine starts. @type {Coming | null} */
   #coming = null;
   /** @type {Model | null} */ #model = null;
+  /** Those of the model. @type {Files | null} */ #files = null;
   /** @type {Shown | null} */ #shown = null;
   /** @type {Running | null} */ #running = null;
   #working = false;
@@ -134,7 +136,8 @@ class Analysis {
   }
 
   /** @param {Step} step @param {State} state */
-  async #take({ kind, act, wanted }, state) {
+  async #take(step, state) {
+    const { kind, act, wanted } = step;
     try {
       if (act === 'open') await this.#open(state);
       else if (act === 'load') await this.#loadOrStay(state);
@@ -147,11 +150,28 @@ class Analysis {
     } catch (thrown) {
       const problem = problemOf(thrown);
       const { code } = problem;
+      if (steps.lacksFiles(this.#work, step, code)) return this.#loseFiles(wanted);
       const event = /** @type {const} */ ({ type: 'failed', kind, wanted, code });
       const failed = { ...event, asked: steps.keyOf(this.#getState()) };
       this.#note(failed);
       if (!steps.isOvertaken(failed)) this.#emit({ type: 'problem', problem });
     }
+  }
+
+  /**
+   * Loads the model in use again, from files that are asked for anew: those that it came from are gone. Where
+   * they are not here, the load says what to do.
+   */
+  reload() {
+    this.#loseFiles('');
+    void this.#settle();
+  }
+
+  /** @param {string} wanted by the step that found it */
+  #loseFiles(wanted) {
+    if (this.#files) this.#opener.gone?.(this.#files);
+    this.#files = null;
+    this.#note({ type: 'gone', wanted });
   }
 
   /** @param {steps.Event} event */
@@ -230,6 +250,7 @@ class Analysis {
     this.#opener.loaded?.(given, tokenizerFault);
     this.#model?.free();
     this.#model = model;
+    this.#files = given;
     this.#note({ type: 'loaded', source, edition, half });
     const { name, sha256, config, keys, origin, tokenizerNote, hasTokenizer, bos, prependsBos } = model;
     const notes = { keys, tokenizerNote, hasTokenizer, bos, prependsBos };
@@ -360,11 +381,13 @@ class Analysis {
 
 /**
  * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null, shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
+ * @returns {{ update(): void, reload(): void, run(): Run | null,
+ *   shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   const analysis = new Analysis(opener, getState, emit);
   return {
+    reload: () => analysis.reload(),
     update: () => analysis.update(),
     run: () => analysis.run,
     shown: () => analysis.usable,
