@@ -113,7 +113,7 @@ const library = createModels(
   emit,
 );
 const analysis = createAnalysis(library, getState, emit);
-const studies = createStudies(STUDIES, analysis.shown, getState, emit);
+const studies = createStudies(STUDIES, analysis.shown, getState, emit, analysis.reload);
 const touring = createTouring(getState, emit);
 const exporting = createExporting(analysis, getState, emit);
 const address = createAddress(getState, emit);

@@ -19,6 +19,7 @@ const rowsFrom = (from, weight) => new Float32Array(9 - 3 * from).fill(weight);
 export function page(view, instead = new Map()) {
   let state = initial(view);
   /** @type {string[]} */ const asked = [];
+  /** @type {string[]} */ const gone = [];
   /** The layers of each call for thumbnails. @type {string[]} */ const pictured = [];
   /** @param {string} call @param {() => any} usual */
   const answer = async (call, usual) => {
@@ -86,6 +87,7 @@ export function page(view, instead = new Map()) {
   /** @type {any} */ const opener = {
     open: (/** @type {{ backend: string }} */ { backend }) => answer(`open ${backend}`, () => handle),
     download: async (/** @type {string} */ source) => ({ source }),
+    gone: (/** @type {{ source: string }} */ files) => gone.push(files.source),
   };
   const analysis = createAnalysis(opener, () => state, emit);
   /** @param {import('../../www/state/state.js').Action} action */
@@ -97,6 +99,7 @@ export function page(view, instead = new Map()) {
   return {
     emit,
     asked,
+    gone,
     pictured,
     instead,
     handle,

@@ -170,6 +170,29 @@ test('a lost engine is told of when it happens, and what it runs on after that t
   assert.deepEqual([codes().length, state().engine?.adapter, state().result?.text], [0, 'another', 'two']);
 });
 
+test('a model in use whose files are gone is loaded again, or it is said what to do', async () => {
+  for (const [what, times, here, told] of /** @type {const} */ ([
+    ['the files are found again', 1, true, []],
+    ['files that never can be read', Infinity, true, ['FileRead']],
+    ['the files are gone from here', 1, false, ['ModelNotHere']],
+  ])) {
+    const { emit, instead, codes, asked, state, gone } = page({ text: 'one', model: 'kept' });
+    await settled();
+    let left = times;
+    const weights = new Float32Array(9);
+    const read = async () => (left-- > 0 ? Promise.reject(error('FileRead', 'no such file')) : weights);
+    instead.set('pattern 0.1 of one', read);
+    if (!here) instead.set('load kept', () => Promise.reject(error('ModelNotHere', 'a download')));
+    asked.length = 0;
+    emit({ type: 'lock', head: '0.1' });
+    await settled();
+    assert.deepEqual(codes(), told, what);
+    assert.equal(gone[0], 'kept', what);
+    assert.deepEqual(asked.slice(0, 2), ['pattern 0.1 of one', 'load kept'], what);
+    assert.deepEqual([state().view.model, state().result?.text], ['kept', 'one'], what);
+  }
+});
+
 test('run and model stay usable while the text box is empty, until another model is loaded', async () => {
   const { emit, instead, codes, shown } = page({ text: 'one' });
   await settled();

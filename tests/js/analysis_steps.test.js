@@ -117,6 +117,19 @@ const STEPS = [
     'pattern',
   ],
   ['a run that was freed', [...READY, failed('pattern', 'onemean attention', 'Freed')], {}, 'load'],
+  ['a model whose files are gone', [...READY, { type: 'gone', wanted: '' }], {}, 'load'],
+  [
+    'a model whose files are gone, after a text that failed',
+    [...READY, failed('run', 'two', 'Internal', 'two'), { type: 'gone', wanted: '' }],
+    { key: 'two' },
+    'load',
+  ],
+  [
+    'a model whose files are gone, and cannot be had',
+    [...READY, { type: 'gone', wanted: '' }, failed('run', 'one', 'ModelNotHere')],
+    {},
+    null,
+  ],
   [
     'an overtaken run',
     [OPENED, LOADED, failed('run', 'one', 'AbortError', 'two')],

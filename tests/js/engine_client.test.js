@@ -52,8 +52,7 @@ test('after some losses of the GPU, auto stops trying it', async () => {
     answers.set('run_text', ({ call }, worker) =>
       worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }),
     );
-    for (let time = 0; time < 2; time++)
-      assert.equal((await rejection(model.run('too much'))).name, 'GpuLost');
+    assert.equal((await rejection(model.run('too much'))).name, 'GpuLost');
     answers.clear();
     await model.run('it goes on');
     assert.deepEqual(
@@ -218,36 +217,71 @@ test('files that were downloaded once load into several engines', async () => {
   assert.equal(await Headscope.download(files), files);
 });
 
-test('a worker that dies is told, and what is asked next is made again in another', async () => {
+/** An answer that ends its worker. @type {import('./fake_worker.js').Answer} */
+const dies = (_call, worker) => worker.onerror?.({ message: 'unreachable executed', preventDefault() {} });
+
+/**
+ * The usual answer, after another answer to the first calls.
+ * @param {string} method @param {number} times @param {import('./fake_worker.js').Answer} other
+ */
+const first = (method, times, other) =>
+  answers.set(method, (call, worker) => {
+    if (times-- > 0) other(call, worker);
+    else worker.reply(call, worker.usual(call));
+  });
+
+test('a worker that dies is told; its job is done again in another, before those that wait', async () => {
+  const { hs, model } = await loaded();
+  /** @type {string[]} */ const lost = [];
+  hs.onLost = ({ message }) => lost.push(message);
+  const run = await model.run([1, 2]);
+  first('pattern', 1, dies);
+  const [pattern] = await Promise.all([run.pattern(0, 0), model.run('waiting')]);
+  assert.deepEqual([...pattern], [1, 0, 0.5, 0.5]);
+  assert.deepEqual(lost, ['The engine stopped: unreachable executed.']);
+  assert.deepEqual(workers[1].methods, ['open', 'load_model', 'run_ids', 'pattern', 'run_text']);
+  assert.deepEqual([...workers[1].calls.filter(({ method }) => method === 'run_ids')[0].args[1]], [1, 2]);
+});
+
+test('a job that ends a second worker rejects, and the job after it goes on', async () => {
   const { hs, model } = await loaded();
   /** @type {Error[]} */ const lost = [];
   hs.onLost = (error) => lost.push(error);
   const run = await model.run([1, 2]);
-  answers.set('pattern', (_call, worker) =>
-    worker.onerror?.({ message: 'unreachable executed', preventDefault() {} }),
-  );
-  const waiting = [rejection(run.pattern(0, 0)), model.run('waiting')];
-  const [error] = await Promise.all(waiting);
-  assert.equal(/** @type {Error} */ (error).name, 'WorkerDied');
-  assert.match(/** @type {Error} */ (error).message, /unreachable executed/);
-  assert.deepEqual(lost, [error]);
-  answers.delete('pattern');
+  first('pattern', 2, dies);
+  const [error] = await Promise.all([rejection(run.pattern(0, 0)), model.run('waiting')]);
+  assert.equal(error.name, 'WorkerDied');
+  assert.match(error.message, /unreachable executed/);
+  assert.equal(lost.length, 2);
+  assert.equal(lost[1], error);
   assert.deepEqual([...(await run.pattern(0, 0))], [1, 0, 0.5, 0.5]);
-  assert.deepEqual(workers[1].methods, ['open', 'load_model', 'run_text', 'run_ids', 'pattern']);
-  assert.deepEqual([...workers[1].calls.filter(({ method }) => method === 'run_ids')[0].args[1]], [1, 2]);
+  assert.equal(workers.length, 3);
+});
+
+test('a load whose worker dies is done once more, and a stopped job is not', async () => {
+  const hs = await Headscope.open({ backend: 'cpu' });
+  first('load_model', 1, dies);
+  const model = await hs.loadModel({ weights: WEIGHTS });
+  assert.deepEqual(workers[1].methods, ['open', 'load_model', 'model_info']);
+  const stop = new AbortController();
+  first('run_text', 1, (call, worker) => {
+    stop.abort();
+    dies(call, worker);
+  });
+  assert.equal((await rejection(model.run('a', { signal: stop.signal }))).name, 'AbortError');
+  await settled();
+  assert.ok(workers.slice(2).every(({ methods }) => !methods.includes('run_text')));
 });
 
 test('a GPU that is lost, in a call or between two, ends the worker', async () => {
   const { hs, model } = await loaded();
   /** @type {string[]} */ const lost = [];
   hs.onLost = (error) => lost.push(error.name);
-  answers.set('run_text', ({ call }, worker) =>
+  first('run_text', 1, ({ call }, worker) =>
     worker.say({ call, error: { name: 'GpuLost', message: 'gone' } }),
   );
-  assert.equal((await rejection(model.run('a'))).name, 'GpuLost');
+  assert.equal((await model.run('a')).seq, 2);
   assert.ok(workers[0].terminated);
-  answers.delete('run_text');
-  await model.run('b');
   workers[1].say({ broken: { name: 'GpuLost', message: 'gone again' } });
   await settled();
   assert.ok(workers[1].terminated);
@@ -256,13 +290,13 @@ test('a GPU that is lost, in a call or between two, ends the worker', async () =
   assert.equal(workers.length, 3);
 });
 
-test('a worker that dies while it starts is tried again by the next call only', async () => {
+test('a worker that dies while it starts is tried once more, and then by the next call only', async () => {
   const { model } = await loaded();
   workers[0].onerror?.({ message: 'killed', preventDefault() {} });
   answers.set('open', (_call, worker) => worker.onerror?.({ preventDefault() {} }));
   assert.equal((await rejection(model.run('a'))).name, 'WorkerDied');
   await settled();
-  assert.equal(workers.length, 2);
+  assert.equal(workers.length, 3);
   answers.delete('open');
   await model.run('b');
 });

@@ -14,19 +14,21 @@ import { settled } from './settled.js';
  */
 function page(studies) {
   let state = analysedState();
+  /** @type {string[]} */ const reloads = [];
   const shown = /** @type {any} */ ({ model: 'model', run: 'run' });
   const engine = createStudies(
     studies,
     () => ({ ...shown }),
     () => state,
     emit,
+    () => reloads.push('again'),
   );
   /** @param {import('../../www/state/state.js').Action} action */
   function emit(action) {
     state = reduce(state, action);
     engine.update();
   }
-  return { emit, state: () => state, update: engine.update, shown };
+  return { emit, state: () => state, update: engine.update, shown, reloads };
 }
 
 /**
@@ -158,6 +160,37 @@ test('a stopped study keeps what it has, tells it as a part, and continues there
   asked[2].resolve('all');
   await settled();
   assert.deepEqual([found(state(), study), leftOf(state(), study)], ['all', null]);
+});
+
+test('a study that fails keeps its part, waits, and continues there when it is asked again', async () => {
+  const { study, asked } = counting({ long: true });
+  const { emit, state } = page([study]);
+  const died = () => Object.assign(new Error('killed'), { name: 'WorkerDied' });
+  emit({ type: 'tab', tab: 'explain' });
+  emit({ type: 'ask', study: 'counting' });
+  asked[0].at.onProgress({ done: 3, total: 8, soFar: 'three' });
+  for (const at of [0, 1]) {
+    asked[at].reject(died());
+    await settled();
+    assert.equal(standing(state(), study).problem?.code, 'WorkerDied');
+    assert.equal(found(state(), study), null);
+    assert.equal(asked.length, at + 1, 'it does not start by itself');
+    emit({ type: 'redo study', study: 'counting' });
+    assert.equal(asked[at + 1].at.kept, 'three');
+  }
+  asked[2].resolve('all');
+  await settled();
+  assert.equal(found(state(), study), 'all');
+});
+
+test('a study that finds the model’s files gone has the model loaded again, and says nothing', async () => {
+  const { study, asked } = counting();
+  const { emit, state, reloads } = page([study]);
+  emit({ type: 'tab', tab: 'explain' });
+  asked[0].reject(Object.assign(new Error('no such file'), { name: 'FileRead' }));
+  await settled();
+  assert.equal(reloads.length, 1);
+  assert.equal(standing(state(), study).problem, null);
 });
 
 test('the time left is told after some steps, from those steps', () => {

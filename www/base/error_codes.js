@@ -21,6 +21,7 @@
  * @property {{ title: string, sentence: string }} [whenLoading] the words where a model failed to load
  * @property {true} [fatal] the engine's worker cannot be used after it: what a GPU refused leaves invalid
  *   buffers and kernels
+ * @property {true} [repeated] the engine does a job that the fault stopped once more, in a new worker
  * @property {ModelFile} [file] the file of a model that is at fault
  * @property {true} [otherFileMends] another configuration or tokenizer may make the same weights load
  * @property {true} [needsVisitor] the model loads once the visitor downloads it or adds its file
@@ -155,10 +156,13 @@ export const ERROR_CODES = Object.freeze({
   GpuLost: {
     tone: 'error',
     title: 'The GPU was lost',
-    sentence: 'The browser or the system reset the GPU. {kept} The page opens the GPU again on the next run.',
+    sentence:
+      'The browser or the system reset the GPU. {kept} ' +
+      'The page opens it again, and repeats once what was under way.',
     remedies: ['run again', 'use the CPU'],
     concerns: ['run', 'backend'],
     fatal: true,
+    repeated: true,
   },
   GpuLimit: {
     tone: 'error',
@@ -191,10 +195,13 @@ export const ERROR_CODES = Object.freeze({
   WorkerDied: {
     tone: 'error',
     title: 'The engine stopped',
-    sentence: 'The engine may have run out of memory. {kept} It starts again on the next run.',
+    sentence:
+      'The engine may have run out of memory. {kept} ' +
+      'It starts again, and repeats once what was under way.',
     remedies: ['run again', 'use the CPU'],
     concerns: ['run', 'backend'],
     fatal: true,
+    repeated: true,
   },
   BuildMixed: {
     tone: 'error',

@@ -150,7 +150,7 @@ export const MODEL_ERROR_CODES = Object.freeze({
     tone: 'error',
     title: 'A file could not be read',
     sentence: 'The file may have been moved or changed since you chose it. {kept}',
-    remedies: ['retry', 'default model'],
+    remedies: ['choose a file', 'retry', 'default model'],
     concerns: ['files'],
   },
   FileBroken: {

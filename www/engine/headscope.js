@@ -23,7 +23,8 @@
  * GPU refused a call: a bug), `Freed` (the run, the model or the engine was freed).
  *
  * After any of them the engine can be used again. A new worker starts by itself. When a model or a run is
- * used next, the model is loaded again from its files, and the run is computed again from its ids.
+ * used next, the model is loaded again from its files, and the run is computed again from its ids. The call
+ * that `WorkerDied` or `GpuLost` stopped is repeated once by itself, and rejects only if that fails too.
  *
  * @module
  */

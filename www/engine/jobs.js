@@ -1,3 +1,4 @@
+import { codesThat } from '../base/error_codes.js';
 import { aborted } from '../base/failure.js';
 import { Thread } from '../base/thread.js';
 import { isDeathOfHelper } from './helpers.js';
@@ -7,6 +8,9 @@ import { isDeathOfHelper } from './helpers.js';
  * takes longer than most runs, so waiting for an overtaken run is cheaper than ending it.
  */
 const GRACE_MS = 250;
+
+/** Ends of a worker after which its job is done once more: the next worker may be able to do it. */
+const REPEATED = codesThat(({ repeated }) => repeated);
 
 /** @typedef {{ thread: Thread, ready: Promise<Thread> }} Engine */
 
@@ -79,7 +83,11 @@ export class Jobs {
 
   /**
    * Runs a job. The promise settles as soon as the caller can be told. The next job waits for the work to
-   * end. Work that a helper's death has stopped is done again, by an engine with one helper less.
+   * end.
+   *
+   * Work that a helper's death has stopped is done again, by an engine with one helper less. Work that the
+   * death of the worker or the loss of the GPU has stopped is done once more, by the next worker. If that
+   * fails too, the promise rejects.
    * @template T
    * @param {(thread: Thread) => Promise<T>} work @param {AbortSignal} [signal]
    * @returns {Promise<T>}
@@ -94,9 +102,12 @@ export class Jobs {
       };
       signal?.addEventListener('abort', stopped);
       const attempt = () => this.#open().then(work);
+      let repeated = false;
       /** @param {any} error @returns {Promise<T>} */
       const again = (error) => {
-        if (signal?.aborted || !isDeathOfHelper(error)) throw error;
+        if (signal?.aborted || !(isDeathOfHelper(error) || (REPEATED.has(error?.name) && !repeated)))
+          throw error;
+        repeated ||= !isDeathOfHelper(error);
         return attempt().catch(again);
       };
       void attempt()

@@ -158,8 +158,8 @@ export function createModels(opener, store, getState, emit) {
     if (inUse(getState(), id)) return;
     try {
       await store.forgetModel(id);
-      held.delete(id);
-      tell({ note: null, inMemory: getState().library.inMemory.filter((other) => other !== id) });
+      forget(id);
+      tell({ note: null });
     } catch (thrown) {
       report(thrown);
     }
@@ -177,6 +177,12 @@ export function createModels(opener, store, getState, emit) {
     });
   }
 
+  /** Lets go of files that were downloaded in this visit. @param {string} id */
+  function forget(id) {
+    held.delete(id);
+    tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
+  }
+
   /**
    * Deletes a kept file that may be at fault, so that the next try downloads it again.
    * @param {Files} files @param {string} code
@@ -187,9 +193,7 @@ export function createModels(opener, store, getState, emit) {
     } catch (thrown) {
       report(thrown);
     }
-    const { id } = files.files;
-    held.delete(id);
-    tell({ inMemory: getState().library.inMemory.filter((other) => other !== id) });
+    forget(files.files.id);
     await list();
   }
 
@@ -229,6 +233,9 @@ export function createModels(opener, store, getState, emit) {
       own.refused(files, code);
       await doubt(files, code);
     },
+
+    /** The engine can't read them any more: they are looked for again. @param {Files} files */
+    gone: ({ files }) => forget(files.id),
 
     /** @param {Command} command */
     act(command) {

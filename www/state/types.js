@@ -71,7 +71,7 @@
  * @property {string} key                 the settings that it was made for
  * @property {unknown} value
  * @property {Problem | null} problem
- * @property {boolean} [partial]          the study was stopped: the value is a part of it
+ * @property {boolean} [partial]          the study was stopped or failed: the value is a part of it
  *
  * @typedef {{ kind: string, done: number, total: number }} Studying   total 0: the study tells no progress
  * @typedef {{ query: number | null, key: number | null }} Cell

@@ -55,7 +55,7 @@ import { repeated } from './repeated.js';
 import { found, latest } from './study.js';
 
 /**
- * The sources; null before the first run. Until the visitor repeats tokens, the model's answer has the stripes.
+ * The sources; null before the first run. Until the visitor repeats tokens, the stripes are the answer's.
  * @param {State} state @returns {Sources | null}
  */
 export const sourcesOf = (state) =>

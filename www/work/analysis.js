@@ -20,6 +20,7 @@
  * @typedef {object} Models is told what came of the files that it gave
  * @property {(files: Files, fault: string | null) => void} [loaded] fault: of the tokenizer
  * @property {(files: Files, thrown: unknown) => void} [refused]
+ * @property {(files: Files) => void} [gone] they can't be read any more
  * @typedef {import('./analysis_steps.js').Step} Step
  *
  * @typedef {{ source: string, download: ReturnType<Opener['download']> }} Coming
@@ -29,7 +30,6 @@
  */
 
 import { failure } from '../base/failure.js';
-import { pieceShown } from '../base/tokens.js';
 import { ablationOf } from '../state/ablation.js';
 import { problemOf } from '../state/errors.js';
 import { inputOf, prependBos } from '../state/input.js';
@@ -45,6 +45,7 @@ import { missingLayers } from '../state/thumbnails.js';
 import { thresholdsOf } from '../state/view.js';
 import * as steps from './analysis_steps.js';
 import { fetchPattern, firstPattern, firstThumbnails, moreThumbnails } from './pictures.js';
+import { resultOf } from './result.js';
 
 /** Patterns of the run shown that are kept, in bytes: going back to a head costs nothing. */
 const PATTERN_BYTES = 96 * 1024 * 1024;
@@ -58,6 +59,7 @@ class Analysis {
   /** The files of a model that come while the engine starts. @type {Coming | null} */
   #coming = null;
   /** @type {Model | null} */ #model = null;
+  /** Those of the model. @type {Files | null} */ #files = null;
   /** @type {Shown | null} */ #shown = null;
   /** @type {Running | null} */ #running = null;
   #working = false;
@@ -113,7 +115,8 @@ class Analysis {
   }
 
   /** @param {Step} step @param {State} state */
-  async #take({ kind, act, wanted }, state) {
+  async #take(step, state) {
+    const { kind, act, wanted } = step;
     try {
       if (act === 'open') await this.#open(state);
       else if (act === 'load') await this.#loadOrStay(state);
@@ -127,11 +130,28 @@ class Analysis {
     } catch (thrown) {
       const problem = problemOf(thrown);
       const { code } = problem;
+      if (steps.lacksFiles(this.#work, step, code)) return this.#loseFiles(wanted);
       const event = /** @type {const} */ ({ type: 'failed', kind, wanted, code });
       const failed = { ...event, asked: steps.keyOf(this.#getState()) };
       this.#note(failed);
       if (!steps.isOvertaken(failed)) this.#emit({ type: 'problem', problem });
     }
+  }
+
+  /**
+   * Loads the model in use again, from files that are asked for anew: those that it came from are gone. Where
+   * they are not here, the load says what to do.
+   */
+  reload() {
+    this.#loseFiles('');
+    void this.#settle();
+  }
+
+  /** @param {string} wanted by the step that found it */
+  #loseFiles(wanted) {
+    if (this.#files) this.#opener.gone?.(this.#files);
+    this.#files = null;
+    this.#note({ type: 'gone', wanted });
   }
 
   /** @param {steps.Event} event */
@@ -210,6 +230,7 @@ class Analysis {
     this.#opener.loaded?.(given, tokenizerFault);
     this.#model?.free();
     this.#model = model;
+    this.#files = given;
     this.#note({ type: 'loaded', source, edition, half });
     const { name, sha256, config, keys, origin, tokenizerNote, hasTokenizer, bos, prependsBos } = model;
     const notes = { keys, tokenizerNote, hasTokenizer, bos, prependsBos };
@@ -256,34 +277,12 @@ class Analysis {
       if (!ablationKey(state)) this.#freeBefore(this.#shown);
       this.#note({ type: 'shown', key, thresholds: steps.thresholdKey(state) });
       const wall_ms = performance.now() - since;
-      const result = this.#resultOf(state, run, model, { thumbnails, notFinite, wall_ms });
+      const { backend } = /** @type {Engine} */ (this.#engine);
+      const result = resultOf(state, run, model, { backend, thumbnails, notFinite, wall_ms });
       this.#emit({ type: 'result', result, detection, pattern });
     } finally {
       this.#running = null;
     }
-  }
-
-  /**
-   * @param {State} state @param {Run} run @param {Model} model
-   * @param {Pick<import('../state/state.js').Result, 'thumbnails' | 'notFinite' | 'wall_ms'>} rest
-   * @returns {import('../state/state.js').Result}
-   */
-  #resultOf({ view }, run, { name, sha256, config, origin }, rest) {
-    const { ids, pieces, fragments, seq, dropped, uncovered, timing } = run;
-    return {
-      text: view.text,
-      bos: view.bos,
-      ids,
-      pieces: pieces.map((piece, at) => pieceShown(piece, fragments[at])),
-      fragments,
-      seq,
-      dropped,
-      uncovered,
-      timing,
-      model: { id: view.model, name, sha256, config, origin, precision: view.precision },
-      backend: /** @type {Engine} */ (this.#engine).backend,
-      ...rest,
-    };
   }
 
   /** @param {State} state */
@@ -376,13 +375,14 @@ class Analysis {
 
 /**
  * @param {Opener & Models} opener @param {() => State} getState @param {Emit} emit
- * @returns {{ update(): void, run(): Run | null,
+ * @returns {{ update(): void, reload(): void, run(): Run | null,
  *   thumbnails(): Promise<import('../state/state.js').Thumbnails>,
  *   shown(): Pick<Shown, 'run' | 'model' | 'ablated'> | null }}
  */
 export function createAnalysis(opener, getState, emit) {
   const analysis = new Analysis(opener, getState, emit);
   return {
+    reload: () => analysis.reload(),
     update: () => analysis.update(),
     run: () => analysis.run,
     thumbnails: () => analysis.thumbnails(),

@@ -30,19 +30,21 @@
  * @property {{ key: string, thresholds: string, ablation: string, load: number } | null} shown the run shown:
  *   what it was asked for by, the thresholds of its detection, the ablation that was run beside it, and which
  *   load its model is of
+ * @property {string} reloadedFor the step for which the model was last loaded again, as its files were gone
  * @property {Record<Kind, string>} failed what failed last, by kind. It is not tried again until the state
  *   asks for something else. A text that cannot be run does not keep the last run from being looked at
  *
  * @typedef {(
  *   | { type: 'closed' }
  *   | { type: 'opened', backend: string }
+ *   | { type: 'gone', wanted: string }
  *   | { type: 'loaded', source: string, edition: number, half: boolean }
  *   | { type: 'shown', key: string, thresholds: string }
  *   | { type: 'detected', thresholds: string }
  *   | { type: 'ablated', ablation: string }
  *   | { type: 'done', kind: Kind }
  *   | Failed
- * )} Event
+ * )} Event `gone`: the files of the loaded model are gone, as the step `wanted` or a study found
  * @typedef {{ type: 'failed', kind: Kind, wanted: string, code: string, asked: string }} Failed
  *   `asked`: the key that the state asks for now
  */
@@ -65,6 +67,7 @@ export const NOTHING = Object.freeze({
   loads: 0,
   worked: null,
   shown: null,
+  reloadedFor: '',
   failed: Object.freeze({ run: '', detection: '', ablation: '', pattern: '', thumbnails: '' }),
 });
 
@@ -141,6 +144,9 @@ export function after(work, event) {
   switch (event.type) {
     case 'closed':
       return { ...work, opened: null, loaded: null, shown: null };
+    // What failed is tried again with the model that is loaded next.
+    case 'gone':
+      return { ...work, loaded: null, shown: null, failed: NOTHING.failed, reloadedFor: event.wanted };
     case 'opened':
       return { ...work, opened: event.backend };
     case 'loaded': {
@@ -173,6 +179,15 @@ function afterFailure(work, event) {
   if (isOvertaken(event) || (kind === 'run' && wanted !== asked)) return there;
   return { ...there, failed: { ...there.failed, [kind]: wanted } };
 }
+
+/**
+ * Whether a step failed because the files of the model in use are gone: a new worker loads the model again
+ * from them. Another tab may have deleted them, or the browser. A step that fails so after the model was
+ * loaded again for it is a step that failed.
+ * @param {Work} work @param {Step} step @param {string} code
+ */
+export const lacksFiles = ({ reloadedFor }, { act, wanted }, code) =>
+  code === 'FileRead' && act !== 'open' && act !== 'load' && wanted !== reloadedFor;
 
 /**
  * Whether a run was stopped for a newer text, not by the visitor: the newer text runs next, and there is

@@ -13,17 +13,22 @@ import { problemOf } from '../state/errors.js';
 import { asked, wanted } from '../studies/study.js';
 
 /**
- * Whether a finding is what a key asks for. The part that a stopped study left is not.
+ * Whether a finding is what a key asks for. The part that a stopped study left is not; that of a failed study
+ * waits until the study is asked for again.
  * @param {import('../state/state.js').Finding | undefined} finding @param {string} key
  */
-const isMade = (finding, key) => finding?.key === key && !finding.partial;
+const isMade = (finding, key) => finding?.key === key && (!finding.partial || finding.problem !== null);
+
+/** What a failed study leaves of its value, perhaps nothing. @param {unknown} value */
+const partOf = (value) => (value === null ? { value } : { value, partial: true });
 
 /**
  * @param {readonly Study[]} studies
  * @param {() => Shown | null} shown the run and the model on the page, while they can be used
  * @param {() => import('../state/state.js').State} getState @param {import('../state/state.js').Emit} emit
+ * @param {() => void} reload loads the model again, whose files are gone
  */
-export function createStudies(studies, shown, getState, emit) {
+export function createStudies(studies, shown, getState, emit, reload) {
   /** Long studies are made beside the others, which pass between their steps. */
   const lanes = [studies.filter(({ long }) => !long), studies.filter(({ long }) => long)].map((of) => ({
     of,
@@ -73,9 +78,11 @@ export function createStudies(studies, shown, getState, emit) {
       // A study that was stopped leaves what it has found; another finding may have come in the meantime.
       if (left !== null && signal.aborted && getState().findings[kind] === before)
         emit({ type: 'finding', kind, finding: { key, value: left, problem: null, partial: true } });
+      // The study is made anew when the model is there again.
+      else if (problem.code === 'FileRead' && shown()?.run === from.run) reload();
       // A study that was left has nothing to tell, and is made anew if it is wanted again by now.
       else if (!signal.aborted && !overtaken && asked(getState(), study) === key)
-        emit({ type: 'finding', kind, finding: { key, value: null, problem } });
+        emit({ type: 'finding', kind, finding: { key, problem, ...partOf(left ?? kept) } });
     } finally {
       lane.work = null;
       emit({ type: 'studying', kind, studying: null });

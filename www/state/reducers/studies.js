@@ -40,12 +40,16 @@ export const studies = {
 };
 
 /**
- * Forgets that a study failed or was stopped, so that it starts again.
+ * Forgets that a study failed or was stopped, so that it starts again, from the part that it has left.
  * @param {State} state
  * @param {string} study
  * @returns {State}
  */
 function withoutFailure(state, study) {
   const { [study]: finding, ...findings } = state.findings;
-  return finding?.problem ? { ...state, findings } : state;
+  if (!finding?.problem) return state;
+  return {
+    ...state,
+    findings: finding.partial ? { ...findings, [study]: { ...finding, problem: null } } : findings,
+  };
 }
