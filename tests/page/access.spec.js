@@ -13,30 +13,33 @@ async function violations(page, part = 'html') {
   );
 }
 
-for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+/** The pixels by which the page is wider than the window. @param {import('@playwright/test').Page} page */
+const tooWide = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('axe finds nothing, on a desktop and a phone, light and dark', async ({ page, open }) => {
+  test.slow(); // four audits of the whole page
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await open();
+  await page.getByTestId('example').nth(1).click();
+  await expect(page.getByTestId('answer-induction')).toContainText('1.0');
+  await head(page, '1.0').click();
+  await page.getByTestId('tokens').getByRole('option').nth(30).click();
+  await page.getByText('Keys', { exact: true }).click();
+  await box(page).fill('');
+  await expect(problem(page, 'EmptyInput')).toBeVisible();
   for (const [device, viewport] of /** @type {const} */ ([
     ['desktop', { width: 1280, height: 900 }],
     ['phone', { width: 390, height: 844 }],
   ])) {
-    test(`axe finds nothing: ${colorScheme}, ${device}`, async ({ page, open }) => {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await open();
-      await page.getByTestId('example').nth(1).click();
-      await expect(page.getByTestId('answer-induction')).toContainText('1.0');
-      await head(page, '1.0').click();
-      await page.getByTestId('tokens').getByRole('option').nth(30).click();
-      await page.getByText('Keys', { exact: true }).click();
-      await box(page).fill('');
-      await expect(problem(page, 'EmptyInput')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
-    });
+      expect(await violations(page), `${colorScheme}, ${device}`).toEqual([]);
+      expect(await tooWide(page), `${device}: the page itself never scrolls sideways`).toBeLessThanOrEqual(0);
+    }
   }
-}
+});
 
 /**
  * Links to each tab with all of its views open, and the element that appears last.
@@ -59,10 +62,7 @@ for (const [name, link, last] of TABS) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page, '.panel:not([hidden])'), colorScheme).toEqual([]);
     }
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+    expect(await tooWide(page), 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
   });
 }
 
@@ -74,10 +74,7 @@ test('axe finds nothing: the models panel open, and what can be exported', async
   await expect(page.getByTestId('export-npz')).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+  expect(await tooWide(page), 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
 });
 
 test('every control is reached by Tab, and has a name', async ({ page, open }) => {
