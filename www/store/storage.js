@@ -35,17 +35,21 @@ export async function openShelf() {
 
 /** @returns {Promise<Shelf>} */
 async function openFiles() {
-  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  const root = await navigator.storage.getDirectory();
+  // The browser may delete the folder while the page is open: each use makes it where it is gone.
+  const opened = () => root.getDirectoryHandle(FOLDER, { create: true });
+  await opened();
   return {
     async read(name) {
       try {
-        return await (await folder.getFileHandle(name)).getFile();
+        return await (await (await opened()).getFileHandle(name)).getFile();
       } catch (error) {
         if (/** @type {Error} */ (error).name === 'NotFoundError') return null;
         throw error;
       }
     },
     async write(name, blob) {
+      const folder = await opened();
       const file = await (await folder.getFileHandle(name, { create: true })).createWritable();
       try {
         await file.write(blob);
@@ -58,14 +62,14 @@ async function openFiles() {
     },
     async remove(name) {
       try {
-        await folder.removeEntry(name);
+        await (await opened()).removeEntry(name);
       } catch (error) {
         if (/** @type {Error} */ (error).name !== 'NotFoundError') throw error;
       }
     },
     async names() {
       /** @type {string[]} */ const found = [];
-      for await (const name of /** @type {any} */ (folder).keys()) found.push(name);
+      for await (const name of /** @type {any} */ (await opened()).keys()) found.push(name);
       return found;
     },
   };
