@@ -117,6 +117,24 @@ fn a_tokenizer_of_another_size_is_noted_and_its_ids_are_refused_when_they_come_u
     pollster::block_on(small.run_text("a b", true)).expect("ids within the vocabulary");
 }
 
+#[test]
+fn a_file_that_is_cut_or_damaged_anywhere_is_refused() {
+    let json = std::fs::read("models/default/tokenizer.json").expect("the file");
+    let decoder = json.windows(9).position(|at| at == b"\"decoder\"").expect("a decoder");
+    for end in (0..decoder + 200).chain((decoder..json.len()).step_by(997)) {
+        let found = Tokenizer::from_json(&json[..end]);
+        assert_eq!(found.err().map(|error| error.code()), Some("TokenizerInvalid"), "cut after {end} bytes");
+    }
+    for at in decoder..decoder + 120 {
+        for byte in [b'{', b'"', b':', b'\\', 0xff] {
+            let mut damaged = json.clone();
+            damaged[at] = byte;
+            // Some damage leaves a file that is whole. No damage is a panic.
+            drop(Tokenizer::from_json(&damaged));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

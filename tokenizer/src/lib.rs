@@ -26,6 +26,14 @@ pub struct Tokenizer {
     eos: Option<u32>,
 }
 
+/// The part of a `tokenizer.json` that must be JSON before the library reads it: version 0.23 panics where its
+/// decoder is cut or damaged, and reports all other damage.
+#[derive(serde::Deserialize)]
+struct Parts {
+    #[serde(default, rename = "decoder")]
+    _decoder: serde_json::Value,
+}
+
 /// The beginning of a text, encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
@@ -55,6 +63,7 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::Invalid`] when the library cannot read the file.
     pub fn from_files(json: &[u8], special: &SpecialTokens) -> Result<Self> {
+        serde_json::from_slice::<Parts>(json).map_err(|error| invalid(error.into()))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(invalid)?;
         inner.with_truncation(None).map_err(invalid)?;
         inner.with_padding(None);
