@@ -131,3 +131,24 @@ test('a tab that was frozen, and a clock that was changed: the page goes on', as
   expect(await figures(page)).toEqual(before);
   await nextRunWorks(page);
 });
+
+test('a file that is longer or shorter than the hub’s list says: told, and the model in use goes on', async ({
+  page,
+}) => {
+  const hub = await hubOf(page);
+  await openPanel(page);
+  for (const more of [100, -100]) {
+    hub.plan.next = (name) =>
+      name === 'model.safetensors' ? { status: 200, body: 'x'.repeat(ENTRY.weights.bytes + more) } : null;
+    await download(page).click();
+    await expect(problem(page, 'CheckpointFormat').or(problem(page, 'ModelFetch'))).toBeVisible();
+    await expect(download(page), 'it is not kept').toBeVisible();
+    await nextRunWorks(page);
+    await box(page).fill('');
+  }
+  hub.plan.next = null;
+  await download(page).click();
+  await uses(page, ENTRY.name);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await hub.close();
+});
