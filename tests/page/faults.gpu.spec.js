@@ -11,7 +11,7 @@ test('a GPU process that crashes during a run: the run is repeated without a cli
   const devtools = await browser.newBrowserCDPSession();
   await box(page).fill('a run that is under way');
   await devtools.send('Browser.crashGpuProcess');
-  await shows(page, 'a run that is under way');
+  await shows(page, 'a run that is under way', 60_000);
   await expect(status(page)).toContainText('on the GPU');
   await devtools.detach();
 });

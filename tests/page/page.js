@@ -110,9 +110,10 @@ export async function figures(page) {
  * Waits until the strip shows the tokens of a text.
  * @param {Page} page
  * @param {string} text with plain letters and blanks only
+ * @param {number} [timeout] in milliseconds, of a run that compiles pipelines in software first
  */
-export const shows = (page, text) =>
-  expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' ')).toBe(text);
+export const shows = (page, text, timeout = 15_000) =>
+  expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' '), { timeout }).toBe(text);
 
 /** Expects a good text to be analysed without a problem. @param {Page} page */
 export async function nextRunWorks(page) {
