@@ -26,7 +26,11 @@ export function guide(root, state, emit) {
   parts.latest = state;
   const { step } = state.view;
   const current = step === null ? null : STEPS[step];
+  const at = document.activeElement;
+  const started = parts.card.hidden && (!at || at === document.body || at.classList.contains('tour-start'));
   parts.card.hidden = !current;
+  // The button that starts the tour disappears with the focus on it: the card takes the focus.
+  if (started) parts.title.focus({ preventScroll: true });
   if (!current || step === null) return;
   if (changed(parts.ofStep, step)) {
     setText(parts.where, `Step ${step + 1} of ${STEPS.length}`);

@@ -54,7 +54,15 @@ function build(root, state, emit) {
   });
   const name = [el('h1', {}, 'Headscope'), el('p', {}, 'find induction heads in your browser')];
   const runsOn = el('div', { class: 'runs-on' }, backend.element, adapter);
-  root.append(el('div', { class: 'brand' }, ...name, tour), el('div', { class: 'controls' }, model, runsOn));
+  const skip = button('Skip to the answer', () => document.getElementById('answer')?.focus(), {
+    class: 'skip',
+    'data-testid': 'skip',
+  });
+  root.append(
+    skip,
+    el('div', { class: 'brand' }, ...name, tour),
+    el('div', { class: 'controls' }, model, runsOn),
+  );
   const parts = { model, backend, adapter, tour, latest: state, memory: {} };
   return parts;
 }
