@@ -26,8 +26,8 @@ pub struct Tokenizer {
     eos: Option<u32>,
 }
 
-/// The part of a `tokenizer.json` that must be JSON before the library reads it: version 0.23 panics where its
-/// decoder is cut or damaged, and reports all other damage.
+/// The part of a `tokenizer.json` that must be JSON before the library reads it. Version 0.23 panics where
+/// the decoder is cut or damaged, and reports all other damage.
 #[derive(serde::Deserialize)]
 struct Parts {
     #[serde(default, rename = "decoder")]
