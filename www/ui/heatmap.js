@@ -29,7 +29,9 @@ import { AT_ONCE, imageOf } from './pyramid.js';
 import { labelStep } from './viewport.js';
 
 /** Room for the labels, in CSS pixels: queries on the left, keys below. */
-const MARGIN = { left: 74, bottom: 70, top: 6, right: 6 };
+const MARGIN = { left: 74, bottom: 56, top: 6, right: 6 };
+/** The most characters of a token that have that room, on the left and below. */
+const MOST_CHARACTERS = { query: 9, key: 7 };
 
 /** The side from which a cell shows its figure, in CSS pixels. */
 const FIGURE_PX = 30;
@@ -172,7 +174,9 @@ function drawLabels(context, { viewport, n, pieces, cell, style }, plot, cellPx)
     const label = (position, strong) => {
       const along = (position + 0.5 - start) * cellPx;
       const token = named || strong;
-      const text = token ? short(pieces[position] ?? '', 9) : String(position);
+      const text = token
+        ? short(pieces[position] ?? '', query ? MOST_CHARACTERS.query : MOST_CHARACTERS.key)
+        : String(position);
       drawLabel(context, text, { along, query, token, strong }, plot, style);
     };
     const first = Math.ceil(Math.max(0, Math.floor(start)) / step) * step;

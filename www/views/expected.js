@@ -107,7 +107,7 @@ function build(root) {
   );
   const none = el('p', { class: 'hint' });
   const rate = el('p', { class: 'hint', hidden: true, 'data-testid': 'accuracy' });
-  const title = el('h3', { id: 'expected-title' }, 'What the model predicts ', after);
+  const title = el('h3', { id: 'expected-title' }, 'Predictions ', after);
   root.append(title, table, target, none, rate);
   return { after, rows, table, token, figures, target, none, accuracy: rate, ofTable: {}, ofTarget: {} };
 }

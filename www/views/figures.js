@@ -17,7 +17,9 @@ const isStart = (at) => at === 0 || columns[at - 1].group !== columns[at].group;
  * The widths of the columns. Each row is a grid of its own, so that the browser lays out only the rows in
  * sight: a table would be laid out as a whole. Roles say what the display no longer says.
  */
-const TRACKS = columns.map((_, at) => (isStart(at) ? '1.25fr' : '1fr')).join(' ');
+const trackOf = (/** @type {import('../figures/table.js').Column} */ { note }, /** @type {number} */ at) =>
+  note ? '2fr' : isStart(at) ? '1.3fr' : '1.1fr';
+const TRACKS = columns.map(trackOf).join(' ');
 const ROW_HEADER = { scope: 'row', role: 'rowheader' };
 
 /**

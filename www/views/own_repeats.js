@@ -125,7 +125,11 @@ function showTable(parts, ngrams, of, result, active, emit) {
   function* drawing() {
     for (const { ngram, start } of runs) {
       const name = runName(ngram, start, result.pieces);
-      const heading = el('th', { colspan: TITLES.length, scope: 'rowgroup', class: 'run' }, name);
+      const heading = el(
+        'th',
+        { colspan: TITLES.length, scope: 'rowgroup', class: 'run' },
+        el('span', {}, name),
+      );
       const group = el('tbody', {}, el('tr', {}, heading));
       table.append(group);
       for (const step of stepsOf(ngram, start)) {

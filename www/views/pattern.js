@@ -126,8 +126,8 @@ function build(root, state, emit) {
   const off = ablateButton(getState, emit);
   const tools = el('div', { class: 'tools' }, ...step, unpin, el('span', { class: 'gap' }), ...zoom);
   root.append(
-    el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title, sub), tools),
-    badge.element,
+    el('div', { class: 'section-head' }, el('div', { class: 'titles' }, title), tools),
+    el('div', { class: 'under-title' }, sub, badge.element),
     explorer.element,
     el('p', { id: 'explorer-help', class: 'unseen' }, HELP),
     legend,
