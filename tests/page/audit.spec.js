@@ -3,7 +3,7 @@
 import { columns } from '../../www/figures/table.js';
 import { EXAMPLES, FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
-import { expect, head, test } from './page.js';
+import { expect, head, test, testInKeptPage } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -23,80 +23,79 @@ const markedPixels = (page) =>
       return marked;
     });
 
-test('a selected score marks its cells, fills in its formula, and agrees with the engine', async ({
-  page,
-  open,
-  webgpu,
-}) => {
-  test.slow();
-  await open();
-  await expect(page.getByTestId('audit-lack')).toContainText('Choose a score');
-  await page.getByTestId('audit-mean-previous').click();
-  await expect(page.getByTestId('audit-lack')).toContainText('Choose a head');
-  expect(await markedPixels(page)).toBe(0);
-  await head(page, '0.2').click();
-  await expect(page.getByTestId('audit-title')).toHaveText('Head 0.2: Mean score, previous token');
+testInKeptPage(
+  'a selected score marks its cells, fills in its formula, and agrees with the engine',
+  async ({ page, open, webgpu }) => {
+    test.slow();
+    await open();
+    await expect(page.getByTestId('audit-lack')).toContainText('Choose a score');
+    await page.getByTestId('audit-mean-previous').click();
+    await expect(page.getByTestId('audit-lack')).toContainText('Choose a head');
+    expect(await markedPixels(page)).toBe(0);
+    await head(page, '0.2').click();
+    await expect(page.getByTestId('audit-title')).toHaveText('Head 0.2: Mean score, previous token');
 
-  const { seq, pattern, detection } = await engineSays(page, webgpu, FIRST_TEXT);
-  let sum = 0;
-  for (let query = 1; query < seq; query++) sum += pattern[query * seq + query - 1];
-  await expect(page.getByTestId('audit-formula')).toHaveText(
-    `${sum.toFixed(2)} / ${seq - 1} cells = ${(sum / (seq - 1)).toFixed(3)}`,
-  );
-  expect(detection.mean.previous[0][2]).toBeCloseTo(sum / (seq - 1), 4);
-  await expect(page.getByTestId('audit-engine')).toContainText(
-    `Computed independently: ${detection.mean.previous[0][2].toFixed(3)} ✓`,
-  );
-  await expect(page.getByTestId('audit-uniform')).toContainText(detection.null.mean.previous.toFixed(3));
-  await expect(page.getByTestId('audit-verdict')).toContainText('> 0.40: the head is named');
-  await expect(page.getByTestId('audit-definition')).toHaveAttribute(
-    'href',
-    'docs/definitions.html#mean-score',
-  );
-  await page.getByTestId('threshold-mean').fill('1');
-  await expect(page.getByTestId('audit-verdict')).toContainText('≤ 1.00: the head is not named');
-  expect(await markedPixels(page)).toBeGreaterThan(200);
+    const { seq, pattern, detection } = await engineSays(page, webgpu, FIRST_TEXT);
+    let sum = 0;
+    for (let query = 1; query < seq; query++) sum += pattern[query * seq + query - 1];
+    await expect(page.getByTestId('audit-formula')).toHaveText(
+      `${sum.toFixed(2)} / ${seq - 1} cells = ${(sum / (seq - 1)).toFixed(3)}`,
+    );
+    expect(detection.mean.previous[0][2]).toBeCloseTo(sum / (seq - 1), 4);
+    await expect(page.getByTestId('audit-engine')).toContainText(
+      `Computed independently: ${detection.mean.previous[0][2].toFixed(3)} ✓`,
+    );
+    await expect(page.getByTestId('audit-uniform')).toContainText(detection.null.mean.previous.toFixed(3));
+    await expect(page.getByTestId('audit-verdict')).toContainText('> 0.40: the head is named');
+    await expect(page.getByTestId('audit-definition')).toHaveAttribute(
+      'href',
+      'docs/definitions.html#mean-score',
+    );
+    await page.getByTestId('threshold-mean').fill('1');
+    await expect(page.getByTestId('audit-verdict')).toContainText('≤ 1.00: the head is not named');
+    expect(await markedPixels(page)).toBeGreaterThan(200);
 
-  await page.getByTestId('audit-clear').click();
-  await expect(page.getByTestId('audit-lack')).toContainText('Choose a score');
-  await expect.poll(() => markedPixels(page)).toBe(0);
-});
+    await page.getByTestId('audit-clear').click();
+    await expect(page.getByTestId('audit-lack')).toContainText('Choose a score');
+    await expect.poll(() => markedPixels(page)).toBe(0);
+  },
+);
 
-test('the cell that is pointed at says whether it was counted; a figure in the table is a way in', async ({
-  page,
-  open,
-}) => {
-  await open('#v=1&head=0.2&query=30&key=29');
-  await page.locator('tr[data-head="1.1"] td').nth(7).click();
-  await expect(page).toHaveURL(/head=1\.1.*score=matching-induction/);
-  await expect(page.getByTestId('audit-matching-induction')).toHaveAttribute('aria-pressed', 'true');
-  await page.mouse.move(0, 0);
-  await expect(page.getByTestId('readout')).toContainText('not counted');
-  await page.getByTestId('audit-score').selectOption('mean-previous');
-  await expect(page.getByTestId('readout')).toContainText('in the numerator and the denominator');
-  await page.getByTestId('audit-score').selectOption('detect-previous-mul-current');
-  await expect(page.getByTestId('audit-formula')).toHaveText(/^\d+\.\d\d \/ \d+\.\d\d = 0\.\d{3}$/);
-  await expect(page.getByTestId('audit-verdict')).toContainText('no threshold');
-  await page.getByTestId('explorer').focus();
-  await page.keyboard.press('ArrowRight');
-  await expect(page.getByTestId('readout')).toContainText('key 30');
-  await expect(page.getByTestId('readout')).toContainText('not counted');
-});
+testInKeptPage(
+  'the cell that is pointed at says whether it was counted; a figure in the table is a way in',
+  async ({ page, open }) => {
+    await open('#v=1&head=0.2&query=30&key=29');
+    await page.locator('tr[data-head="1.1"] td').nth(7).click();
+    await expect(page).toHaveURL(/head=1\.1.*score=matching-induction/);
+    await expect(page.getByTestId('audit-matching-induction')).toHaveAttribute('aria-pressed', 'true');
+    await page.mouse.move(0, 0);
+    await expect(page.getByTestId('readout')).toContainText('not counted');
+    await page.getByTestId('audit-score').selectOption('mean-previous');
+    await expect(page.getByTestId('readout')).toContainText('in the numerator and the denominator');
+    await page.getByTestId('audit-score').selectOption('detect-previous-mul-current');
+    await expect(page.getByTestId('audit-formula')).toHaveText(/^\d+\.\d\d \/ \d+\.\d\d = 0\.\d{3}$/);
+    await expect(page.getByTestId('audit-verdict')).toContainText('no threshold');
+    await page.getByTestId('explorer').focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(page.getByTestId('readout')).toContainText('key 30');
+    await expect(page.getByTestId('readout')).toContainText('not counted');
+  },
+);
 
-test('every score of the table can be selected by keyboard, and agrees with the engine', async ({
-  page,
-  open,
-}) => {
-  await open('#v=1&head=1.0');
-  const marks = page.locator('.audit-mark');
-  expect(await marks.count()).toBe(columns.length);
-  for (let at = 0; at < columns.length; at++) {
-    await marks.nth(at).focus();
-    await page.keyboard.press('Enter');
-    await expect(marks.nth(at)).toHaveAttribute('aria-pressed', 'true');
-    await expect(page.getByTestId('audit-engine')).toHaveText(/^Computed independently: [−\d.]+ ✓$/);
-  }
-});
+testInKeptPage(
+  'every score of the table can be selected by keyboard, and agrees with the engine',
+  async ({ page, open }) => {
+    await open('#v=1&head=1.0');
+    const marks = page.locator('.audit-mark');
+    expect(await marks.count()).toBe(columns.length);
+    for (let at = 0; at < columns.length; at++) {
+      await marks.nth(at).focus();
+      await page.keyboard.press('Enter');
+      await expect(marks.nth(at)).toHaveAttribute('aria-pressed', 'true');
+      await expect(page.getByTestId('audit-engine')).toHaveText(/^Computed independently: [−\d.]+ ✓$/);
+    }
+  },
+);
 
 test('a link brings the score back, and one of a score there is not says so', async ({ page, open }) => {
   await open('#v=1&head=1.1&score=detect-induction-mul-bos');

@@ -2,7 +2,7 @@
 import { FIRST_TEXT } from '../../www/state/examples.js';
 import { engineSays } from './engine_says.js';
 import { fixture } from './hub.js';
-import { box, expect, head, hold, openIn, test } from './page.js';
+import { box, expect, head, hold, openIn, test, testInKeptPage } from './page.js';
 
 /** A figure as the page writes it. @param {number} value @param {number} places */
 const written = (value, places) =>
@@ -24,56 +24,59 @@ const matrix = (page, testid) =>
       rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
     );
 
-test('composition, positions and attribution are the engine’s own', async ({ page, open, webgpu }) => {
-  test.slow();
-  await open('#v=1&tab=circuits');
-  await expect(page.getByTestId('attribution-sum')).toContainText('add up to its logit');
-  const said = await engineSays(page, webgpu, FIRST_TEXT);
+testInKeptPage(
+  'composition, positions and attribution are the engine’s own',
+  async ({ page, open, webgpu }) => {
+    test.slow();
+    await open('#v=1&tab=circuits');
+    await expect(page.getByTestId('attribution-sum')).toContainText('add up to its logit');
+    const said = await engineSays(page, webgpu, FIRST_TEXT);
 
-  for (const through of ['Q', 'K', 'V']) {
-    const shown = await matrix(page, `composition-${through}`);
-    expect(shown).toEqual(
-      said.composition[through].map((/** @type {number[]} */ row) => row.map((value) => written(value, 3))),
+    for (const through of ['Q', 'K', 'V']) {
+      const shown = await matrix(page, `composition-${through}`);
+      expect(shown).toEqual(
+        said.composition[through].map((/** @type {number[]} */ row) => row.map((value) => written(value, 3))),
+      );
+    }
+    await expect(page.getByTestId('composition-told')).toContainText(written(said.composition.baseline, 4));
+
+    const scores = page.getByTestId('positions-map').getByRole('button');
+    expect(await scores.allTextContents()).toEqual(
+      said.positions.map((/** @type {number} */ value) => written(value, 2)),
     );
-  }
-  await expect(page.getByTestId('composition-told')).toContainText(written(said.composition.baseline, 4));
 
-  const scores = page.getByTestId('positions-map').getByRole('button');
-  expect(await scores.allTextContents()).toEqual(
-    said.positions.map((/** @type {number} */ value) => written(value, 2)),
-  );
+    const [row] = await matrix(page, 'attribution');
+    // After the components come their sum and the logit, which are one.
+    const sum = said.attribution[0].reduce(
+      (/** @type {number} */ sum, /** @type {number} */ part) => sum + part,
+      0,
+    );
+    const figures = [...said.attribution[0], sum, sum];
+    expect(row.map((cell) => cell?.replace('+', ''))).toEqual(figures.map((value) => written(value, 2)));
+    const told = (await page.getByTestId('attribution-sum').textContent()) ?? '';
+    expect(told).toContain(`each of the ${said.seq - 1} next tokens`);
+    expect(Number(/difference is ([\d.e-]+)\.$/.exec(told)?.[1])).toBeLessThan(1e-3);
+  },
+);
 
-  const [row] = await matrix(page, 'attribution');
-  // After the components come their sum and the logit, which are one.
-  const sum = said.attribution[0].reduce(
-    (/** @type {number} */ sum, /** @type {number} */ part) => sum + part,
-    0,
-  );
-  const figures = [...said.attribution[0], sum, sum];
-  expect(row.map((cell) => cell?.replace('+', ''))).toEqual(figures.map((value) => written(value, 2)));
-  const told = (await page.getByTestId('attribution-sum').textContent()) ?? '';
-  expect(told).toContain(`each of the ${said.seq - 1} next tokens`);
-  expect(Number(/difference is ([\d.e-]+)\.$/.exec(told)?.[1])).toBeLessThan(1e-3);
-});
-
-test('a row of the attribution chooses its query, and later tokens are a page away', async ({
-  page,
-  open,
-}) => {
-  await open('#v=1&tab=circuits');
-  const rows = page.getByTestId('attribution-matrix').locator('tbody').getByRole('button');
-  await rows.nth(5).click();
-  await expect(page).toHaveURL(/query=5/);
-  await expect(page.getByTestId('readout')).toContainText('query 5 ');
-  await page.getByTestId('attribution-later').click();
-  await expect(rows.first()).toHaveText(/^24 /);
-  await page
-    .getByTestId('attribution-matrix')
-    .locator('thead')
-    .getByRole('button', { name: 'Show head 1.3' })
-    .click();
-  await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.3');
-});
+testInKeptPage(
+  'a row of the attribution chooses its query, and later tokens are a page away',
+  async ({ page, open }) => {
+    await open('#v=1&tab=circuits');
+    const rows = page.getByTestId('attribution-matrix').locator('tbody').getByRole('button');
+    await rows.nth(5).click();
+    await expect(page).toHaveURL(/query=5/);
+    await expect(page.getByTestId('readout')).toContainText('query 5 ');
+    await page.getByTestId('attribution-later').click();
+    await expect(rows.first()).toHaveText(/^24 /);
+    await page
+      .getByTestId('attribution-matrix')
+      .locator('thead')
+      .getByRole('button', { name: 'Show head 1.3' })
+      .click();
+    await expect(page.getByTestId('pattern-title')).toHaveText('Head 1.3');
+  },
+);
 
 test('copying is counted when it is asked for, and a link counts it again', async ({
   page,
@@ -102,38 +105,37 @@ test('copying is counted when it is asked for, and a link counts it again', asyn
   await expect(page).not.toHaveURL(/ran=/);
 });
 
-test('the path says which head feeds induction, and what is left without it', async ({
-  page,
-  open,
-  webgpu,
-}) => {
-  test.slow();
-  // The path needs no asking on a small model.
-  await open('#v=1&tab=circuits');
-  await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
-  const { composition, strict, without } = await engineSays(page, webgpu, FIRST_TEXT);
-  const K = composition.K[2][2];
-  await expect(page.getByTestId('path-words')).toContainText(
-    `Head 1.2 has a strict induction score of ${written(strict[1][2], 2)}. ` +
-      `Its keys read head 0.2 most: ${written(K, 3)}, random heads ${written(composition.baseline, 3)}.`,
-  );
-  await expect(page.getByTestId('path-words')).toContainText(
-    `Ablating 0.2 leaves a score of ${written(without.strict[1][2], 2)} ` +
-      `and raises the loss on the second copy by ${written(without.lossIncrease, 2)}`,
-  );
-  const drawn = page.getByTestId('path').locator('svg.path-diagram');
-  await expect(drawn.getByRole('button', { name: /^Head 0\.2: ablated: loss \+/ })).toBeVisible();
-  await expect(drawn.locator('title').first()).toHaveText(
-    /^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/,
-  );
-  await expect(page.getByTestId('composition-K-matrix').locator('tbody td').first()).toHaveAttribute(
-    'title',
-    `0.0, 1.0: ${written(composition.K[0][0], 3)}`,
-  );
-  await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
-  await page.keyboard.press('Enter');
-  await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
-});
+testInKeptPage(
+  'the path says which head feeds induction, and what is left without it',
+  async ({ page, open, webgpu }) => {
+    test.slow();
+    // The path needs no asking on a small model.
+    await open('#v=1&tab=circuits');
+    await expect(page.getByTestId('path-words')).toContainText('nats', { timeout: 60_000 });
+    const { composition, strict, without } = await engineSays(page, webgpu, FIRST_TEXT);
+    const K = composition.K[2][2];
+    await expect(page.getByTestId('path-words')).toContainText(
+      `Head 1.2 has a strict induction score of ${written(strict[1][2], 2)}. ` +
+        `Its keys read head 0.2 most: ${written(K, 3)}, random heads ${written(composition.baseline, 3)}.`,
+    );
+    await expect(page.getByTestId('path-words')).toContainText(
+      `Ablating 0.2 leaves a score of ${written(without.strict[1][2], 2)} ` +
+        `and raises the loss on the second copy by ${written(without.lossIncrease, 2)}`,
+    );
+    const drawn = page.getByTestId('path').locator('svg.path-diagram');
+    await expect(drawn.getByRole('button', { name: /^Head 0\.2: ablated: loss \+/ })).toBeVisible();
+    await expect(drawn.locator('title').first()).toHaveText(
+      /^K-composition of \d\.\d with 1\.\d: 0\.\d{3}, random heads 0\.\d{3}$/,
+    );
+    await expect(page.getByTestId('composition-K-matrix').locator('tbody td').first()).toHaveAttribute(
+      'title',
+      `0.0, 1.0: ${written(composition.K[0][0], 3)}`,
+    );
+    await drawn.getByRole('button', { name: /^Head 1\.2/ }).focus();
+    await page.keyboard.press('Enter');
+    await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
+  },
+);
 
 test('a link to all of it is reproduced in another browser', async ({ page, open, browser, webgpu }) => {
   test.slow();
@@ -168,21 +170,20 @@ test('a path that takes long can be stopped, and traced again', async ({ page, o
   await expect(standing.getByRole('button', { name: 'Run again' })).toBeVisible();
 });
 
-test('copying of every head is a map, whose figures are those of each head by itself', async ({
-  page,
-  open,
-  webgpu,
-}) => {
-  test.slow();
-  await open('#v=1&tab=circuits');
-  const cell = page.getByTestId('copying-each-map').locator('[data-head="1.1"]');
-  await expect(cell).toBeVisible({ timeout: 60_000 });
-  const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
-  await expect(cell).toHaveText(written(copying.top1, 2));
-  await expect(page).toHaveURL(/found=.*copying-map\./);
-});
+testInKeptPage(
+  'copying of every head is a map, whose figures are those of each head by itself',
+  async ({ page, open, webgpu }) => {
+    test.slow();
+    await open('#v=1&tab=circuits');
+    const cell = page.getByTestId('copying-each-map').locator('[data-head="1.1"]');
+    await expect(cell).toBeVisible({ timeout: 60_000 });
+    const { copying } = await engineSays(page, webgpu, FIRST_TEXT);
+    await expect(cell).toHaveText(written(copying.top1, 2));
+    await expect(page).toHaveURL(/found=.*copying-map\./);
+  },
+);
 
-test('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {
+testInKeptPage('a matrix is saved as CSV and SVG with the figures shown', async ({ page, open }) => {
   await open('#v=1&tab=circuits');
   await expect(page.getByTestId('composition-K-matrix')).toBeVisible();
   const [csv] = await Promise.all([
@@ -266,7 +267,7 @@ test('the maps of a model of twelve heads show every column, and the page does n
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
 
-test('a path that the model has no room for says how much it takes', async ({ page, open }) => {
+testInKeptPage('a path that the model has no room for says how much it takes', async ({ page, open }) => {
   await open('#v=1&tab=circuits&len=4000');
   await expect(page.locator('#circuits')).toContainText(
     '4000 repeated tokens take 8001 positions, and this model has',

@@ -1,12 +1,12 @@
 // Saved files hold what the page shows.
 import { readFileSync } from 'node:fs';
-import { expect, figures, head, problem, test } from './page.js';
+import { expect, figures, head, problem, test, testInKeptPage } from './page.js';
 import { download } from './saved.js';
 
 /** @param {import('@playwright/test').Page} page @param {string} what */
 const saved = async (page, what) => readFileSync(await (await download(page, what)).path());
 
-test('patterns, tables and pictures', async ({ page, open }) => {
+testInKeptPage('patterns, tables and pictures', async ({ page, open }) => {
   await open();
   await head(page, '0.2').click();
   await expect(page.getByTestId('top-keys')).toContainText(/0\.\d{3}|1\.000/);
@@ -44,37 +44,37 @@ test('patterns, tables and pictures', async ({ page, open }) => {
   expect((await saved(page, 'png')).subarray(1, 4).toString()).toBe('PNG');
 });
 
-test('code for TransformerLens and the picture are copied; all heads are one figure', async ({
-  page,
-  open,
-}) => {
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await open('#v=1&head=0.2&query=20&key=19');
-  await expect(page.getByTestId('readout')).toHaveText(/ \d\.\d{3}$/);
-  const weight = / (\d\.\d{3})$/.exec((await page.getByTestId('readout').textContent()) ?? '')?.[1];
-  await page.getByTestId('share').click();
-  await page.getByTestId('copy-code').click();
-  await expect(page.getByTestId('copy-code')).toHaveText('Copied');
-  const code = await page.evaluate(() => navigator.clipboard.readText());
-  const printed = /print\(pattern\[20, 19\]\.item\(\)\) {2}# Headscope: (\d\.\d{4})/.exec(code)?.[1];
-  expect(Number(printed).toFixed(3)).toBe(weight);
-  expect(code).toContain('cache["blocks.0.attn.hook_pattern"][0, 2]');
-  expect(
-    code
-      .match(/^ {4}[\d, ]+,$/gm)
-      ?.join(' ')
-      .match(/\d+/g),
-  ).toHaveLength(84);
-  await page.getByTestId('copy-picture').click();
-  await expect(page.getByTestId('copy-picture')).toHaveText('Copied');
-  const types = await page.evaluate(async () => (await navigator.clipboard.read())[0].types);
-  expect(types).toContain('image/png');
-  await page.getByTestId('export').click();
-  const figure = (await saved(page, 'heads-svg')).toString();
-  expect(figure.match(/<image /g)).toHaveLength(16);
-  expect(figure).toContain('>1.7</text>');
-  expect((await saved(page, 'heads-png')).subarray(1, 4).toString()).toBe('PNG');
-});
+testInKeptPage(
+  'code for TransformerLens and the picture are copied; all heads are one figure',
+  async ({ page, open }) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open('#v=1&head=0.2&query=20&key=19');
+    await expect(page.getByTestId('readout')).toHaveText(/ \d\.\d{3}$/);
+    const weight = / (\d\.\d{3})$/.exec((await page.getByTestId('readout').textContent()) ?? '')?.[1];
+    await page.getByTestId('share').click();
+    await page.getByTestId('copy-code').click();
+    await expect(page.getByTestId('copy-code')).toHaveText('Copied');
+    const code = await page.evaluate(() => navigator.clipboard.readText());
+    const printed = /print\(pattern\[20, 19\]\.item\(\)\) {2}# Headscope: (\d\.\d{4})/.exec(code)?.[1];
+    expect(Number(printed).toFixed(3)).toBe(weight);
+    expect(code).toContain('cache["blocks.0.attn.hook_pattern"][0, 2]');
+    expect(
+      code
+        .match(/^ {4}[\d, ]+,$/gm)
+        ?.join(' ')
+        .match(/\d+/g),
+    ).toHaveLength(84);
+    await page.getByTestId('copy-picture').click();
+    await expect(page.getByTestId('copy-picture')).toHaveText('Copied');
+    const types = await page.evaluate(async () => (await navigator.clipboard.read())[0].types);
+    expect(types).toContain('image/png');
+    await page.getByTestId('export').click();
+    const figure = (await saved(page, 'heads-svg')).toString();
+    expect(figure.match(/<image /g)).toHaveLength(16);
+    expect(figure).toContain('>1.7</text>');
+    expect((await saved(page, 'heads-png')).subarray(1, 4).toString()).toBe('PNG');
+  },
+);
 
 test('a browser that forbids copying is told of', async ({ page, open }) => {
   await page.addInitScript(() => {

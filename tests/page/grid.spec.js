@@ -1,5 +1,5 @@
 // The heads: a map of one score in the grid's place, a head found by its name, and the scatter.
-import { expect, head, test } from './page.js';
+import { expect, head, testInKeptPage as test } from './page.js';
 
 const REPEAT =
   'seven+copper+lanterns+drift+beyond+the+quiet+wall+seven+copper+lanterns+drift+beyond+the+quiet+wall';

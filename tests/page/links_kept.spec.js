@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { decode, fromFile } from '../../www/link/link.js';
 import { DEFAULT_VIEW } from '../../www/state/view.js';
 import { dropFiles, fixture, hubOf } from './hub.js';
-import { analysed, expect, problem, shows, test } from './page.js';
+import { analysed, expect, openNext, problem, test } from './page.js';
 
 // No link depends on another.
 test.describe.configure({ mode: 'parallel' });
@@ -115,22 +115,6 @@ async function reproduces(page, kept) {
   expect(studies(parametersOf({ ...kept, fragment: again }))).toMatchObject(carried);
 }
 
-/**
- * Opens a link in a page that shows another, by way of a link without figures: the line of the earlier link
- * is gone before this one is opened.
- * @param {import('@playwright/test').Page} page @param {Kept} kept
- */
-async function openedNext(page, { fragment = '' }) {
-  const goTo = (/** @type {string} */ hash) =>
-    page.evaluate((hash) => {
-      location.hash = hash;
-    }, hash);
-  await goTo('v=1&t=in+between');
-  await shows(page, 'in between');
-  await expect(page.getByTestId('line-link')).toHaveCount(0);
-  await goTo(fragment);
-}
-
 test('there are links of every kind', () => {
   const kinds = new Set(KEPT.flatMap((kept) => Object.keys(studies(parametersOf(kept)))));
   const all = [
@@ -161,7 +145,7 @@ for (let first = 0; first < PAGES; first++) {
     await open();
     for (const kept of links)
       await test.step(`a link of ${kept.made}: ${kept.name}`, async () => {
-        await openedNext(page, kept);
+        await openNext(page, kept.fragment ?? '');
         await reproduces(page, kept);
       });
   });

@@ -2,6 +2,7 @@
 import { expect, figures, nextRunWorks, problem, status, test } from './page.js';
 
 test('a GPU that goes away', async ({ page, open }) => {
+  test.setTimeout(120_000); // compiles the pipelines twice, in software
   await page.route('**/assets/worker-*.js', async (route) => {
     const response = await route.fetch();
     const watch = `const make = GPUAdapter.prototype.requestDevice;
@@ -16,6 +17,6 @@ test('a GPU that goes away', async ({ page, open }) => {
     await worker.evaluate(() => /** @type {any} */ (self).device?.destroy());
   await expect(problem(page, 'GpuLost')).toContainText('The GPU was lost');
   expect(await figures(page)).toEqual(before);
-  await nextRunWorks(page);
+  await nextRunWorks(page, 60_000);
   await expect(status(page)).toContainText('on the GPU');
 });

@@ -1,18 +1,24 @@
 // A model of 270 heads: the map leads, and views are drawn by need.
 import { writeFileSync } from 'node:fs';
 import { COUNT, manyHeads } from '../../tools/bench/many_heads.js';
-import { box, expect, head, test } from './page.js';
+import { box, expect, openIn, test } from './page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
 /** 31 ids twice: 62 tokens. */
 const IDS = Array.from({ length: 62 }, (_, at) => 1 + (((at % 31) * 7) % 299)).join(' ');
 
-/** Loads the model, and runs its ids. @param {Page} page */
-async function load(page) {
+// The tests share a page: loading the model and its first answer take longer than most of them.
+test.describe.configure({ mode: 'serial', timeout: 200_000 });
+
+/** @type {Page} */ let page;
+
+test.beforeAll(async ({ browser, site, webgpu }, info) => {
+  page = await browser.newPage({ baseURL: site.url });
+  await openIn(page, webgpu, '#v=2&len=16&batch=2');
   // Bytes in place of paths would be decoded on the page's main thread.
   const paths = Object.entries(manyHeads()).map(([name, bytes]) => {
-    const path = test.info().outputPath(name);
+    const path = info.outputPath(name);
     writeFileSync(path, bytes);
     return path;
   });
@@ -22,7 +28,9 @@ async function load(page) {
   await box(page).fill(IDS);
   await expect(page.locator('.token')).toHaveCount(62, { timeout: 60_000 });
   await expect(cells(page)).toHaveCount(COUNT.heads);
-}
+  await page.keyboard.press('Escape');
+});
+test.afterAll(() => page.close());
 
 /** The heads of the map. @param {Page} page */
 const cells = (page) => page.getByTestId('score-map').locator('[data-head]');
@@ -59,15 +67,8 @@ async function looksAround(page) {
   await page.getByTestId('figures').locator('thead button').nth(2).click();
 }
 
-test('the map of one score leads, with the thumbnails of a layer; every tab shows all heads', async ({
-  page,
-  open,
-}) => {
-  test.setTimeout(200_000);
-  await open();
-  await load(page);
+test('the map of one score leads, with the thumbnails of a layer', async () => {
   await expect(page.getByTestId('head')).toHaveCount(9);
-  await looksAround(page);
 });
 
 /** The most elements that one frame lays out anew: the budget of www/base/frames.js, and a view. */
@@ -106,13 +107,7 @@ async function growth(page, tab) {
   return { most: Math.max(...grown), all: grown.reduce((sum, more) => sum + more, 0) };
 }
 
-test('a tab of thousands of elements is laid out over frames, the first time and again', async ({
-  page,
-  open,
-}) => {
-  test.setTimeout(200_000);
-  await open();
-  await load(page);
+test('a tab of thousands of elements is laid out over frames, the first time and again', async () => {
   await page.getByTestId('find-head').fill('11.1');
   await page.getByTestId('find-head').press('Enter');
   await opens(page, 'Explain');
@@ -131,12 +126,7 @@ test('a tab of thousands of elements is laid out over frames, the first time and
   }
 });
 
-test('a tab that is left while it is being shown is whole when it is opened again', async ({
-  page,
-  open,
-}) => {
-  await open();
-  await load(page);
+test('a tab that is left while it is being shown is whole when it is opened again', async () => {
   for (const tab of ['Scores', 'Find', 'Scores', 'Find', 'Scores', 'Find']) await opens(page, tab);
   for (const tab of ['find', 'scores']) {
     await opens(page, tab);
@@ -147,9 +137,7 @@ test('a tab that is left while it is being shown is whole when it is opened agai
   }
 });
 
-test('a pinned head and a threshold change few elements of a table that is drawn', async ({ page, open }) => {
-  await open();
-  await load(page);
+test('a pinned head and a threshold change few elements of a table that is drawn', async () => {
   await opens(page, 'Scores');
   const table = page.getByTestId('figures');
   await expect(table.locator('tbody')).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
@@ -169,20 +157,36 @@ test('a pinned head and a threshold change few elements of a table that is drawn
   await expect(table.locator('tr.locked')).toHaveAttribute('data-head', '11.1');
   expect(await added()).toEqual({ rows: 0, cells: 0 });
   await page.getByTestId('threshold-mean').fill('0.05');
-  await expect.poll(async () => (await added()).cells).toBeGreaterThan(0);
-  await expect(table.locator('tbody')).toHaveAttribute('aria-busy', 'false');
+  await expect.poll(async () => (await added()).cells, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect(table.locator('tbody')).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
   const { rows, cells } = await added();
   expect(rows, 'no row moves').toBe(0);
   expect(cells).toBeLessThan(COUNT.heads * 14);
 });
 
-test('every part is ablated in turn: a stopped map keeps what it has, and goes on', async ({
-  page,
-  open,
-}) => {
-  test.setTimeout(300_000);
-  await open('#v=2&len=16&batch=2');
-  await load(page);
+test('every tab shows all heads, and what is done in it', async () => {
+  await looksAround(page);
+  await opens(page, 'Ablate');
+  await page.getByTestId('off-none').click();
+});
+
+test('what is not defined for the model shows its reason, and no way to try again', async () => {
+  await opens(page, 'Explain');
+  const standing = page.getByTestId('standing-positions');
+  await expect(standing).toContainText('not defined for this model');
+  await expect(standing).toContainText('it has no W_pos, since its positions are rotary');
+  await expect(standing.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+});
+
+test('a path starts from the pinned head, over every earlier layer', async () => {
+  await page.getByTestId('find-head').fill('4.2');
+  await page.getByTestId('find-head').press('Enter');
+  await opens(page, 'Explain');
+  await expect(page.getByTestId('path').locator('[data-head="4.2"]')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('path').locator('[data-head]')).toHaveCount(4);
+});
+
+test('every part is ablated in turn: a stopped map keeps what it has, and goes on', async () => {
   await opens(page, 'Ablate');
   await page.getByTestId('losses-ask').click();
   const standing = page.getByTestId('standing-losses');
@@ -202,29 +206,4 @@ test('every part is ablated in turn: a stopped map keeps what it has, and goes o
   await expect(told).not.toContainText('Partial', { timeout: 200_000 });
   await expect(page.getByTestId('losses-map').locator('[data-head="0.0"]')).toHaveText(first ?? '');
   await expect(page.getByTestId('losses-mlps-matrix').locator('tbody td')).toHaveCount(30);
-});
-
-test('what is not defined for the model shows its reason, and no way to try again', async ({
-  page,
-  open,
-}) => {
-  await open();
-  await load(page);
-  await opens(page, 'Explain');
-  const standing = page.getByTestId('standing-positions');
-  await expect(standing).toContainText('not defined for this model');
-  await expect(standing).toContainText('it has no W_pos, since its positions are rotary');
-  await expect(standing.getByRole('button', { name: 'Try again' })).toHaveCount(0);
-});
-
-test('a path starts from the pinned head, over every earlier layer', async ({ page, open }) => {
-  test.setTimeout(120_000);
-  await open();
-  await load(page);
-  await head(page, '0.0').waitFor();
-  await page.getByTestId('find-head').fill('4.2');
-  await page.getByTestId('find-head').press('Enter');
-  await opens(page, 'Explain');
-  await expect(page.getByTestId('path').locator('[data-head="4.2"]')).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByTestId('path').locator('[data-head]')).toHaveCount(4);
 });

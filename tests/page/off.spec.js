@@ -1,35 +1,34 @@
 // Ablations: on the visitor's text, with the mean, of every head in turn, stopped.
 import { DRAWS, made, written } from './ablated.js';
-import { box, expect, head, hold, openIn, shows, test } from './page.js';
+import { box, expect, head, hold, openIn, shows, test, testInKeptPage } from './page.js';
 
-test('on the visitor’s text, mean ablation changes nothing, and the page says why', async ({
-  page,
-  open,
-  webgpu,
-}) => {
-  const text = 'One fish, two fish, red fish, blue fish. One fish, two fish, red fish, blue fish.';
-  await open(`#v=1&tab=off&off=0.2&batch=${DRAWS}`);
-  await box(page).fill(text);
-  await shows(page, text);
-  await page.getByTestId('off-on-text').check({ force: true });
-  const told = page.getByTestId('off-told');
-  const { before, after } = await made(page, webgpu, { heads: ['0.2'], text });
-  await expect(told).toContainText(
-    `predictions of your text goes from ${written(before.loss)} to ${written(after.loss)} nats`,
-  );
-  await expect(page.getByTestId('off-strict')).toBeHidden();
-  const alone = page.getByTestId('off-mean');
-  await expect(alone).toBeHidden();
-  await page.getByTestId('off-kind-mean').check({ force: true });
-  await expect(alone).toBeVisible();
-  await expect(told).toContainText('a change of 0.000.');
-  await page.getByTestId('off-on-repeats').check({ force: true });
-  await expect(alone).toBeHidden();
-  const mean = await made(page, webgpu, { heads: ['0.2'], kind: 'mean' });
-  await expect(told).toContainText(`to ${written(mean.after.loss)} nats`);
-});
+testInKeptPage(
+  'on the visitor’s text, mean ablation changes nothing, and the page says why',
+  async ({ page, open, webgpu }) => {
+    const text = 'One fish, two fish, red fish, blue fish. One fish, two fish, red fish, blue fish.';
+    await open(`#v=1&tab=off&off=0.2&batch=${DRAWS}`);
+    await box(page).fill(text);
+    await shows(page, text);
+    await page.getByTestId('off-on-text').check({ force: true });
+    const told = page.getByTestId('off-told');
+    const { before, after } = await made(page, webgpu, { heads: ['0.2'], text });
+    await expect(told).toContainText(
+      `predictions of your text goes from ${written(before.loss)} to ${written(after.loss)} nats`,
+    );
+    await expect(page.getByTestId('off-strict')).toBeHidden();
+    const alone = page.getByTestId('off-mean');
+    await expect(alone).toBeHidden();
+    await page.getByTestId('off-kind-mean').check({ force: true });
+    await expect(alone).toBeVisible();
+    await expect(told).toContainText('a change of 0.000.');
+    await page.getByTestId('off-on-repeats').check({ force: true });
+    await expect(alone).toBeHidden();
+    const mean = await made(page, webgpu, { heads: ['0.2'], kind: 'mean' });
+    await expect(told).toContainText(`to ${written(mean.after.loss)} nats`);
+  },
+);
 
-test('from the large pattern a head is switched off and on', async ({ page, open }) => {
+testInKeptPage('from the large pattern a head is switched off and on', async ({ page, open }) => {
   await open(`#v=1&batch=${DRAWS}`);
   await expect(page.getByTestId('pattern-off')).toBeHidden();
   await head(page, '1.2').click();
@@ -84,7 +83,7 @@ test('every head in turn is stopped: what was there stays, and it can be asked f
   await expect(page.getByTestId('off-told')).toContainText('With no head ablated');
 });
 
-test('one prediction is told of as one', async ({ page, open }) => {
+testInKeptPage('one prediction is told of as one', async ({ page, open }) => {
   await open('#v=1&tab=off&len=2&batch=1&t=a');
   const told = page.getByTestId('off-told');
   await expect(told).toContainText('the loss on the last prediction of the repeated sequence is');

@@ -20,9 +20,86 @@ const fixtures = {
 export const test = base.extend(fixtures);
 export { expect };
 
+/**
+ * @typedef {object} Kept
+ * @property {Page | null} page
+ * @property {string} file of tests that share it
+ */
+
+/**
+ * @typedef {import('@playwright/test').PlaywrightTestOptions & Given & Opened} GivenOpened
+ * @typedef {import('@playwright/test').PlaywrightWorkerArgs & GivenWorker} GivenBrowser
+ */
+/** @type {import('@playwright/test').Fixtures<{}, { kept: Kept }, GivenOpened, GivenBrowser>} */
+const sharing = {
+  kept: [
+    async ({}, use) => {
+      /** @type {Kept} */ const kept = { page: null, file: '' };
+      await use(kept);
+      await kept.page?.context().close();
+    },
+    { scope: 'worker' },
+  ],
+  page: async ({ browser, baseURL, viewport, kept }, use, info) => {
+    if (kept.file !== info.file) await closeKept(kept);
+    const page = kept.page ?? (await (await browser.newContext({ baseURL, viewport })).newPage());
+    Object.assign(kept, { page, file: info.file });
+    await use(page);
+    // What a failed test left behind must not fail the next one.
+    if (info.status !== info.expectedStatus) return closeKept(kept);
+    await page.unrouteAll();
+    if (viewport) await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
+  },
+  open: async ({ page, webgpu }, use) =>
+    use((hash = '#v=1') =>
+      page.url() === 'about:blank' ? openIn(page, webgpu, hash) : openKept(page, hash),
+    ),
+};
+
+/**
+ * A test that gets the page of the test before it in its file, at another link. Opening a page takes longer
+ * than most tests. It suits tests that change nothing but what a link can say.
+ */
+export const testInKeptPage = test.extend(sharing);
+
+/** @param {Kept} kept */
+async function closeKept(kept) {
+  await kept.page?.context().close();
+  kept.page = null;
+}
+
+/**
+ * Opens a link in a page that shows another, by way of a text that no test has: what the link asks for is then
+ * computed anew, and the page shows it when it no longer shows that text.
+ * @param {Page} page @param {string} fragment with or without `#`
+ */
+export async function openNext(page, fragment) {
+  const goTo = (/** @type {string} */ hash) =>
+    page.evaluate((hash) => {
+      location.hash = hash;
+    }, hash);
+  await goTo('v=1&t=in+between');
+  await shows(page, 'in between');
+  await expect(page.getByTestId('line-link')).toHaveCount(0);
+  await goTo(fragment);
+}
+
+/** @param {Page} page @param {string} hash */
+async function openKept(page, hash) {
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => localStorage.clear());
+  await openNext(page, withEnd(hash));
+  await expect.poll(async () => (await pieces(page)).join('')).not.toBe('in·between');
+}
+
 /** @param {Page} page */
 export const analysed = (page) =>
   page.waitForFunction(() => performance.getEntriesByName('headscope:first-analysis').length > 0);
+
+/** A link that a test writes by hand has no end mark yet. @param {string} address */
+const withEnd = (address) =>
+  address.startsWith('#v=2') && !address.includes('&end=') ? ended(address) : address;
 
 /**
  * Opens an address and waits for its first figures on this project's backend.
@@ -30,9 +107,7 @@ export const analysed = (page) =>
  * @param {string} address relative to the site, or whole
  */
 export async function openIn(page, webgpu, address) {
-  // A link that a test writes by hand has no end mark yet.
-  const byHand = address.startsWith('#v=2') && !address.includes('&end=');
-  await page.goto(byHand ? ended(address) : address);
+  await page.goto(withEnd(address));
   await analysed(page);
   if (!webgpu) return expect(status(page)).toContainText('on the CPU');
   await page.getByRole('radio', { name: 'GPU' }).check({ force: true });
@@ -115,9 +190,12 @@ export async function figures(page) {
 export const shows = (page, text, timeout = 15_000) =>
   expect.poll(async () => (await pieces(page)).join('').replaceAll('·', ' '), { timeout }).toBe(text);
 
-/** Expects a good text to be analysed without a problem. @param {Page} page */
-export async function nextRunWorks(page) {
+/**
+ * Expects a good text to be analysed without a problem.
+ * @param {Page} page @param {number} [timeout] as `shows` has it
+ */
+export async function nextRunWorks(page, timeout) {
   await box(page).fill('and then it works again');
-  await shows(page, 'and then it works again');
+  await shows(page, 'and then it works again', timeout);
   await expect(page.getByTestId('problem')).toHaveCount(0);
 }

@@ -1,7 +1,7 @@
 // What the model predicts after a token, beside the target token, as a second engine computes it.
 import { visible } from '../../www/base/tokens.js';
 import { written } from './ablated.js';
-import { expect, test } from './page.js';
+import { expect, testInKeptPage as test } from './page.js';
 
 const TEXT = 'seven copper lanterns drift beyond the quiet wall seven copper lanterns drift';
 const QUERY = 11;

@@ -1,5 +1,5 @@
 // The tabs under the evidence: one panel at a time, by pointer, keyboard and link.
-import { expect, test } from './page.js';
+import { expect, testInKeptPage as test } from './page.js';
 
 test('a tab shows its panel, arrows walk through them, and a link opens at one', async ({ page, open }) => {
   await open('#v=2');
