@@ -141,22 +141,22 @@ test('a chart is drawn by code that a first visit does not load, and is saved as
   expect((await saved('strict-csv')).toString()).toContain('head,strict induction stripe,standard deviation');
 });
 
-testInKeptPage(
-  'a chart that cannot be fetched says so, keeps its figures, and is tried again',
-  async ({ page, open }) => {
-    await open();
-    await page.route('**/plotting*', (route) => route.abort());
-    await page.getByRole('tab', { name: 'Find' }).click();
-    const chart = page.getByTestId('log-probs');
-    await expect(chart).toContainText('The chart could not be drawn');
-    await chart.locator('summary').click();
-    await expect(chart.locator('tbody tr')).toHaveCount(100);
-    await page.unroute('**/plotting*');
-    await chart.getByRole('button', { name: 'Try again' }).click();
-    await expect(chart.locator('svg')).toBeVisible();
-    await expect(chart).not.toContainText('could not be drawn');
-  },
-);
+test('a chart that cannot be fetched says so, keeps its figures, and is tried again', async ({
+  page,
+  open,
+}) => {
+  await open();
+  await page.route('**/plotting*', (route) => route.abort());
+  await page.getByRole('tab', { name: 'Find' }).click();
+  const chart = page.getByTestId('log-probs');
+  await expect(chart).toContainText('The chart could not be drawn');
+  await chart.locator('summary').click();
+  await expect(chart.locator('tbody tr')).toHaveCount(100);
+  await page.unroute('**/plotting*');
+  await chart.getByRole('button', { name: 'Try again' }).click();
+  await expect(chart.locator('svg')).toBeVisible();
+  await expect(chart).not.toContainText('could not be drawn');
+});
 
 test('seed, length and number of sequences are settings, and a link restores them', async ({
   page,
