@@ -35,6 +35,7 @@ const FILES = {
  * @property {string} [body]
  * @property {number} [only] bytes before the connection breaks
  * @property {number} [held] bytes before the storage stops sending, with the connection open
+ * @property {{ bytes: number, ms: number }} [slow] sends so many bytes at once, and waits in between
  *
  * @typedef {object} Hub
  * @property {string[]} asked the requested files, without lists of files: `model.safetensors`,
@@ -79,11 +80,12 @@ export async function hubOf(page, files = FILES, entries = [ENTRY]) {
     };
     const before = await page.evaluate(() => Number(/** @type {any} */ (globalThis).bytesRead));
     response.writeHead(range ? 206 : 200, headers);
-    const pieces =
-      start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark: 1 << 20 }) : [];
+    const highWaterMark = different.slow?.bytes ?? 1 << 20;
+    const pieces = start < last ? createReadStream(files[path], { start, end: last - 1, highWaterMark }) : [];
     for await (const piece of pieces) {
       if (response.destroyed) return;
       await new Promise((resolve) => response.write(piece, resolve));
+      if (different.slow) await new Promise((resolve) => setTimeout(resolve, different.slow?.ms));
     }
     if (last === size) return void response.end();
     if (different.held !== undefined) return;

@@ -129,6 +129,37 @@ test('a download tells its bytes, is stopped, and the text can be worked on mean
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 
+test('a network that trickles: the bytes are told as they come, texts run meanwhile, and the model is used', async ({
+  page,
+  hub,
+}) => {
+  await openPanel(page);
+  const pieces = 40;
+  hub.plan.next = (name) =>
+    name === 'model.safetensors'
+      ? { slow: { bytes: Math.ceil(ENTRY.weights.bytes / pieces), ms: 100 } }
+      : null;
+  const line = page.getByTestId('download-line');
+  await line.evaluate((element) => {
+    /** @type {Set<string>} */ const told = new Set();
+    new MutationObserver(() => told.add(element.textContent ?? '')).observe(element, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+    Object.assign(globalThis, { told });
+  });
+  await download(page).click();
+  await expect(line).toHaveText(/Planted circuits: \d+\.\d of \d+\.\d MB/);
+  await box(page).fill('while it trickles');
+  await shows(page, 'while it trickles');
+  await uses(page, ENTRY.name);
+  const told = await page.evaluate(() => [.../** @type {any} */ (globalThis).told]);
+  const amounts = told.flatMap((words) => [...words.matchAll(/(\d+\.\d) of/g)].map(([, mb]) => Number(mb)));
+  expect(new Set(amounts).size, 'amounts that were told').toBeGreaterThan(2);
+  expect(amounts, 'never less than before').toEqual([...amounts].sort((one, other) => one - other));
+});
+
 test('storage refused, or full: the model is used from memory, and that is said', async ({ page, hub }) => {
   await page.addInitScript(() => {
     const refuse = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'));
