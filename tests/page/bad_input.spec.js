@@ -11,9 +11,10 @@ import {
   problem,
   shows,
   test,
+  testInKeptPage,
 } from './page.js';
 
-test('an empty text', async ({ page, open }) => {
+testInKeptPage('an empty text', async ({ page, open }) => {
   await open();
   const before = await figures(page);
   await box(page).fill('');
@@ -27,7 +28,7 @@ test('an empty text', async ({ page, open }) => {
   await nextRunWorks(page);
 });
 
-test('one token is analysed, and the answer says why no head is named', async ({ page, open }) => {
+testInKeptPage('one token is analysed, and the answer says why no head is named', async ({ page, open }) => {
   await open();
   await box(page).fill('a');
   await shows(page, 'a');
@@ -38,47 +39,49 @@ test('one token is analysed, and the answer says why no head is named', async ({
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 
-test('a text past n_ctx: its beginning is analysed, and how much is not is said', async ({ page, open }) => {
-  await open();
-  await box(page).fill('round and round it goes and '.repeat(150));
-  await expect(page.getByTestId('line-dropped')).toHaveText(
-    /reads 512 tokens at once: the first 512 are analysed, \d.* characters after them are not/,
-  );
-  await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(512);
-  await nextRunWorks(page);
-  await expect(page.getByTestId('line-dropped')).toHaveCount(0);
-});
+testInKeptPage(
+  'a text past n_ctx: its beginning is analysed, and how much is not is said',
+  async ({ page, open }) => {
+    await open();
+    await box(page).fill('round and round it goes and '.repeat(150));
+    await expect(page.getByTestId('line-dropped')).toHaveText(
+      /reads 512 tokens at once: the first 512 are analysed, \d.* characters after them are not/,
+    );
+    await expect(page.getByTestId('tokens').getByRole('option')).toHaveCount(512);
+    await nextRunWorks(page);
+    await expect(page.getByTestId('line-dropped')).toHaveCount(0);
+  },
+);
 
-test('lone surrogates, NUL, right-to-left, markup: analysed, shown as what they are', async ({
-  page,
-  open,
-  complaints,
-}) => {
-  await open();
-  await paste(page, 'a\ud800b\udc00c');
-  await expect(page.getByTestId('line-surrogates')).toContainText('2 broken characters');
-  await paste(page, 'nul \0 here');
-  await expect.poll(() => pieces(page)).toContain('␀');
-  await paste(page, 'مرحبا بالعالم');
-  await expect(box(page)).toHaveAttribute('dir', 'rtl');
-  await expect(page.getByTestId('line-surrogates')).toHaveCount(0);
-  await page.evaluate(() =>
-    Object.assign(globalThis, { alert: () => Object.assign(globalThis, { alarmed: true }) }),
-  );
-  await paste(page, '<img src=x onerror=alert(1)><script>alert(2)</script>');
-  await expect
-    .poll(async () => (await pieces(page)).join('').replaceAll('·', ' '))
-    .toBe('<img src=x onerror=alert(1)><script>alert(2)</script>');
-  expect(
-    await page.evaluate(() => [
-      document.querySelectorAll('main script, main img').length,
-      'alarmed' in globalThis,
-    ]),
-  ).toEqual([0, false]);
-  expect(complaints).toEqual([]);
-});
+testInKeptPage(
+  'lone surrogates, NUL, right-to-left, markup: analysed, shown as what they are',
+  async ({ page, open, complaints }) => {
+    await open();
+    await paste(page, 'a\ud800b\udc00c');
+    await expect(page.getByTestId('line-surrogates')).toContainText('2 broken characters');
+    await paste(page, 'nul \0 here');
+    await expect.poll(() => pieces(page)).toContain('␀');
+    await paste(page, 'مرحبا بالعالم');
+    await expect(box(page)).toHaveAttribute('dir', 'rtl');
+    await expect(page.getByTestId('line-surrogates')).toHaveCount(0);
+    await page.evaluate(() =>
+      Object.assign(globalThis, { alert: () => Object.assign(globalThis, { alarmed: true }) }),
+    );
+    await paste(page, '<img src=x onerror=alert(1)><script>alert(2)</script>');
+    await expect
+      .poll(async () => (await pieces(page)).join('').replaceAll('·', ' '))
+      .toBe('<img src=x onerror=alert(1)><script>alert(2)</script>');
+    expect(
+      await page.evaluate(() => [
+        document.querySelectorAll('main script, main img').length,
+        'alarmed' in globalThis,
+      ]),
+    ).toEqual([0, false]);
+    expect(complaints).toEqual([]);
+  },
+);
 
-test('a megabyte at once', async ({ page, open }) => {
+testInKeptPage('a megabyte at once', async ({ page, open }) => {
   await open();
   await paste(page, 'lorem ipsum dolor sit amet '.repeat(38_000));
   await expect(page.getByTestId('line-dropped')).toContainText('the first 512 are analysed');

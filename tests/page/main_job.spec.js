@@ -1,6 +1,6 @@
 // The page at work: thresholds, the table, heads and tokens, the history, another one's link.
 import { columns } from '../../www/figures/table.js';
-import { box, checked, expect, figures, head, openIn, shows, status, test } from './page.js';
+import { box, checked, expect, figures, head, openIn, shows, status, test, testInKeptPage } from './page.js';
 
 test('a link whose figures are others says how far they are', async ({ page, open, browser, webgpu }) => {
   await open();
@@ -17,19 +17,19 @@ test('a link whose figures are others says how far they are', async ({ page, ope
   await elsewhere.close();
 });
 
-test('typing analyses; the newest text wins, and the old figures stay until the new are there', async ({
-  page,
-  open,
-}) => {
-  await open();
-  await box(page).fill('');
-  await box(page).pressSequentially('one two three one two', { delay: 15 });
-  expect(await figures(page)).toHaveLength(16 * columns.length);
-  await shows(page, 'one two three one two');
-  await expect(page.getByTestId('problem')).toHaveCount(0);
-});
+testInKeptPage(
+  'typing analyses; the newest text wins, and the old figures stay until the new are there',
+  async ({ page, open }) => {
+    await open();
+    await box(page).fill('');
+    await box(page).pressSequentially('one two three one two', { delay: 15 });
+    expect(await figures(page)).toHaveLength(16 * columns.length);
+    await shows(page, 'one two three one two');
+    await expect(page.getByTestId('problem')).toHaveCount(0);
+  },
+);
 
-test('thresholds judge at once, without a run', async ({ page, open }) => {
+testInKeptPage('thresholds judge at once, without a run', async ({ page, open }) => {
   await open();
   const before = await status(page).textContent();
   await expect(page.getByTestId('printed-mean-current')).toContainText('0.6');
@@ -40,7 +40,7 @@ test('thresholds judge at once, without a run', async ({ page, open }) => {
   await expect(status(page)).toHaveText(before ?? '');
 });
 
-test('the table sorts by any figure', async ({ page, open }) => {
+testInKeptPage('the table sorts by any figure', async ({ page, open }) => {
   await open();
   const first = page.getByTestId('figures').locator('tbody tr').first();
   await page.getByTestId('sort-dominant-previous').click();
@@ -53,33 +53,33 @@ test('the table sorts by any figure', async ({ page, open }) => {
   await expect(first).toContainText('0.0');
 });
 
-test('hovering previews a head, clicking pins it; a token’s attention is shown both ways', async ({
-  page,
-  open,
-}) => {
-  await open();
-  const title = page.getByTestId('pattern-title');
-  await head(page, '0.6').hover();
-  await expect(title).toHaveText('Head 0.6');
-  await status(page).hover();
-  await expect(title).toHaveText('Mean of all heads');
-  await page.getByTestId('answer-previous').getByRole('button').hover();
-  await expect(title).toHaveText('Head 0.2');
-  await status(page).hover();
-  await expect(title).toHaveText('Mean of all heads');
-  await head(page, '0.2').click();
-  await status(page).hover();
-  await expect(title).toHaveText('Head 0.2');
-  const tokens = page.getByTestId('tokens').getByRole('option');
-  await tokens.nth(5).hover();
-  await expect(page.getByTestId('strip-caption')).toContainText('What token 5 “ful” looks at, in head 0.2');
-  await expect(tokens.nth(4).locator('.weight')).toHaveText(/1\.00|\.9\d/);
-  await page.getByTestId('direction-to').check({ force: true });
-  await tokens.nth(5).hover();
-  await expect(page.getByTestId('strip-caption')).toContainText('What looks at token 5 “ful”, in head 0.2');
-  await expect(tokens.nth(6).locator('.weight')).toHaveText(/1\.00|\.9\d/);
-  await expect(page.getByTestId('top-keys')).toContainText('Queries that look most at key 5');
-});
+testInKeptPage(
+  'hovering previews a head, clicking pins it; a token’s attention is shown both ways',
+  async ({ page, open }) => {
+    await open();
+    const title = page.getByTestId('pattern-title');
+    await head(page, '0.6').hover();
+    await expect(title).toHaveText('Head 0.6');
+    await status(page).hover();
+    await expect(title).toHaveText('Mean of all heads');
+    await page.getByTestId('answer-previous').getByRole('button').hover();
+    await expect(title).toHaveText('Head 0.2');
+    await status(page).hover();
+    await expect(title).toHaveText('Mean of all heads');
+    await head(page, '0.2').click();
+    await status(page).hover();
+    await expect(title).toHaveText('Head 0.2');
+    const tokens = page.getByTestId('tokens').getByRole('option');
+    await tokens.nth(5).hover();
+    await expect(page.getByTestId('strip-caption')).toContainText('What token 5 “ful” looks at, in head 0.2');
+    await expect(tokens.nth(4).locator('.weight')).toHaveText(/1\.00|\.9\d/);
+    await page.getByTestId('direction-to').check({ force: true });
+    await tokens.nth(5).hover();
+    await expect(page.getByTestId('strip-caption')).toContainText('What looks at token 5 “ful”, in head 0.2');
+    await expect(tokens.nth(6).locator('.weight')).toHaveText(/1\.00|\.9\d/);
+    await expect(page.getByTestId('top-keys')).toContainText('Queries that look most at key 5');
+  },
+);
 
 test('back and forward walk through the texts that were run', async ({ page, open }) => {
   await open();

@@ -87,6 +87,7 @@ export async function openNext(page, fragment) {
 
 /** @param {Page} page @param {string} hash */
 async function openKept(page, hash) {
+  await page.mouse.move(0, 0);
   await page.keyboard.press('Escape');
   await page.evaluate(() => localStorage.clear());
   await openNext(page, withEnd(hash));
