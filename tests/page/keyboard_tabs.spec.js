@@ -26,7 +26,7 @@ async function asTable(page, testid, rows) {
 
 test('tabs, repeated tokens, the scatter, thresholds and the table by keyboard', async ({ page, open }) => {
   test.slow(); // Tab goes through the tabs several times
-  await open('#v=2&tab=find&len=8&batch=1');
+  await open('#v=2&tab=find&len=8&batch=1&head=0.2');
 
   await task('open a tab', async () => {
     await tabTo(page, openTab(page));
@@ -41,8 +41,16 @@ test('tabs, repeated tokens, the scatter, thresholds and the table by keyboard',
       await expect(page.getByRole('tab', { name })).toBeFocused();
       await expect(page.getByRole('tab', { name })).toHaveAttribute('aria-selected', 'true');
     }
+    const way = page.getByTestId('to-pattern');
+    const explorer = page.getByTestId('explorer');
     await page.keyboard.press('Tab');
-    await expect(page.getByTestId('to-pattern')).toBeFocused();
+    await expect(way).toBeFocused();
+    expect((await way.boundingBox())?.height, 'seen while it has the focus').toBeGreaterThan(20);
+    await page.keyboard.press('Enter');
+    await expect(explorer).toBeFocused();
+    await expect(explorer).toBeInViewport();
+    await page.keyboard.press('ArrowUp');
+    await expect(explorer.locator('.cell-tip')).toHaveText(/^\d\.\d{3} {2}“.*” → “.*”$/);
   });
 
   await task('repeat random tokens', async () => {
