@@ -126,7 +126,7 @@ function build(root, state, emit) {
   const card = el(
     'section',
     { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true },
-    el('div', { class: 'guide-words' }, where, title, words, claim),
+    el('div', { class: 'guide-words' }, el('div', { role: 'status' }, where, title, words), claim),
     el(
       'div',
       { class: 'guide-buttons' },
