@@ -94,3 +94,37 @@ for (const [what, size] of WINDOWS) {
     }
   });
 }
+
+/** Whether anything of the element that has the focus can be seen. @param {Page} page */
+const inSight = (page) =>
+  page.evaluate(() => {
+    const at = document.activeElement;
+    if (!at || at === document.body) return 'nothing has the focus';
+    const { left, top, width, height } = at.getBoundingClientRect();
+    const SHARES = [0.1, 0.5, 0.9];
+    const seen = SHARES.some((down) =>
+      SHARES.some((right) => {
+        const hit = document.elementFromPoint(left + width * right, top + height * down);
+        return hit !== null && (at.contains(hit) || (hit.tagName === 'LABEL' && hit.contains(at)));
+      }),
+    );
+    return seen || `${at.getAttribute('aria-label') ?? at.textContent} is covered`;
+  });
+
+test('nothing that stays in sight covers the control that has the focus', async ({ page, open }) => {
+  test.slow(); // Tab goes through a tab, there and back
+  await page.setViewportSize({ width: 640, height: 500 });
+  await open('#v=2&tab=scores&step=0');
+  await expect(page.locator('.guide')).toBeVisible();
+  await expect(page.getByTestId('figures').locator('tbody tr')).toHaveCount(16);
+  // As with a model of many heads.
+  await page.locator('.of-figures').evaluate((element) => {
+    /** @type {HTMLElement} */ (element).style.maxHeight = '260px';
+  });
+  await page.getByTestId('direction-from').focus();
+  for (const key of ['Tab', 'Shift+Tab'])
+    for (let press = 0; press < 90; press++) {
+      await page.keyboard.press(key);
+      await expect.poll(() => inSight(page), `${key}, ${press + 1} times`).toBe(true);
+    }
+});

@@ -96,6 +96,9 @@ export function keepFocus(regions) {
     const at = controlsOf(region).indexOf(control);
     const byKeyboard = control.matches(':focus-visible');
     held = { control, region, at: Math.max(0, at), byKeyboard, lost: false, origin: null };
+    // Browsers leave a control of which a few pixels are in sight where it is.
+    if (byKeyboard && control.matches(CONTROLS))
+      control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     for (let around = /** @type {Element | null} */ (control); around; around = around.parentElement)
       observer.observe(around, { childList: true, attributeFilter: ATTRIBUTES });
   }

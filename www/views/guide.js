@@ -29,6 +29,7 @@ export function guide(root, state, emit) {
   const at = document.activeElement;
   const started = parts.card.hidden && (!at || at === document.body || at.classList.contains('tour-start'));
   parts.card.hidden = !current;
+  document.documentElement.classList.toggle('touring', current !== null);
   // The button that starts the tour disappears with the focus on it: the card takes the focus.
   if (started) parts.title.focus({ preventScroll: true });
   if (!current || step === null) return;
