@@ -13,6 +13,7 @@ import { isOutdated, watchBuilds } from './store/versions.js';
 import { STUDIES } from './studies/all.js';
 import { createTouring } from './studies/tour.js';
 import { listenForFiles, listenForKeys } from './ui/gestures.js';
+import { keepFocus } from './ui/keep_focus.js';
 import { download } from './ui/save.js';
 import { answer } from './views/answer.js';
 import { attribution } from './views/attribution.js';
@@ -203,5 +204,6 @@ onNavigate((arrived, ours) => {
 });
 listenForKeys(getState, emit);
 listenForFiles(emit);
+keepFocus(VIEWS.map(({ root }) => root));
 schedule();
 analysis.update();

@@ -48,7 +48,7 @@ test('the pattern: the mean of all heads, a previewed head, a pinned head', () =
   const mean = patternShown(analysedState());
   assert.deepEqual(
     [mean.title, mean.subtitle, mean.pinned, mean.ablate],
-    ['Mean of all heads', 'Hover over a head to preview it, click to pin it', false, null],
+    ['Mean of all heads', 'Choose a head to pin it; pointing at a head previews it', false, null],
   );
   assert.deepEqual(mean.scale, { name: 'attention weight', end: '1' });
   const pinned = analysedState({ head: '0.1', off: ['0.1'] });

@@ -1,32 +1,30 @@
 // The pages of docs/ in the built site: a link to a definition arrives at it, and axe finds nothing.
-import { AxeBuilder } from '@axe-core/playwright';
+import { DESKTOP, look, PHONE, tooWide, violations } from './axe.js';
 import { expect, test } from './harness.js';
 
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 390, height: 844 };
-
-for (const [name, colorScheme, viewport] of /** @type {const} */ ([
+/** @type {readonly (readonly [string, 'light' | 'dark', { width: number, height: number }])[]} */
+const PAGES = [
   ['definitions', 'light', DESKTOP],
   ['definitions', 'dark', PHONE],
   ['attention', 'light', PHONE],
   ['adding', 'dark', DESKTOP],
   ['style', 'light', PHONE],
-])) {
-  test(`axe finds nothing: ${name}, ${colorScheme}, ${viewport.width} wide`, async ({ page, complaints }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    await page.goto(`docs/${name}.html`);
-    const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' '))}`);
-    expect(found).toEqual([]);
-    const { scrollWidth, clientWidth } = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return { scrollWidth, clientWidth };
-    });
-    expect(scrollWidth, 'the page itself never scrolls sideways').toBe(clientWidth);
-    expect(complaints).toEqual([]);
-  });
-}
+  ['keyboard', 'dark', PHONE],
+];
+
+test('axe finds nothing in the documents', async ({ page, complaints }) => {
+  test.slow(); // six audits
+  let shown = '';
+  for (const [name, colorScheme, viewport] of PAGES) {
+    const what = `${name}, ${colorScheme}, ${viewport.width} wide`;
+    if (name !== shown) await page.goto(`docs/${name}.html`);
+    shown = name;
+    await look(page, { colorScheme }, viewport);
+    expect(await violations(page), what).toEqual([]);
+    expect(await tooWide(page), `${what}: the page itself never scrolls sideways`).toBe(0);
+    expect(complaints, what).toEqual([]);
+  }
+});
 
 test('a link to a definition arrives at it, and leads back to the page', async ({ page, site }) => {
   await page.goto('docs/definitions.html#detect_head');

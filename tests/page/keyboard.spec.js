@@ -1,106 +1,153 @@
-// Tasks of docs/keyboard.md, done by keyboard alone.
-import { toggle } from './ablated.js';
+// Tasks of docs/keyboard.md, by keyboard alone: the text, the heads, the pattern and the tokens.
+import { backTo, focused, tabTo, task } from './keys.js';
 import { box, expect, head, shows, test } from './page.js';
 
-/** @typedef {import('@playwright/test').Page} Page */
-/** @typedef {import('@playwright/test').Locator} Locator */
+const MEAN = 'Mean of all heads';
 
-/** What has the focus, in words; null where nothing has. @param {Page} page */
-const focused = (page) =>
-  page.evaluate(() => {
-    const at = document.activeElement;
-    return at && at !== document.body
-      ? (at.getAttribute('aria-label') ?? at.textContent ?? at.tagName)
-      : null;
+test('text, heads, pattern and tokens by keyboard', async ({ page, open }) => {
+  test.slow(); // Tab goes through the page several times
+  await open();
+  const title = page.getByTestId('pattern-title');
+
+  await task('go to the answer', async () => {
+    const skip = page.getByTestId('skip');
+    await page.keyboard.press('Tab');
+    await expect(skip).toBeFocused();
+    expect((await skip.boundingBox())?.height, 'seen while it has the focus').toBeGreaterThan(20);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#answer')).toBeFocused();
   });
 
-/** Presses Tab until `target` has the focus. @param {Page} page @param {Locator} target */
-async function tabTo(page, target) {
-  for (let press = 0; press < 300; press++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never reached ${target}`);
-}
+  await task('analyse a text', async () => {
+    await backTo(page, box(page));
+    await page.keyboard.press('Control+A');
+    const text = 'one two three '.repeat(12).trim();
+    await page.keyboard.type(text);
+    await shows(page, text);
+    await tabTo(page, page.getByTestId('example').first());
+    await page.keyboard.press('Enter');
+    await expect(box(page)).toHaveValue(/^We think/);
+    await tabTo(page, page.getByTestId('undo-example'));
+    await page.keyboard.press('Enter');
+    await shows(page, text);
+    await expect(box(page)).toBeFocused();
+  });
 
-test('text, heads, pattern, ablation and menus by keyboard, and the focus is never lost', async ({
-  page,
-  open,
-}) => {
-  test.slow(); // Tab goes through the whole page several times
-  await open();
-  const skip = page.getByTestId('skip');
-  await page.keyboard.press('Tab');
-  await expect(skip).toBeFocused();
-  expect((await skip.boundingBox())?.height, 'seen while it has the focus').toBeGreaterThan(20);
-  await page.keyboard.press('Enter');
-  await expect(page.locator('#answer')).toBeFocused();
+  await task('read a term', async () => {
+    const tip = page.getByRole('tooltip');
+    await tabTo(page, page.locator('#answer .term').first());
+    await expect(tip).toBeVisible();
+    await expect(tip).toContainText(/\w+ \w+/);
+    await page.keyboard.press('Escape');
+    await expect(tip).toBeHidden();
+  });
 
-  await page.keyboard.press('Shift+Tab');
-  await tabTo(page, box(page));
-  await page.keyboard.press('Control+A');
-  const text = 'one two three '.repeat(12).trim();
-  await page.keyboard.type(text);
-  await shows(page, text);
+  await task('find a head', async () => {
+    await tabTo(page, page.getByTestId('find-head'));
+    await page.keyboard.type('1.3');
+    await page.keyboard.press('Enter');
+    await expect(head(page, '1.3')).toHaveAttribute('aria-pressed', 'true');
+    await expect(title).toHaveText('Head 1.3');
+  });
 
-  await tabTo(page, page.locator('[data-testid="head"][tabindex="0"]'));
-  await page.keyboard.press('ArrowRight');
-  const name = await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.head);
-  await page.keyboard.press('Enter');
-  await expect(head(page, name ?? '')).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByTestId('pattern-title')).toHaveText(`Head ${name}`);
+  await task('go from head to head', async () => {
+    await tabTo(page, page.locator('[data-testid="head"][tabindex="0"]'));
+    await expect(head(page, '1.3')).toBeFocused();
+    for (const [key, name] of /** @type {const} */ ([
+      ['ArrowRight', '1.4'],
+      ['ArrowUp', '0.4'],
+      ['ArrowLeft', '0.3'],
+      ['ArrowDown', '1.3'],
+      ['ArrowLeft', '1.2'],
+    ])) {
+      await page.keyboard.press(key);
+      await expect(head(page, name)).toBeFocused();
+      await expect(title).toHaveText(`Head ${name}`);
+    }
+    // The brackets start from the pinned head, wherever the focus is.
+    await tabTo(page, page.getByRole('button', { name: 'Previous head' }));
+    await page.keyboard.press('[');
+    await expect(title).toHaveText('Head 1.2');
+    await page.keyboard.press(']');
+    await expect(title).toHaveText('Head 1.3');
+  });
+
+  await task('pin a head', async () => {
+    await backTo(page, page.locator('[data-testid="head"][tabindex="0"]'));
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
+    await page.keyboard.press('Escape');
+    await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'false');
+    await page.keyboard.press('Enter');
+    await expect(head(page, '1.2')).toHaveAttribute('aria-pressed', 'true');
+  });
 
   const explorer = page.getByTestId('explorer');
-  await tabTo(page, explorer);
-  await page.keyboard.press('ArrowUp');
-  await expect(page.getByTestId('readout')).toHaveText(/^query \d+ .* → key \d+ .* \d\.\d{3}$/);
-  await page.keyboard.press('+');
-  await expect(page.getByRole('button', { name: 'Zoom out' })).toBeEnabled();
-  await page.keyboard.press('0');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
-  await expect(page.getByTestId('pattern-title')).toHaveText('Mean of all heads');
-  await expect(explorer).toBeFocused();
+  const readout = page.getByTestId('readout');
+  await task('read a cell of the pattern', async () => {
+    await tabTo(page, explorer);
+    const last = (await page.locator('.token').count()) - 1;
+    await page.keyboard.press('ArrowUp');
+    await expect(readout).toHaveText(new RegExp(`^query ${last} .* → key 0 .* \\d\\.\\d{3}$`));
+    await page.keyboard.press('Shift+ArrowUp');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowLeft');
+    await expect(readout).toHaveText(new RegExp(`^query ${last - 9} .* → key 10 .* \\d\\.\\d{3}$`));
+  });
 
-  await tabTo(page, page.locator('[role="tab"][aria-selected="true"]'));
-  await page.keyboard.press('Home');
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
-  await expect(page.getByRole('tab', { name: 'Ablate' })).toBeFocused();
-  await expect(page.getByRole('tab', { name: 'Ablate' })).toHaveAttribute('aria-selected', 'true');
-  await tabTo(page, page.getByTestId('off-heads').locator('[tabindex="0"]'));
-  await page.keyboard.press('Enter');
-  await expect(page.getByTestId('off-told')).toContainText('Without head');
-  await expect(toggle(page, '0.0')).toHaveAttribute('aria-pressed', 'true');
-  expect(await focused(page)).not.toBeNull();
+  await task('zoom the pattern', async () => {
+    const farther = page.getByRole('button', { name: 'Zoom out' });
+    await expect(farther).toBeDisabled();
+    const closer = page.getByRole('button', { name: 'Zoom in' });
+    for (let press = 0; press < 8; press++) await page.keyboard.press('+');
+    await expect(closer).toBeDisabled();
+    await page.keyboard.press('-');
+    await expect(closer).toBeEnabled();
+    await expect(farther).toBeEnabled();
+    await page.keyboard.press('0');
+    await expect(farther).toBeDisabled();
+  });
 
-  for (const menu of ['share', 'export']) {
-    const opener = page.getByTestId(menu);
-    await tabTo(page, opener);
-    await page.keyboard.press('Enter');
-    await expect(opener).toHaveAttribute('aria-expanded', 'true');
-    await page.keyboard.press('Tab');
-    expect(await focused(page)).not.toBeNull();
+  await task('leave the cell, then the head', async () => {
     await page.keyboard.press('Escape');
-    await expect(opener).toHaveAttribute('aria-expanded', 'false');
-    await expect(opener).toBeFocused();
-  }
-});
+    await expect(readout).toHaveText('Point at a cell for its weight');
+    await expect(title).toHaveText('Head 1.2');
+    await page.keyboard.press('Escape');
+    await expect(title).toHaveText(MEAN);
+    await expect(explorer).toBeFocused();
+  });
 
-test('the tour from its button to its end by keyboard', async ({ page, open }) => {
-  test.slow(); // ten steps, with their experiments
-  await open();
-  await tabTo(page, page.getByTestId('tour-start'));
-  await page.keyboard.press('Enter');
-  await expect(page.locator('#guide-title')).toBeFocused();
-  const next = page.getByTestId('tour-next');
-  const steps = await page.getByTestId('tour-step').count();
-  for (let step = 1; step <= steps; step++) {
-    await expect(page.locator('.guide .caption')).toHaveText(`Step ${step} of ${steps}`);
-    await tabTo(page, next);
+  await task('choose what the pattern shows', async () => {
+    await tabTo(page, page.getByTestId('weighted-attention'));
+    await page.keyboard.press('ArrowRight');
+    await expect(page.getByTestId('weighted-hint')).not.toBeEmpty();
+    await expect(page).toHaveURL(/weighted=/);
+    await page.keyboard.press('ArrowLeft');
+    await expect(page).not.toHaveURL(/weighted=/);
+  });
+
+  await task('see what a token looks at', async () => {
+    const caption = page.getByTestId('strip-caption');
+    const last = (await page.locator('.token').count()) - 1;
+    await tabTo(page, page.getByTestId('direction-from'));
+    await page.keyboard.press('ArrowRight');
+    await expect(caption).toContainText('What looks at token');
+    await page.keyboard.press('ArrowLeft');
+    await tabTo(page, page.getByTestId('tokens').locator('[tabindex="0"]'));
+    for (const [key, position] of /** @type {const} */ ([
+      ['End', last],
+      ['ArrowLeft', last - 1],
+      ['Home', 0],
+      ['ArrowRight', 1],
+    ])) {
+      await page.keyboard.press(key);
+      await expect(caption).toContainText(`What token ${position} `);
+    }
     await page.keyboard.press('Enter');
-    expect(await focused(page), `after step ${step}`).not.toBeNull();
-  }
-  await expect(page.locator('.guide')).toBeHidden();
-  await expect(page.locator('[role="tab"][aria-selected="true"]')).toBeFocused();
+    await expect(page).toHaveURL(/query=1(&|$)/);
+    expect(await focused(page)).not.toBeNull();
+  });
 });

@@ -1,7 +1,7 @@
 // The tour: each step sets the page, and states what the figures of this model and text show.
 
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
+import { violations } from './axe.js';
 import { dropFiles, fixture } from './hub.js';
 import { box, expect, head, test } from './page.js';
 
@@ -89,13 +89,7 @@ test('on the default model the tour finds the induction heads, and who feeds the
   await expect(page).toHaveURL(/off=0\.2.*step=6/);
 
   // axe finds nothing on the card.
-  const { violations } = await new AxeBuilder({ page })
-    .include('#guide')
-    .options({ resultTypes: ['violations'] })
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-  ).toEqual([]);
+  expect(await violations(page, '#guide')).toEqual([]);
 
   // A step is a link.
   const told = await claim(page).textContent();

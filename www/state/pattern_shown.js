@@ -73,7 +73,7 @@ function subtitleOf(state, head) {
   const { view, preview } = state;
   const detection = shownDetection(state);
   const at = parseHead(head);
-  if (!at) return 'Hover over a head to preview it, click to pin it';
+  if (!at) return 'Choose a head to pin it; pointing at a head previews it';
   const best = detection && bestKind(detection, thresholdsOf(view), at.layer, at.head);
   const score = best && does(best) ? `${best.words} ${figure(best.score)}` : 'none of the kinds';
   return preview ? `${score} · click to pin` : score;

@@ -1,5 +1,6 @@
 /** The input of the large pattern: dragging, clicks, the wheel, and keys. */
 
+import { isShortcut } from './gestures.js';
 import { canZoom, panned } from './viewport.js';
 
 /**
@@ -92,7 +93,7 @@ export function listenToPointer(element, canvas, { placeOf, window, move, zoom, 
 export function listenToKeys(element, { crosshair, choose, closer, farther, all }) {
   element.addEventListener('keydown', (event) => {
     const now = crosshair();
-    if (!now || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!now || isShortcut(event)) return;
     const step = event.shiftKey ? 10 : 1;
     /** @type {Record<string, [number, number]>} */
     const moves = { ArrowUp: [-step, 0], ArrowDown: [step, 0], ArrowLeft: [0, -step], ArrowRight: [0, step] };

@@ -7,6 +7,11 @@ const isTextField = (target) =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
 
 /**
+ * Whether a key belongs to the browser: Alt and ← goes back. @param {KeyboardEvent} event
+ */
+export const isShortcut = ({ altKey, ctrlKey, metaKey }) => altKey || ctrlKey || metaKey;
+
+/**
  * Listens for `[`, `]` and Escape.
  * @param {() => import('../state/state.js').State} getState
  * @param {import('../state/state.js').Emit} emit

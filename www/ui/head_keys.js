@@ -1,6 +1,7 @@
 /** Keys for the buttons of heads: the Tab key reaches one button, arrow keys move from there. */
 
 import { neighbour } from '../base/heads.js';
+import { isShortcut } from './gestures.js';
 
 /**
  * @param {HTMLElement} container of the buttons
@@ -25,7 +26,7 @@ export function listenForArrows(container, buttons, shape) {
     const { nLayers, nHeads } = shape();
     /** @type {Record<string, number>} */
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -nHeads, ArrowDown: nHeads };
-    if (!from || !(event.key in steps)) return;
+    if (!from || !(event.key in steps) || isShortcut(event)) return;
     event.preventDefault();
     buttons.get(neighbour(from, steps[event.key], nLayers, nHeads))?.focus();
   });

@@ -7,6 +7,7 @@ import { figure } from '../base/format.js';
 import { quoted, visible } from '../base/tokens.js';
 import { createChart } from './chart.js';
 import { el, setText } from './dom.js';
+import { isShortcut } from './gestures.js';
 import { drawLogProbs } from './log_prob_plot.js';
 import { loadPlot } from './plot.js';
 
@@ -89,7 +90,7 @@ function listen(slider, { last, at, positionOf, point }) {
   slider.addEventListener('focus', () => slider.matches(':focus-visible') && point(at() || 1));
   slider.addEventListener('blur', () => point(0));
   slider.addEventListener('keydown', (event) => {
-    if (last() === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (last() === 0 || isShortcut(event)) return;
     const to = positionAfter(event.key, at(), last());
     if (to === null) return;
     event.preventDefault();

@@ -8,6 +8,7 @@ import { duration, remaining } from '../base/time_left.js';
 import { explain } from '../state/errors.js';
 import { standing, wanted } from '../studies/study.js';
 import { button, changed, el, setText } from './dom.js';
+import { createSpoken } from './spoken.js';
 
 /** A shorter study has no button to stop it: the button would disappear before a visitor reaches it. */
 const MOMENT_MS = 1000;
@@ -44,6 +45,11 @@ export function createStudyStatus(study, doing, unit, emit) {
   const again = () => emit({ type: 'redo study', study: study.kind });
   /** @type {ReturnType<typeof setTimeout> | null} */ let moment = null;
   const working = el('p', { class: 'study-status', hidden: true }, words, bar, stop);
+  const spoken = createSpoken();
+  /** Whether the work takes longer than a moment: shorter work says its result only. */
+  let isLong = false;
+  let steps = { done: 0, total: 0 };
+  const sayProgress = () => spoken.say(doing, steps.done, steps.total);
   const failed = el('div', { class: 'study-status failed', role: 'alert' });
   const memory = {};
   /** When the first steps that are shown were done. @type {{ at: number, done: number } | null} */
@@ -65,16 +71,20 @@ export function createStudyStatus(study, doing, unit, emit) {
     if (!atWork) {
       clearTimeout(moment ?? undefined);
       moment = null;
+      isLong = false;
+      spoken.say(null);
     } else if (moment === null) {
       stop.hidden = !study.long;
       moment = setTimeout(() => {
         stop.hidden = false;
+        isLong = true;
+        sayProgress();
       }, MOMENT_MS);
     }
   }
 
   return {
-    element: el('div', { 'data-testid': `standing-${study.kind}` }, working, failed),
+    element: el('div', { 'data-testid': `standing-${study.kind}` }, working, spoken.element, failed),
 
     /** @param {import('../state/state.js').State} state */
     show(state) {
@@ -88,6 +98,8 @@ export function createStudyStatus(study, doing, unit, emit) {
         const left = timeLeft(done, total);
         setText(words, total ? `${doing}: ${count(done)} of ${count(total)} ${unit}${left}` : `${doing}…`);
         if (total) bar.value = done / total;
+        steps = { done, total };
+        if (isLong) sayProgress();
         bar.hidden = !total;
       }
       if (changed(memory, problem)) failed.replaceChildren(...(problem ? failureOf(problem, again) : []));

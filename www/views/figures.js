@@ -96,7 +96,12 @@ function build(root, state, emit) {
   root.append(
     el(
       'div',
-      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of every head’s figures' },
+      {
+        class: 'scroller of-figures',
+        tabindex: 0,
+        role: 'region',
+        'aria-label': 'Table of every head’s figures',
+      },
       table,
     ),
     el(

@@ -29,6 +29,7 @@ export function guide(root, state, emit) {
   const at = document.activeElement;
   const started = parts.card.hidden && (!at || at === document.body || at.classList.contains('tour-start'));
   parts.card.hidden = !current;
+  document.documentElement.classList.toggle('touring', current !== null);
   // The button that starts the tour disappears with the focus on it: the card takes the focus.
   if (started) parts.title.focus({ preventScroll: true });
   if (!current || step === null) return;
@@ -126,7 +127,7 @@ function build(root, state, emit) {
   const card = el(
     'section',
     { class: 'guide', 'aria-labelledby': 'guide-title', hidden: true },
-    el('div', { class: 'guide-words' }, where, title, words, claim),
+    el('div', { class: 'guide-words' }, el('div', { role: 'status' }, where, title, words), claim),
     el(
       'div',
       { class: 'guide-buttons' },

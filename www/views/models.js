@@ -5,6 +5,7 @@ import { rowOf } from '../state/problems.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
 import { HALF, modelRow } from '../ui/model_row.js';
 import { problemElement } from '../ui/problem.js';
+import { createSpoken } from '../ui/spoken.js';
 
 /**
  * @typedef {import('../state/state.js').State} State
@@ -55,7 +56,8 @@ export function models(root, state, emit) {
 function build(root, emit) {
   const list = el('div', { class: 'catalogue' });
   const bar = el('progress', { 'aria-label': 'Downloaded' });
-  const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'download-line' });
+  const line = el('p', { class: 'doing', 'data-testid': 'download-line' });
+  const spoken = createSpoken();
   const stop = button('Stop', () => emit({ type: 'stop download' }), {
     class: 'quiet',
     'data-testid': 'stop-download',
@@ -91,6 +93,7 @@ function build(root, emit) {
     el('div', { class: 'section-head' }, el('h2', { id: 'models-title' }, 'Models'), close),
     list,
     download,
+    spoken.element,
     note,
     loaded,
     precision,
@@ -111,6 +114,7 @@ function build(root, emit) {
     download,
     bar,
     line,
+    spoken,
     stop,
     note,
     loaded,
@@ -216,13 +220,17 @@ function showList(list, state, emit) {
 }
 
 /**
- * @param {{ download: HTMLElement, bar: HTMLProgressElement, line: HTMLElement }} parts
+ * @param {Pick<ReturnType<typeof build>, 'download' | 'bar' | 'line' | 'spoken'>} parts
  * @param {import('../state/library.js').Download | null} download
  */
-function showDownload({ download: place, bar, line }, download) {
+function showDownload({ download: place, bar, line, spoken }, download) {
   place.hidden = !download;
-  if (!download) return setText(line, '');
+  if (!download) {
+    spoken.say(null);
+    return setText(line, '');
+  }
   const { name, loaded, total, rate, left, waiting } = download;
+  spoken.say(`${waiting ? 'Waiting for' : 'Downloading'} ${name}`, loaded, waiting ? 0 : total);
   Object.assign(bar, { max: Math.max(1, total), value: loaded });
   const speed = rate === null ? '' : `, ${figure(rate / 1e6, 1)} MB/s`;
   const rest = left === null ? '' : `, ${duration(left)}`;

@@ -12,6 +12,7 @@ import { shownLogProbs } from '../studies/expected.js';
 import { bluesTable, css, ink } from '../ui/colours.js';
 import { createSwitch } from '../ui/controls.js';
 import { changed, el, isDark, once, onSchemeChange, setText } from '../ui/dom.js';
+import { isShortcut } from '../ui/gestures.js';
 import { createTokenList } from '../ui/token_list.js';
 
 /** Smaller weights are not written: many figures of .00 would hide the others. */
@@ -215,6 +216,7 @@ function listen(parts, emit) {
   });
   place.addEventListener('focusout', () => emit({ type: 'point', query: null, key: null }));
   place.addEventListener('keydown', (event) => {
+    if (isShortcut(event)) return;
     const last = parts.list.tokens.length - 1;
     const step = event.shiftKey ? 10 : 1;
     /** @type {Record<string, number>} */

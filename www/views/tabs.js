@@ -2,6 +2,7 @@
 
 import { shownOn, TABS } from '../state/tabs.js';
 import { button, changed, el, focusIn, once } from '../ui/dom.js';
+import { isShortcut } from '../ui/gestures.js';
 import { showInFrames } from '../ui/show_in_frames.js';
 
 /**
@@ -31,7 +32,7 @@ export function tabs(root, state, emit) {
         event.key,
         all.length,
       );
-      if (to === null) return;
+      if (to === null || isShortcut(event)) return;
       event.preventDefault();
       all[to].button.focus();
       emit({ type: 'tab', tab: all[to].tab });

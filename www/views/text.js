@@ -4,6 +4,7 @@ import { count, megabytes } from '../base/format.js';
 import { directionOf, visible } from '../base/tokens.js';
 import { EXAMPLES } from '../state/examples.js';
 import { button, changed, el, once, setText } from '../ui/dom.js';
+import { createSpoken } from '../ui/spoken.js';
 
 /**
  * The longest text whose height is measured, in characters. Measuring takes time, and the box of a longer
@@ -60,8 +61,12 @@ export function text(root, state, emit) {
   chips.forEach((chip, at) =>
     chip.setAttribute('aria-pressed', String(EXAMPLES[at].text === state.view.text)),
   );
+  const loading = state.phase === 'loading' ? state.progress : null;
+  // The megabytes are seen, and the quarters are said.
+  line.setAttribute('aria-live', loading ? 'off' : 'polite');
   setText(line, statusOf(state));
-  bar.hidden = state.phase !== 'loading' || !state.progress;
+  parts.spoken.say(loading ? 'Loading the model' : null, loading?.loaded, loading?.total);
+  bar.hidden = !loading;
   if (state.progress) Object.assign(bar, { max: state.progress.total, value: state.progress.loaded });
   stop.hidden = state.phase !== 'running';
 }
@@ -123,6 +128,7 @@ function build(root, emit) {
     }),
   );
   const line = el('p', { role: 'status', class: 'doing', 'data-testid': 'status' });
+  const spoken = createSpoken();
   const bos = createBos(emit);
   const bar = el('progress', { 'aria-label': 'Model loaded', hidden: true });
   const stop = button('Stop', () => emit({ type: 'stop' }), {
@@ -136,8 +142,8 @@ function build(root, emit) {
       'div',
       { class: 'under-text' },
       el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, ...chips, undo),
-      el('div', { class: 'work' }, bos.element, bar, line, stop),
+      el('div', { class: 'work' }, bos.element, bar, line, spoken.element, stop),
     ),
   );
-  return { box, chips, undo, line, bar, stop, bos, memory: {} };
+  return { box, chips, undo, line, spoken, bar, stop, bos, memory: {} };
 }
