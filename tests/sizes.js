@@ -11,7 +11,7 @@ export const PARTS = [
   {
     part: 'JavaScript',
     files: /^(?:headscope-[\w-]+|assets\/(?:index|worker|hash_worker)-[\w-]+)\.js$/,
-    most: 126_000,
+    most: 127_000,
   },
   { part: 'style sheets', files: /^assets\/[\w-]+\.css$/, most: 7_200 },
   { part: 'page with its precomputed figures', files: /^index\.html$/, most: 22_500 },

@@ -6,7 +6,7 @@ import { expect, test } from './page.js';
 /** @typedef {{ width: number, height: number }} Size */
 
 /**
- * Audits the open page in three looks. The parts are audited light and dark, the whole page in forced colours.
+ * Audits the open page in three looks: the parts light and dark, the whole page in forced colours.
  * @param {Page} page @param {Size} light its size @param {...string} parts
  */
 async function auditAll(page, light, ...parts) {

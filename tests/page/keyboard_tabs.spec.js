@@ -11,9 +11,11 @@ const openTab = (page) => page.locator('[role="tab"][aria-selected="true"]');
 /** Goes to the tabs and opens the one of a name. @param {Page} page @param {string} name */
 async function toTab(page, name) {
   await backTo(page, openTab(page));
-  for (let press = 0; press < 4 && (await openTab(page).textContent()) !== name; press++)
+  // The focus moves at once, and the open tab with the next drawing.
+  for (let press = 0; press < 4 && (await focused(page)) !== `tab-${name.toLowerCase()}`; press++)
     await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('tab', { name })).toBeFocused();
+  await expect(openTab(page)).toHaveText(name);
 }
 
 /** Opens the table of a chart. @param {Page} page @param {string} testid @param {number} rows */

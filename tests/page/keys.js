@@ -36,7 +36,8 @@ export const backTo = (page, target) => tabTo(page, target, 'Shift+Tab');
 
 /**
  * Presses Enter on a control that a redraw takes away, and expects the focus on another one.
- * @param {Page} page @param {Locator} control @param {string | RegExp} next the element that has the focus then
+ * @param {Page} page @param {Locator} control
+ * @param {string | RegExp} next the element that has the focus then
  */
 export async function enterAway(page, control, next) {
   await tabTo(page, control);

@@ -99,7 +99,9 @@ test('results, progress, errors and steps of the tour are said', async ({ page, 
   await says(page, /^status: 4 induction heads: .*uniform attention/m);
   await says(page, /^status: With no head ablated, the loss on/m);
 
-  await head(page, '1.2').click();
+  // Without the mouse, which would rest on a token or a cell.
+  await head(page, '1.2').focus();
+  await page.keyboard.press('Enter');
   await page.getByTestId('explorer').focus();
   await page.keyboard.press('ArrowUp');
   await says(page, /^status: query \d+ “.*” → key 0 “.*” {3}\d\.\d{3}$/m);

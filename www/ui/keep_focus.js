@@ -1,7 +1,7 @@
 /**
  * Keeps the focus in the page. A redraw may remove, hide or disable the control that has the focus, and the
- * browser then moves the focus to the body: the next Tab would start at the top of the page. This module moves
- * the focus to the control that comes next in the same region, else to the region.
+ * browser then moves the focus to the body: the next Tab would start at the top of the page. This module
+ * moves the focus to the control that comes next in the same region, else to the region.
  *
  * @typedef {HTMLElement | SVGElement} Control
  *
