@@ -114,6 +114,7 @@ test('results, progress, errors and steps of the tour are said', async ({ page, 
   await page.getByTestId('tour-start').click();
   await expect(page.locator('#guide-title')).toBeFocused();
   await page.getByTestId('tour-next').click();
+  await expect(page.locator('#guide')).toContainText('Step 2 of 10');
   const title = (await page.locator('#guide-title').textContent()) ?? '';
   await says(page, new RegExp(`^status: Step 2 of 10${title.replaceAll(/[.?()]/g, '\\$&')}`, 'm'));
   await says(page, /^status: The mean log-probability is .* in the first copy/m);
