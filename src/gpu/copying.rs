@@ -91,7 +91,7 @@ impl Buffered {
         steps.extend(self.product(gpu, kernels, weights, (&self.embedded, &self.values, left)));
         let shards = &self.right.shards;
         steps.extend(shards.iter().map(|shard| self.own_entries(gpu, kernels, shard)));
-        let cuts = gpu.cuts.by_invocations();
+        let cuts = gpu.cuts().by_invocations();
         let count =
             |shard: &Shard| Step::cut(cuts, shard.tiles, |cut| self.count(gpu, kernels, config, shard, cut));
         steps.extend(shards.iter().map(count));

@@ -1,9 +1,11 @@
 //! The GPU's adapter and device, and their errors.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex};
 
-use super::cut::{Cuts, Products};
+use super::clock::Clock;
+use super::cut::{Candidate, Cuts, Products};
+use super::tuning::{Tune, Tuning, TuningOptions};
 use crate::error::{Error, Result};
 use crate::model::Work;
 
@@ -20,12 +22,13 @@ pub struct Gpu {
     allocated: Cell<u64>,
     work: Cell<Work>,
     /// How products are cut on this device.
-    pub(super) cuts: Cuts,
+    cuts: Cell<Cuts>,
+    tuner: TuningOptions,
+    tuning: RefCell<Tuning>,
 }
 
-/// What a native device is asked for besides, where the adapter has it.
-const TIMING: wgpu::Features =
-    if cfg!(target_arch = "wasm32") { wgpu::Features::empty() } else { wgpu::Features::TIMESTAMP_QUERY };
+/// What a device is asked for besides, where the adapter has it: the tuner and the bench read the GPU's clock.
+const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY;
 
 /// The sizes of buffers that a device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +92,7 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("headscope"),
-            // Kernels are timed by the adapter's own clock, in the bench.
-            required_features: adapter.features() & TIMING,
+            required_features: adapter.features() & WANTED,
             required_limits: limits.clone().or_worse_values_from(&adapter.limits()),
             ..Default::default()
         };
@@ -104,12 +106,13 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
         let software = is_software(&info);
-        // Software has no memory of workgroups, and takes longer to copy to what it has in its place.
-        let products = if software { Products::ByInvocations } else { Products::ByWorkgroups };
-        let cuts = Cuts::of(products, software);
+        let tuner = TuningOptions::default();
+        let tuning = Tuning::before(tuner.tune, software);
+        let cuts = Cell::new(Cuts::of(tuning.chosen, software));
+        let tuning = RefCell::new(tuning);
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let (allocated, work) = Default::default();
-        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, work, cuts })
+        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, work, cuts, tuner, tuning })
     }
 
     /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.
@@ -120,12 +123,45 @@ impl Gpu {
 
     /// Multiplies with kernels of this family, whatever suits the adapter.
     pub fn with_products(self, products: Products) -> Self {
-        Gpu { cuts: Cuts::of(products, self.is_software()), ..self }
+        let tune = Tune::Given(Candidate::of_family(products));
+        self.with_tuning(TuningOptions { tune, ..TuningOptions::default() })
+    }
+
+    /// Chooses between the ways to multiply as these options say.
+    pub fn with_tuning(self, tuner: TuningOptions) -> Self {
+        let gpu = Gpu { tuner, ..self };
+        gpu.set_tuning(Tuning::before(tuner.tune, gpu.is_software()));
+        gpu
+    }
+
+    /// How this device multiplies, and who has chosen it.
+    pub fn tuning(&self) -> Tuning {
+        self.tuning.borrow().clone()
     }
 
     /// The family of the kernels that multiply.
     pub fn products(&self) -> Products {
-        self.cuts.products()
+        self.cuts().products()
+    }
+
+    /// The clock of a measurement that was asked for and not made yet.
+    pub(super) fn wants_tuning(&self) -> Option<Clock> {
+        let TuningOptions { tune, clock, on_software } = self.tuner;
+        let open = tune == Tune::Measure && self.tuning.borrow().times.is_empty();
+        clock.filter(|_| open && (on_software || !self.is_software()))
+    }
+
+    pub(super) fn set_tuning(&self, tuning: Tuning) {
+        self.set_cuts(Cuts::of(tuning.chosen, self.is_software()));
+        self.tuning.replace(tuning);
+    }
+
+    pub(super) fn cuts(&self) -> Cuts {
+        self.cuts.get()
+    }
+
+    pub(super) fn set_cuts(&self, cuts: Cuts) {
+        self.cuts.set(cuts);
     }
 
     /// The adapter's name.

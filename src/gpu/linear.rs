@@ -131,7 +131,7 @@ pub(super) fn product(gpu: &Gpu, kernels: &Kernels, bindings: Bindings, operands
             Out::Rows(out) => (out, operands.matrix.place(shard)),
             Out::Shards(out) => (&out.shards[number].tensor, shard.place_by_itself()),
         };
-        Step::cut(gpu.cuts, shard.tiles, |cut| {
+        Step::cut(gpu.cuts(), shard.tiles, |cut| {
             cut_product(gpu, kernels, bindings, &operands, (shard, place, out), cut)
         })
     };

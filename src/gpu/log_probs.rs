@@ -15,7 +15,7 @@ const COMBINE: Source = Source::of_shared_product("log_probs", WGSL, "combine");
 /// The sums of all shares, shard by shard of the unembedding, and what they add up to.
 pub(super) fn steps(pass: PassContext) -> Vec<Step> {
     let unembed = pass.weights.matrix(MatrixId::Unembed);
-    let sums = |shard: &Shard| Step::cut(pass.gpu.cuts, shard.tiles, |cut| partial_sums(pass, shard, cut));
+    let sums = |shard: &Shard| Step::cut(pass.gpu.cuts(), shard.tiles, |cut| partial_sums(pass, shard, cut));
     unembed.shards.iter().map(sums).chain([combine(pass)]).collect()
 }
 

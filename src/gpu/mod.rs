@@ -12,6 +12,7 @@ mod attention;
 mod attribution;
 mod buffers;
 mod circuits;
+mod clock;
 mod copying;
 mod cut;
 mod device;
@@ -43,15 +44,18 @@ mod tensor;
 mod thumbnails;
 #[cfg(not(target_arch = "wasm32"))]
 mod timing;
+mod tuning;
 mod value_norms;
 mod weights;
 
 pub use circuits::Copying;
-pub use cut::Products;
+pub use clock::Clock;
+pub use cut::{Candidate, Products};
 pub use device::{BufferLimits, Gpu};
 pub use model::Model;
 pub use pattern::Selection;
 pub use run::Run;
 #[cfg(not(target_arch = "wasm32"))]
 pub use timing::{OperationTime, Peaks};
+pub use tuning::{CandidateTime, ChosenBy, Tune, Tuning, TuningOptions, fastest};
 pub use weights::Weights;

@@ -69,6 +69,16 @@ impl Shared {
         self.parts.gpu.checked(&format!("a run of {rows} tokens"), make).await
     }
 
+    /// Buffers for up to `rows` rows, without steps.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit).
+    pub fn buffers(&self, rows: usize) -> Result<Buffers> {
+        let Parts { gpu, config, .. } = &self.parts;
+        let capacity = Plan::class_of(rows);
+        Buffers::new(gpu, config, capacity, &self.scratch(capacity)?)
+    }
+
     /// Plays operations on a plan, in one command buffer, and reads the figures of the run.
     ///
     /// # Errors

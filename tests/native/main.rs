@@ -24,3 +24,4 @@ mod split;
 mod team;
 mod tokenizer;
 mod tokenizer_cases;
+mod tuning;

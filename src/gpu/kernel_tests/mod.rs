@@ -122,8 +122,8 @@ fn with_every_cut(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
     // All wide, all narrow.
     let by_workgroups = [0, usize::MAX / 2].map(|enough| Cuts::Workgroups { enough });
     for cuts in by_invocations.into_iter().chain(by_workgroups) {
-        let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
-        gpu.cuts = cuts;
+        let gpu = pollster::block_on(Gpu::open()).expect("an adapter");
+        gpu.set_cuts(cuts);
         at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES), |bench, what| {
             check(bench, &format!("{cuts:?}, {what}"))
         });
