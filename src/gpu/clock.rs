@@ -142,7 +142,7 @@ fn record(
     let mut pass = encoder.begin_compute_pass(&descriptor);
     for _ in 0..times {
         for step in steps {
-            let _workgroups = step.record(&mut pass, dims);
+            let _workgroups = step.of_run(dims).record(&mut pass, dims);
         }
     }
 }

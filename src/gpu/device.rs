@@ -25,10 +25,15 @@ pub struct Gpu {
     cuts: Cell<Cuts>,
     tuner: TuningOptions,
     tuning: RefCell<Tuning>,
+    /// The most multiply-adds of a submission, where a caller has chosen it.
+    most_work: Option<f64>,
 }
 
 /// What a device is asked for besides, where the adapter has it: the tuner and the bench read the GPU's clock.
 const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY;
+
+/// Multiply-adds a second of a GPU that was not measured: those of a slow one.
+const SLOW: f64 = 5e9;
 
 /// The sizes of buffers that a device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +117,20 @@ impl Gpu {
         let tuning = RefCell::new(tuning);
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let (allocated, work) = Default::default();
-        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, work, cuts, tuner, tuning })
+        Ok(Gpu {
+            device,
+            queue,
+            info,
+            limits,
+            largest_shard,
+            faults,
+            allocated,
+            work,
+            cuts,
+            tuner,
+            tuning,
+            most_work: None,
+        })
     }
 
     /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.
@@ -132,6 +150,17 @@ impl Gpu {
         let gpu = Gpu { tuner, ..self };
         gpu.set_tuning(Tuning::before(tuner.tune, gpu.is_software()));
         gpu
+    }
+
+    /// Submits at most this many multiply-adds at once, whatever suits the adapter. Tests see in this way that parts
+    /// give the figures of the whole.
+    pub fn with_most_work(self, most: f64) -> Self {
+        Gpu { most_work: Some(most), ..self }
+    }
+
+    /// The most multiply-adds of a submission: those of half a second.
+    pub(super) fn most_work(&self) -> f64 {
+        self.most_work.unwrap_or_else(|| 0.5 * self.tuning.borrow().rate.unwrap_or(SLOW))
     }
 
     /// How this device multiplies, and who has chosen it.

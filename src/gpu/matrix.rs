@@ -134,6 +134,11 @@ impl Matrix {
         }
     }
 
+    /// Multiply-adds of a row's product with a shard.
+    pub fn work_of_row(&self, shard: &Shard) -> f64 {
+        (self.rows * shard.tiles * COLUMN_TILE) as f64
+    }
+
     /// `WEIGHT_TYPE` and `N8` of shaders/common.wgsl for a shard of this matrix.
     pub fn constants(&self, shard: &Shard) -> [(&'static str, f64); 2] {
         // The numbers of shaders/common.wgsl.

@@ -17,6 +17,7 @@ mod gpt2_full_size;
 mod layering;
 mod model_family;
 mod model_kinds;
+mod parts;
 mod real;
 mod session;
 mod shaders;

@@ -249,7 +249,8 @@ impl Bench {
     }
 
     fn submit(&self, steps: &[Step], dims: &Dims, from: &Tensor, bytes: usize) -> Vec<u8> {
-        pollster::block_on(compute(&self.gpu, steps, dims, from, bytes)).expect("a result")
+        pollster::block_on(compute(&self.gpu, steps, (&self.buffers.scratch().dims, dims), from, bytes))
+            .expect("a result")
     }
 
     /// Runs steps and compares the new rows of `from [rows, width]` with the twin's.
