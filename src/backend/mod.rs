@@ -54,8 +54,8 @@ pub enum Copying {
 }
 
 impl Backend {
-    /// Opens a backend; `tuning` says how a GPU chooses between its kernels. `Auto` takes the CPU, and keeps the
-    /// reason, when the GPU is missing or emulated.
+    /// Opens a backend; `tuning` says how a GPU chooses between its kernels. `Auto` takes the CPU, and
+    /// keeps the reason, when the GPU is missing or emulated.
     ///
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].

@@ -2,26 +2,12 @@
 
 use std::rc::Rc;
 
+use super::choice::Clock;
 use super::device::Gpu;
 use super::kernel::Step;
 use super::tensor::{Tensor, Usage};
 use crate::error::Result;
 use crate::model::Dims;
-
-/// Seconds since some moment.
-pub type Clock = fn() -> f64;
-
-/// The clock of this platform. A browser's is known to `web` alone.
-pub(super) fn of_platform() -> Option<Clock> {
-    #[cfg(target_arch = "wasm32")]
-    return None;
-    #[cfg(not(target_arch = "wasm32"))]
-    Some(|| {
-        static START: std::sync::LazyLock<std::time::Instant> =
-            std::sync::LazyLock::new(std::time::Instant::now);
-        START.elapsed().as_secs_f64()
-    })
-}
 
 /// Samples of one measurement at most.
 const MOST_SAMPLES: u32 = 9;
@@ -73,8 +59,9 @@ impl Stopwatch {
         (self.clock)()
     }
 
-    /// Seconds of `steps`, which are recorded `times` over in one pass. There are `samples` such passes, at most
-    /// nine. Without a clock of the GPU each is a submission, and waiting for it is part of the time.
+    /// Seconds of `steps`, which are recorded `times` over in one pass. There are `samples` such passes,
+    /// at most nine. Without a clock of the GPU each is a submission, and waiting for it is part of the
+    /// time.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).

@@ -18,17 +18,40 @@ pub enum Candidate {
     Workgroups,
     /// By narrow workgroups alone.
     NarrowWorkgroups,
+    /// As `Workgroups`, and the device reads weights in f16 as such, where it can.
+    HalfWorkgroups,
+    /// As `Invocations`, with weights in f16 read in the same way.
+    HalfInvocations,
 }
 
 impl Candidate {
     /// Every candidate.
-    pub const ALL: [Candidate; 3] =
-        [Candidate::Workgroups, Candidate::NarrowWorkgroups, Candidate::Invocations];
+    pub const ALL: [Candidate; 5] = [
+        Candidate::Workgroups,
+        Candidate::HalfWorkgroups,
+        Candidate::NarrowWorkgroups,
+        Candidate::Invocations,
+        Candidate::HalfInvocations,
+    ];
 
-    /// The candidate that the rule takes, without a measurement. Software has no memory of workgroups, and takes
-    /// longer to copy to what it has in its place.
+    /// The candidate that the rule takes, without a measurement. Software has no memory of workgroups, and
+    /// takes longer to copy to what it has in its place.
     pub fn of_rule(software: bool) -> Self {
         if software { Candidate::Invocations } else { Candidate::Workgroups }
+    }
+
+    /// The candidate without the reading of f16, where it has that.
+    pub fn without_half(self) -> Self {
+        match self {
+            Candidate::HalfWorkgroups => Candidate::Workgroups,
+            Candidate::HalfInvocations => Candidate::Invocations,
+            other => other,
+        }
+    }
+
+    /// Whether the device reads weights in f16 as such.
+    pub fn reads_half(self) -> bool {
+        self != self.without_half()
     }
 
     /// The candidate that stands for a family.
@@ -45,6 +68,8 @@ impl Candidate {
             Candidate::Invocations => "invocations",
             Candidate::Workgroups => "workgroups",
             Candidate::NarrowWorkgroups => "narrow-workgroups",
+            Candidate::HalfWorkgroups => "workgroups-f16",
+            Candidate::HalfInvocations => "invocations-f16",
         }
     }
 
@@ -105,10 +130,10 @@ impl Cuts {
 
     /// The cuts of a candidate.
     pub fn of(candidate: Candidate, software: bool) -> Cuts {
-        match candidate {
-            Candidate::Invocations if software => Cuts::SOFTWARE,
-            Candidate::Invocations => Cuts::GPU_INVOCATIONS,
-            Candidate::Workgroups => Cuts::GPU_WORKGROUPS,
+        match candidate.without_half() {
+            Candidate::Invocations | Candidate::HalfInvocations if software => Cuts::SOFTWARE,
+            Candidate::Invocations | Candidate::HalfInvocations => Cuts::GPU_INVOCATIONS,
+            Candidate::Workgroups | Candidate::HalfWorkgroups => Cuts::GPU_WORKGROUPS,
             Candidate::NarrowWorkgroups => Cuts::Workgroups { enough: usize::MAX / 2 },
         }
     }

@@ -3,9 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex};
 
-use super::clock::Clock;
+use super::choice::{Clock, Tune, Tuning, TuningOptions};
 use super::cut::{Candidate, Cuts, Products};
-use super::tuning::{Tune, Tuning, TuningOptions};
 use crate::error::{Error, Result};
 use crate::model::Work;
 
@@ -23,14 +22,17 @@ pub struct Gpu {
     work: Cell<Work>,
     /// How products are cut on this device.
     cuts: Cell<Cuts>,
+    /// Whether weights in f16 are read as such.
+    half: Cell<bool>,
     tuner: TuningOptions,
     tuning: RefCell<Tuning>,
     /// The most multiply-adds of a submission, where a caller has chosen it.
     most_work: Option<f64>,
 }
 
-/// What a device is asked for besides, where the adapter has it: the tuner and the bench read the GPU's clock.
-const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY;
+/// What a device is asked for besides, where the adapter has it: the GPU's clock, for the tuner and the
+/// bench, and the reading of f16.
+const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::SHADER_F16);
 
 /// Multiply-adds a second of a GPU that was not measured: those of a slow one.
 const SLOW: f64 = 5e9;
@@ -127,6 +129,7 @@ impl Gpu {
             allocated,
             work,
             cuts,
+            half: Cell::new(false),
             tuner,
             tuning,
             most_work: None,
@@ -152,8 +155,8 @@ impl Gpu {
         gpu
     }
 
-    /// Submits at most this many multiply-adds at once, whatever suits the adapter. Tests see in this way that parts
-    /// give the figures of the whole.
+    /// Submits at most this many multiply-adds at once, whatever suits the adapter. Tests see in this way
+    /// that parts give the figures of the whole.
     pub fn with_most_work(self, most: f64) -> Self {
         Gpu { most_work: Some(most), ..self }
     }
@@ -180,9 +183,27 @@ impl Gpu {
         clock.filter(|_| open && (on_software || !self.is_software()))
     }
 
+    /// A candidate that the device lacks the reading of f16 for is taken without it.
     pub(super) fn set_tuning(&self, tuning: Tuning) {
-        self.set_cuts(Cuts::of(tuning.chosen, self.is_software()));
-        self.tuning.replace(tuning);
+        let wanted = tuning.chosen;
+        let chosen = if self.has_half() { wanted } else { wanted.without_half() };
+        self.set_candidate(chosen);
+        self.tuning.replace(Tuning { chosen, ..tuning });
+    }
+
+    pub(super) fn set_candidate(&self, candidate: Candidate) {
+        self.set_cuts(Cuts::of(candidate, self.is_software()));
+        self.half.set(candidate.reads_half());
+    }
+
+    /// Whether the device can read f16 as such.
+    pub fn has_half(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F16)
+    }
+
+    /// Whether it does.
+    pub(super) fn reads_half(&self) -> bool {
+        self.half.get()
     }
 
     pub(super) fn cuts(&self) -> Cuts {

@@ -32,8 +32,9 @@ const WIDEST: usize = 1 << 31;
 /// How much longer the multiply-adds of heads take than those of products: six times on an H100.
 const SLOWER: usize = 6;
 
-/// Multiply-adds of a query with all keys of its sequences, in all heads of a layer, where each key takes so many
-/// products of `d_head` numbers. Counted as so many of a product with weights as take the same time.
+/// Multiply-adds of a query with all keys of its sequences, in all heads of a layer, where each key takes
+/// so many products of `d_head` numbers. Counted as so many of a product with weights as take the same
+/// time.
 pub(super) fn work_of_query(
     config: &ModelConfig,
     layer: usize,

@@ -12,6 +12,17 @@ use crate::model::Dims;
 /// WGSL that is appended to every kernel.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
 
+/// WGSL that reads weights, appended to every kernel: of any type, or f16 as the device reads it.
+const WEIGHTS: &str = include_str!("../../shaders/weights.wgsl");
+const HALF_WEIGHTS: &str = include_str!("../../shaders/half_weights.wgsl");
+
+/// `WEIGHT_TYPE` of a matrix in f16. The numbers are those of shaders/common.wgsl.
+pub(super) const HALF: (&str, f64) = ("WEIGHT_TYPE", 0.0);
+
+/// What goes before a kernel with `HALF_WEIGHTS`. It is no line of its own, so that the kernel's keep
+/// their numbers.
+const ENABLE_HALF: &str = "enable f16; ";
+
 /// WGSL that is appended to the kernels that multiply by a weight matrix.
 const PRODUCT: &str = include_str!("../../shaders/product.wgsl");
 
@@ -59,13 +70,14 @@ impl Source {
     }
 
     /// The whole text that is compiled.
-    fn text(&self) -> String {
+    fn text(&self, half: bool) -> String {
         let product: &[&str] = match self.product {
             Product::None => &[],
             Product::OfInvocations => &[PRODUCT],
             Product::OfWorkgroups => &[PRODUCT, SHARED_PRODUCT],
         };
-        [&[self.wgsl], product, &[COMMON]].concat().join("\n")
+        let (enable, weights) = if half { (ENABLE_HALF, HALF_WEIGHTS) } else { ("", WEIGHTS) };
+        format!("{enable}{}", [&[self.wgsl], product, &[weights, COMMON]].concat().join("\n"))
     }
 }
 
@@ -94,16 +106,18 @@ impl Kernels {
 
     /// The kernel with its shapes baked in. The first call compiles it.
     pub fn get(&self, source: Source, constants: Constants) -> Rc<Kernel> {
-        let key = format!("{}.{} {constants:?}", source.stem, source.entry);
+        let half = self.gpu.reads_half() && constants.contains(&HALF);
+        let key = format!("{}.{} {half} {constants:?}", source.stem, source.entry);
         let mut compiled = self.compiled.borrow_mut();
-        Rc::clone(compiled.entry(key).or_insert_with(|| Rc::new(compile(&self.gpu, source, constants))))
+        let make = || Rc::new(compile(&self.gpu, source, constants, half));
+        Rc::clone(compiled.entry(key).or_insert_with(make))
     }
 }
 
-fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
+fn compile(gpu: &Gpu, source: Source, constants: Constants, half: bool) -> Kernel {
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(source.stem),
-        source: wgpu::ShaderSource::Wgsl(source.text().into()),
+        source: wgpu::ShaderSource::Wgsl(source.text(half).into()),
     });
     let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(source.entry),
@@ -193,7 +207,8 @@ impl Step {
         Step { few, ..of(cuts.many()) }
     }
 
-    /// Says that the step may take long: so many multiply-adds a row. Parts of it have a multiple of `unit` rows.
+    /// Says that the step may take long: so many multiply-adds a row. Parts of it have a multiple of
+    /// `unit` rows.
     pub fn long(self, axis: Axis, unit: usize, work: impl Fn(&Dims) -> f64 + 'static) -> Self {
         Step { long: Some(Long { axis, unit, work: Box::new(work) }), ..self }
     }
@@ -206,8 +221,9 @@ impl Step {
         }
     }
 
-    /// The parts of a run of these sizes with at most `most` multiply-adds each, and the multiply-adds of each.
-    /// A part has one unit of rows at least. A step that does not take long is one part without work.
+    /// The parts of a run of these sizes with at most `most` multiply-adds each, and the multiply-adds of
+    /// each. A part has one unit of rows at least. A step that does not take long is one part without
+    /// work.
     pub fn parts(&self, dims: &Dims, most: f64) -> Vec<(Dims, f64)> {
         let Some(Long { axis, unit, work }) = &self.long else { return vec![(*dims, 0.0)] };
         let first = dims.first_row as usize;

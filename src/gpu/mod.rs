@@ -3,7 +3,7 @@
 //! Each kernel is three files of one stem: `shaders/x.wgsl`, `src/gpu/x.rs`, `src/cpu/x.rs`. The Rust
 //! side of a kernel says which buffers it binds and how many workgroups it takes, and makes a
 //! [`Step`](kernel::Step). `play` makes the steps of each operation of the program. A forward pass is
-//! one command buffer. This folder is the only one that names wgpu.
+//! one command buffer, or several where it takes long. This folder is the only one that names wgpu.
 
 mod ablate;
 mod ablated;
@@ -11,6 +11,7 @@ mod activate;
 mod attention;
 mod attribution;
 mod buffers;
+mod choice;
 mod circuits;
 mod clock;
 mod copying;
@@ -48,8 +49,8 @@ mod tuning;
 mod value_norms;
 mod weights;
 
+pub use choice::{CandidateTime, ChosenBy, Clock, Tune, Tuning, TuningOptions, fastest};
 pub use circuits::Copying;
-pub use clock::Clock;
 pub use cut::{Candidate, Products};
 pub use device::{BufferLimits, Gpu};
 pub use model::Model;
@@ -57,5 +58,4 @@ pub use pattern::Selection;
 pub use run::Run;
 #[cfg(not(target_arch = "wasm32"))]
 pub use timing::{OperationTime, Peaks};
-pub use tuning::{CandidateTime, ChosenBy, Tune, Tuning, TuningOptions, fastest};
 pub use weights::Weights;

@@ -18,8 +18,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Makes a model of loaded weights. The first model of a device tunes it. Compiles the kernels of runs and
-    /// thumbnails, with one token.
+    /// Makes a model of loaded weights. The first model of a device tunes it. Compiles the kernels of runs
+    /// and thumbnails, with one token.
     ///
     /// # Errors
     /// [`Error::GpuValidation`](crate::Error::GpuValidation) when a kernel is refused,

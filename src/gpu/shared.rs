@@ -79,7 +79,8 @@ impl Shared {
         Buffers::new(gpu, config, capacity, &self.scratch(capacity)?)
     }
 
-    /// Plays operations on a plan, in one command buffer unless it would take too long, and reads the figures of the run.
+    /// Plays operations on a plan, in one command buffer unless it would take too long, and reads the
+    /// figures of the run.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).

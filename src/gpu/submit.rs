@@ -9,9 +9,9 @@ use super::tensor::{Tensor, Usage};
 use crate::error::Result;
 use crate::model::Dims;
 
-/// Records steps for a run, and submits them. A browser ends a GPU's work that takes some seconds at once, so no
-/// submission has more multiply-adds than the device makes in about half a second: a longer step is made in
-/// parts.
+/// Records steps for a run, and submits them. A browser ends a GPU's work that takes some seconds at once,
+/// so no submission has more multiply-adds than the device makes in about half a second: a longer step is
+/// made in parts.
 pub(super) struct Recorder<'a> {
     gpu: &'a Gpu,
     /// The uniform from which the steps read the sizes of the run or of their part.

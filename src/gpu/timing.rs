@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::clock::{self, Stopwatch, median};
+use super::choice::clock_of_platform;
+use super::clock::{Stopwatch, median};
 use super::device::Gpu;
 use super::kernel::{Kernels, Source, Step};
 use super::model::Model;
@@ -92,5 +93,5 @@ async fn time(stopwatch: &Stopwatch, step: &Step, dims: &Dims) -> Result<f64> {
 }
 
 fn stopwatch(gpu: &Rc<Gpu>) -> Result<Stopwatch> {
-    Stopwatch::new(gpu, clock::of_platform().expect("the bench runs natively"))
+    Stopwatch::new(gpu, clock_of_platform().expect("the bench runs natively"))
 }

@@ -4,12 +4,14 @@
 //! [`Candidate::of_rule`] holds, so it is never needed.
 
 use super::buffers::Buffers;
-use super::clock::{self, Clock, Stopwatch, median};
-use super::cut::{Candidate, Cuts};
+use super::choice::{CandidateTime, ChosenBy, Tuning, fastest};
+use super::clock::{Stopwatch, median};
+use super::cut::Candidate;
 use super::kernel::Step;
 use super::plan::Parts;
 use super::play;
 use super::shared::Shared;
+use crate::checkpoint::WeightDtype;
 use crate::error::{Error, Result};
 use crate::model::{Dims, MatrixId, ModelConfig, Operation, QkvInput};
 
@@ -28,116 +30,8 @@ const ROWS: usize = 64;
 /// Multiply-adds of the product at most. Slow GPUs make 5e9 a second.
 const MOST_WORK: f64 = 0.25e9;
 
-/// A candidate takes the place of the rule's where it takes less than this share of its time: less than that is
-/// the scatter of measurements.
-const CLEARLY: f64 = 0.95;
-
-/// What is asked of the tuner.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Tune {
-    /// The rule, without a measurement.
-    ByRule,
-    /// A measurement. Adapters of software are not measured.
-    Measure,
-    /// This candidate.
-    Given(Candidate),
-    /// An earlier measurement on this adapter.
-    Remembered {
-        /// Its choice.
-        chosen: Candidate,
-        /// Multiply-adds a second of that.
-        rate: f64,
-    },
-}
-
-/// Who has chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChosenBy {
-    /// The adapter's kind.
-    Rule,
-    /// The caller.
-    Given,
-    /// An earlier measurement.
-    Remembered,
-    /// A measurement on this device.
-    Measured,
-}
-
-/// The time of a candidate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CandidateTime {
-    /// The candidate.
-    pub candidate: Candidate,
-    /// Seconds of one product with a matrix of layer 0; none where the time was up or there is a fault.
-    pub product: Option<f64>,
-    /// Seconds of the unembedding; none also where it would have taken too long.
-    pub unembedding: Option<f64>,
-    /// Why the device refused the candidate.
-    pub fault: Option<String>,
-}
-
-/// The choice for a device.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tuning {
-    /// The candidate that multiplies.
-    pub chosen: Candidate,
-    /// Who has chosen it.
-    pub by: ChosenBy,
-    /// Multiply-adds a second that were measured of it.
-    pub rate: Option<f64>,
-    /// The times of the candidates; empty where none was measured.
-    pub times: Vec<CandidateTime>,
-}
-
-/// What a device's tuner is told when the device is opened.
-#[derive(Debug, Clone, Copy)]
-pub struct TuningOptions {
-    /// What is asked of it.
-    pub tune: Tune,
-    /// A clock; without one nothing is measured.
-    pub clock: Option<Clock>,
-    /// Whether adapters of software are measured too. For tests.
-    pub on_software: bool,
-}
-
-impl Default for TuningOptions {
-    fn default() -> Self {
-        TuningOptions { tune: Tune::Measure, clock: clock::of_platform(), on_software: false }
-    }
-}
-
-impl Tuning {
-    /// The choice before any measurement.
-    pub(super) fn before(tune: Tune, software: bool) -> Self {
-        let (chosen, by, rate) = match tune {
-            Tune::Given(candidate) => (candidate, ChosenBy::Given, None),
-            Tune::Remembered { chosen, rate } => (chosen, ChosenBy::Remembered, Some(rate)),
-            Tune::ByRule | Tune::Measure => (Candidate::of_rule(software), ChosenBy::Rule, None),
-        };
-        Tuning { chosen, by, rate, times: Vec::new() }
-    }
-}
-
-/// The fastest of the candidates that were timed: the sum of the unembedding and of `layers` products. Only times
-/// of what the rule's candidate was timed with count. The rule's stays where none is clearly faster, or where it
-/// has no time.
-pub fn fastest(rule: Candidate, layers: usize, times: &[CandidateTime]) -> Candidate {
-    let of_rule = times.iter().find(|time| time.candidate == rule);
-    let Some(&CandidateTime { product: Some(product), unembedding, .. }) = of_rule else { return rule };
-    let sum = |product: f64, unembedding: Option<f64>| layers as f64 * product + unembedding.unwrap_or(0.0);
-    let mut best = (rule, CLEARLY * sum(product, unembedding));
-    for time in times.iter().filter(|time| time.unembedding.is_some() || unembedding.is_none()) {
-        let Some(product) = time.product else { continue };
-        let whole = sum(product, unembedding.and(time.unembedding));
-        if whole < best.1 {
-            best = (time.candidate, whole);
-        }
-    }
-    best.0
-}
-
-/// Measures the candidates with a model's own matrices, and chooses. Does nothing where the choice is made, or
-/// where the adapter is not measured.
+/// Measures the candidates with a model's own matrices, and chooses. Does nothing where the choice is
+/// made, or where the adapter is not measured.
 ///
 /// # Errors
 /// [`Error::GpuLost`]. A candidate that the device refuses is left out.
@@ -197,10 +91,11 @@ struct Measuring<'a> {
 }
 
 impl Measuring<'_> {
-    /// The times of all candidates, the rule's first: its kernels are the likeliest to be compiled in any case.
+    /// The times of all candidates, the rule's first: its kernels are the likeliest to be compiled in any
+    /// case.
     async fn all(&self, rule: Candidate, deadline: f64) -> Result<Vec<CandidateTime>> {
         let config = &self.parts.config;
-        let others = Candidate::ALL.into_iter().filter(|&candidate| candidate != rule);
+        let others = self.candidates().filter(|&candidate| candidate != rule);
         let untimed = |candidate| CandidateTime { candidate, product: None, unembedding: None, fault: None };
         let mut times: Vec<CandidateTime> = [rule].into_iter().chain(others).map(untimed).collect();
         let product = product_of(config);
@@ -228,6 +123,13 @@ impl Measuring<'_> {
         Ok(times)
     }
 
+    /// The candidates that differ for this model on this device.
+    fn candidates(&self) -> impl Iterator<Item = Candidate> {
+        let Parts { gpu, weights, .. } = self.parts;
+        let half = gpu.has_half() && weights.matrix(MatrixId::Unembed).dtype == WeightDtype::F16;
+        Candidate::ALL.into_iter().filter(move |candidate| half || !candidate.reads_half())
+    }
+
     /// Seconds of an operation cut by a candidate; none where the time is up before there is a figure.
     async fn one(
         &self,
@@ -240,8 +142,7 @@ impl Measuring<'_> {
         if self.stopwatch.now() > deadline {
             return Ok(None);
         }
-        let before = gpu.cuts();
-        gpu.set_cuts(Cuts::of(candidate, gpu.is_software()));
+        gpu.set_candidate(candidate);
         let measure = async || {
             let steps = play::steps(self.parts.context(self.buffers), operation, QkvInput::Stream);
             let dims = Dims::new(rows, 1, 0);
@@ -249,7 +150,7 @@ impl Measuring<'_> {
             self.repeated(&steps.iter().collect::<Vec<_>>(), &dims, deadline).await
         };
         let measured = gpu.checked("a candidate of the tuner", measure).await;
-        gpu.set_cuts(before);
+        gpu.set_candidate(gpu.tuning().chosen);
         measured
     }
 

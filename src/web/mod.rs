@@ -77,9 +77,9 @@ impl Engine {
         })
     }
 
-    /// `{ products, chosen, source, rate, times }` of a GPU: the family of its kernels, the candidate, who has
-    /// chosen it, its multiply-adds a second, and `{ candidate, product, unembedding, fault }` of each that was
-    /// timed, in seconds. Null on the CPU.
+    /// `{ products, chosen, source, rate, times }` of a GPU: the family of its kernels, the candidate, who
+    /// has chosen it, its multiply-adds a second, and `{ candidate, product, unembedding, fault }` of each
+    /// that was timed, in seconds. Null on the CPU.
     pub fn tuning(&self) -> Result<JsValue, JsValue> {
         record(&self.inner.gpu().map(tuning::told))
     }

@@ -4,13 +4,18 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::forward_gpu::compare;
-use crate::support::{Fixture, gpu_model, open_gpu};
+use crate::support::{Fixture, gpu_model, open_gpu, skipped};
 use headscope::gpu::{Candidate, CandidateTime, ChosenBy, Gpu, Tune, Tuning, TuningOptions, fastest};
 
-use Candidate::{Invocations, NarrowWorkgroups, Workgroups};
+use Candidate::{HalfInvocations, HalfWorkgroups, Invocations, NarrowWorkgroups, Workgroups};
 
-const NAMES: [(Candidate, &str); 3] =
-    [(Invocations, "invocations"), (Workgroups, "workgroups"), (NarrowWorkgroups, "narrow-workgroups")];
+const NAMES: [(Candidate, &str); 5] = [
+    (Invocations, "invocations"),
+    (Workgroups, "workgroups"),
+    (NarrowWorkgroups, "narrow-workgroups"),
+    (HalfWorkgroups, "workgroups-f16"),
+    (HalfInvocations, "invocations-f16"),
+];
 
 /// A candidate with its milliseconds of the product and of the unembedding.
 type Timed = (Candidate, Option<f64>, Option<f64>);
@@ -137,7 +142,18 @@ fn endless() -> TuningOptions {
 fn measures_every_candidate_and_chooses_by_the_times() {
     let Tuning { chosen, by, rate, times } = tuned(endless());
     assert_eq!(by, ChosenBy::Measured);
-    assert_eq!(times.len(), Candidate::ALL.len());
+    let half = open_gpu().has_half();
+    if !half {
+        skipped("an adapter that reads f16");
+    }
+    let expected: Vec<_> = Candidate::ALL.into_iter().filter(|it| half || !it.reads_half()).collect();
+    let mut found: Vec<_> = times.iter().map(|time| time.candidate).collect();
+    found.sort_by_key(|candidate| candidate.name());
+    assert_eq!(found, {
+        let mut expected = expected;
+        expected.sort_by_key(|candidate| candidate.name());
+        expected
+    });
     for CandidateTime { candidate, product, unembedding, fault } in &times {
         assert_eq!(*fault, None, "{candidate:?}");
         // The clock stands still, so these are the GPU's own.
@@ -146,6 +162,14 @@ fn measures_every_candidate_and_chooses_by_the_times() {
     let rule = Candidate::of_rule(open_gpu().is_software());
     assert_eq!(chosen, fastest(rule, 2, &times));
     assert!(rate.is_some_and(|rate| rate > 0.0), "{rate:?}");
+}
+
+#[test]
+fn weights_that_are_not_f16_have_no_candidates_that_read_f16() {
+    let gpu = opened(endless());
+    gpu_model(&gpu, &Fixture::open("planted_f32"));
+    let times = gpu.tuning().times;
+    assert!(times.len() > 1 && times.iter().all(|time| !time.candidate.reads_half()), "{times:?}");
 }
 
 #[test]
@@ -182,8 +206,10 @@ fn software_is_not_measured() {
 fn takes_what_is_given_or_remembered_without_a_measurement() {
     for chosen in Candidate::ALL {
         let given = tuned(TuningOptions { tune: Tune::Given(chosen), ..endless() });
-        assert_eq!(given, Tuning { chosen, by: ChosenBy::Given, rate: None, times: Vec::new() });
         let tune = Tune::Remembered { chosen, rate: 1e12 };
+        // An adapter that can't read f16 takes the candidate without it.
+        let chosen = if open_gpu().has_half() { chosen } else { chosen.without_half() };
+        assert_eq!(given, Tuning { chosen, by: ChosenBy::Given, rate: None, times: Vec::new() });
         let remembered = tuned(TuningOptions { tune, ..endless() });
         let expected = Tuning { chosen, by: ChosenBy::Remembered, rate: Some(1e12), times: Vec::new() };
         assert_eq!(remembered, expected);

@@ -4,7 +4,8 @@
  * measurement from then on.
  *
  * A way to multiply: the invocations of a workgroup with what they have read together, the same in narrow
- * workgroups alone, or each invocation by itself.
+ * workgroups alone, or each invocation by itself. With `-f16` the GPU reads weights in f16 as such; where it can't,
+ * it is the same without.
  * @typedef {(typeof CANDIDATES)[number]} Candidate
  *
  * `rule` takes the candidate that suits the adapter's kind, `measure` times the candidates whatever is
@@ -37,7 +38,13 @@
 import { openedShelf } from '../store/entries.js';
 import { keepTuning, keptTuning } from '../store/tunings.js';
 
-export const CANDIDATES = /** @type {const} */ (['workgroups', 'narrow-workgroups', 'invocations']);
+export const CANDIDATES = /** @type {const} */ ([
+  'workgroups',
+  'workgroups-f16',
+  'narrow-workgroups',
+  'invocations',
+  'invocations-f16',
+]);
 
 /**
  * What the worker is told of the tuning: a word, and the rate of a remembered choice.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Files that one backend has beside those that both have.
 const CPU_ALONE: [&str; 8] = ["divided", "exp", "log_sum_exp", "scores", "share", "team", "tile", "work"];
-const GPU_ALONE: [&str; 12] = [
+const GPU_ALONE: [&str; 13] = [
+    "choice",
     "clock",
     "cut",
     "device",
