@@ -9,7 +9,7 @@ mod stand_in;
 use std::rc::Rc;
 
 use headscope::checkpoint::{Checkpoint, load};
-use headscope::gpu::{Gpu, Model, OperationTime, Peaks, Products, Weights};
+use headscope::gpu::{Candidate, Gpu, Model, OperationTime, Peaks, Tune, TuningOptions, Weights};
 use headscope::model::{Batch, ModelConfig, Operation, Shapes};
 use standin::gpt2;
 use standin::planted::{NOTEBOOK, Planted};
@@ -27,10 +27,19 @@ fn main() {
             ("the notebook's model", &notebook, planted.config().to_string(), 2),
             ("GPT-2 small", &gpt2, gpt2::config(gpt2::SMALL).to_string(), 4),
         ];
-        for products in [Products::ByInvocations, Products::ByWorkgroups] {
-            let gpu = Rc::new(Gpu::open().await.expect("an adapter").with_products(products));
+        for candidate in Candidate::ALL {
+            let tuning = TuningOptions { tune: Tune::Given(candidate), ..TuningOptions::default() };
+            let gpu = Rc::new(Gpu::open().await.expect("an adapter").with_tuning(tuning));
+            if candidate.reads_half() && !gpu.has_half() {
+                println!(
+                    "{}: {} is skipped, because it has no shader-f16",
+                    gpu.adapter_name(),
+                    candidate.name()
+                );
+                continue;
+            }
             let peaks = Peaks::of(&gpu).await.expect("peaks");
-            println!("{}, products {products:?}", gpu.adapter_name());
+            println!("{}, {}", gpu.adapter_name(), candidate.name());
             println!("  at most {:.0} GFLOP/s, {:.0} GB/s", peaks.flops / 1e9, peaks.bytes / 1e9);
             for given in &given {
                 report(&gpu, peaks, given).await;

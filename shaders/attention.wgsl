@@ -91,7 +91,8 @@ fn attention(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
     let head = group.y;
     let sequence = group.z * dims.seq;
     let first_query = dims.first_row + group.x * QUERIES;
-    let last_query = min(first_query + QUERIES, dims.seq) - 1;
+    // A part of a long run ends before its sequence does.
+    let last_query = min(first_query + QUERIES, min(dims.seq, dims.rows)) - 1;
 
     // The query that this lane sums up, together with its LANES_PER_QUERY - 1 neighbours.
     let own = lane / LANES_PER_QUERY;

@@ -101,7 +101,7 @@ fn add_counts(first_row: u32, counts: vec4u) {
 
 @compute @workgroup_size(COLUMN_LANES, ROW_LANES)
 fn count(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-    let first_row = 4 * ROW_QUADS * (group.y * ROW_LANES + local.y);
+    let first_row = dims.first_row + 4 * ROW_QUADS * (group.y * ROW_LANES + local.y);
     if first_row >= dims.rows {
         return;
     }

@@ -59,7 +59,8 @@ fn absorb_row(before: RunningRow, row: u32, column_tile: u32, low: vec4f, high: 
     let right = high + bias[2 * column_tile + 1];
     let pairs = max(left, right);
     let largest = max(before.largest, max(max(pairs.x, pairs.y), max(pairs.z, pairs.w)));
-    if row + 1 < dims.rows {
+    // The rows of a part end before the tokens do. A last row's next token is nobody's: `combine` skips it.
+    if row + 1 < arrayLength(&tokens) {
         let next = tokens[row + 1];
         if next / 8 == column_tile {
             let half = select(right, left, next % 8 < 4);

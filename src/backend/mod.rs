@@ -13,7 +13,7 @@ use crate::model::{Batch, MatrixId, ModelConfig, RowStats, VectorId, Work};
 use crate::{cpu, gpu};
 
 pub use crate::cpu::{Answer, LEAST_UNEMBEDDING, Order, Question, Share, Team};
-pub use crate::gpu::{Gpu, Products};
+pub use crate::gpu::{Candidate, CandidateTime, ChosenBy, Gpu, Products, Tune, Tuning, TuningOptions};
 pub use run::Run;
 
 /// The backend that is asked for.
@@ -54,21 +54,17 @@ pub enum Copying {
 }
 
 impl Backend {
-    /// Opens a backend, a GPU with kernels of a family or with those that suit it. `Auto` takes the CPU, and
+    /// Opens a backend; `tuning` says how a GPU chooses between its kernels. `Auto` takes the CPU, and
     /// keeps the reason, when the GPU is missing or emulated.
     ///
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
-    pub async fn open(preference: Preference, products: Option<Products>) -> Result<Self> {
+    pub async fn open(preference: Preference, tuning: TuningOptions) -> Result<Self> {
         let on_cpu = |reason| Backend { gpu: None, team: None, reason };
         if preference == Preference::Cpu {
             return Ok(on_cpu(None));
         }
-        let chosen = |gpu: Gpu| match products {
-            Some(products) => gpu.with_products(products),
-            None => gpu,
-        };
-        match Gpu::open().await.map(chosen) {
+        match Gpu::open().await.map(|gpu| gpu.with_tuning(tuning)) {
             Ok(gpu) if preference == Preference::Auto && gpu.is_software() => {
                 let name = gpu.adapter_name();
                 Ok(on_cpu(Some(format!(

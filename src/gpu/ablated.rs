@@ -6,8 +6,9 @@ use super::plan::{Parts, Plan};
 use super::play::Steps;
 use super::run::{LayerZ, Run};
 use super::shared::Pass;
+use super::submit::Recorder;
 use super::tensor::Tensor;
-use super::{ablate, attention, submit};
+use super::{ablate, attention};
 use crate::error::Result;
 use crate::model::{Ablation, BufferId, Delivers, Dims, Operation, Readout, Shapes};
 
@@ -107,12 +108,11 @@ impl Run {
         };
         let (step, z) = gpu.checked("the values of a layer", make).await?;
         step.check(gpu, &dims)?;
-        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(&dims));
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        submit::record(gpu, &mut encoder, &[step], &dims);
+        let mut recorder = Recorder::new(gpu, &self.buffers().scratch().dims, &dims);
+        recorder.record(&[step]);
         let from = &self.buffers().get(BufferId::Z).buffer;
-        encoder.copy_buffer_to_buffer(from, 0, &z.buffer, 0, z.buffer.size());
-        gpu.queue.submit([encoder.finish()]);
+        recorder.encoder().copy_buffer_to_buffer(from, 0, &z.buffer, 0, z.buffer.size());
+        recorder.finish();
         let made = Rc::new(LayerZ { layer, first_row, z });
         *self.z.borrow_mut() = Some(Rc::clone(&made));
         Ok(made)

@@ -1,6 +1,6 @@
 //! Steps `attribution`: what adds to a direction of the stream's end. Shader: shaders/attribution.wgsl.
 
-use super::kernel::{Constants, Source, Step, covering};
+use super::kernel::{Axis, Constants, Source, Step, covering};
 use super::pass::PassContext;
 use super::tensor::Tensor;
 use super::{attention, heads};
@@ -79,20 +79,24 @@ impl Attribution<'_> {
         let step = |shard| {
             let own = own_constants(config, layer).into_iter().chain(heads::of_z(config));
             let constants: Vec<_> = own.chain(output.placed(shard)).collect();
-            kernels.get(OF_HEADS, &constants as Constants).step(
-                gpu,
-                &[
+            let work = output.work_of_row(shard);
+            kernels
+                .get(OF_HEADS, &constants as Constants)
+                .step(
+                    gpu,
                     &[
-                        (0, pass.dims()),
-                        (2, weights.vector(VectorId::OutputBias(layer)).binding()),
-                        (5, pass.binding(BufferId::Z)),
-                        (7, self.components.binding()),
-                        (8, self.direction.binding()),
+                        &[
+                            (0, pass.dims()),
+                            (2, weights.vector(VectorId::OutputBias(layer)).binding()),
+                            (5, pass.binding(BufferId::Z)),
+                            (7, self.components.binding()),
+                            (8, self.direction.binding()),
+                        ],
+                        &[(0, shard.tensor.binding())],
                     ],
-                    &[(0, shard.tensor.binding())],
-                ],
-                move |dims| [covering(dims.new_rows() * parts, 64), 1, 1],
-            )
+                    move |dims| [covering(dims.new_rows() * parts, 64), 1, 1],
+                )
+                .long(Axis::Rows, 1, move |_| work)
         };
         output.shards.iter().map(step).collect()
     }

@@ -42,7 +42,6 @@ impl Model {
         let plan = self.shared.plan(config.n_ctx).await?;
         let buffers = &plan.buffers;
         let dims = Dims::new(config.n_ctx, 1, 0);
-        buffers.scratch().dims.write(0, bytemuck::bytes_of(&dims));
         // Every token occurs once, so that the detectors' sums stay 0.
         let tokens: Vec<u32> = (0..dims.rows).collect();
         buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(&tokens));
@@ -53,7 +52,9 @@ impl Model {
         };
         let steps = gpu.checked("the position scores", make).await?;
         let bytes = size_of::<RowStats>() * config.n_ctx * config.n_heads;
-        let stats = compute(gpu, &steps, &dims, buffers.get(BufferId::Stats(0)), bytes).await?;
+        let stats =
+            compute(gpu, &steps, (&buffers.scratch().dims, &dims), buffers.get(BufferId::Stats(0)), bytes)
+                .await?;
         Ok(bytemuck::pod_collect_to_vec(&stats))
     }
 
@@ -97,9 +98,15 @@ impl Copying {
     /// [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn prepare(&self, rows: Range<usize>) -> Result<()> {
         let dims = Dims::new(rows.end, 1, rows.start);
-        self.buffered.dims.write(0, bytemuck::bytes_of(&dims));
         // Reading anything back waits until the product is done.
-        compute(&self.shared.parts.gpu, &self.right, &dims, &self.buffered.at_least, 4).await?;
+        compute(
+            &self.shared.parts.gpu,
+            &self.right,
+            (&self.buffered.dims, &dims),
+            &self.buffered.at_least,
+            4,
+        )
+        .await?;
         Ok(())
     }
 
@@ -110,11 +117,12 @@ impl Copying {
     /// [`Error::GpuLost`](crate::Error::GpuLost).
     pub async fn at_least(&self, first: usize, rows: usize) -> Result<Vec<u32>> {
         let dims = Dims::new(rows, 1, 0);
-        self.buffered.dims.write(0, bytemuck::bytes_of(&dims));
         self.buffered.first.write(0, bytemuck::bytes_of(&[first as u32, 0, 0, 0]));
         self.buffered.at_least.write(0, bytemuck::cast_slice(&vec![0_u32; rows]));
         let counts = &self.buffered.at_least;
-        let bytes = compute(&self.shared.parts.gpu, &self.counts, &dims, counts, 4 * rows).await?;
+        let bytes =
+            compute(&self.shared.parts.gpu, &self.counts, (&self.buffered.dims, &dims), counts, 4 * rows)
+                .await?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::cut::Cut;
 use super::device::Gpu;
 use super::embed;
-use super::kernel::{Kernels, Source, Step, covering};
+use super::kernel::{Axis, Kernels, Source, Step, covering};
 use super::linear::{Bindings, Operands, Out, product};
 use super::matrix::{Matrix, Shard};
 use super::tensor::{Tensor, Usage};
@@ -91,7 +91,7 @@ impl Buffered {
         steps.extend(self.product(gpu, kernels, weights, (&self.embedded, &self.values, left)));
         let shards = &self.right.shards;
         steps.extend(shards.iter().map(|shard| self.own_entries(gpu, kernels, shard)));
-        let cuts = gpu.cuts.by_invocations();
+        let cuts = gpu.cuts().by_invocations();
         let count =
             |shard: &Shard| Step::cut(cuts, shard.tiles, |cut| self.count(gpu, kernels, config, shard, cut));
         steps.extend(shards.iter().map(count));
@@ -141,20 +141,23 @@ impl Buffered {
         constants.extend(cut.constants());
         constants.extend([("D_VOCAB", config.d_vocab as f64), ("TILES", TILES as f64)]);
         let shares = covering(shard.tiles, TILES * cut.column_tiles());
-        let rows = cut.rows();
-        kernels.get(COUNT, &constants).step(
-            gpu,
-            &[
+        let (rows, work) = (cut.rows(), self.right.work_of_row(shard));
+        kernels
+            .get(COUNT, &constants)
+            .step(
+                gpu,
                 &[
-                    (0, self.dims.binding()),
-                    (1, self.first.binding()),
-                    (3, self.own.binding()),
-                    (4, self.at_least.binding()),
+                    &[
+                        (0, self.dims.binding()),
+                        (1, self.first.binding()),
+                        (3, self.own.binding()),
+                        (4, self.at_least.binding()),
+                    ],
+                    &[(0, shard.tensor.binding()), (1, self.left.binding())],
                 ],
-                &[(0, shard.tensor.binding()), (1, self.left.binding())],
-            ],
-            move |dims| [shares, covering(dims.rows as usize, rows), 1],
-        )
+                move |dims| [shares, covering(dims.new_rows(), rows), 1],
+            )
+            .long(Axis::Rows, rows, move |_| work)
     }
 
     fn product(

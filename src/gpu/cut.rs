@@ -1,4 +1,4 @@
-//! How products are cut into workgroups.
+//! How products are cut into workgroups, and the candidates among which a tuner chooses.
 
 /// The two families of kernels that multiply by weight matrices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,6 +7,76 @@ pub enum Products {
     ByInvocations,
     /// The invocations of a workgroup share what they read. shaders/shared_product.wgsl.
     ByWorkgroups,
+}
+
+/// A way to multiply by weight matrices that can be chosen for a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Candidate {
+    /// By invocations.
+    Invocations,
+    /// By workgroups: wide ones, and narrow ones where there would be few wide ones.
+    Workgroups,
+    /// By narrow workgroups alone.
+    NarrowWorkgroups,
+    /// As `Workgroups`, and the device reads weights in f16 as such, where it can.
+    HalfWorkgroups,
+    /// As `Invocations`, with weights in f16 read in the same way.
+    HalfInvocations,
+}
+
+impl Candidate {
+    /// Every candidate.
+    pub const ALL: [Candidate; 5] = [
+        Candidate::Workgroups,
+        Candidate::HalfWorkgroups,
+        Candidate::NarrowWorkgroups,
+        Candidate::Invocations,
+        Candidate::HalfInvocations,
+    ];
+
+    /// The candidate that the rule takes, without a measurement. Software has no memory of workgroups, and
+    /// takes longer to copy to what it has in its place.
+    pub fn of_rule(software: bool) -> Self {
+        if software { Candidate::Invocations } else { Candidate::Workgroups }
+    }
+
+    /// The candidate without the reading of f16, where it has that.
+    pub fn without_half(self) -> Self {
+        match self {
+            Candidate::HalfWorkgroups => Candidate::Workgroups,
+            Candidate::HalfInvocations => Candidate::Invocations,
+            other => other,
+        }
+    }
+
+    /// Whether the device reads weights in f16 as such.
+    pub fn reads_half(self) -> bool {
+        self != self.without_half()
+    }
+
+    /// The candidate that stands for a family.
+    pub fn of_family(products: Products) -> Self {
+        match products {
+            Products::ByInvocations => Candidate::Invocations,
+            Products::ByWorkgroups => Candidate::Workgroups,
+        }
+    }
+
+    /// Its name in the public interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Candidate::Invocations => "invocations",
+            Candidate::Workgroups => "workgroups",
+            Candidate::NarrowWorkgroups => "narrow-workgroups",
+            Candidate::HalfWorkgroups => "workgroups-f16",
+            Candidate::HalfInvocations => "invocations-f16",
+        }
+    }
+
+    /// The candidate of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Candidate::ALL.into_iter().find(|candidate| candidate.name() == name)
+    }
 }
 
 /// One way to cut a product.
@@ -58,12 +128,13 @@ impl Cuts {
     /// On GPUs, by invocations. A GPU hides the cost of unpacking behind other invocations, and needs many.
     pub const GPU_INVOCATIONS: Cuts = Cuts::Invocations { quads: 2, few_rows: 255 };
 
-    /// On a device with kernels of this family.
-    pub fn of(products: Products, software: bool) -> Cuts {
-        match products {
-            Products::ByInvocations if software => Cuts::SOFTWARE,
-            Products::ByInvocations => Cuts::GPU_INVOCATIONS,
-            Products::ByWorkgroups => Cuts::GPU_WORKGROUPS,
+    /// The cuts of a candidate.
+    pub fn of(candidate: Candidate, software: bool) -> Cuts {
+        match candidate.without_half() {
+            Candidate::Invocations | Candidate::HalfInvocations if software => Cuts::SOFTWARE,
+            Candidate::Invocations | Candidate::HalfInvocations => Cuts::GPU_INVOCATIONS,
+            Candidate::Workgroups | Candidate::HalfWorkgroups => Cuts::GPU_WORKGROUPS,
+            Candidate::NarrowWorkgroups => Cuts::Workgroups { enough: usize::MAX / 2 },
         }
     }
 

@@ -1,9 +1,10 @@
 //! The GPU's adapter and device, and their errors.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex};
 
-use super::cut::{Cuts, Products};
+use super::choice::{Clock, Tune, Tuning, TuningOptions};
+use super::cut::{Candidate, Cuts, Products};
 use crate::error::{Error, Result};
 use crate::model::Work;
 
@@ -20,12 +21,21 @@ pub struct Gpu {
     allocated: Cell<u64>,
     work: Cell<Work>,
     /// How products are cut on this device.
-    pub(super) cuts: Cuts,
+    cuts: Cell<Cuts>,
+    /// Whether weights in f16 are read as such.
+    half: Cell<bool>,
+    tuner: TuningOptions,
+    tuning: RefCell<Tuning>,
+    /// The most multiply-adds of a submission, where a caller has chosen it.
+    most_work: Option<f64>,
 }
 
-/// What a native device is asked for besides, where the adapter has it.
-const TIMING: wgpu::Features =
-    if cfg!(target_arch = "wasm32") { wgpu::Features::empty() } else { wgpu::Features::TIMESTAMP_QUERY };
+/// What a device is asked for besides, where the adapter has it: the GPU's clock, for the tuner and the
+/// bench, and the reading of f16.
+const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::SHADER_F16);
+
+/// Multiply-adds a second of a GPU that was not measured: those of a slow one.
+const SLOW: f64 = 5e9;
 
 /// The sizes of buffers that a device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +99,7 @@ impl Gpu {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("headscope"),
-            // Kernels are timed by the adapter's own clock, in the bench.
-            required_features: adapter.features() & TIMING,
+            required_features: adapter.features() & WANTED,
             required_limits: limits.clone().or_worse_values_from(&adapter.limits()),
             ..Default::default()
         };
@@ -104,12 +113,27 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| seen.uncaptured(&error)));
         let (info, limits) = (adapter.get_info(), device.limits());
         let software = is_software(&info);
-        // Software has no memory of workgroups, and takes longer to copy to what it has in its place.
-        let products = if software { Products::ByInvocations } else { Products::ByWorkgroups };
-        let cuts = Cuts::of(products, software);
+        let tuner = TuningOptions::default();
+        let tuning = Tuning::before(tuner.tune, software);
+        let cuts = Cell::new(Cuts::of(tuning.chosen, software));
+        let tuning = RefCell::new(tuning);
         let largest_shard = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let (allocated, work) = Default::default();
-        Ok(Gpu { device, queue, info, limits, largest_shard, faults, allocated, work, cuts })
+        Ok(Gpu {
+            device,
+            queue,
+            info,
+            limits,
+            largest_shard,
+            faults,
+            allocated,
+            work,
+            cuts,
+            half: Cell::new(false),
+            tuner,
+            tuning,
+            most_work: None,
+        })
     }
 
     /// Keeps matrices in shards of at most this many bytes, also where the device has room for larger ones.
@@ -120,12 +144,74 @@ impl Gpu {
 
     /// Multiplies with kernels of this family, whatever suits the adapter.
     pub fn with_products(self, products: Products) -> Self {
-        Gpu { cuts: Cuts::of(products, self.is_software()), ..self }
+        let tune = Tune::Given(Candidate::of_family(products));
+        self.with_tuning(TuningOptions { tune, ..TuningOptions::default() })
+    }
+
+    /// Chooses between the ways to multiply as these options say.
+    pub fn with_tuning(self, tuner: TuningOptions) -> Self {
+        let gpu = Gpu { tuner, ..self };
+        gpu.set_tuning(Tuning::before(tuner.tune, gpu.is_software()));
+        gpu
+    }
+
+    /// Submits at most this many multiply-adds at once, whatever suits the adapter. Tests see in this way
+    /// that parts give the figures of the whole.
+    pub fn with_most_work(self, most: f64) -> Self {
+        Gpu { most_work: Some(most), ..self }
+    }
+
+    /// The most multiply-adds of a submission: those of half a second.
+    pub(super) fn most_work(&self) -> f64 {
+        self.most_work.unwrap_or_else(|| 0.5 * self.tuning.borrow().rate.unwrap_or(SLOW))
+    }
+
+    /// How this device multiplies, and who has chosen it.
+    pub fn tuning(&self) -> Tuning {
+        self.tuning.borrow().clone()
     }
 
     /// The family of the kernels that multiply.
     pub fn products(&self) -> Products {
-        self.cuts.products()
+        self.cuts().products()
+    }
+
+    /// The clock of a measurement that was asked for and not made yet.
+    pub(super) fn wants_tuning(&self) -> Option<Clock> {
+        let TuningOptions { tune, clock, on_software } = self.tuner;
+        let open = tune == Tune::Measure && self.tuning.borrow().times.is_empty();
+        clock.filter(|_| open && (on_software || !self.is_software()))
+    }
+
+    /// A candidate that the device lacks the reading of f16 for is taken without it.
+    pub(super) fn set_tuning(&self, tuning: Tuning) {
+        let wanted = tuning.chosen;
+        let chosen = if self.has_half() { wanted } else { wanted.without_half() };
+        self.set_candidate(chosen);
+        self.tuning.replace(Tuning { chosen, ..tuning });
+    }
+
+    pub(super) fn set_candidate(&self, candidate: Candidate) {
+        self.set_cuts(Cuts::of(candidate, self.is_software()));
+        self.half.set(candidate.reads_half());
+    }
+
+    /// Whether the device can read f16 as such.
+    pub fn has_half(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F16)
+    }
+
+    /// Whether it does.
+    pub(super) fn reads_half(&self) -> bool {
+        self.half.get()
+    }
+
+    pub(super) fn cuts(&self) -> Cuts {
+        self.cuts.get()
+    }
+
+    pub(super) fn set_cuts(&self, cuts: Cuts) {
+        self.cuts.set(cuts);
     }
 
     /// The adapter's name.

@@ -1,6 +1,6 @@
 //! The constants by which a kernel finds a head's queries, keys and values. Shader: shaders/common.wgsl.
 
-use crate::model::{ModelConfig, Shapes};
+use crate::model::{Dims, ModelConfig, Shapes};
 
 /// `H` and `C4` of shaders/common.wgsl: where a head's part of z stands.
 pub(super) fn of_z(config: &ModelConfig) -> [(&'static str, f64); 2] {
@@ -28,3 +28,19 @@ pub(super) fn parts(config: &ModelConfig) -> usize {
 
 /// A window that is wider than any text: `WINDOW` where a query sees all keys before it.
 const WIDEST: usize = 1 << 31;
+
+/// How much longer the multiply-adds of heads take than those of products: six times on an H100.
+const SLOWER: usize = 6;
+
+/// Multiply-adds of a query with all keys of its sequences, in all heads of a layer, where each key takes
+/// so many products of `d_head` numbers. Counted as so many of a product with weights as take the same
+/// time.
+pub(super) fn work_of_query(
+    config: &ModelConfig,
+    layer: usize,
+    products: usize,
+) -> impl Fn(&Dims) -> f64 + use<> {
+    let numbers = SLOWER * products * config.n_heads * Shapes::of(config).d_head;
+    let window = config.heads.window(layer).unwrap_or(usize::MAX);
+    move |dims| (dims.batch as usize * dims.end_query().min(window) * numbers) as f64
+}

@@ -12,6 +12,17 @@ use crate::model::Dims;
 /// WGSL that is appended to every kernel.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
 
+/// WGSL that reads weights, appended to every kernel: of any type, or f16 as the device reads it.
+const WEIGHTS: &str = include_str!("../../shaders/weights.wgsl");
+const HALF_WEIGHTS: &str = include_str!("../../shaders/half_weights.wgsl");
+
+/// `WEIGHT_TYPE` of a matrix in f16. The numbers are those of shaders/common.wgsl.
+pub(super) const HALF: (&str, f64) = ("WEIGHT_TYPE", 0.0);
+
+/// What goes before a kernel with `HALF_WEIGHTS`. It is no line of its own, so that the kernel's keep
+/// their numbers.
+const ENABLE_HALF: &str = "enable f16; ";
+
 /// WGSL that is appended to the kernels that multiply by a weight matrix.
 const PRODUCT: &str = include_str!("../../shaders/product.wgsl");
 
@@ -59,13 +70,14 @@ impl Source {
     }
 
     /// The whole text that is compiled.
-    fn text(&self) -> String {
+    fn text(&self, half: bool) -> String {
         let product: &[&str] = match self.product {
             Product::None => &[],
             Product::OfInvocations => &[PRODUCT],
             Product::OfWorkgroups => &[PRODUCT, SHARED_PRODUCT],
         };
-        [&[self.wgsl], product, &[COMMON]].concat().join("\n")
+        let (enable, weights) = if half { (ENABLE_HALF, HALF_WEIGHTS) } else { ("", WEIGHTS) };
+        format!("{enable}{}", [&[self.wgsl], product, &[weights, COMMON]].concat().join("\n"))
     }
 }
 
@@ -94,16 +106,18 @@ impl Kernels {
 
     /// The kernel with its shapes baked in. The first call compiles it.
     pub fn get(&self, source: Source, constants: Constants) -> Rc<Kernel> {
-        let key = format!("{}.{} {constants:?}", source.stem, source.entry);
+        let half = self.gpu.reads_half() && constants.contains(&HALF);
+        let key = format!("{}.{} {half} {constants:?}", source.stem, source.entry);
         let mut compiled = self.compiled.borrow_mut();
-        Rc::clone(compiled.entry(key).or_insert_with(|| Rc::new(compile(&self.gpu, source, constants))))
+        let make = || Rc::new(compile(&self.gpu, source, constants, half));
+        Rc::clone(compiled.entry(key).or_insert_with(make))
     }
 }
 
-fn compile(gpu: &Gpu, source: Source, constants: Constants) -> Kernel {
+fn compile(gpu: &Gpu, source: Source, constants: Constants, half: bool) -> Kernel {
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(source.stem),
-        source: wgpu::ShaderSource::Wgsl(source.text().into()),
+        source: wgpu::ShaderSource::Wgsl(source.text(half).into()),
     });
     let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(source.entry),
@@ -147,6 +161,7 @@ impl Kernel {
         };
         Step {
             few: None,
+            long: None,
             kernel: Rc::clone(self),
             groups: groups.iter().enumerate().map(bind).collect(),
             workgroups: Box::new(workgroups),
@@ -157,10 +172,29 @@ impl Kernel {
 /// Number of workgroups for a run of some sizes.
 type Workgroups = dyn Fn(&Dims) -> [u32; 3];
 
+/// The axis along which a dispatch is cut into parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Axis {
+    /// The rows of all sequences.
+    Rows,
+    /// The queries of each sequence.
+    Queries,
+}
+
+/// A dispatch that may take long, and how it is cut into parts.
+struct Long {
+    axis: Axis,
+    /// Rows of a workgroup. Parts start at a multiple of it, so that they have the workgroups of the whole.
+    unit: usize,
+    /// Multiply-adds of a row.
+    work: Box<dyn Fn(&Dims) -> f64>,
+}
+
 /// A kernel with its buffers: one dispatch.
 pub(super) struct Step {
     /// Alternative step for runs with at most this many new rows.
     few: Option<(usize, Box<Step>)>,
+    long: Option<Long>,
     kernel: Rc<Kernel>,
     groups: Vec<wgpu::BindGroup>,
     workgroups: Box<Workgroups>,
@@ -171,6 +205,43 @@ impl Step {
     pub fn cut(cuts: Cuts, tiles: usize, of: impl Fn(Cut) -> Step) -> Self {
         let few = cuts.few(tiles).map(|(rows, cut)| (rows, Box::new(of(cut))));
         Step { few, ..of(cuts.many()) }
+    }
+
+    /// Says that the step may take long: so many multiply-adds a row. Parts of it have a multiple of
+    /// `unit` rows.
+    pub fn long(self, axis: Axis, unit: usize, work: impl Fn(&Dims) -> f64 + 'static) -> Self {
+        Step { long: Some(Long { axis, unit, work: Box::new(work) }), ..self }
+    }
+
+    /// This step, or its alternative for a run of these sizes.
+    pub fn of_run(&self, dims: &Dims) -> &Step {
+        match &self.few {
+            Some((rows, few)) if dims.new_rows() <= *rows => few,
+            _ => self,
+        }
+    }
+
+    /// The parts of a run of these sizes with at most `most` multiply-adds each, and the multiply-adds of
+    /// each. A part has one unit of rows at least. A step that does not take long is one part without
+    /// work.
+    pub fn parts(&self, dims: &Dims, most: f64) -> Vec<(Dims, f64)> {
+        let Some(Long { axis, unit, work }) = &self.long else { return vec![(*dims, 0.0)] };
+        let first = dims.first_row as usize;
+        let end = match axis {
+            Axis::Rows => dims.rows as usize,
+            Axis::Queries => dims.end_query(),
+        };
+        let of_row = work(dims);
+        let whole = of_row * (end - first) as f64;
+        if whole <= most {
+            return vec![(*dims, whole)];
+        }
+        let rows = ((most / of_row) as usize / unit * unit).max(*unit);
+        let part = |start: usize| {
+            let stop = (start + rows).min(end);
+            (dims.part(start..stop), of_row * (stop - start) as f64)
+        };
+        (first..end).step_by(rows).map(part).collect()
     }
 
     /// Refuses a run of so many rows that this device can't dispatch it at once.
@@ -191,13 +262,8 @@ impl Step {
         }
     }
 
-    /// Records the dispatch for a run of these sizes. Returns its number of workgroups.
+    /// Records the dispatch for a run, or a part, of these sizes. Returns its number of workgroups.
     pub fn record(&self, pass: &mut wgpu::ComputePass, dims: &Dims) -> u64 {
-        if let Some((rows, few)) = &self.few
-            && dims.new_rows() <= *rows
-        {
-            return few.record(pass, dims);
-        }
         let [x, y, z] = (self.workgroups)(dims);
         pass.set_pipeline(&self.kernel.pipeline);
         for (index, group) in self.groups.iter().enumerate() {

@@ -3,7 +3,7 @@
 
 use super::cut::Cut;
 use super::device::Gpu;
-use super::kernel::{Kernels, Source, Step, covering};
+use super::kernel::{Axis, Kernels, Source, Step, covering};
 use super::matrix::{Matrix, Place, Shard};
 use super::pass::PassContext;
 use super::tensor::Tensor;
@@ -131,7 +131,7 @@ pub(super) fn product(gpu: &Gpu, kernels: &Kernels, bindings: Bindings, operands
             Out::Rows(out) => (out, operands.matrix.place(shard)),
             Out::Shards(out) => (&out.shards[number].tensor, shard.place_by_itself()),
         };
-        Step::cut(gpu.cuts, shard.tiles, |cut| {
+        Step::cut(gpu.cuts(), shard.tiles, |cut| {
             cut_product(gpu, kernels, bindings, &operands, (shard, place, out), cut)
         })
     };
@@ -156,19 +156,23 @@ fn cut_product(
         ("BIAS", given(bias)),
         ("RESIDUAL", given(residual)),
     ]);
+    let work = matrix.work_of_row(shard);
     let (columns, rows) = (covering(shard.tiles, cut.column_tiles()), cut.rows());
-    kernels.get(cut.either(LINEAR, LINEAR_SHARED), &constants).step(
-        gpu,
-        &[
+    kernels
+        .get(cut.either(LINEAR, LINEAR_SHARED), &constants)
+        .step(
+            gpu,
             &[
-                (0, dims.binding()),
-                (1, bias.unwrap_or(unbound).binding()),
-                (2, residual.unwrap_or(unbound).binding()),
-                (3, out.binding()),
-                (4, x_pos.map_or(unbound, |(x_pos, _)| x_pos).binding()),
+                &[
+                    (0, dims.binding()),
+                    (1, bias.unwrap_or(unbound).binding()),
+                    (2, residual.unwrap_or(unbound).binding()),
+                    (3, out.binding()),
+                    (4, x_pos.map_or(unbound, |(x_pos, _)| x_pos).binding()),
+                ],
+                &[(0, shard.tensor.binding()), (1, x.binding())],
             ],
-            &[(0, shard.tensor.binding()), (1, x.binding())],
-        ],
-        move |dims| [columns, covering(dims.new_rows(), rows), 1],
-    )
+            move |dims| [columns, covering(dims.new_rows(), rows), 1],
+        )
+        .long(Axis::Rows, rows, move |_| work)
 }

@@ -2,7 +2,7 @@
 //! Shader: shaders/log_probs.wgsl.
 
 use super::cut::Cut;
-use super::kernel::{Source, Step, covering};
+use super::kernel::{Axis, Source, Step, covering};
 use super::matrix::Shard;
 use super::pass::PassContext;
 use crate::model::{BufferId, MatrixId, NormAt, SHARE_TILES, VectorId, normalized_stream, shares};
@@ -15,7 +15,7 @@ const COMBINE: Source = Source::of_shared_product("log_probs", WGSL, "combine");
 /// The sums of all shares, shard by shard of the unembedding, and what they add up to.
 pub(super) fn steps(pass: PassContext) -> Vec<Step> {
     let unembed = pass.weights.matrix(MatrixId::Unembed);
-    let sums = |shard: &Shard| Step::cut(pass.gpu.cuts, shard.tiles, |cut| partial_sums(pass, shard, cut));
+    let sums = |shard: &Shard| Step::cut(pass.gpu.cuts(), shard.tiles, |cut| partial_sums(pass, shard, cut));
     unembed.shards.iter().map(sums).chain([combine(pass)]).collect()
 }
 
@@ -31,21 +31,24 @@ fn partial_sums(pass: PassContext, shard: &Shard, cut: Cut) -> Step {
         ("FIRST_SHARE", (shard.first_tile / SHARE_TILES) as f64),
     ]);
     let shares = covering(shard.tiles, SHARE_TILES);
-    let rows = cut.rows();
-    kernels.get(cut.either(PARTIAL_SUMS, PARTIAL_SUMS_SHARED), &constants).step(
-        gpu,
-        &[
+    let (rows, work) = (cut.rows(), unembed.work_of_row(shard));
+    kernels
+        .get(cut.either(PARTIAL_SUMS, PARTIAL_SUMS_SHARED), &constants)
+        .step(
+            gpu,
             &[
-                (0, pass.dims()),
-                (1, pass.binding(BufferId::Tokens)),
-                (2, weights.vector(VectorId::UnembedBias).binding()),
-                (3, pass.binding(BufferId::Partials)),
-                (4, pass.binding(BufferId::TargetLogit)),
+                &[
+                    (0, pass.dims()),
+                    (1, pass.binding(BufferId::Tokens)),
+                    (2, weights.vector(VectorId::UnembedBias).binding()),
+                    (3, pass.binding(BufferId::Partials)),
+                    (4, pass.binding(BufferId::TargetLogit)),
+                ],
+                &[(0, shard.tensor.binding()), (1, pass.binding(normalized_stream(config, NormAt::Final)))],
             ],
-            &[(0, shard.tensor.binding()), (1, pass.binding(normalized_stream(config, NormAt::Final)))],
-        ],
-        move |dims| [shares, covering(dims.new_rows(), rows), 1],
-    )
+            move |dims| [shares, covering(dims.new_rows(), rows), 1],
+        )
+        .long(Axis::Rows, rows, move |_| work)
 }
 
 fn combine(pass: PassContext) -> Step {

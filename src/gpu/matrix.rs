@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::device::Gpu;
+use super::kernel::HALF;
 use super::submit::read;
 use super::tensor::{Tensor, Usage};
 use crate::checkpoint::{Block, WeightDtype};
@@ -134,15 +135,20 @@ impl Matrix {
         }
     }
 
+    /// Multiply-adds of a row's product with a shard.
+    pub fn work_of_row(&self, shard: &Shard) -> f64 {
+        (self.rows * shard.tiles * COLUMN_TILE) as f64
+    }
+
     /// `WEIGHT_TYPE` and `N8` of shaders/common.wgsl for a shard of this matrix.
     pub fn constants(&self, shard: &Shard) -> [(&'static str, f64); 2] {
-        // The numbers of shaders/common.wgsl.
+        let (name, half) = HALF;
         let weight_type = match self.dtype {
-            WeightDtype::F16 => 0.0,
+            WeightDtype::F16 => half,
             WeightDtype::Bf16 => 1.0,
             WeightDtype::F32 => 2.0,
         };
-        [("WEIGHT_TYPE", weight_type), ("N8", shard.tiles as f64)]
+        [(name, weight_type), ("N8", shard.tiles as f64)]
     }
 
     /// `ALL8` and `FIRST_TILE` of shaders/common.wgsl for a shard of this matrix.

@@ -3,7 +3,7 @@
 //! Each kernel is three files of one stem: `shaders/x.wgsl`, `src/gpu/x.rs`, `src/cpu/x.rs`. The Rust
 //! side of a kernel says which buffers it binds and how many workgroups it takes, and makes a
 //! [`Step`](kernel::Step). `play` makes the steps of each operation of the program. A forward pass is
-//! one command buffer. This folder is the only one that names wgpu.
+//! one command buffer, or several where it takes long. This folder is the only one that names wgpu.
 
 mod ablate;
 mod ablated;
@@ -11,7 +11,9 @@ mod activate;
 mod attention;
 mod attribution;
 mod buffers;
+mod choice;
 mod circuits;
+mod clock;
 mod copying;
 mod cut;
 mod device;
@@ -43,11 +45,13 @@ mod tensor;
 mod thumbnails;
 #[cfg(not(target_arch = "wasm32"))]
 mod timing;
+mod tuning;
 mod value_norms;
 mod weights;
 
+pub use choice::{CandidateTime, ChosenBy, Clock, Tune, Tuning, TuningOptions, fastest};
 pub use circuits::Copying;
-pub use cut::Products;
+pub use cut::{Candidate, Products};
 pub use device::{BufferLimits, Gpu};
 pub use model::Model;
 pub use pattern::Selection;

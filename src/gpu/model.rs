@@ -7,6 +7,7 @@ use super::device::Gpu;
 use super::play::Steps;
 use super::run::Run;
 use super::shared::{Pass, Shared};
+use super::tuning;
 use crate::error::Result;
 use crate::model::{Batch, BufferId, ModelConfig, Work};
 
@@ -17,7 +18,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Makes a model of loaded weights. Compiles the kernels of runs and thumbnails, with one token.
+    /// Makes a model of loaded weights. The first model of a device tunes it. Compiles the kernels of runs
+    /// and thumbnails, with one token.
     ///
     /// # Errors
     /// [`Error::GpuValidation`](crate::Error::GpuValidation) when a kernel is refused,
@@ -25,6 +27,7 @@ impl Model {
     pub async fn new(gpu: &Rc<Gpu>, config: ModelConfig, weights: Weights) -> Result<Self> {
         let token = Batch::one(&config, vec![0])?;
         let model = Model { shared: Rc::new(Shared::new(gpu, config, weights)) };
+        tuning::tune(&model.shared).await?;
         let run = model.run(&token, None).await?;
         let layers: Vec<usize> = (0..model.shared.parts.config.n_layers).collect();
         run.thumbnails(&layers, 0).await?;

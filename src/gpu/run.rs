@@ -189,8 +189,8 @@ impl Run {
         result: &Tensor,
         bytes: usize,
     ) -> Result<Vec<u8>> {
-        self.buffers().scratch().dims.write(0, bytemuck::bytes_of(dims));
-        submit::compute(&self.shared.parts.gpu, steps, dims, result, bytes).await
+        let sizes = &self.buffers().scratch().dims;
+        submit::compute(&self.shared.parts.gpu, steps, (sizes, dims), result, bytes).await
     }
 
     pub(super) fn buffers(&self) -> &Buffers {

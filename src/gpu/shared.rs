@@ -8,7 +8,7 @@ use super::device::Gpu;
 use super::kernel::Kernels;
 use super::plan::{IDLE_PLANS, Parts, Plan};
 use super::play::Steps;
-use super::submit;
+use super::submit::Recorder;
 use super::tensor::Tensor;
 use super::weights::Weights;
 use crate::error::Result;
@@ -69,7 +69,18 @@ impl Shared {
         self.parts.gpu.checked(&format!("a run of {rows} tokens"), make).await
     }
 
-    /// Plays operations on a plan, in one command buffer, and reads the figures of the run.
+    /// Buffers for up to `rows` rows, without steps.
+    ///
+    /// # Errors
+    /// [`Error::GpuLimit`](crate::Error::GpuLimit).
+    pub fn buffers(&self, rows: usize) -> Result<Buffers> {
+        let Parts { gpu, config, .. } = &self.parts;
+        let capacity = Plan::class_of(rows);
+        Buffers::new(gpu, config, capacity, &self.scratch(capacity)?)
+    }
+
+    /// Plays operations on a plan, in one command buffer unless it would take too long, and reads the
+    /// figures of the run.
     ///
     /// # Errors
     /// [`Error::GpuLimit`](crate::Error::GpuLimit), [`Error::GpuLost`](crate::Error::GpuLost).
@@ -82,22 +93,21 @@ impl Shared {
 
         let Plan { buffers, .. } = plan;
         let scratch = buffers.scratch();
-        scratch.dims.write(0, bytemuck::bytes_of(&dims));
         buffers.get(BufferId::Tokens).write(0, bytemuck::cast_slice(batch.tokens()));
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut recorder = Recorder::new(gpu, &scratch.dims, &dims);
         for &(from, rows) in known.iter().filter(|(_, rows)| *rows > 0) {
-            buffers.record_copy(&mut encoder, from, rows);
+            buffers.record_copy(recorder.encoder(), from, rows);
         }
         if let Some(z) = z {
             let (to, bytes) = (&buffers.get(BufferId::Z).buffer, z.buffer.size());
-            encoder.copy_buffer_to_buffer(&z.buffer, 0, to, 0, bytes);
+            recorder.encoder().copy_buffer_to_buffer(&z.buffer, 0, to, 0, bytes);
         }
-        submit::record(gpu, &mut encoder, &steps, &dims);
-        let bytes_read = buffers.record_read_back(&mut encoder, delivers, &dims);
-        gpu.queue.submit([encoder.finish()]);
+        recorder.record(&steps);
+        let bytes_read = buffers.record_read_back(recorder.encoder(), delivers, &dims);
+        let dispatches = recorder.finish();
         let bytes = scratch.read_back.read(bytes_read).await?;
         let mut readout = readout(config, delivers, &dims, &bytes);
-        (readout.bytes_read, readout.dispatches) = (bytes_read, steps.len());
+        (readout.bytes_read, readout.dispatches) = (bytes_read, dispatches);
         Ok((dims, readout))
     }
 

@@ -2,7 +2,7 @@
 
 use super::cut::Products;
 use super::heads;
-use super::kernel::{Source, Step, covering};
+use super::kernel::{Axis, Source, Step, covering};
 use super::pass::PassContext;
 use crate::model::{BufferId, THUMBNAIL_SIDE, first_cell, thumbnail_side};
 
@@ -25,16 +25,21 @@ pub(super) fn step(pass: PassContext, layer: usize, cells: wgpu::BindingResource
         Products::ByWorkgroups => LANES,
     };
     constants.extend([("LARGEST_SIDE", THUMBNAIL_SIDE as f64), ("LANES", lanes as f64)]);
-    kernels.get(SOURCE, &constants).step(
-        gpu,
-        &[
-            &[(0, pass.dims()), (1, pass.binding(BufferId::Stats(layer))), (2, cells)],
-            &[(2, pass.binding(BufferId::Qkv(layer)))],
-        ],
-        move |dims| {
-            let side = thumbnail_side(dims.seq as usize);
-            let rows = side - first_cell(dims);
-            [covering(rows * side.div_ceil(4), INVOCATIONS / lanes), n_heads, 1]
-        },
-    )
+    kernels
+        .get(SOURCE, &constants)
+        .step(
+            gpu,
+            &[
+                &[(0, pass.dims()), (1, pass.binding(BufferId::Stats(layer))), (2, cells)],
+                &[(2, pass.binding(BufferId::Qkv(layer)))],
+            ],
+            move |dims| {
+                let side = thumbnail_side(dims.seq as usize);
+                let end =
+                    if dims.rows < dims.seq { first_cell(&dims.part(dims.end_query()..0)) } else { side };
+                let rows = end - first_cell(dims);
+                [covering(rows * side.div_ceil(4), INVOCATIONS / lanes), n_heads, 1]
+            },
+        )
+        .long(Axis::Queries, 1, heads::work_of_query(config, layer, 1))
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use super::choice::clock_of_platform;
+use super::clock::{Stopwatch, median};
 use super::device::Gpu;
 use super::kernel::{Kernels, Source, Step};
 use super::model::Model;
@@ -9,7 +11,7 @@ use super::play::Steps;
 use super::shared::Pass;
 use super::tensor::{Tensor, Usage};
 use crate::error::Result;
-use crate::model::{Batch, BufferId, Dims, Operation};
+use crate::model::{Batch, Dims, Operation};
 
 /// Each kernel is timed this often; the median counts.
 const REPEATS: u32 = 9;
@@ -44,11 +46,11 @@ impl Model {
         let own = &Steps::default();
         // A run of everything leaves the buffers that each kernel reads.
         let (dims, _) = self.shared.play(&plan, Pass::new(batch, operations, own)).await?;
-        let mut times = Vec::new();
+        let (mut times, stopwatch) = (Vec::new(), stopwatch(gpu)?);
         for &operation in operations {
             let mut seconds = 0.0;
             for step in plan.steps.slice(&[operation], own) {
-                seconds += time(gpu, step, &dims, plan.buffers.get(BufferId::Tokens)).await?;
+                seconds += time(&stopwatch, step, &dims).await?;
             }
             times.push(OperationTime { operation, seconds });
         }
@@ -70,73 +72,26 @@ impl Peaks {
             Tensor::new(gpu, "from", bytes, Usage::Storage)?,
             Tensor::new(gpu, "to", bytes, Usage::Storage)?,
         );
-        let dims = Dims::new(1, 1, 0);
+        let (dims, stopwatch) = (Dims::new(1, 1, 0), stopwatch(gpu)?);
         let step = |entry, from: &Tensor, groups| {
             let bindings = [(0, from.binding()), (1, to.binding())];
             kernels
                 .get(Source::new("timing", WGSL, entry), &[])
                 .step(gpu, &[&bindings], move |_| [groups, 1, 1])
         };
-        let multiply = time(gpu, &step("multiply_add", &from, groups), &dims, &from).await?;
-        let copy = time(gpu, &step("copy", &from, (bytes / 16 / 256) as u32 / 16), &dims, &from).await?;
+        let multiply = time(&stopwatch, &step("multiply_add", &from, groups), &dims).await?;
+        let copy = time(&stopwatch, &step("copy", &from, (bytes / 16 / 256) as u32 / 16), &dims).await?;
         // 256 invocations of 1024 rounds of 8 vectors of 4 numbers.
         let operations = f64::from(groups) * 256.0 * 1024.0 * 8.0 * 4.0 * 2.0;
         Ok(Peaks { flops: operations / multiply, bytes: 2.0 * bytes as f64 / copy })
     }
 }
 
-/// Seconds of one dispatch. `any` is a buffer to wait for.
-async fn time(gpu: &Rc<Gpu>, step: &Step, dims: &Dims, any: &Tensor) -> Result<f64> {
-    step.check(gpu, dims)?;
-    let mut seconds = match gpu.device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
-        true => by_timestamps(gpu, step, dims).await?,
-        false => by_waiting(gpu, step, dims, any).await?,
-    };
-    seconds.sort_by(f64::total_cmp);
-    Ok(seconds[seconds.len() / 2])
+/// Seconds of one dispatch.
+async fn time(stopwatch: &Stopwatch, step: &Step, dims: &Dims) -> Result<f64> {
+    Ok(median(stopwatch.samples(&[step], dims, 1, REPEATS).await?))
 }
 
-async fn by_timestamps(gpu: &Rc<Gpu>, step: &Step, dims: &Dims) -> Result<Vec<f64>> {
-    let queries = gpu.device.create_query_set(&wgpu::QuerySetDescriptor {
-        label: Some("timing"),
-        ty: wgpu::QueryType::Timestamp,
-        count: 2 * REPEATS,
-    });
-    let bytes = 16 * REPEATS as usize;
-    let resolved = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("timing"),
-        size: bytes as u64,
-        usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
-        mapped_at_creation: false,
-    });
-    let read_back = Tensor::new(gpu, "timing", bytes, Usage::ReadBack)?;
-    let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    for repeat in 0..REPEATS {
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-            label: Some("timing"),
-            timestamp_writes: Some(wgpu::ComputePassTimestampWrites {
-                query_set: &queries,
-                beginning_of_pass_write_index: Some(2 * repeat),
-                end_of_pass_write_index: Some(2 * repeat + 1),
-            }),
-        });
-        let _workgroups = step.record(&mut pass, dims);
-    }
-    encoder.resolve_query_set(&queries, 0..2 * REPEATS, &resolved, 0);
-    encoder.copy_buffer_to_buffer(&resolved, 0, &read_back.buffer, 0, bytes as u64);
-    gpu.queue.submit([encoder.finish()]);
-    let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&read_back.read(bytes).await?);
-    let period = f64::from(gpu.queue.get_timestamp_period()) * 1e-9;
-    Ok(ticks.chunks_exact(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64 * period).collect())
-}
-
-/// Wall-clock times of a submission and a wait, which are more than the kernel takes.
-async fn by_waiting(gpu: &Rc<Gpu>, step: &Step, dims: &Dims, any: &Tensor) -> Result<Vec<f64>> {
-    let mut seconds = Vec::new();
-    for _ in 0..REPEATS {
-        let started = std::time::Instant::now();
-        super::submit::compute(gpu, &[step], dims, any, 4).await?;
-        seconds.push(started.elapsed().as_secs_f64());
-    }
-    Ok(seconds)
+fn stopwatch(gpu: &Rc<Gpu>) -> Result<Stopwatch> {
+    Stopwatch::new(gpu, clock_of_platform().expect("the bench runs natively"))
 }

@@ -14,7 +14,7 @@ pub struct Dims {
     pub batch: u32,
     /// The first row to compute.
     pub first_row: u32,
-    /// Rows in all: `seq * batch`.
+    /// The end of the rows: `seq * batch`, or less in a [part](Self::part) of a run.
     pub rows: u32,
 }
 
@@ -30,9 +30,20 @@ impl Dims {
         if (row + 1).is_multiple_of(self.seq as usize) { None } else { Some(tokens[row + 1]) }
     }
 
+    /// The same run's sizes for a kernel that makes some of the rows. A kernel that counts in queries makes
+    /// these queries of every sequence.
+    pub fn part(&self, rows: std::ops::Range<usize>) -> Self {
+        Dims { first_row: rows.start as u32, rows: rows.end as u32, ..*self }
+    }
+
+    /// The end of the positions of a sequence that are computed.
+    pub fn end_query(&self) -> usize {
+        self.seq.min(self.rows) as usize
+    }
+
     /// Positions of a sequence that are computed.
     pub fn new_queries(&self) -> usize {
-        (self.seq - self.first_row) as usize
+        self.end_query() - self.first_row as usize
     }
 
     /// Rows that are computed.

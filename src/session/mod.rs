@@ -9,14 +9,17 @@ mod predictions;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use crate::backend::{self, Backend, Gpu};
+use crate::backend::{self, Backend};
 use crate::checkpoint::{ByteSource, Checkpoint, Keys};
 use crate::detectors::{Detection, Thresholds};
 use crate::error::{Error, Result};
 use crate::model::{Ablation, Batch, Dims, ModelConfig, NotFinite, Readout, Thumbnails, Work, padded_cells};
 use crate::tokenizer::Vocabulary;
 
-pub use crate::backend::{Answer, LEAST_UNEMBEDDING, Order, Preference, Products, Question, Share, Team};
+pub use crate::backend::{
+    Answer, Candidate, CandidateTime, ChosenBy, Gpu, LEAST_UNEMBEDDING, Order, Preference, Products,
+    Question, Share, Team, Tune, Tuning, TuningOptions,
+};
 pub use attribution::Attribution;
 pub use circuits::{Copying, WeightedBy};
 pub use experiments::Ablated;
@@ -72,15 +75,15 @@ impl Engine {
     /// # Errors
     /// [`Error::GpuUnavailable`] with [`Preference::WebGpu`].
     pub async fn open(preference: Preference) -> Result<Self> {
-        Self::open_with(preference, None).await
+        Self::open_with(preference, TuningOptions::default()).await
     }
 
-    /// Opens a backend, a GPU with kernels of this family.
+    /// Opens a backend, a GPU with kernels that are chosen as `tuning` says.
     ///
     /// # Errors
     /// Those of [`open`](Self::open).
-    pub async fn open_with(preference: Preference, products: Option<Products>) -> Result<Self> {
-        Ok(Engine { backend: Backend::open(preference, products).await? })
+    pub async fn open_with(preference: Preference, tuning: TuningOptions) -> Result<Self> {
+        Ok(Engine { backend: Backend::open(preference, tuning).await? })
     }
 
     /// Gives it helpers. A large model that is loaded after it on the CPU divides its large matrices.

@@ -5,6 +5,7 @@ mod experiments;
 mod pictures;
 mod team;
 mod tokenizer;
+mod tuning;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ use crate::checkpoint::{ByteSource, Checkpoint};
 use crate::detectors::Thresholds;
 use crate::error::Error;
 use crate::model::{ModelConfig, NotFinite};
-use crate::session::{self, Copying, Model, Preference, Products, Run};
+use crate::session::{self, Copying, Model, Preference, Run};
 use crate::tokenizer::prepends_bos;
 
 /// The engine of one worker: a backend, its models and their runs, by handle.
@@ -35,11 +36,13 @@ pub struct Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Opens `'auto'`, `'webgpu'` or `'cpu'`. The CPU backend divides large matrices between it and helpers.
-    /// A GPU multiplies by `'invocations'` or `'workgroups'`; without a word, by those that suit it.
+    /// `tuning` says how a GPU multiplies: `'rule'`, or a candidate, with the `rate` that was measured of it
+    /// where it is a remembered one. Without a word the candidates are timed.
     pub async fn open(
         backend: String,
         helpers: Option<team::Helpers>,
-        products: Option<String>,
+        tuning: Option<String>,
+        rate: Option<f64>,
     ) -> Result<Engine, JsValue> {
         tell_panics();
         let preference = match backend.as_str() {
@@ -47,16 +50,13 @@ impl Engine {
             "cpu" => Preference::Cpu,
             _ => Preference::Auto,
         };
-        let products = products.map(|products| match products.as_str() {
-            "invocations" => Products::ByInvocations,
-            _ => Products::ByWorkgroups,
-        });
-        let inner = session::Engine::open_with(preference, products).await.map_err(to_js)?;
+        let tuning = tuning::options(tuning.as_deref(), rate);
+        let inner = session::Engine::open_with(preference, tuning).await.map_err(to_js)?;
         let inner = inner.with_team(helpers.map(|helpers| Rc::new(team::Workers(helpers)) as _));
         Ok(Engine { inner, models: Table::default(), runs: Table::default(), copyings: Table::default() })
     }
 
-    /// `{ backend, adapter, software, reason, products }`: `products` is the family of a GPU's kernels.
+    /// `{ backend, adapter, software, reason, tuning }`: `tuning` is that of [`tuning`](Self::tuning).
     pub fn info(&self) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct Info<'a> {
@@ -64,20 +64,24 @@ impl Engine {
             adapter: &'a str,
             software: bool,
             reason: Option<&'a str>,
-            products: Option<&'a str>,
+            tuning: Option<tuning::Told>,
         }
         let reason = self.inner.reason();
-        let products = self.inner.gpu().map(|gpu| match gpu.products() {
-            Products::ByInvocations => "invocations",
-            Products::ByWorkgroups => "workgroups",
-        });
         record(&match self.inner.gpu() {
             Some(gpu) => {
                 let (adapter, software) = (gpu.adapter_name(), gpu.is_software());
-                Info { backend: "webgpu", adapter, software, reason, products }
+                let tuning = Some(tuning::told(gpu));
+                Info { backend: "webgpu", adapter, software, reason, tuning }
             }
-            None => Info { backend: "cpu", adapter: "CPU", software: false, reason, products },
+            None => Info { backend: "cpu", adapter: "CPU", software: false, reason, tuning: None },
         })
+    }
+
+    /// `{ products, chosen, source, rate, times }` of a GPU: the family of its kernels, the candidate, who
+    /// has chosen it, its multiply-adds a second, and `{ candidate, product, unembedding, fault }` of each
+    /// that was timed, in seconds. Null on the CPU.
+    pub fn tuning(&self) -> Result<JsValue, JsValue> {
+        record(&self.inner.gpu().map(tuning::told))
     }
 
     /// Why the GPU is gone, if it is.

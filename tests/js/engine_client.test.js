@@ -29,7 +29,7 @@ beforeEach(install);
 test('open starts one worker, says which backend, and tells what was chosen', async () => {
   const hs = await Headscope.open({ backend: 'cpu' });
   assert.equal(workers.length, 1);
-  assert.deepEqual(workers[0].calls[0].args, ['cpu', undefined, undefined, undefined]);
+  assert.deepEqual(workers[0].calls[0].args, ['cpu', undefined, undefined, undefined, undefined]);
   assert.deepEqual([hs.backend, hs.adapter, hs.software, hs.reason], ['cpu', 'fake', false, null]);
 });
 

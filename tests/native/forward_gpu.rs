@@ -31,7 +31,8 @@ fn goes_on_from_a_shared_beginning_to_the_same_figures() {
     }
 }
 
-fn compare(fixture: &Fixture, run: &gpu::Run) {
+/// Compares every figure of a run with TransformerLens'.
+pub fn compare(fixture: &Fixture, run: &gpu::Run) {
     let (name, config) = (fixture.name, &fixture.config);
     let check = |what: &str, found: &[f32], figure: &str| {
         let (shape, expected) = fixture.figure(figure);

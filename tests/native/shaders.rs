@@ -8,9 +8,12 @@ use headscope::model::{Dims, RowStats};
 use naga::valid::{Capabilities, FunctionInfo, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, Expression, Function, Handle, Module, Statement, TypeInner};
 
-/// WGSL that is appended: `common` to every kernel, `product` to those that multiply by a weight matrix, and
-/// `shared_product` to those that can also do so by workgroups.
+/// WGSL that is appended: `common` and one of `weights` and `half_weights` to every kernel, `product` to
+/// those that multiply by a weight matrix, and `shared_product` to those that can also do so by
+/// workgroups.
 const COMMON: &str = "common";
+const WEIGHTS: &str = "weights";
+const HALF_WEIGHTS: &str = "half_weights";
 const PRODUCT: &str = "product";
 const SHARED_PRODUCT: &str = "shared_product";
 
@@ -42,20 +45,25 @@ fn stems(name: &str, ending: &str) -> BTreeSet<String> {
 }
 
 fn module(stem: &str) -> naga::Module {
+    module_with(stem, WEIGHTS)
+}
+
+fn module_with(stem: &str, weights: &str) -> naga::Module {
     let read = |stem: &str| {
         std::fs::read_to_string(folder("shaders").join(format!("{stem}.wgsl"))).expect("a shader")
     };
     let own = read(stem);
     let called = |stem: &str| if own.contains(&format!("{stem}(")) { read(stem) } else { String::new() };
-    let source = [called(PRODUCT), called(SHARED_PRODUCT), read(COMMON)].join("\n");
-    let source = [own, source].join("\n");
+    let source = [called(PRODUCT), called(SHARED_PRODUCT), read(weights), read(COMMON)].join("\n");
+    let enable = if weights == HALF_WEIGHTS { "enable f16; " } else { "" };
+    let source = format!("{enable}{own}\n{source}");
     naga::front::wgsl::parse_str(&source)
         .unwrap_or_else(|error| panic!("{stem}: {}", error.emit_to_string(&source)))
 }
 
 fn kernels() -> BTreeSet<String> {
     let mut stems = stems("shaders", "wgsl");
-    for appended in [COMMON, PRODUCT, SHARED_PRODUCT] {
+    for appended in [COMMON, WEIGHTS, HALF_WEIGHTS, PRODUCT, SHARED_PRODUCT] {
         assert!(stems.remove(appended), "{stems:?}");
     }
     assert!(stems.len() >= 8, "{stems:?}");
@@ -71,9 +79,17 @@ fn every_shader_is_valid_wgsl() {
     }
 }
 
+#[test]
+fn every_shader_is_valid_wgsl_with_weights_that_are_read_as_f16() {
+    for stem in kernels() {
+        validated(&stem, &module_with(&stem, HALF_WEIGHTS));
+    }
+}
+
 fn validated(stem: &str, module: &Module) -> ModuleInfo {
     // Reading f16 pairs into f32 is part of WGSL; naga counts it as a capability.
-    Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16_IN_FLOAT32)
+    let halves = Capabilities::SHADER_FLOAT16_IN_FLOAT32 | Capabilities::SHADER_FLOAT16;
+    Validator::new(ValidationFlags::all(), halves)
         .validate(module)
         .unwrap_or_else(|error| panic!("{stem}: {error:?}"))
 }

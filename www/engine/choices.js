@@ -12,7 +12,9 @@
  * @typedef {object} OpenOptions
  * @property {BackendChoice} [backend] default `'auto'`
  * @property {number} [helpers] {@link Headscope.helpers}, from 0 to 7; default one for each core but one
- * @property {Products} [products] default those that suit the adapter
+ * @property {import('./tuning.js').TuningChoice} [tuning] how a GPU multiplies; default the fastest, which is
+ *   timed with the first model and remembered
+ * @property {Products} [products] the family of it alone; `tuning` goes before it
  *
  * @typedef {object} EngineInfo
  * @property {'webgpu' | 'cpu'} backend
@@ -21,17 +23,23 @@
  * @property {string | null} [reason]
  * @property {boolean} [offersGpu]
  * @property {number} helpers
- * @property {Products | null} [products]
+ * @property {import('./tuning.js').Told | null} [tuning]
  */
 import { chosen } from './helpers.js';
 import { oneOf } from './options.js';
+import { CANDIDATES } from './tuning.js';
 
 const BACKENDS = /** @type {const} */ (['auto', 'webgpu', 'cpu']);
 const PRODUCTS = /** @type {const} */ (['invocations', 'workgroups']);
+const TUNINGS = /** @type {const} */ (['rule', 'measure', ...CANDIDATES]);
 
 /** A caller's choices, checked. @param {OpenOptions} options */
-export const checkedChoices = ({ backend = 'auto', helpers, products }) => ({
-  backend: oneOf('backend', BACKENDS, backend),
-  helpers: chosen(helpers),
-  products: products === undefined ? undefined : oneOf('products', PRODUCTS, products),
-});
+export function checkedChoices({ backend = 'auto', helpers, tuning, products }) {
+  const family = products === undefined ? undefined : oneOf('products', PRODUCTS, products);
+  return {
+    backend: oneOf('backend', BACKENDS, backend),
+    helpers: chosen(helpers),
+    // A family has the name of its first candidate.
+    tuning: tuning === undefined ? family : oneOf('tuning', TUNINGS, tuning),
+  };
+}

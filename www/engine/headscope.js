@@ -37,12 +37,14 @@ import { Experiments } from './experiments.js';
 import { factsOf, Handle } from './handle.js';
 import { after, isDeathOfHelper } from './helpers.js';
 import { Jobs } from './jobs.js';
-import { list } from './options.js';
+import { idsOf } from './options.js';
 import { Run } from './run.js';
+import { tuned, tuningOf, wantedTuning } from './tuning.js';
 
 /**
  * @typedef {import('./choices.js').BackendChoice} BackendChoice
  * @typedef {import('./choices.js').Products} Products
+ * @typedef {import('./tuning.js').Tuning} Tuning
  * @typedef {import('./choices.js').OpenOptions} OpenOptions
  *
  * @typedef {Blob | URL | string} File a file or its address; a string is an address relative to the page
@@ -108,8 +110,8 @@ export class Headscope {
    */
   onLost = null;
 
-  /** @private @param {OpenOptions} choices */
-  constructor({ backend, helpers, products }) {
+  /** @private @param {ReturnType<typeof checkedChoices>} choices */
+  constructor({ backend, helpers, tuning }) {
     this.#info = { backend: 'cpu', adapter: '', software: false, helpers: 0 };
     let losses = 0;
     /** @type {number | undefined} */ let most;
@@ -118,7 +120,9 @@ export class Headscope {
       async (thread) => {
         // After `MOST_LOSSES` losses, most likely by the same work, `auto` stops trying the GPU.
         const givenUp = backend === 'auto' && losses >= MOST_LOSSES;
-        const info = await thread.call('open', givenUp ? 'cpu' : backend, helpers, products, most);
+        const wanted = givenUp ? 'cpu' : backend;
+        const [word, rate] = await wantedTuning({ backend: wanted, tuning });
+        const info = await thread.call('open', wanted, helpers, word, rate, most);
         this.#info = givenUp
           ? { ...info, reason: `The GPU was lost ${losses} times since this page was opened.` }
           : info;
@@ -187,7 +191,12 @@ export class Headscope {
 
   /** How a GPU multiplies by weights; null on the CPU. @returns {Products | null} */
   get products() {
-    return this.#info.products ?? null;
+    return this.#info.tuning?.products ?? null;
+  }
+
+  /** How a GPU multiplies, who chose it, and the times of the candidates; null on the CPU. */
+  get tuning() {
+    return tuningOf(this.#info);
   }
 
   /** Whether WebGPU is emulated in software here. */
@@ -235,8 +244,11 @@ export class Headscope {
   /** @param {import('../store/store.js').ModelFiles} files @param {LoadOptions} options */
   #load({ weights, index, config, tokenizer, specialTokens }, { half = false, signal }) {
     const [blobs, names] = [weights.map(({ blob }) => blob), weights.map(({ name }) => name)];
-    const make = (/** @type {import('../base/thread.js').Thread} */ thread) =>
-      thread.call('load_model', blobs, names, index, config, tokenizer, specialTokens, half);
+    const make = async (/** @type {import('../base/thread.js').Thread} */ thread) => {
+      const id = await thread.call('load_model', blobs, names, index, config, tokenizer, specialTokens, half);
+      if (this.backend === 'webgpu') this.#info = { ...this.#info, tuning: await tuned(thread) };
+      return id;
+    };
     const handle = new Handle(this.#jobs, { name: 'model', make, release: 'free_model' });
     const described = handle.use(async (thread, id) => {
       return factsOf(handle, await thread.call('model_info', id));
@@ -382,18 +394,4 @@ export class Model extends Experiments {
 function startWorker() {
   const Worker = anyOriginWorker();
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-}
-
-/** @param {Iterable<number>} ids */
-function idsOf(ids) {
-  const given = list('input', 'a text or a list of token ids', ids);
-  const position = given.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
-  if (position >= 0) {
-    throw failure(
-      'TokenOutOfRange',
-      `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`,
-      { data: { position, found: given[position] } },
-    );
-  }
-  return Uint32Array.from(given);
 }

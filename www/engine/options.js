@@ -76,3 +76,17 @@ export const namesOf = (heads) => list('heads', "a list of names, such as ['1.4'
 
 /** The kind of an ablation. @param {unknown} kind */
 export const kindOf = (kind) => oneOf('kind', /** @type {const} */ (['zero', 'mean']), kind);
+
+/** The ids of tokens. @param {Iterable<number>} ids */
+export function idsOf(ids) {
+  const given = list('input', 'a text or a list of token ids', ids);
+  const position = given.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 0xffffffff);
+  if (position >= 0) {
+    throw failure(
+      'TokenOutOfRange',
+      `Token ids should be whole numbers from 0, and the one at position ${position} is ${given[position]}.`,
+      { data: { position, found: given[position] } },
+    );
+  }
+  return Uint32Array.from(given);
+}

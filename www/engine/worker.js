@@ -26,13 +26,14 @@ let calls = 0;
 /**
  * @param {string} backend
  * @param {number} [helpers] the caller's choice of their number; without one, one for each other core
- * @param {string} [products] the family of a GPU's kernels; without a word, the one that suits it
+ * @param {string} [tuning] how a GPU multiplies; without a word, the candidates are timed
+ * @param {number} [rate] multiply-adds a second of a remembered tuning
  * @param {number} [most] the most helpers, after the death of others
  */
-async function open(backend, helpers, products, most) {
+async function open(backend, helpers, tuning, rate, most) {
   await started;
   team = new Team({ chosen: helpers, most }, compiled(), (error) => postMessage({ broken: told(error) }));
-  engine = await Engine.open(backend, team, products);
+  engine = await Engine.open(backend, team, tuning, rate);
   const info = { ...engine.info(), helpers: team.count };
   // Where the CPU was taken by itself, the visitor may still choose an adapter of software.
   if (info.backend !== 'webgpu')

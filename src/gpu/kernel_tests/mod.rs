@@ -10,7 +10,7 @@ mod shards;
 use std::rc::Rc;
 
 use super::buffers::{Buffers, Scratch};
-use super::cut::{Cuts, Products};
+use super::cut::{Candidate, Cuts, Products};
 use super::device::Gpu;
 use super::kernel::{Kernels, Step};
 use super::pass::PassContext;
@@ -116,14 +116,24 @@ fn in_shards(bytes: u64, config: &ModelConfig, check: impl Fn(&mut Bench, &str))
     });
 }
 
-/// The same with every way to cut products, whatever this device would choose.
+/// The same with every way to cut products, whatever this device would choose. Where the device reads f16
+/// as such, weights in f16 are read so too.
 fn with_every_cut(config: &ModelConfig, check: impl Fn(&mut Bench, &str)) {
+    for candidate in [Candidate::HalfInvocations, Candidate::HalfWorkgroups] {
+        let gpu = pollster::block_on(Gpu::open()).expect("an adapter");
+        if gpu.has_half() {
+            gpu.set_candidate(candidate);
+            at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES[3..7]), |bench, what| {
+                check(bench, &format!("{candidate:?}, {what}"))
+            });
+        }
+    }
     let by_invocations = [1, 2, 4].map(|quads| Cuts::Invocations { quads, few_rows: 3 });
     // All wide, all narrow.
     let by_workgroups = [0, usize::MAX / 2].map(|enough| Cuts::Workgroups { enough });
     for cuts in by_invocations.into_iter().chain(by_workgroups) {
-        let mut gpu = pollster::block_on(Gpu::open()).expect("an adapter");
-        gpu.cuts = cuts;
+        let gpu = pollster::block_on(Gpu::open()).expect("an adapter");
+        gpu.set_cuts(cuts);
         at_every_size_on(&Rc::new(gpu), config, (&DTYPES, &SIZES), |bench, what| {
             check(bench, &format!("{cuts:?}, {what}"))
         });
@@ -249,7 +259,8 @@ impl Bench {
     }
 
     fn submit(&self, steps: &[Step], dims: &Dims, from: &Tensor, bytes: usize) -> Vec<u8> {
-        pollster::block_on(compute(&self.gpu, steps, dims, from, bytes)).expect("a result")
+        pollster::block_on(compute(&self.gpu, steps, (&self.buffers.scratch().dims, dims), from, bytes))
+            .expect("a result")
     }
 
     /// Runs steps and compares the new rows of `from [rows, width]` with the twin's.

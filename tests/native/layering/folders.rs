@@ -6,8 +6,21 @@ use std::path::{Path, PathBuf};
 
 /// Files that one backend has beside those that both have.
 const CPU_ALONE: [&str; 8] = ["divided", "exp", "log_sum_exp", "scores", "share", "team", "tile", "work"];
-const GPU_ALONE: [&str; 10] =
-    ["cut", "device", "heads", "kernel", "kernel_tests", "pass", "plan", "submit", "tensor", "timing"];
+const GPU_ALONE: [&str; 13] = [
+    "choice",
+    "clock",
+    "cut",
+    "device",
+    "heads",
+    "kernel",
+    "kernel_tests",
+    "pass",
+    "plan",
+    "submit",
+    "tensor",
+    "timing",
+    "tuning",
+];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_LINE: usize = 110;
