@@ -1,5 +1,4 @@
-// Every way to multiply by weights, and who chose it. Both families of kernels that multiply by weights give the same figures, also where the one that suits the
-// adapter is another.
+// Every way to multiply by weights gives the same figures, whoever chose it: the rule for the adapter, or the caller.
 import { expect, fixtureJson, test } from './bare.js';
 
 test('products by invocations and by workgroups give the same figures', async ({ bare }) => {
