@@ -1,4 +1,4 @@
-// Every way to multiply by weights gives the same figures, whoever chose it: the adapter’s rule or the caller.
+// Every way to multiply by weights gives the same figures, whoever chose it: adapter or caller.
 import { expect, fixtureJson, test } from './bare.js';
 
 test('products by invocations and by workgroups give the same figures', async ({ bare }) => {
