@@ -1,5 +1,5 @@
-// Every way to multiply by weights, and who chose it. Both families of kernels that multiply by weights give the same figures, also where the one that suits the
-// adapter is another.
+// Every way to multiply by weights, and who chose it. Both families of kernels give the same figures, also
+// where the one that suits the adapter is another.
 import { expect, fixtureJson, test } from './bare.js';
 
 test('products by invocations and by workgroups give the same figures', async ({ bare }) => {
