@@ -148,7 +148,10 @@ test('an adapter is known by all names that the browser tells', async () => {
 /** The arguments of the last worker's `open`. */
 const openedWith = () => workers.at(-1)?.calls.find(({ method }) => method === 'open')?.args;
 
-/** Opens an engine, loads a model and closes it. @param {import('../../www/engine/choices.js').OpenOptions} options */
+/**
+ * Opens an engine, loads a model and closes it.
+ * @param {import('../../www/engine/choices.js').OpenOptions} options
+ */
 async function session(options) {
   const hs = await Headscope.open(options);
   const before = hs.tuning;

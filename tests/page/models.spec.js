@@ -129,7 +129,7 @@ test('a download tells its bytes, is stopped, and the text can be worked on mean
   await expect(page.getByTestId('problem')).toHaveCount(0);
 });
 
-test('a network that trickles: the bytes are told as they come, texts run meanwhile, and the model is used', async ({
+test('a network that trickles: bytes are told as they come, and texts run meanwhile', async ({
   page,
   hub,
 }) => {

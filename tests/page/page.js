@@ -70,8 +70,8 @@ async function closeKept(kept) {
 }
 
 /**
- * Opens a link in a page that shows another, by way of a text that no test has: what the link asks for is then
- * computed anew, and the page shows it when it no longer shows that text.
+ * Opens a link in a page that shows another, by way of a text that no test has: what the link asks for is
+ * then computed anew, and the page shows it when it no longer shows that text.
  * @param {Page} page @param {string} fragment with or without `#`
  */
 export async function openNext(page, fragment) {

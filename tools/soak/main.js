@@ -10,8 +10,8 @@ import { flat, inBrowser, sampled } from './session.js';
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /**
- * WebGPU in software is slow, so its session is shorter. Two fifths are the warm-up: fewer than 160 analyses
- * have not met every mixture of experiments, models and long texts, and the heap takes a last step after them.
+ * WebGPU in software is slow, so its session is shorter. Two fifths are the warm-up: after fewer than 160
+ * analyses the heap still takes a step, when models, experiments and long texts meet in a new order.
  */
 const SESSIONS = /** @type {const} */ ({
   cpu: { analyses: 2000, every: 50, texts: 64, longest: 512 },

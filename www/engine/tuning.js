@@ -1,11 +1,11 @@
 /**
- * How a GPU multiplies by weights, and who chose it. The engine times the candidates with the first model that
- * is loaded. The choice stays in this browser, by the adapter and the build, and is taken without a
+ * How a GPU multiplies by weights, and who chose it. The engine times the candidates with the first model
+ * that is loaded. The choice stays in this browser, by the adapter and the build, and is taken without a
  * measurement from then on.
  *
  * A way to multiply: the invocations of a workgroup with what they have read together, the same in narrow
- * workgroups alone, or each invocation by itself. With `-f16` the GPU reads weights in f16 as such; where it can't,
- * it is the same without.
+ * workgroups alone, or each invocation by itself. With `-f16` the GPU reads weights in f16 as such; where it
+ * can't, it is the same without.
  * @typedef {(typeof CANDIDATES)[number]} Candidate
  *
  * `rule` takes the candidate that suits the adapter's kind, `measure` times the candidates whatever is
@@ -30,8 +30,8 @@
  * @typedef {object} Tuning
  * @property {string} adapter
  * @property {Candidate} chosen
- * @property {'measured' | 'remembered' | 'rule' | 'given'} source `rule` also before a model is loaded, and on
- *   an adapter of software, which is not measured
+ * @property {'measured' | 'remembered' | 'rule' | 'given'} source `rule` also before a model is loaded, and
+ *   on an adapter of software, which is not measured
  * @property {number | null} rate multiply-adds a second that were measured; null where none were
  * @property {CandidateTime[]} times empty where none were measured
  */

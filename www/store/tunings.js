@@ -9,7 +9,10 @@ import { BUILD } from '../base/build.js';
 /** A name that no model's file has. */
 const FILE = '.tunings';
 
-/** The tunings of this visit. Without the disk they are known until the page is closed. @type {Map<string, unknown>} */
+/**
+ * The tunings of this visit. Without the disk they are known until the page is closed.
+ * @type {Map<string, unknown>}
+ */
 const found = new Map();
 
 /**
