@@ -1,7 +1,7 @@
 // The browser's GPU process crashes while the page is open.
 import { box, expect, figures, nextRunWorks, problem, shows, status, test } from './page.js';
 
-test('a GPU process that crashes, in a run or between two: what was asked for is done, without a click', async ({
+test('a GPU process that crashes, in a run or between two: the next figures come without a click', async ({
   page,
   open,
   browser,
