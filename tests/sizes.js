@@ -6,12 +6,13 @@
  * @type {readonly { part: string, files: RegExp, most: number }[]}
  */
 export const PARTS = [
-  { part: 'wasm of the engine', files: /^assets\/headscope_relaxed_bg-[\w-]+\.wasm$/, most: 420_000 },
+  // 16 kB of it are the tuner of GPUs, the GPU's clock in wgpu, and long work in parts.
+  { part: 'wasm of the engine', files: /^assets\/headscope_relaxed_bg-[\w-]+\.wasm$/, most: 432_000 },
   { part: 'wasm of the tokenizer', files: /^assets\/tokenizer_bg-[\w-]+\.wasm$/, most: 480_000 },
   {
     part: 'JavaScript',
     files: /^(?:headscope-[\w-]+|assets\/(?:index|worker|hash_worker)-[\w-]+)\.js$/,
-    most: 127_000,
+    most: 127_500,
   },
   { part: 'style sheets', files: /^assets\/[\w-]+\.css$/, most: 7_200 },
   { part: 'page with its precomputed figures', files: /^index\.html$/, most: 22_500 },
@@ -27,7 +28,7 @@ export const PARTS = [
 export const PLAIN = {
   part: 'wasm of the engine without relaxed SIMD',
   files: /^assets\/headscope_bg-[\w-]+\.wasm$/,
-  most: 420_000,
+  most: 432_000,
 };
 
 /**
@@ -36,4 +37,4 @@ export const PLAIN = {
  * among them, that Hugging Face's library links whatever it is asked for. In the model nothing remains: of
  * the 16 bits of a weight 13.4 are noise.
  */
-export const FIRST_VISIT = 5_700_000;
+export const FIRST_VISIT = 5_703_000;
