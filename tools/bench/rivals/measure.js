@@ -1,0 +1,81 @@
+// Times one row: every program in turn, each first in some turn. The first turn also allocates and compiles, so it
+// does not count, and its figures are compared with float64. Later turns are compared with the first right program.
+import { difference, MOST_DIFFERENCE } from './gate.js';
+import { TooSlow } from './session.js';
+
+/**
+ * @typedef {import('./types').Competitor} Competitor
+ * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./session.js').Session} Session
+ *
+ * @typedef {object} Cell
+ * @property {string} id of the program
+ * @property {number[]} ms of each turn
+ * @property {number} difference from float64; NaN if a figure is missing
+ * @property {string | null} failed why there are no times
+ * @property {boolean} tooSlow whether the time limit was the reason
+ * @property {{ wasm: number, gpu: number }} memory bytes after the last run
+ *
+ * @typedef {object} Measured
+ * @property {string} id
+ * @property {string} label
+ * @property {number} tokens
+ * @property {boolean} figures
+ * @property {Cell[]} cells
+ */
+
+/**
+ * @param {Session} session
+ * @param {Row} row
+ * @param {Competitor[]} competitors
+ * @param {number} turns
+ * @param {import('./gate.js').Expected} reference of turn 0
+ * @param {Measured[]} earlier rows: a program that was too slow for a smaller one is not tried
+ * @returns {Promise<Measured>}
+ */
+export async function measureRow(session, row, competitors, turns, reference, earlier) {
+  const takers = competitors.filter((competitor) => row.takes(competitor));
+  const cells = takers.map(({ id }) => emptyCell(id, row, earlier));
+  for (let turn = 0; turn <= turns; turn += 1) {
+    const work = row.work(turn);
+    /** @type {ArrayLike<number> | null} */ let right = null;
+    for (let at = 0; at < takers.length; at += 1) {
+      const index = (at + turn) % takers.length;
+      const cell = cells[index];
+      if (cell.failed !== null) continue;
+      try {
+        const { ms, figures, memory } = await session.run(takers[index], work);
+        if (turn === 0) cell.difference = difference(figures, reference, work);
+        const off = turn === 0 ? cell.difference : largest(figures.logProbs, (right ??= figures.logProbs));
+        if (!(off <= MOST_DIFFERENCE)) cell.failed = `wrong by ${off.toExponential(1)}`;
+        if (turn > 0) cell.ms.push(ms);
+        cell.memory = memory;
+      } catch (error) {
+        cell.failed = String(error instanceof Error ? error.message : error).split('\n')[0];
+        cell.tooSlow = error instanceof TooSlow;
+      }
+    }
+  }
+  const { id, label, tokens, figures } = row;
+  return { id, label, tokens, figures, cells };
+}
+
+/** @param {string} id @param {Row} row @param {Measured[]} earlier @returns {Cell} */
+function emptyCell(id, row, earlier) {
+  const slow = earlier.find(
+    ({ tokens, cells }) => tokens <= row.tokens && cells.some((cell) => cell.id === id && cell.tooSlow),
+  );
+  return {
+    ...{ id, ms: [], difference: 0, memory: { wasm: 0, gpu: 0 } },
+    failed: slow ? `not tried: too slow at ${slow.tokens}` : null,
+    tooSlow: slow !== undefined,
+  };
+}
+
+/** @param {ArrayLike<number>} some @param {ArrayLike<number>} others */
+function largest(some, others) {
+  if (some.length !== others.length) return Number.NaN;
+  let most = 0;
+  for (let at = 0; at < some.length; at += 1) most = Math.max(most, Math.abs(some[at] - others[at]));
+  return most;
+}
