@@ -51,7 +51,7 @@ export async function open({ weights, config, root, options: { backend, helpers 
       run.pattern(layer, head),
     ]);
     const { current, previous, first } = detected.mean;
-    return { logProbs, means: [current, previous, first].map(({ score }) => score.flat()), pattern };
+    return { logProbs, means: [current, previous, first].map((mean) => mean.flat().map(Number)), pattern };
   }
 
   /** @param {import('../../../www/engine/headscope.js').Run} run */
