@@ -46,7 +46,8 @@ export async function measureRow(session, row, competitors, turns, reference, ea
       try {
         const { ms, figures, memory } = await session.run(takers[index], work);
         if (turn === 0) cell.difference = difference(figures, reference, work);
-        const off = turn === 0 ? cell.difference : largest(figures.logProbs, (right ??= figures.logProbs));
+        right ??= figures.logProbs;
+        const off = turn === 0 ? cell.difference : largest(figures.logProbs, right);
         if (!(off <= MOST_DIFFERENCE)) cell.failed = `wrong by ${off.toExponential(1)}`;
         if (turn > 0) cell.ms.push(ms);
         cell.memory = memory;

@@ -20,7 +20,9 @@ export async function open({ weights, graphs, config, root, options: { backend }
     version: onnx.env.versions.web,
 
     async prepare({ what }) {
-      if (what === 'unembed') await (unembedding ??= sessionOf(graphs.unembed));
+      if (what !== 'unembed') return;
+      unembedding ??= sessionOf(graphs.unembed);
+      await unembedding;
     },
 
     async make({ what, rows, seqLen = 1, head }) {

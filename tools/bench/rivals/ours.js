@@ -15,6 +15,8 @@ export async function open({ weights, config, root, options: { backend, helpers 
   const engine = await Headscope.open({ backend: /** @type {'cpu' | 'webgpu'} */ (backend), helpers });
   const model = await engine.loadModel({ weights, config });
   /** @type {Promise<Model> | undefined} */ let unembedding;
+  // An edit resumes from the text before, while somebody holds that run.
+  /** @type {import('../../../www/engine/headscope.js').Run | undefined} */ let earlier;
 
   return {
     adapter: engine.backend === 'cpu' ? `${engine.adapter}, ${engine.helpers + 1} cores` : engine.adapter,
@@ -22,8 +24,11 @@ export async function open({ weights, config, root, options: { backend, helpers 
     memory: () => engine.memory(),
 
     async prepare({ what, before = [] }) {
-      if (what === 'edit') (await model.run(before)).free();
-      if (what === 'unembed') await (unembedding ??= embeddingsOf(weights, config, engine));
+      earlier?.free();
+      earlier = what === 'edit' ? await model.run(before) : undefined;
+      if (what !== 'unembed') return;
+      unembedding ??= embeddingsOf(weights, config, engine);
+      await unembedding;
     },
 
     async make(work) {

@@ -32,7 +32,8 @@ async function bring() {
 /** A program in a worker. @param {string} module @returns {Hosted} */
 function inWorker(module) {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  /** @type {Map<number, PromiseWithResolvers<any>>} */ const waiting = new Map();
+  /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */ const waiting =
+    new Map();
   let last = 0;
   worker.onmessage = ({ data: { id, answer, error } }) => {
     if (error === undefined) waiting.get(id)?.resolve(answer);
@@ -44,10 +45,9 @@ function inWorker(module) {
       call.reject(new Error(`the worker ended: ${message ?? 'no reason'}`));
   };
   const ask = (/** @type {string} */ method) => (/** @type {unknown} */ argument) => {
-    const call = Promise.withResolvers();
-    waiting.set(++last, call);
+    last += 1;
     worker.postMessage({ id: last, method, module, argument });
-    return call.promise;
+    return new Promise((resolve, reject) => waiting.set(last, { resolve, reject }));
   };
   return { open: ask('open'), run: ask('run') };
 }

@@ -15,7 +15,7 @@ export interface Competitor {
 export interface Setup {
   weights: Blob;
   graphs: { forward: Blob; unembed: Blob };
-  config: Record<string, any>;
+  config: Record<string, number & string>;
   /** Address of the repository's root. */
   root: string;
   options: Competitor['options'];
