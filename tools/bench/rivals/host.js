@@ -19,7 +19,12 @@ export function host(load, counted = () => ({ wasm: 0, gpu: 0 })) {
       const { open } = await load();
       runner = await open(setup);
       const { adapter, version } = runner;
-      return { ms: performance.now() - since, adapter, version };
+      const ms = performance.now() - since;
+      return { ms, adapter, version, memory: (await runner.memory?.()) ?? counted() };
+    },
+
+    async close() {
+      runner.close?.();
     },
 
     /** @param {Work} work @returns {Promise<import('./types').Answer>} */
@@ -34,7 +39,11 @@ export function host(load, counted = () => ({ wasm: 0, gpu: 0 })) {
   };
 }
 
-/** Figures as lists, with the rows of the pattern that are compared. @param {import('./types').Figures} figures @param {Work} work */
+/**
+ * Figures as lists, with the rows of the pattern that are compared.
+ * @param {import('./types').Figures} figures
+ * @param {Work} work
+ */
 function plain({ logProbs, means, stripe, pattern, lossIncrease }, { rows, samples }) {
   const list = (/** @type {ArrayLike<number> | undefined} */ values) => values && Array.from(values);
   const side = rows[0].length;

@@ -1,5 +1,9 @@
-// The forward pass by jax-js, compiled by its `jit` once for each shape. Each use of an array takes it, unless the
-// use says `.ref`.
+// The forward pass by jax-js, compiled by its `jit` once for each shape. Each use of an array takes it,
+// unless it says `.ref`.
+//
+// Its products are cut into tiles that fill the matrix exactly: 50,278 columns have no such tiles and take 40
+// times as long as 50,304. So the vocabulary is padded with tokens of probability 0, and a sequence with
+// tokens at its end, which no other position sees.
 import { readWeights } from './safetensors.js';
 
 /**
@@ -9,6 +13,25 @@ import { readWeights } from './safetensors.js';
 
 /** What a masked score falls by. exp() of it is 0. */
 const MASKED = -1e30;
+
+/** The vocabulary is padded to a multiple of the first, a sequence to one of the second. */
+const [COLUMNS, ROWS] = [128, 16];
+
+/** @param {number} count @param {number} of */
+const multiple = (count, of) => Math.ceil(count / of) * of;
+
+/**
+ * A matrix `[rows, columns]`, or a vector, with more columns.
+ * @param {Weight} weight @param {number} filling
+ */
+function padded({ shape, values }, filling) {
+  const columns = shape[shape.length - 1];
+  const wide = multiple(columns, COLUMNS);
+  const made = new Float32Array((values.length / columns) * wide).fill(filling);
+  for (let row = 0; row < values.length / columns; row++)
+    made.set(values.subarray(row * columns, (row + 1) * columns), row * wide);
+  return { shape: [...shape.slice(0, -1), wide], values: made };
+}
 
 /** @param {import('./types').Setup} setup @returns {Promise<import('./types').Runner>} */
 export async function open({ weights: file, config, root, options: { backend } }) {
@@ -34,13 +57,18 @@ export async function open({ weights: file, config, root, options: { backend } }
       biasV: put(layer.biasV),
       biasO: put(layer.biasO),
     })),
-    unembed: put(read.unembed),
-    biasU: put(read.biasU),
+    unembed: put(padded(read.unembed, 0)),
+    biasU: put(padded(read.biasU, MASKED)),
   };
   await jax.blockUntilReady(model);
 
   /** @type {Map<string, any>} */ const compiled = new Map();
-  /** A function compiled for a shape. @param {string} name @param {number[][]} rows @param {() => any} make */
+  /**
+   * A function compiled for a shape.
+   * @param {string} name
+   * @param {number[][]} rows
+   * @param {() => any} make
+   */
   const forShape = (name, rows, make) => {
     const key = `${name} ${rows.length} ${rows[0].length}`;
     const found = compiled.get(key) ?? jax.jit(make());
@@ -57,12 +85,16 @@ export async function open({ weights: file, config, root, options: { backend } }
     unembed: model.unembed.ref,
     biasU: model.biasU.ref,
   });
-  const idsOf = (/** @type {number[][]} */ rows) =>
-    np.array(Int32Array.from(rows.flat()), { shape: [rows.length, rows[0].length], dtype: np.int32 });
+  /** Ids with the padding. @param {number[][]} rows */
+  const idsOf = (rows) => {
+    const wide = multiple(rows[0].length, ROWS);
+    const all = rows.flatMap((row) => [...row, ...Array(wide - row.length).fill(0)]);
+    return np.array(Int32Array.from(all), { shape: [rows.length, wide], dtype: np.int32 });
+  };
 
   return {
     adapter: backend === 'wasm' ? 'wasm, one thread' : await adapterOf(),
-    version: '0.1.25',
+    version: (await (await fetch(`${root}node_modules/@jax-js/jax/package.json`)).json()).version,
 
     async make({ what, rows, layer, head, seqLen = 1 }) {
       const [batch, seq] = [rows.length, rows[0].length];
@@ -105,17 +137,19 @@ export async function open({ weights: file, config, root, options: { backend } }
    * @param {any} of @param {Values} stream @param {Values} ids @param {number} batch @param {number} seq
    */
   function logProbs(of, stream, ids, batch, seq) {
-    const count = batch * (seq - 1);
-    const predicting = stream.slice([], [0, seq - 1]).reshape([count, d_model]);
-    const logits = np.matmul(predicting, of.unembed).add(of.biasU);
+    const wide = multiple(seq, ROWS);
+    const count = batch * wide;
+    const logits = np.matmul(stream.reshape([count, d_model]), of.unembed).add(of.biasU);
     const total = nn.logsumexp(logits.ref, -1);
-    const targets = ids.slice([], [1, seq]).reshape([count]);
-    // jit makes no list of pairs, so the target's logit is the sum of a row without the others.
+    // Each position's target is the next token. The last one's is of no use.
+    const targets = np.concatenate([ids.ref.slice([], [1, wide]), ids.slice([], [0, 1])], 1);
+    // jit has no gather of pairs, so the target's logit is the sum of a row without the others.
     const chosen = np
       .arange(logits.shape[1])
       .reshape([1, -1])
       .equal(targets.reshape([count, 1]));
-    return np.where(chosen, logits, 0).sum(1).sub(total);
+    const all = np.where(chosen, logits, 0).sum(1).sub(total);
+    return all.reshape([batch, wide]).slice([], [0, seq - 1]);
   }
 
   /**
@@ -124,26 +158,27 @@ export async function open({ weights: file, config, root, options: { backend } }
    * @param {{ what: string, layer: number, head: number, seqLen: number }} asked
    */
   function forward(batch, seq, { what, layer: shownLayer, head, seqLen }) {
+    const wide = multiple(seq, ROWS);
     const heads = (/** @type {Values} */ of) =>
-      of.reshape([batch, seq, n_heads, d_head]).transpose([0, 2, 1, 3]);
+      of.reshape([batch, wide, n_heads, d_head]).transpose([0, 2, 1, 3]);
+    const flat = (/** @type {Values} */ of) => of.reshape([batch * wide, -1]);
     return (/** @type {any} */ of, /** @type {Values} */ ids, /** @type {Values} */ keep) => {
-      const positions = of.positions.slice([0, seq]);
-      const seen = np.tri(seq, seq, 0).greater(0.5);
+      const positions = of.positions.slice([0, wide]);
+      const seen = np.tri(wide, wide, 0).greater(0.5);
       let stream = np.take(of.embed, ids.ref, 0);
       /** @type {Values[]} */ const patterns = [];
       for (const [layer, { qk, v, o, biasQk, biasV, biasO }] of of.layers.entries()) {
-        const placed = stream.ref.add(positions.ref).reshape([batch * seq, d_model]);
-        const both = np.matmul(placed, qk).add(biasQk);
+        const both = np.matmul(flat(stream.ref.add(positions.ref)), qk).add(biasQk);
         const query = heads(both.ref.slice([], [0, width]));
         const key = heads(both.slice([], [width, 2 * width]));
-        const values = heads(np.matmul(stream.ref.reshape([batch * seq, d_model]), v).add(biasV));
+        const values = heads(np.matmul(flat(stream.ref), v).add(biasV));
         const scores = np.matmul(query, key.transpose([0, 1, 3, 2])).mul(1 / Math.sqrt(d_head));
         const pattern = nn.softmax(np.where(seen.ref, scores, MASKED), -1);
         const kept = keep.ref.slice(layer).reshape([n_heads, 1, 1]);
         const z = np.matmul(pattern.ref, values).mul(kept).transpose([0, 2, 1, 3]);
-        const written = np.matmul(z.reshape([batch * seq, width]), o).add(biasO);
-        stream = stream.add(written.reshape([batch, seq, d_model]));
-        patterns.push(pattern);
+        const written = np.matmul(flat(z), o).add(biasO);
+        stream = stream.add(written.reshape([batch, wide, d_model]));
+        patterns.push(pattern.slice([], [], [0, seq], [0, seq]));
       }
       for (const done of [positions, seen, keep]) done.dispose();
       const predicted = logProbs(of, stream, ids, batch, seq);

@@ -32,7 +32,11 @@ export class Lens {
     return this.#ask({ method: 'open' });
   }
 
-  /** @param {import('./types').Work} work @param {number} threads @returns {Promise<import('./types').Answer>} */
+  /**
+   * @param {import('./types').Work} work
+   * @param {number} threads
+   * @returns {Promise<import('./types').Answer>}
+   */
   run(work, threads) {
     return this.#ask({ method: 'run', work, threads });
   }

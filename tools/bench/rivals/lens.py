@@ -1,9 +1,9 @@
-"""The forward pass by TransformerLens on PyTorch, as a process that takes one line of JSON for each piece of work.
+"""The forward pass by TransformerLens on PyTorch, as a process that takes a line of JSON for each work.
 
     python tools/bench/rivals/lens.py WEIGHTS.safetensors CONFIG.json
 
-A request has `method`: `open`, or `run` with the work of rivals/types.d.ts and `threads`, 0 for all cores. The
-answer is one line: what rivals/types.d.ts calls `Opened` or `Answer`, or `error`.
+A request has `method`: `open`, or `run` with the work of types.d.ts and `threads`, 0 for all cores. The
+answer is one line: what types.d.ts calls `Opened` or `Answer`, or `error`.
 
 Runs on TransformerLens 3: version 4 has no shortformer positions.
 """
@@ -90,6 +90,11 @@ def make(model: HookedTransformer, work: dict) -> dict:
     return {"logProbs": predicted, "means": three, "pattern": shown}
 
 
+def memory() -> dict:
+    """The most bytes that the process has taken so far."""
+    return {"wasm": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "gpu": 0}
+
+
 def answer(model: HookedTransformer, work: dict, threads: int) -> dict:
     """The figures of a piece of work and its time."""
     torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
@@ -99,9 +104,7 @@ def answer(model: HookedTransformer, work: dict, threads: int) -> dict:
     figures["logProbs"] = figures["logProbs"].flatten().tolist()
     if "pattern" in figures:
         figures["pattern"] = figures["pattern"][work["samples"]].flatten().tolist()
-    # The most that the process has taken so far.
-    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"ms": ms, "figures": figures, "memory": {"wasm": peak, "gpu": 0}}
+    return {"ms": ms, "figures": figures, "memory": memory()}
 
 
 def main() -> None:
@@ -119,7 +122,7 @@ def main() -> None:
                 ms = 1000 * (time.perf_counter() - since)
                 versions = f"{version('transformer-lens')} on torch {torch.__version__}"
                 adapter = torch.backends.cpu.get_cpu_capability()
-                found = {"ms": ms, "adapter": adapter, "version": versions}
+                found = {"ms": ms, "adapter": adapter, "version": versions, "memory": memory()}
             else:
                 found = answer(model, request["work"], request["threads"])
         except Exception as error:

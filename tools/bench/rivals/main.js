@@ -1,5 +1,6 @@
-// `cargo xtask bench --rivals`: the same forward pass of the same weights by several programs, in turn, on the same
-// ids, in one page; TransformerLens beside it as a process. Each is compared with float64 before it is timed.
+// `cargo xtask bench --rivals`: the same forward pass of the same weights by several programs, in turn, on
+// the same ids, in one page; TransformerLens beside it as a process. Each is compared with float64 before it
+// is timed.
 //
 //   --turns N        timed runs of each program, 7 without it
 //   --only IDS       programs (competitors.js), with commas
@@ -15,10 +16,11 @@ import { serve } from '../../site/server.js';
 import { chosen } from './competitors.js';
 import { expected } from './gate.js';
 import { measureRow } from './measure.js';
-import { printed } from './report.js';
-import { chosenRows } from './rows.js';
+import { ofRow, summary } from './report.js';
+import { asksFor, chosenRows, ROWS } from './rows.js';
 import { readWeights } from './safetensors.js';
 import { Session } from './session.js';
+import { measureCold, measureLoad, PAGE } from './starts.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WEIGHTS = `${ROOT}target/standin/notebook.safetensors`;
@@ -38,19 +40,17 @@ const competitors = chosen(given.only);
 const turns = Number(given.turns);
 const weights = await readWeights(await openAsBlob(WEIGHTS), config);
 
+const limit = Number(given.limit);
+const files = { weights: WEIGHTS, configPath: CONFIG, config };
 const site = await serve(ROOT);
-const url = `${site.url}tools/bench/rivals/page.html`;
-const session = new Session(
-  { url, weights: WEIGHTS, configPath: CONFIG, config },
-  1000 * Number(given.limit),
-);
+const session = new Session({ ...files, url: site.url + PAGE }, 1000 * limit);
 /** @type {import('./report.js').Results} */
 const results = {
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? arch()}`,
   load: loadavg()[0],
   date: new Date().toISOString(),
   turns,
-  limit: Number(given.limit),
+  limit,
   programs: [],
   rows: [],
 };
@@ -61,18 +61,27 @@ try {
       .open(competitor)
       .catch((error) => ({ failed: String(error.message ?? error) }));
     results.programs.push({ id, label, kind, ...told });
-    console.log(`${label}: ${JSON.stringify(told)}`);
   }
   for (const row of chosenRows(given.rows)) {
     const reference = expected(weights, config, row.work(0));
-    const row_ = await measureRow(session, row, competitors, turns, reference, results.rows);
-    results.rows.push(row_);
-    console.log(printed({ ...results, rows: [row_] }));
+    add(await measureRow(session, row, competitors, turns, reference, results.rows));
   }
+  if (asksFor(given.rows, 'load')) add(await measureLoad(session, competitors, turns));
+  await session.close();
+  if (asksFor(given.rows, 'cold'))
+    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit));
 } finally {
   await session.close();
   await site.close();
 }
-console.log(printed(results));
-writeFileSync(`${ROOT}${given.json}`, `${JSON.stringify(results, null, 1)}\n`);
-console.log(`${given.json} has all times.`);
+console.log(summary(results));
+
+/**
+ * Prints a row and keeps it, so that a bench that is stopped has told what it found.
+ * @param {import('./measure.js').Measured} row
+ */
+function add(row) {
+  results.rows.push(row);
+  console.log(ofRow(results, row));
+  writeFileSync(ROOT + given.json, `${JSON.stringify(results, null, 1)}\n`);
+}

@@ -1,5 +1,6 @@
-// Times one row: every program in turn, each first in some turn. The first turn also allocates and compiles, so it
-// does not count, and its figures are compared with float64. Later turns are compared with the first right program.
+// Times one row: every program in turn, each first in some turn. The first turn also allocates and compiles,
+// so it does not count, and its figures are compared with float64. In later turns the log-probabilities are
+// compared with those of the first program that is right.
 import { difference, MOST_DIFFERENCE } from './gate.js';
 import { TooSlow } from './session.js';
 
@@ -15,6 +16,7 @@ import { TooSlow } from './session.js';
  * @property {string | null} failed why there are no times
  * @property {boolean} tooSlow whether the time limit was the reason
  * @property {{ wasm: number, gpu: number }} memory bytes after the last run
+ * @property {number} [bytes] transferred, of a first visit
  *
  * @typedef {object} Measured
  * @property {string} id

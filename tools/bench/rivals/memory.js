@@ -1,5 +1,5 @@
-// Counts the memory that a library takes in this worker: the heaps of its wasm, and its buffers on the GPU. It
-// must be imported before the library.
+// Counts the memory that a library takes in this worker: the heaps of its wasm, and its buffers on the GPU.
+// It must be imported before the library.
 
 /** @type {Set<WebAssembly.Memory>} */ const heaps = new Set();
 let gpu = 0;

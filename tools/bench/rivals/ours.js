@@ -22,6 +22,7 @@ export async function open({ weights, config, root, options: { backend, helpers 
     adapter: engine.backend === 'cpu' ? `${engine.adapter}, ${engine.helpers + 1} cores` : engine.adapter,
     version: '',
     memory: () => engine.memory(),
+    close: () => engine.close(),
 
     async prepare({ what, before = [] }) {
       earlier?.free();

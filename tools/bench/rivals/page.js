@@ -5,7 +5,12 @@ import { host } from './host.js';
 /**
  * @typedef {import('./types').Setup} Setup
  * @typedef {import('./types').Work} Work
- * @typedef {{ open: (setup: Setup) => Promise<any>, run: (work: Work) => Promise<any> }} Hosted
+ * @typedef {object} Hosted
+ * @property {(setup: Setup) => Promise<any>} open
+ * @property {(work: Work) => Promise<any>} run
+ * @property {() => unknown} close
+ *
+ * @typedef {{ resolve: (answer: any) => void, reject: (error: Error) => void }} Call
  */
 
 /** @type {Map<string, Hosted>} */ const hosts = new Map();
@@ -32,8 +37,7 @@ async function bring() {
 /** A program in a worker. @param {string} module @returns {Hosted} */
 function inWorker(module) {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */ const waiting =
-    new Map();
+  /** @type {Map<number, Call>} */ const waiting = new Map();
   let last = 0;
   worker.onmessage = ({ data: { id, answer, error } }) => {
     if (error === undefined) waiting.get(id)?.resolve(answer);
@@ -49,12 +53,19 @@ function inWorker(module) {
     worker.postMessage({ id: last, method, module, argument });
     return new Promise((resolve, reject) => waiting.set(last, { resolve, reject }));
   };
-  return { open: ask('open'), run: ask('run') };
+  return { open: ask('open'), run: ask('run'), close: () => worker.terminate() };
 }
 
 export const bench = {
-  /** Loads the model into a program. @param {string} id @param {string} module @param {{ options: object, config: object }} given */
+  /**
+   * Loads the model into a program.
+   * @param {string} id
+   * @param {string} module
+   * @param {{ options: object, config: object }} given
+   */
   async open(id, module, given) {
+    await hosts.get(id)?.close();
+    hosts.delete(id);
     files ??= bring();
     const setup = /** @type {Setup} */ ({ ...(await files), ...given });
     const hosted = module === 'ours' ? host(() => import('./ours.js')) : inWorker(module);

@@ -103,8 +103,8 @@ export function logProbsAt({ unembed, biasU }, stream, ids, at) {
 }
 
 /**
- * Mean weight of a pattern on the token `distance` before; with `null` on the first token. The first rows, which
- * have no such token, do not count.
+ * Mean weight of a pattern on the token `distance` before; with `null` on the first token. Rows without
+ * such a token do not count.
  * @param {Float64Array} pattern @param {number | null} distance
  */
 export function meanWeight(pattern, distance) {

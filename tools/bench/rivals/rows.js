@@ -22,7 +22,11 @@ const SHOWN = { layer: 1, head: 10 };
 /** Rows of a pattern, and predictions, that are compared with float64. */
 const SAMPLES = 8;
 
-/** Ids that differ with the seed, from the first on, so that nothing of the last run is of use. @param {number} length @param {number} seed */
+/**
+ * Ids that differ with the seed, from the first on, so that nothing of the last run is of use.
+ * @param {number} length
+ * @param {number} seed
+ */
 const random = (length, seed) =>
   Array.from({ length }, (_, at) => (1 + seed + at * 7919 + seed * 104_729) % VOCABULARY);
 
@@ -70,8 +74,8 @@ const repeated = (seqLen, batch) => ({
 });
 
 /**
- * Software makes WebGPU as slow as in this bench: there, batches and ablations take minutes, so the CPU's
- * programs alone do them. No other library resumes, so an edit is the engine's alone: the others run the text.
+ * WebGPU in software takes minutes for batches and ablations, so the CPU's programs alone do them. No other
+ * library resumes, so an edit is the engine's alone: the others run the whole text.
  * @type {Row[]}
  */
 export const ROWS = [
@@ -93,6 +97,13 @@ export const ROWS = [
     work: (turn) => of('ablate', [random(62, turn)]),
   },
 ];
+
+/**
+ * Whether a row of `starts.js` is asked for.
+ * @param {string | undefined} names
+ * @param {'load' | 'cold'} row
+ */
+export const asksFor = (names, row) => names === undefined || names.split(',').includes(row);
 
 /** Rows named by the command line; all when none is. @param {string | undefined} names */
 export function chosenRows(names) {

@@ -1,5 +1,5 @@
-// The browser and the Python process that the programs run in. A program that takes too long, or whose page dies,
-// takes the browser with it: nothing of it may run beside the next program.
+// The browser and the Python process that the programs run in. When a program takes too long, or its page
+// dies, the browser is closed: nothing of that program may run beside the next.
 import { launch } from '../browser.js';
 import { Lens } from './lens.js';
 
@@ -32,7 +32,11 @@ export class Session {
     this.#limit = limit;
   }
 
-  /** Loads the model into a program, unless it is loaded. @param {Competitor} competitor @returns {Promise<Opened>} */
+  /**
+   * Loads the model into a program, unless it is loaded.
+   * @param {Competitor} competitor
+   * @returns {Promise<Opened>}
+   */
   async open(competitor) {
     const { id, module, options } = competitor;
     const before = this.#open.get(id);
@@ -50,6 +54,12 @@ export class Session {
     return opened;
   }
 
+  /** Loads the model anew. @param {Competitor} competitor @returns {Promise<Opened>} */
+  async reopen(competitor) {
+    this.#open.delete(competitor.id);
+    return this.open(competitor);
+  }
+
   /** @param {Competitor} competitor @param {import('./types').Work} work @returns {Promise<Answer>} */
   async run(competitor, work) {
     await this.open(competitor);
@@ -62,6 +72,11 @@ export class Session {
         [id, work],
       );
     });
+  }
+
+  /** Ms since the page was navigated to. @returns {Promise<number>} */
+  async sinceNavigation() {
+    return (await this.#opened()).evaluate(() => performance.now());
   }
 
   /** Ends every program. */

@@ -24,9 +24,9 @@ export interface Setup {
 /** A piece of work, the same for every program. */
 export interface Work {
   /**
-   * `text`: the figures of one sequence. `edit`: the same, after a run of `before`. `unembed`: log-probabilities
-   * from the embeddings alone. `repeated`: the figures of a batch `[first, x, x]`. `ablate`: the loss of one
-   * sequence without each head in turn.
+   * `text`: the figures of one sequence. `edit`: the same, after a run of `before`. `unembed`:
+   * log-probabilities from the embeddings alone. `repeated`: the figures of a batch `[first, x, x]`.
+   * `ablate`: the loss of one sequence without each head in turn.
    */
   what: 'text' | 'edit' | 'unembed' | 'repeated' | 'ablate';
   /** Token ids, `[sequence][position]`; one sequence, except of `repeated`. */
@@ -45,7 +45,9 @@ export interface Work {
 export interface Figures {
   /** The log-probability of each token but the first, `[sequence * position]`. */
   logProbs: ArrayLike<number>;
-  /** Mean weights on the current, the previous and the first token, `[kind][head]`, heads of layer 0 first. */
+  /**
+   * Mean weights on the current, the previous and the first token, `[kind][head]`, heads of layer 0 first.
+   */
   means?: ArrayLike<number>[];
   /** Mean weight on the token `seqLen - 1` before, `[head]`. */
   stripe?: ArrayLike<number>;
@@ -64,6 +66,8 @@ export interface Runner {
   make(work: Work): Promise<Figures>;
   /** Bytes, where the program counts them by itself. */
   memory?(): Promise<{ wasm: number; gpu: number }>;
+  /** Ends workers of its own. */
+  close?(): void;
 }
 
 /** The answer of a program. */
@@ -78,4 +82,5 @@ export interface Opened {
   ms: number;
   adapter: string;
   version: string;
+  memory: { wasm: number; gpu: number };
 }
