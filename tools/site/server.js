@@ -35,9 +35,9 @@ const TYPES = {
  * @param {object} [options]
  * @param {number} [options.port] 0 takes a free port
  * @param {string} [options.base]
- * @param {boolean | ((path: string) => Promise<Buffer | null>)} [options.brotli] compresses each file once, as
- *   a host does that compresses ahead of time. A function gives a file's compressed bytes, or null for a file
- *   that is sent as it is
+ * @param {boolean | ((path: string) => Promise<Buffer | null>)} [options.brotli] compresses each file once,
+ *   as a host does that compresses ahead of time. A function gives a file's compressed bytes, or null for a
+ *   file that is sent as it is
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {

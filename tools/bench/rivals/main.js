@@ -63,8 +63,8 @@ try {
     results.programs.push({ id, label, kind, ...told });
   }
   for (const row of chosenRows(given.rows)) {
-    const reference = expected(weights, config, row.work(0));
-    add(await measureRow(session, row, competitors, turns, reference, results.rows));
+    const expect = (/** @type {import('./types').Work} */ work) => expected(weights, config, work);
+    add(await measureRow(session, row, competitors, turns, expect, results.rows));
   }
   if (asksFor(given.rows, 'load')) add(await measureLoad(session, competitors, turns));
   await session.close();

@@ -42,7 +42,7 @@ export function ofRow({ programs }, { label, cells }) {
         ]
       : [`failed: ${cell.failed}`, '', '', '', '']),
   ]);
-  const head = ['program', 'median', 'off float64', 'heap', 'GPU', 'transferred'];
+  const head = ['program', 'median', 'off float64', 'heap', 'GPU', 'code sent'];
   return `${label}\n${table(head, lines)}`;
 }
 
