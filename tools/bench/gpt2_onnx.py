@@ -11,74 +11,12 @@ Softmax under a causal mask, Gelu (tanh), and at the end LogSoftmax and GatherEl
 """
 
 import json
-import struct
 import sys
-from math import prod
 from pathlib import Path
 
-import numpy as np
-from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper, save
+from onnx import TensorProto
 
-# The first version of the operators that has Gelu, and the file format that came with it.
-OPSET, IR_VERSION = 20, 9
-# What a masked score falls by. exp() of it is 0.
-MASKED = -1e30
-
-
-class Graph:
-    """The nodes and initializers of a graph that is being written, by the names of their outputs."""
-
-    def __init__(self) -> None:
-        self.nodes: list[NodeProto] = []
-        self.initializers: dict[str, TensorProto] = {}
-
-    def add(self, operator: str, *inputs: str, **attributes: object) -> str:
-        """Adds a node of one output, and returns the output's name."""
-        (output,) = self.split(operator, *inputs, outputs=1, **attributes)
-        return output
-
-    def split(self, operator: str, *inputs: str, outputs: int, **attributes: object) -> list[str]:
-        """Adds a node, and returns the names of its outputs."""
-        names = [f"{operator}_{len(self.nodes)}_{at}" for at in range(outputs)]
-        self.nodes.append(helper.make_node(operator, inputs, names, **attributes))
-        return names
-
-    def integers(self, *values: int) -> str:
-        """A constant vector of integers."""
-        return self.constant("_".join(["int", *map(str, values)]), np.array(values, np.int64))
-
-    def scalar(self, value: float) -> str:
-        """A constant number."""
-        return self.constant(f"float_{value}", np.array(value, np.float32))
-
-    def constant(self, name: str, value: np.ndarray) -> str:
-        """A constant, once for each name."""
-        self.initializers.setdefault(name, numpy_helper.from_array(value, name))
-        return name
-
-
-def read_weights(graph: Graph, path: Path) -> None:
-    """Declares every weight of a safetensors file as an initializer whose data is in that file."""
-    with path.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-    for name, tensor in header.items():
-        # The file's causal masks are no weights.
-        if name == "__metadata__" or name.endswith(".attn.bias"):
-            continue
-        start, end = tensor["data_offsets"]
-        if tensor["dtype"] != "F32" or end - start != 4 * prod(tensor["shape"]):
-            raise SystemExit(f"{path}: {name} should be F32; found {tensor}")
-        place = {"location": path.name, "offset": 8 + length + start, "length": end - start}
-        declared = TensorProto(
-            name=name,
-            data_type=TensorProto.FLOAT,
-            dims=tensor["shape"],
-            data_location=TensorProto.EXTERNAL,
-        )
-        for key, value in place.items():
-            declared.external_data.add(key=key, value=str(value))
-        graph.initializers[name] = declared
+from onnx_graph import Graph, causal_mask, log_probs_of_targets, read_weights, save_graph, value
 
 
 def write_forward(graph: Graph, config: dict) -> str:
@@ -99,11 +37,7 @@ def write_forward(graph: Graph, config: dict) -> str:
     by_head = add("Concat", batch, seq, graph.integers(n_head, d_head), axis=0)
     rows = graph.integers(-1, n_embd)
 
-    # masked[query_pos, key_pos] = MASKED where key_pos > query_pos, else 0.
-    square = add("Concat", seq, seq, axis=0)
-    filled = add("Expand", graph.scalar(MASKED), square)
-    masked = add("Trilu", filled, graph.constant("one", np.array(1, np.int64)), upper=1)
-
+    masked = causal_mask(graph, seq)
     positions = add("Slice", "wpe.weight", graph.integers(0), seq, graph.integers(0))
     embedded = add("Add", add("Gather", "wte.weight", "ids"), positions)
     stream = add("Reshape", embedded, rows)  # [batch * seq, n_embd]
@@ -124,19 +58,11 @@ def write_forward(graph: Graph, config: dict) -> str:
         stream = add("Add", stream, linear(hidden, f"{block}.mlp.c_proj"))
 
     # The last position predicts no token of the sequence.
-    start, one, last, axis = (graph.integers(at) for at in (0, 1, -1, 1))
+    start, last, axis = (graph.integers(at) for at in (0, -1, 1))
     predicting = add("Slice", add("Reshape", stream, by_sequence), start, last, axis)
     final = norm(add("Reshape", predicting, rows), "ln_f")
-    log_probs = add("LogSoftmax", add("Gemm", final, "wte.weight", transB=1), axis=-1)
-    ends = graph.integers(np.iinfo(np.int64).max)
-    targets = add("Reshape", add("Slice", "ids", one, ends, axis), graph.integers(-1, 1))
-    of_targets = add("GatherElements", log_probs, targets, axis=1)
-    return add("Reshape", of_targets, add("Concat", batch, last, axis=0))
-
-
-def vector(name: str, kind: int, columns: str) -> ValueInfoProto:
-    """An input or output, `[batch, columns]`."""
-    return helper.make_tensor_value_info(name, kind, ["batch", columns])
+    logits = add("Gemm", final, "wte.weight", transB=1)
+    return log_probs_of_targets(graph, logits, batch, last)
 
 
 def main() -> None:
@@ -144,20 +70,9 @@ def main() -> None:
     graph = Graph()
     read_weights(graph, weights)
     output = write_forward(graph, json.loads(config.read_text()))
-    graph.nodes.append(helper.make_node("Identity", [output], ["log_probs"]))
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "gpt2",
-            [vector("ids", TensorProto.INT64, "seq")],
-            [vector("log_probs", TensorProto.FLOAT, "seq - 1")],
-            list(graph.initializers.values()),
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-    )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save(model, out)
+    ids = value("ids", TensorProto.INT64, "batch", "seq")
+    log_probs = value("log_probs", TensorProto.FLOAT, "batch", "seq - 1")
+    save_graph(graph, "gpt2", [ids], {output: log_probs}, out)
 
 
 if __name__ == "__main__":

@@ -32,15 +32,28 @@ const TYPES = {
 /**
  * Serves the files under `folder` below the path `base`.
  * @param {string} folder
- * @param {{ port?: number, base?: string, brotli?: boolean }} [options] port 0 takes a free port; `brotli`
- *   compresses each file once, as a host does that compresses ahead of time
+ * @param {object} [options]
+ * @param {number} [options.port] 0 takes a free port
+ * @param {string} [options.base]
+ * @param {boolean | ((path: string) => Promise<Buffer | null>)} [options.brotli] compresses each file once,
+ *   as a host does that compresses ahead of time. A function gives a file's compressed bytes, or null for a
+ *   file that is sent as it is
  * @returns {Promise<Site>}
  */
 export async function serve(folder, { port = 0, base = '/', brotli = false } = {}) {
   /** @type {Site['sent']} */
   const sent = [];
-  /** @type {Map<string, Promise<Buffer>>} */
+  /** @type {Map<string, Promise<Buffer | null>>} */
   const ready = new Map();
+  const pack =
+    typeof brotli === 'function'
+      ? brotli
+      : async (/** @type {string} */ path) => compressed(await readFile(path));
+  const packed = (/** @type {string} */ path) => {
+    const made = ready.get(path) ?? pack(path);
+    ready.set(path, made);
+    return made;
+  };
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -55,10 +68,9 @@ export async function serve(folder, { port = 0, base = '/', brotli = false } = {
       // Pages of other origins, such as notebooks, may import headscope.js.
       'access-control-allow-origin': '*',
     };
-    if (brotli && request.headers['accept-encoding']?.includes('br')) {
-      const packed = ready.get(file.path) ?? readFile(file.path).then(compressed);
-      ready.set(file.path, packed);
-      const body = await packed;
+    const accepted = brotli && request.headers['accept-encoding']?.includes('br');
+    const body = accepted ? await packed(file.path) : null;
+    if (body !== null) {
       sent.push({ path, status: 200, bytes: body.length });
       response
         .writeHead(200, { ...headers, 'content-encoding': 'br', 'content-length': body.length })

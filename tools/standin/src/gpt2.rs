@@ -3,9 +3,10 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::noise::Noise;
+use crate::safetensors;
 
 /// Sizes of a model of the family.
 #[derive(Debug, Clone, Copy)]
@@ -50,17 +51,8 @@ pub fn config(sizes: Sizes) -> Value {
 /// Those of `out`.
 pub fn write<W: Write>(sizes: Sizes, seed: u64, mut out: W) -> io::Result<W> {
     let tensors = tensors(sizes);
-    let mut header = Map::new();
-    let mut end = 0;
-    for (name, shape, _) in &tensors {
-        let start = end;
-        end += 4 * shape.iter().product::<usize>();
-        header.insert(name.clone(), json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] }));
-    }
-    let mut header = Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' ');
-    out.write_all(&(header.len() as u64).to_le_bytes())?;
-    out.write_all(&header)?;
+    let shapes = tensors.iter().map(|(name, shape, _)| (name.as_str(), shape.as_slice()));
+    safetensors::header(&mut out, "F32", size_of::<f32>(), shapes)?;
     for (stream, (_, shape, contents)) in tensors.iter().enumerate() {
         let values = values(shape, *contents, Noise::new(seed, stream as u64));
         out.write_all(bytemuck::cast_slice(&values))?;

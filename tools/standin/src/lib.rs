@@ -10,4 +10,5 @@ pub mod gpt2;
 pub mod noise;
 pub mod pickle;
 pub mod planted;
+pub mod safetensors;
 pub mod zip;

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::checkpoint::{Storage, Tensor, begin, end, row_major, state_dict};
 use crate::noise::Noise;
 use crate::pickle::Pickle;
+use crate::safetensors;
 
 /// Sizes of a model, by TransformerLens' names.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +110,23 @@ impl Planted {
             archive.add(&format!("{FOLDER}/data/{key}"), bytemuck::cast_slice(values))?;
         }
         end(archive, FOLDER)
+    }
+
+    /// Writes the model in f16 as a safetensors file, without masks and constants.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_safetensors<W: Write>(&self, mut out: W) -> io::Result<W> {
+        let mut tensors = self.tensors();
+        tensors.retain(|(name, _)| !name.ends_with("mask") && !name.ends_with("IGNORE"));
+        let shapes = tensors.iter().map(|(name, shape)| (name.as_str(), shape.as_slice()));
+        safetensors::header(&mut out, "F16", size_of::<f16>(), shapes)?;
+        let embed = self.embed();
+        for (name, shape) in &tensors {
+            let values = if name == "embed.W_E" { embed.clone() } else { self.values(name, shape, &embed) };
+            out.write_all(bytemuck::cast_slice(&values))?;
+        }
+        Ok(out)
     }
 
     /// Names and shapes, in the order of TransformerLens' state dict.

@@ -1,12 +1,13 @@
 //! `cargo xtask bench`: what full-size models cost natively, and what texts, full-size models and experiments
 //! cost in a browser, on both backends and beside ONNX Runtime Web. Last, the longest task of each gesture.
-//! `--kernels` times each GPU kernel instead.
+//! `--kernels` times each GPU kernel instead, `--rivals` other libraries beside the engine.
 
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Speed};
 use crate::python::BENCH;
 use crate::real;
+use crate::rivals;
 use crate::setup;
 use crate::shell::{command, run};
 use crate::stand_in;
@@ -20,7 +21,11 @@ pub fn bench(arguments: &[String]) -> Result<()> {
         [flag] if flag == "--quick" => true,
         [flag] if flag == "--smoothness" => return smoothness(),
         [flag] if flag == "--kernels" => return kernels(),
-        _ => bail!("`bench` takes --quick, --smoothness or --kernels; found `{}`", arguments.join(" ")),
+        [flag, rest @ ..] if flag == "--rivals" => return rivals::bench(rest),
+        _ => bail!(
+            "`bench` takes --quick, --smoothness, --kernels or --rivals; found `{}`",
+            arguments.join(" ")
+        ),
     };
     setup::for_tests()?;
     real::fetch()?;

@@ -11,16 +11,22 @@ use crate::totals::Totals;
 /// The folder of the scripts.
 const SCRIPTS: &str = "target/real/lens";
 /// TransformerLens 3 alone. Everything else is that of TransformerLens 4, so that torch is here once.
-const OLDER: &str = "target/python_lens/transformer_lens_3";
+pub const OLDER: &str = "target/python_lens/transformer_lens_3";
 const OLDER_PACKAGE: &str = "transformer-lens==3.9.0";
 
-pub fn test(totals: &mut Totals) -> Result<()> {
-    run(&mut command("node", ["tools/real/lens.js", SCRIPTS]))?;
+/// Fetches torch and both versions of TransformerLens, unless they are there.
+pub fn fetch() -> Result<()> {
     LENS.make()?;
     if !root().join(OLDER).is_dir() {
         let install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", OLDER, OLDER_PACKAGE];
         run(&mut LENS.command(install)).with_context(|| format!("{OLDER_PACKAGE} could not be fetched"))?;
     }
+    Ok(())
+}
+
+pub fn test(totals: &mut Totals) -> Result<()> {
+    run(&mut command("node", ["tools/real/lens.js", SCRIPTS]))?;
+    fetch()?;
     run_scripts(OsStr::new(""), totals)?;
     run_scripts(root().join(OLDER).as_os_str(), totals)
 }

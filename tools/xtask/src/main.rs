@@ -8,6 +8,7 @@ mod fuzz;
 mod lens;
 mod python;
 mod real;
+mod rivals;
 mod serve;
 mod setup;
 mod shell;
@@ -37,6 +38,10 @@ cargo xtask COMMAND
                              and ONNX Runtime Web beside them; fetches a real model
                              --quick: in the browser only, and each thing timed once, to see that it works
                              --smoothness: only the longest task of the page in each gesture
+  bench --rivals [--turns N] [--only NAMES] [--rows NAMES]
+                             print the same forward pass by the engine, ONNX Runtime Web, jax-js and
+                             TensorFlow.js in one page and by TransformerLens on PyTorch, in turn, each checked
+                             against float64. The defaults are 7 turns, all programs and all rows
   soak                       make 2,200 analyses in the browser, on both backends: memory must stay flat and
                              every figure the same
 

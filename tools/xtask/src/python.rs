@@ -27,7 +27,7 @@ pub const REAL: Environment =
 pub const LENS: Environment =
     Environment { folder: "target/python_lens", requirements: "tools/real/lens.txt" };
 
-/// What writes the ONNX graph of GPT-2 for the bench.
+/// What writes the ONNX graphs of the bench.
 pub const BENCH: Environment =
     Environment { folder: "target/python_bench", requirements: "tools/bench/requirements.txt" };
 
@@ -37,7 +37,8 @@ impl Environment {
         shell::command(&self.program().to_string_lossy(), arguments)
     }
 
-    fn program(self) -> PathBuf {
+    /// Where the environment's Python is.
+    pub fn program(self) -> PathBuf {
         root().join(self.folder).join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
     }
 

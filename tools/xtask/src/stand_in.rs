@@ -16,6 +16,8 @@ use crate::shell::root;
 pub const WEIGHTS: &str = "target/standin/model.pth";
 pub const CONFIG: &str = "target/standin/config.json";
 const PLAN: &str = "target/standin/plan.json";
+/// The model of [`WEIGHTS`] as a safetensors file, which every rival of the bench reads.
+pub const SAFETENSORS: &str = "target/standin/notebook.safetensors";
 /// `tests/page/stand_in.js` looks for these two as well.
 pub const GPT2_WEIGHTS: &str = "target/standin/gpt2.safetensors";
 pub const GPT2_CONFIG: &str = "target/standin/gpt2.config.json";
@@ -31,6 +33,16 @@ pub fn write() -> Result<()> {
     gpt2::write(SMALL, 0, create(GPT2_WEIGHTS)?)
         .with_context(|| format!("{GPT2_WEIGHTS} could not be written"))?;
     write_json(GPT2_CONFIG, &gpt2::config(SMALL))
+}
+
+/// Writes the model of the notebook's sizes as a safetensors file, and its configuration.
+pub fn write_safetensors() -> Result<()> {
+    println!("$ writing {SAFETENSORS}");
+    fs::create_dir_all(root().join("target/standin")).context("target/standin could not be made")?;
+    let planted = Planted::new(NOTEBOOK, 0);
+    let out = create(SAFETENSORS)?;
+    planted.write_safetensors(out).with_context(|| format!("{SAFETENSORS} could not be written"))?;
+    write_json(CONFIG, &planted.config())
 }
 
 fn create(name: &str) -> Result<BufWriter<File>> {
