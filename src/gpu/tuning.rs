@@ -105,19 +105,18 @@ impl Measuring<'_> {
                 Ok(seconds) => time.product = seconds,
             }
         }
-        for at in 0..times.len() {
-            let Some(product_seconds) = times[at].product else { continue };
-            // Calibration and samples are four runs at least.
-            let ratio = work(config, Operation::LogProbs, ROWS) / work(config, product, product_rows(config));
-            if self.stopwatch.now() + 4.0 * ratio * product_seconds > deadline {
+        // Calibration and samples are four runs at least.
+        let ratio = work(config, Operation::LogProbs, ROWS) / work(config, product, product_rows(config));
+        for time in &mut times {
+            let Some(seconds) = time.product else { continue };
+            if self.stopwatch.now() + 4.0 * ratio * seconds > deadline {
                 continue;
             }
-            match self.one(times[at].candidate, Operation::LogProbs, ROWS, deadline).await {
+            match self.one(time.candidate, Operation::LogProbs, ROWS, deadline).await {
                 Err(fault) => {
-                    times[at] =
-                        CandidateTime { fault: Some(fault_of(fault)?), ..untimed(times[at].candidate) }
+                    *time = CandidateTime { fault: Some(fault_of(fault)?), ..untimed(time.candidate) };
                 }
-                Ok(seconds) => times[at].unembedding = seconds,
+                Ok(seconds) => time.unembedding = seconds,
             }
         }
         Ok(times)
