@@ -4,7 +4,7 @@
 // Its products are cut into tiles that fill the matrix exactly: 50,278 columns have no such tiles and take 40
 // times as long as 50,304. So the vocabulary is padded with tokens of probability 0, and a sequence with
 // tokens at its end, which no other position sees.
-import { readWeights } from './safetensors.js';
+import { multiple, padded, readWeights } from './safetensors.js';
 
 /**
  * @typedef {import('./safetensors.js').Weight} Weight
@@ -14,24 +14,8 @@ import { readWeights } from './safetensors.js';
 /** What a masked score falls by. exp() of it is 0. */
 const MASKED = -1e30;
 
-/** The vocabulary is padded to a multiple of the first, a sequence to one of the second. */
-const [COLUMNS, ROWS] = [128, 16];
-
-/** @param {number} count @param {number} of */
-const multiple = (count, of) => Math.ceil(count / of) * of;
-
-/**
- * A matrix `[rows, columns]`, or a vector, with more columns.
- * @param {Weight} weight @param {number} filling
- */
-function padded({ shape, values }, filling) {
-  const columns = shape[shape.length - 1];
-  const wide = multiple(columns, COLUMNS);
-  const made = new Float32Array((values.length / columns) * wide).fill(filling);
-  for (let row = 0; row < values.length / columns; row++)
-    made.set(values.subarray(row * columns, (row + 1) * columns), row * wide);
-  return { shape: [...shape.slice(0, -1), wide], values: made };
-}
+/** A sequence is padded to a multiple of this. */
+const ROWS = 16;
 
 /** @param {import('./types').Setup} setup @returns {Promise<import('./types').Runner>} */
 export async function open({ weights: file, config, root, options: { backend } }) {

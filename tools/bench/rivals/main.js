@@ -54,6 +54,8 @@ const results = {
   programs: [],
   rows: [],
 };
+// Playwright closes its browsers at this signal and goes on.
+process.once('SIGTERM', () => process.exit(143));
 try {
   for (const competitor of competitors) {
     const { id, label, kind } = competitor;

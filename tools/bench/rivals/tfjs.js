@@ -1,5 +1,5 @@
 // The forward pass by TensorFlow.js, in its array functions. It has no f16, so the weights are widened.
-import { readWeights } from './safetensors.js';
+import { padded, readWeights } from './safetensors.js';
 
 /**
  * @typedef {import('./safetensors.js').Weight} Weight
@@ -35,8 +35,8 @@ export async function open({ weights: file, config, root, options: { backend = '
       biasV: put(layer.biasV),
       biasO: put(layer.biasO),
     })),
-    unembed: put(read.unembed),
-    biasU: put(read.biasU),
+    unembed: put(padded(read.unembed, 0)),
+    biasU: put(padded(read.biasU, MASKED)),
   };
   const whole = tf.ones([n_layers, n_heads]);
   const { vendor, architecture, description } = /** @type {any} */ (tf.backend()).adapterInfo ?? {};

@@ -39,9 +39,9 @@ cargo xtask COMMAND
                              --quick: in the browser only, and each thing timed once, to see that it works
                              --smoothness: only the longest task of the page in each gesture
   bench --rivals [--turns N] [--only NAMES] [--rows NAMES]
-                             print the same forward pass by the engine, ONNX Runtime Web, jax-js and
-                             TensorFlow.js in one page and by TransformerLens on PyTorch, in turn, each checked
-                             against float64. The defaults are 7 turns, all programs and all rows
+                             time the same forward pass by the engine, ONNX Runtime Web, jax-js and
+                             TensorFlow.js in one page and by TransformerLens on PyTorch, in turn, each
+                             checked against float64; 7 turns, all programs and all rows without flags
   soak                       make 2,200 analyses in the browser, on both backends: memory must stay flat and
                              every figure the same
 
