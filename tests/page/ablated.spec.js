@@ -38,7 +38,7 @@ testInKeptPage(
     for (const place of ['answer', 'grid', 'pattern'])
       await expect(page.getByTestId(`${place}-ablated`)).toContainText('ablated:0.2 ×');
     await expect(head(page, '0.2')).toHaveAccessibleName(/, ablated$/);
-    expect(await thumbnail(page, '1.0')).not.toBe(before.thumbnail);
+    await expect.poll(() => thumbnail(page, '1.0')).not.toBe(before.thumbnail);
     await expect(target).not.toHaveText(before.target ?? '');
     await expect(page.getByTestId('top-keys')).not.toHaveText(before.top ?? '');
     await expect(page.getByTestId('answer-induction')).not.toHaveText(before.onText ?? '');

@@ -53,33 +53,33 @@ testInKeptPage('the table sorts by any figure', async ({ page, open }) => {
   await expect(first).toContainText('0.0');
 });
 
-testInKeptPage(
-  'hovering previews a head, clicking pins it; a token’s attention is shown both ways',
-  async ({ page, open }) => {
-    await open();
-    const title = page.getByTestId('pattern-title');
-    await head(page, '0.6').hover();
-    await expect(title).toHaveText('Head 0.6');
-    await status(page).hover();
-    await expect(title).toHaveText('Mean of all heads');
-    await page.getByTestId('answer-previous').getByRole('button').hover();
-    await expect(title).toHaveText('Head 0.2');
-    await status(page).hover();
-    await expect(title).toHaveText('Mean of all heads');
-    await head(page, '0.2').click();
-    await status(page).hover();
-    await expect(title).toHaveText('Head 0.2');
-    const tokens = page.getByTestId('tokens').getByRole('option');
-    await tokens.nth(5).hover();
-    await expect(page.getByTestId('strip-caption')).toContainText('What token 5 “ful” looks at, in head 0.2');
-    await expect(tokens.nth(4).locator('.weight')).toHaveText(/1\.00|\.9\d/);
-    await page.getByTestId('direction-to').check({ force: true });
-    await tokens.nth(5).hover();
-    await expect(page.getByTestId('strip-caption')).toContainText('What looks at token 5 “ful”, in head 0.2');
-    await expect(tokens.nth(6).locator('.weight')).toHaveText(/1\.00|\.9\d/);
-    await expect(page.getByTestId('top-keys')).toContainText('Queries that look most at key 5');
-  },
-);
+test('hovering previews a head, clicking pins it; a token’s attention is shown both ways', async ({
+  page,
+  open,
+}) => {
+  await open();
+  const title = page.getByTestId('pattern-title');
+  await head(page, '0.6').hover();
+  await expect(title).toHaveText('Head 0.6');
+  await status(page).hover();
+  await expect(title).toHaveText('Mean of all heads');
+  await page.getByTestId('answer-previous').getByRole('button').hover();
+  await expect(title).toHaveText('Head 0.2');
+  await status(page).hover();
+  await expect(title).toHaveText('Mean of all heads');
+  await head(page, '0.2').click();
+  await status(page).hover();
+  await expect(title).toHaveText('Head 0.2');
+  const tokens = page.getByTestId('tokens').getByRole('option');
+  await tokens.nth(5).hover();
+  await expect(page.getByTestId('strip-caption')).toContainText('What token 5 “ful” looks at, in head 0.2');
+  await expect(tokens.nth(4).locator('.weight')).toHaveText(/1\.00|\.9\d/);
+  await page.getByTestId('direction-to').check({ force: true });
+  await tokens.nth(5).hover();
+  await expect(page.getByTestId('strip-caption')).toContainText('What looks at token 5 “ful”, in head 0.2');
+  await expect(tokens.nth(6).locator('.weight')).toHaveText(/1\.00|\.9\d/);
+  await expect(page.getByTestId('top-keys')).toContainText('Queries that look most at key 5');
+});
 
 test('back and forward walk through the texts that were run', async ({ page, open }) => {
   await open();
