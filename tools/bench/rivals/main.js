@@ -71,7 +71,7 @@ try {
   if (asksFor(given.rows, 'load')) add(await measureLoad(session, competitors, turns));
   await session.close();
   if (asksFor(given.rows, 'cold'))
-    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit));
+    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit, sent()));
 } finally {
   await session.close();
   await site.close();
