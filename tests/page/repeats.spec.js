@@ -105,6 +105,7 @@ test('a chart is drawn by code that a first visit does not load, and is saved as
   await open();
   expect(fetched.filter((url) => url.includes('plotting'))).toEqual([]);
   await page.getByRole('tab', { name: 'Find' }).click();
+  await page.getByTestId('log-probs-plot').scrollIntoViewIfNeeded();
   await expect(page.getByTestId('log-probs-plot').locator('svg')).toBeVisible();
   expect(fetched.filter((url) => url.includes('plotting'))).toHaveLength(1);
 
