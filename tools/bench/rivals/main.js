@@ -71,12 +71,18 @@ try {
   if (asksFor(given.rows, 'load')) add(await measureLoad(session, competitors, turns));
   await session.close();
   if (asksFor(given.rows, 'cold'))
-    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit, sent()));
+    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit, asked()));
 } finally {
   await session.close();
   await site.close();
 }
 console.log(summary(results));
+
+/** The files that the page has asked for. */
+function asked() {
+  const answered = site.sent.filter(({ status }) => status === 200);
+  return [...new Set(answered.map(({ path }) => path.slice(1)))];
+}
 
 /**
  * Prints a row and keeps it, so that a bench that is stopped has told what it found.

@@ -1,6 +1,4 @@
 // The two rows that start programs: loading, and a first visit.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { compressed } from '../../site/brotli.js';
 import { serve } from '../../site/server.js';
@@ -15,9 +13,6 @@ import { Session } from './session.js';
 
 /** The address of the page below the root. */
 export const PAGE = 'tools/bench/rivals/page.html';
-
-/** Where compressed files are kept: the largest takes minutes. */
-const PACKED = 'target/bench/brotli/';
 
 /**
  * Times loading: from the file, in the page's memory, to a model that runs. TransformerLens reads the disk.
@@ -43,8 +38,8 @@ export const measureLoad = (session, competitors, turns) =>
  * @returns {Promise<Measured>}
  */
 export async function measureCold(root, files, competitors, turns, work, limit, paths) {
-  for (const path of paths) await packed(root, root + path);
-  const site = await serve(root, { brotli: (path) => packed(root, path) });
+  for (const path of paths) await packed(root + path);
+  const site = await serve(root, { brotli: packed });
   try {
     return await inTurn(
       { id: 'cold', label: 'first visit, 16 tokens; code sent' },
@@ -80,17 +75,8 @@ export async function measureCold(root, files, competitors, turns, work, limit, 
 /** @param {number[]} values */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-/** A file's brotli, kept under its digest; null for weights. @param {string} root @param {string} path */
-async function packed(root, path) {
-  if (path.endsWith('.safetensors')) return null;
-  const bytes = await readFile(path);
-  const kept = `${root}${PACKED}${createHash('sha256').update(bytes).digest('hex')}`;
-  if (existsSync(kept) && statSync(kept).size > 0) return readFileSync(kept);
-  const made = await compressed(bytes);
-  mkdirSync(root + PACKED, { recursive: true });
-  writeFileSync(kept, made);
-  return made;
-}
+/** A file's brotli; null for weights. @param {string} path */
+const packed = async (path) => (path.endsWith('.safetensors') ? null : compressed(await readFile(path)));
 
 /**
  * @param {{ id: string, label: string }} row
