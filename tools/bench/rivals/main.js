@@ -71,12 +71,18 @@ try {
   if (asksFor(given.rows, 'load')) add(await measureLoad(session, competitors, turns));
   await session.close();
   if (asksFor(given.rows, 'cold'))
-    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit));
+    add(await measureCold(ROOT, files, competitors, turns, ROWS[0].work, 1000 * limit, sent()));
 } finally {
   await session.close();
   await site.close();
 }
 console.log(summary(results));
+
+/** The paths of the files that the programs have asked for, each once. */
+function sent() {
+  const found = site.sent.filter(({ status }) => status === 200);
+  return [...new Set(found.map(({ path }) => path.replace(/^\//, '')))];
+}
 
 /**
  * Prints a row and keeps it, so that a bench that is stopped has told what it found.
