@@ -68,7 +68,7 @@ export function summary(results) {
       ]),
     ),
     ...groups.map((group) => times(results, group)),
-    'Exponents of n, from 62 tokens on; memory beyond what loading took',
+    'Exponents of n, from 62 tokens on; memory beyond what loading took, of the two longest texts',
     table(
       ['program', 'time', 'memory', 'rows'],
       exponents(results).map(({ label, time, memory, rows }) => [
