@@ -29,13 +29,13 @@ const BASE = { cpu: 'ours', native: 'ours', webgpu: 'ours-gpu' };
  * @param {Results} results
  * @param {Measured} row
  */
-export function ofRow({ programs }, { label, cells }) {
+export function ofRow({ programs }, { label, tokens, cells }) {
   const lines = cells.map((cell) => [
     programs.find(({ id }) => id === cell.id)?.label ?? cell.id,
     ...(cell.failed === null
       ? [
           ms(median(cell.ms)),
-          cell.difference.toExponential(1),
+          tokens ? cell.difference.toExponential(1) : '',
           bytes(cell.memory.wasm),
           bytes(cell.memory.gpu),
           cell.bytes === undefined ? '' : bytes(cell.bytes),

@@ -22,7 +22,7 @@
 
 /**
  * The vocabulary is padded to a multiple of this with tokens of probability 0. The model's 50,278 tokens fill
- * neither the tiles of jax-js nor vectors of four, without which other libraries take slower kernels.
+ * neither the tiles of jax-js nor the vectors of four of TensorFlow.js.
  */
 const COLUMNS = 128;
 
