@@ -21,7 +21,7 @@ pub(super) fn clock_of_platform() -> Option<Clock> {
     })
 }
 
-/// What is asked of the tuner.
+/// How the tuner chooses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tune {
     /// The rule, without a measurement.
@@ -78,10 +78,10 @@ pub struct Tuning {
     pub times: Vec<CandidateTime>,
 }
 
-/// What a device's tuner is told when the device is opened.
+/// The options of the tuner of a device.
 #[derive(Debug, Clone, Copy)]
 pub struct TuningOptions {
-    /// What is asked of it.
+    /// How it chooses.
     pub tune: Tune,
     /// A clock; without one nothing is measured.
     pub clock: Option<Clock>,

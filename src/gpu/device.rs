@@ -30,8 +30,8 @@ pub struct Gpu {
     most_work: Option<f64>,
 }
 
-/// What a device is asked for besides, where the adapter has it: the GPU's clock, for the tuner and the
-/// bench, and the reading of f16.
+/// Optional features. Timestamps are the GPU's own clock, for the tuner and the bench. With `shader-f16` a
+/// kernel reads weights in f16.
 const WANTED: wgpu::Features = wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::SHADER_F16);
 
 /// Multiply-adds a second of a GPU that was not measured: those of a slow one.

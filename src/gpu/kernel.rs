@@ -19,8 +19,8 @@ const HALF_WEIGHTS: &str = include_str!("../../shaders/half_weights.wgsl");
 /// `WEIGHT_TYPE` of a matrix in f16. The numbers are those of shaders/common.wgsl.
 pub(super) const HALF: (&str, f64) = ("WEIGHT_TYPE", 0.0);
 
-/// What goes before a kernel with `HALF_WEIGHTS`. It is no line of its own, so that the kernel's keep
-/// their numbers.
+/// The first words of a kernel that reads weights in f16. They share the kernel's first line, so that the
+/// line numbers of compiler messages are those of the file.
 const ENABLE_HALF: &str = "enable f16; ";
 
 /// WGSL that is appended to the kernels that multiply by a weight matrix.

@@ -87,7 +87,7 @@ test('a script that cannot be loaded is told as a worker that died', async () =>
   assert.match(error.message, /script could not be loaded/);
 });
 
-test('a model of one’s own has its file’s digest and the configuration that the engine read', async () => {
+test('a model of one’s own has its file’s digest and the configuration that was read', async () => {
   const { model } = await loaded();
   assert.equal(model.sha256, '9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c');
   assert.equal(model.config.n_ctx, 8);

@@ -1,4 +1,4 @@
-// What the rivals' bench decides by itself: whether figures are right, which goals are met, and exponents.
+// The rivals' bench: the comparison with float64, the goals, and the exponents of n.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exponent } from '../../tools/bench/rivals/exponents.js';

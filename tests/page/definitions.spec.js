@@ -74,7 +74,7 @@ testInKeptPage('a definition’s name selects it, and so marks its cells', async
   await expect(choose).toBeFocused();
 });
 
-test('the stripes come from the repeated sequences of the model’s answer', async ({ page, open, webgpu }) => {
+test('the stripes come from the sequences of the model’s answer', async ({ page, open, webgpu }) => {
   test.slow();
   await open('#v=1&head=1.2');
   const { strict } = await engineSays(page, webgpu, FIRST_TEXT);

@@ -72,11 +72,12 @@ test('hovering previews a head, clicking pins it; a token’s attention is shown
   await expect(title).toHaveText('Head 0.2');
   const tokens = page.getByTestId('tokens').getByRole('option');
   await tokens.nth(5).hover();
-  await expect(page.getByTestId('strip-caption')).toContainText('What token 5 “ful” looks at, in head 0.2');
+  const caption = page.getByTestId('strip-caption');
+  await expect(caption).toContainText('What token 5 “ful” looks at, in head 0.2');
   await expect(tokens.nth(4).locator('.weight')).toHaveText(/1\.00|\.9\d/);
   await page.getByTestId('direction-to').check({ force: true });
   await tokens.nth(5).hover();
-  await expect(page.getByTestId('strip-caption')).toContainText('What looks at token 5 “ful”, in head 0.2');
+  await expect(caption).toContainText('What looks at token 5 “ful”, in head 0.2');
   await expect(tokens.nth(6).locator('.weight')).toHaveText(/1\.00|\.9\d/);
   await expect(page.getByTestId('top-keys')).toContainText('Queries that look most at key 5');
 });

@@ -86,28 +86,14 @@ export function holdsFixture(name) {
   });
 }
 
-/** A configuration's fields that the engine reports. @param {Record<string, unknown>} config */
-function pick({
-  n_layers,
-  n_heads,
-  d_model,
-  d_head,
-  n_ctx,
-  d_vocab,
-  normalization_type,
-  positional_embedding_type,
-}) {
-  return {
-    n_layers,
-    n_heads,
-    d_model,
-    d_head,
-    n_ctx,
-    d_vocab,
-    normalization_type,
-    positional_embedding_type,
-  };
-}
+/** The fields of a configuration that the engine reports. */
+const FIELDS = [
+  ...['n_layers', 'n_heads', 'd_model', 'd_head', 'n_ctx', 'd_vocab'],
+  ...['normalization_type', 'positional_embedding_type'],
+];
+
+/** @param {Record<string, unknown>} config */
+const pick = (config) => Object.fromEntries(FIELDS.map((field) => [field, config[field]]));
 
 /** @param {string} name @param {(number | null)[][]} found @param {number[][]} expected both [layer][head] */
 function expectScores(name, found, expected) {

@@ -4,15 +4,12 @@
 // Its products are cut into tiles that fill the matrix exactly: 50,278 columns have no such tiles and take 40
 // times as long as 50,304. So the vocabulary is padded with tokens of probability 0, and a sequence with
 // tokens at its end, which no other position sees.
-import { multiple, padded, readWeights } from './safetensors.js';
+import { MASKED, multiple, placed, readWeights } from './safetensors.js';
 
 /**
  * @typedef {import('./safetensors.js').Weight} Weight
  * @typedef {import('@jax-js/jax').numpy.Array} Values
  */
-
-/** What a masked score falls by. exp() of it is 0. */
-const MASKED = -1e30;
 
 /** A sequence is padded to a multiple of this. */
 const ROWS = 16;
@@ -28,22 +25,8 @@ export async function open({ weights: file, config, root, options: { backend } }
 
   const { n_layers, n_heads, d_head, d_model } = config;
   const width = n_heads * d_head;
-  const read = await readWeights(file, config);
   const put = (/** @type {Weight} */ { shape, values }) => np.array(/** @type {any} */ (values), { shape });
-  const model = {
-    embed: put(read.embed),
-    positions: put(read.positions),
-    layers: read.layers.map((layer) => ({
-      qk: put(layer.qk),
-      v: put(layer.v),
-      o: put(layer.o),
-      biasQk: put(layer.biasQk),
-      biasV: put(layer.biasV),
-      biasO: put(layer.biasO),
-    })),
-    unembed: put(padded(read.unembed, 0)),
-    biasU: put(padded(read.biasU, MASKED)),
-  };
+  const model = placed(await readWeights(file, config), put);
   await jax.blockUntilReady(model);
 
   /** @type {Map<string, any>} */ const compiled = new Map();

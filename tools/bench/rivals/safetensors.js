@@ -26,6 +26,9 @@
  */
 const COLUMNS = 128;
 
+/** What a masked score or logit is. exp() of it is 0. */
+export const MASKED = -1e30;
+
 /** @param {number} count @param {number} of */
 export const multiple = (count, of) => Math.ceil(count / of) * of;
 
@@ -41,6 +44,22 @@ export function padded({ shape, values }, filling) {
     made.set(values.subarray(row * columns, (row + 1) * columns), row * wide);
   return { shape: [...shape.slice(0, -1), wide], values: made };
 }
+
+/**
+ * The weights as a library's own arrays, with the vocabulary padded.
+ * @template Values
+ * @param {Weights} read @param {(weight: Weight) => Values} put makes an array of the library
+ */
+export const placed = ({ embed, positions, layers, unembed, biasU }, put) => ({
+  embed: put(embed),
+  positions: put(positions),
+  layers: layers.map(({ qk, v, o, biasQk, biasV, biasO }) => ({
+    ...{ qk: put(qk), v: put(v), o: put(o) },
+    ...{ biasQk: put(biasQk), biasV: put(biasV), biasO: put(biasO) },
+  })),
+  unembed: put(padded(unembed, 0)),
+  biasU: put(padded(biasU, MASKED)),
+});
 
 /** The f32 of every f16, by its bits. */
 function widened() {

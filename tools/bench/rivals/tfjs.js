@@ -1,13 +1,10 @@
 // The forward pass by TensorFlow.js, in its array functions. It has no f16, so the weights are widened.
-import { padded, readWeights } from './safetensors.js';
+import { MASKED, placed, readWeights } from './safetensors.js';
 
 /**
  * @typedef {import('./safetensors.js').Weight} Weight
  * @typedef {import('@tensorflow/tfjs-core').Tensor} Tensor
  */
-
-/** What a masked score falls by. exp() of it is 0. */
-const MASKED = -1e30;
 
 /** @param {import('./types').Setup} setup @returns {Promise<import('./types').Runner>} */
 export async function open({ weights: file, config, root, options: { backend = 'webgpu' } }) {
@@ -22,22 +19,8 @@ export async function open({ weights: file, config, root, options: { backend = '
 
   const { n_layers, n_heads, d_head, d_model } = config;
   const width = n_heads * d_head;
-  const read = await readWeights(file, config);
   const put = (/** @type {Weight} */ { shape, values }) => tf.tensor(values, shape);
-  const model = {
-    embed: put(read.embed),
-    positions: put(read.positions),
-    layers: read.layers.map((layer) => ({
-      qk: put(layer.qk),
-      v: put(layer.v),
-      o: put(layer.o),
-      biasQk: put(layer.biasQk),
-      biasV: put(layer.biasV),
-      biasO: put(layer.biasO),
-    })),
-    unembed: put(padded(read.unembed, 0)),
-    biasU: put(padded(read.biasU, MASKED)),
-  };
+  const model = placed(await readWeights(file, config), put);
   const whole = tf.ones([n_layers, n_heads]);
   const { vendor, architecture, description } = /** @type {any} */ (tf.backend()).adapterInfo ?? {};
 
