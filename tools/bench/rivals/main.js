@@ -10,6 +10,7 @@
 
 import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { serve } from '../../site/server.js';
@@ -91,5 +92,5 @@ function asked() {
 function add(row) {
   results.rows.push(row);
   console.log(ofRow(results, row));
-  writeFileSync(ROOT + given.json, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(resolve(ROOT, given.json), `${JSON.stringify(results, null, 1)}\n`);
 }
